@@ -1,0 +1,104 @@
+import type { Problem } from './problems.ts'
+
+/**
+ * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in this
+ * system's spelling, every `%NAME%` of the daemon's environment expanded.
+ */
+export interface HostConfig {
+  readonly sites: readonly SiteConfig[]
+}
+
+export interface SiteConfig {
+  readonly name: string
+  readonly id: number
+  readonly bindings: readonly BindingConfig[]
+  readonly applications: readonly ApplicationConfig[]
+}
+
+export interface BindingConfig {
+  readonly protocol: 'http'
+  /** undefined = every address, IPv4 and IPv6. */
+  readonly address: string | undefined
+  readonly port: number
+  /** '' = any host name. */
+  readonly hostName: string
+}
+
+export interface ApplicationConfig {
+  /** Virtual path: `/` for the root application, else `/sub` without a trailing slash. */
+  readonly path: string
+  /** Absolute folder. */
+  readonly physicalPath: string
+}
+
+/** What an application's web.config files (its own and its parents') come to. */
+export interface WebConfig {
+  readonly process: ProcessConfig
+  /** Runs in order; the first whose path and verb match decides (IIS `<handlers>`). */
+  readonly handlers: readonly HandlerConfig[]
+  readonly requestLimits: RequestLimits
+  /** Every file that was read or would be read if it appeared, absolute. */
+  readonly files: readonly string[]
+  /** Warnings and notices; errors never come with a WebConfig. */
+  readonly notices: readonly Problem[]
+}
+
+export interface RequestLimits {
+  /** Bytes; requestFiltering/requestLimits@maxAllowedContentLength, default 30,000,000. */
+  readonly maxAllowedContentLength: number
+}
+
+export interface HandlerConfig {
+  readonly name: string
+  /** IIS path pattern: `*`, `*.ext`, `api/*`, `exact/path`. */
+  readonly path: string
+  /** Upper-case verbs, or `*`. */
+  readonly verbs: readonly string[]
+  /** True when it is ours: AspNetCoreModule, AspNetCoreModuleV2 or httpPlatformHandler. */
+  readonly ours: boolean
+  readonly modules: string
+}
+
+/** `<aspNetCore>` or `<httpPlatform>` (ancm-behaviour 1.1). Durations are milliseconds. */
+export interface ProcessConfig {
+  readonly kind: 'aspNetCore' | 'httpPlatform'
+  /** As written after %VAR% expansion; still with Windows spelling: command.ts reads it. */
+  readonly processPath: string
+  /** One command-line string, as written after %VAR% expansion; split by MSVCRT rules when started. */
+  readonly arguments: string
+  /** Per attempt. */
+  readonly startupTimeLimit: number
+  /** Attempts of one start: 2 for aspNetCore (a constant of ANCM), startupRetryCount for httpPlatform. */
+  readonly startAttempts: number
+  readonly shutdownTimeLimit: number
+  readonly rapidFailsPerMinute: number
+  /** Idle time of one wait; 0 = infinite. */
+  readonly requestTimeout: number
+  readonly stdoutLogEnabled: boolean
+  /** Absolute prefix of the log file's name. */
+  readonly stdoutLogFile: string
+  readonly processesPerApplication: number
+  readonly disableStartUpErrorPage: boolean
+  readonly hostingModel: 'inprocess' | 'outofprocess'
+  /** In file order; names unique without regard to case, values expanded. */
+  readonly environmentVariables: readonly EnvironmentVariable[]
+  readonly handlerSettings: HandlerSettings
+}
+
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly value: string
+}
+
+/** The handlerSettings that mean something here; see ancm-behaviour 1.3. */
+export interface HandlerSettings {
+  /** Absolute. */
+  readonly debugFile: string | undefined
+  /** Lower-case words of debugLevel. */
+  readonly debugLevel: readonly string[]
+  readonly enableOutOfProcessConsoleRedirection: boolean
+  readonly forwardResponseConnectionHeader: boolean
+  /** Milliseconds. */
+  readonly shutdownDelay: number
+  readonly disallowRotationOnConfigChange: boolean
+}

@@ -1,0 +1,29 @@
+import type { Exchange } from '../http/exchange.ts'
+import type { Delivery } from './forward-failure.ts'
+
+/** Where one running child listens, and how it knows us. Always plain HTTP on 127.0.0.1, as in ANCM. */
+export interface Destination {
+  readonly port: number
+  /** The pairing token; goes into MS-ASPNETCORE-TOKEN and nowhere else. */
+  readonly token: string
+}
+
+export interface ForwardOptions {
+  /** Milliseconds for each wait (connect, send, receive), not for the whole exchange; 0 = infinite. */
+  readonly requestTimeout: number
+  /** handlerSetting forwardResponseConnectionHeader: lets the app's Connection field through. */
+  readonly forwardResponseConnectionHeader: boolean
+}
+
+/**
+ * Seam 1: how bytes travel between a client and a child. One Upstream per running child; its connections belong to that
+ * child alone and go with it. It never writes an error page and never logs: it returns a Delivery.
+ */
+export interface Upstream {
+  /** Settles when the response is complete, or with the failure. Never rejects. */
+  forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
+  /** Drops every connection to this child; exchanges under way fail. Twice is once. */
+  close(): void
+}
+
+export type OpenUpstream = (destination: Destination) => Upstream
