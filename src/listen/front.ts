@@ -40,7 +40,11 @@ export interface FrontBinding {
 
 export type FrontOpening =
   | { readonly opened: true; readonly front: Front }
-  | { readonly opened: false; readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'; readonly cause: Error }
+  | {
+      readonly opened: false
+      readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'
+      readonly cause: Error
+    }
 
 /** Seam 2: clients' bytes become Exchanges. */
 export interface Front {

@@ -31,7 +31,11 @@ const redacted = ['token', 'headers["ms-aspnetcore-token"]', 'env.ASPNETCORE_TOK
 /** The daemon's own log: one JSON object a line, or one readable line. */
 export function createLog(options: LogOptions): Log {
   const write =
-    options.format === 'json' ? options.out : (line: string) => { options.out(prettyLine(JSON.parse(line) as LogEntry & { level: Level; time: string }, options.colour)) }
+    options.format === 'json'
+      ? options.out
+      : (line: string) => {
+          options.out(prettyLine(JSON.parse(line) as LogEntry & { level: Level; time: string }, options.colour))
+        }
   const logger = pino(
     {
       level: options.level,
