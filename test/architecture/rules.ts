@@ -1,0 +1,117 @@
+// The rules of the house as functions over texts, so that the test can show that each rule really catches its offender.
+
+/** A source file: its path from `src/` with forward slashes, and its text. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+}
+
+const ranks: Readonly<Record<string, number>> = {
+  cli: 6,
+  control: 5,
+  host: 4,
+  site: 3,
+  listen: 3,
+  process: 2,
+  forward: 2,
+  stdout: 2,
+  http: 1,
+  wire: 1,
+  config: 1,
+  platform: 0,
+  log: 0,
+}
+
+/** Each npm package has one door: the only file that imports it. */
+const doors: Readonly<Record<string, string>> = {
+  execa: 'process/spawn.ts',
+  'get-port': 'process/ports.ts',
+  pino: 'log/log.ts',
+  zod: 'platform/schema.ts',
+  saxes: 'config/xml.ts',
+  'http-proxy': 'forward/http-proxy-forwarder.ts',
+}
+
+const entries = ['main.ts', 'index.ts']
+
+/** What a file imports or re-exports, as written. */
+export function importsOf(text: string): string[] {
+  const code = withoutComments(text)
+  const forms = [
+    /^\s*(?:import|export)\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\bimport\s*\(\s*['"]([^'"]+)['"]/g,
+  ]
+  return forms.flatMap((form) => Array.from(code.matchAll(form), (match) => match[1] as string))
+}
+
+/** Rules 1 to 3: only the own room or a strictly lower rank; nobody imports an entry file. */
+export function layerViolations(file: SourceFile): string[] {
+  const room = roomOf(file.path)
+  if (room !== undefined && ranks[room] === undefined) return [`${file.path}: the room ${room} has no rank`]
+  return importsOf(file.text).flatMap((specifier) => {
+    if (!specifier.startsWith('.')) return []
+    const target = resolve(file.path, specifier)
+    if (!target.endsWith('.ts')) return [`${file.path}: the import of ${specifier} must end in .ts`]
+    if (entries.includes(target)) return [`${file.path} may not import ${target}`]
+    const targetRoom = roomOf(target)
+    if (room === undefined || room === targetRoom) return []
+    const lower = targetRoom !== undefined && (ranks[targetRoom] ?? Infinity) < (ranks[room] as number)
+    return lower ? [] : [`${file.path} may not import ${target}`]
+  })
+}
+
+/** Rule 4: each package through its door only. */
+export function packageViolations(file: SourceFile): string[] {
+  return importsOf(file.text).flatMap((specifier) => {
+    if (specifier.startsWith('.') || specifier.startsWith('node:')) return []
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/')
+    const door = doors[name]
+    if (door === undefined) return [`${file.path}: package ${name} has no door`]
+    return door === file.path ? [] : [`${file.path}: package ${name} must be imported only in ${door}`]
+  })
+}
+
+/** Rule 5: the world outside comes in as arguments. */
+export function globalViolations(file: SourceFile): string[] {
+  if (file.path === 'main.ts' || ['cli', 'platform'].includes(roomOf(file.path) ?? '')) return []
+  const code = withoutComments(file.text)
+  return ['process.env', 'process.exit', 'Date.now', 'Math.random']
+    .filter((name) => new RegExp(`\\b${name.replace('.', '\\s*\\.\\s*')}\\b(?!Code)`).test(code))
+    .map((name) => `${file.path} may not use ${name}`)
+}
+
+/** Rule 6: no default exports, and re-exports only in index.ts. */
+export function exportViolations(file: SourceFile): string[] {
+  const code = withoutComments(file.text)
+  const found: string[] = []
+  if (/^\s*export\s+default\b/m.test(code)) found.push(`${file.path} may not export a default`)
+  if (file.path !== 'index.ts' && /^\s*export\b[^'";=(]*?\bfrom\s*['"]/m.test(code)) {
+    found.push(`${file.path} may not re-export: only index.ts does`)
+  }
+  return found
+}
+
+/** A file that grows past 250 lines has a second reason to change, unless its reason is written down. */
+export function sizeViolations(file: SourceFile, allowed: Readonly<Record<string, string>>): string[] {
+  const lines = file.text.split('\n').length - 1
+  if (lines <= 250 || allowed[file.path] !== undefined) return []
+  return [`${file.path} has ${String(lines)} lines: split it, or write its reason on the list`]
+}
+
+/** `http` for `http/exchange.ts`; undefined for a file directly in src. */
+export function roomOf(path: string): string | undefined {
+  const slash = path.indexOf('/')
+  return slash < 0 ? undefined : path.slice(0, slash)
+}
+
+function resolve(from: string, specifier: string): string {
+  return new URL(specifier, `file:///${from}`).pathname.slice(1)
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1')
+}
