@@ -1,0 +1,67 @@
+import { loadFolder } from '../config/load.ts'
+import type { WebConfig } from '../config/model.ts'
+import { planLines, planOf } from '../config/plan.ts'
+import { type Problem, problemLine } from '../config/problems.ts'
+import { loadWebConfig } from '../config/web-config.ts'
+import { exitCode } from './exit-codes.ts'
+import { type OptionSpec, readOptions } from './options.ts'
+import { readPathBase } from './run.ts'
+import type { Verb } from './verb.ts'
+
+const options: readonly OptionSpec[] = [
+  { name: 'json', value: undefined, summary: 'problems and plan as one JSON document' },
+  { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
+  {
+    name: 'config',
+    value: 'FILE',
+    summary: 'check a host file',
+    later: 'belongs to a feature that is not part of this version yet',
+  },
+]
+
+/** `ancmd check [folder]`: the same loading code as `run`; starts nothing. */
+export const check: Verb = {
+  usage: 'check [folder]',
+  summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
+  options,
+  act: async (args, terminal) => {
+    const read = readOptions(args, options, 1)
+    const pathBase = read.ok ? readPathBase(read.value) : read
+    if (!read.ok || !pathBase.ok) {
+      const message = !read.ok ? read.failure.message : pathBase.ok ? '' : pathBase.failure.message
+      terminal.err(`ancmd check: ${message}\nancmd check --help lists the options\n`)
+      return exitCode.usage
+    }
+    const { environment } = terminal
+    const problems: Problem[] = []
+    const webConfigs: WebConfig[] = []
+    const binding = { protocol: 'http', address: undefined, port: 80, hostName: '' } as const
+    const loaded = await loadFolder({
+      folder: read.value.positionals[0] ?? '.',
+      pathBase: pathBase.value,
+      bindings: [binding],
+      environment,
+    })
+    if (!loaded.ok) problems.push(...loaded.failure)
+    else {
+      for (const application of loaded.value.sites.flatMap((site) => site.applications)) {
+        const web = await loadWebConfig({
+          physicalPath: application.physicalPath,
+          virtualPath: application.path,
+          parents: [],
+          environment,
+        })
+        problems.push(...(web.ok ? web.value.notices : web.failure))
+        if (web.ok) webConfigs.push(web.value)
+      }
+    }
+    const bad = problems.some((problem) => problem.level === 'error')
+    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs) : undefined
+    if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
+    else {
+      for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)
+      if (plan !== undefined) terminal.out(`${planLines(plan).join('\n')}\n`)
+    }
+    return bad ? exitCode.badConfiguration : exitCode.ok
+  },
+}

@@ -1,0 +1,106 @@
+import { standardError, standardOutput } from './bounded-stream.ts'
+import { nearest } from '../platform/nearest.ts'
+import { check } from './check.ts'
+import { type ExitCode, exitCode } from './exit-codes.ts'
+import { optionLines } from './options.ts'
+import { run } from './run.ts'
+import type { Terminal, Verb } from './verb.ts'
+import { version } from './version.ts'
+
+const verbs: ReadonlyMap<string, Verb> = new Map([
+  ['run', run],
+  ['check', check],
+  ['status', later('status', 'sites, applications and processes of the running daemon')],
+  ['logs', later('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
+  ['recycle', later('recycle [app] [--wait] [--timeout 60s]', 'start an application anew, then end the old process')],
+  ['stop', later('stop [app] [--wait] [--timeout 60s]', 'stop an application')],
+  ['start', later('start [app] [--wait] [--timeout 60s]', 'start a stopped application')],
+  ['offline', later('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
+  ['online', later('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
+  ['service', later('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
+  ['doctor', later('doctor [folder]', 'why will it not run here?')],
+])
+
+function later(usage: string, summary: string): Verb {
+  const name = usage.split(' ')[0] as string
+  return {
+    usage,
+    summary: `${summary} (not in this version)`,
+    options: [],
+    act: (_args, terminal) => {
+      terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check\n`)
+      return Promise.resolve(exitCode.usage)
+    },
+  }
+}
+
+/** One command line in, one exit code out. */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<ExitCode> {
+  const [name, ...rest] = args
+  if (name === '--version' || name === '-V') {
+    terminal.out(`${version()}\n`)
+    return exitCode.ok
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    const about = name === 'help' ? verbs.get(rest[0] ?? '') : undefined
+    terminal.out(about === undefined ? overview() : verbHelp(about))
+    return exitCode.ok
+  }
+  if (name === undefined) {
+    terminal.err(overview())
+    return exitCode.usage
+  }
+  const verb = verbs.get(name)
+  if (verb === undefined) {
+    const meant = nearest(name, [...verbs.keys()])
+    terminal.err(
+      `ancmd: unknown command '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}\nancmd --help lists them all\n`,
+    )
+    return exitCode.usage
+  }
+  if (wantsHelp(rest)) {
+    terminal.out(verbHelp(verb))
+    return exitCode.ok
+  }
+  return verb.act(rest, terminal)
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  const options = end < 0 ? args : args.slice(0, end)
+  return options.includes('--help') || options.includes('-h')
+}
+
+function overview(): string {
+  const width = Math.max(...[...verbs.values()].map((verb) => verb.usage.length))
+  const lines = [...verbs.values()].map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.summary}`)
+  return `ancmd hosts ASP.NET Core apps out of process, as the ASP.NET Core Module does behind IIS, on any system.
+
+usage: ancmd <command> [options]
+
+${lines.join('\n')}
+
+ancmd <command> --help tells more; ancmd --version prints the version.
+`
+}
+
+function verbHelp(verb: Verb): string {
+  const options = verb.options.length === 0 ? '' : `\n${optionLines(verb.options).join('\n')}\n`
+  return `usage: ancmd ${verb.usage}\n\n${verb.summary}\n${options}`
+}
+
+function processTerminal(): Terminal {
+  return {
+    out: (text) => {
+      standardOutput.write(text)
+    },
+    err: (text) => {
+      standardError.write(text)
+    },
+    environment: process.env,
+    isTerminal: process.stderr.isTTY,
+  }
+}

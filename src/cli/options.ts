@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util'
+import { failed, ok, type Result } from '../platform/result.ts'
+import { nearest } from '../platform/nearest.ts'
+
+/** One option of a verb, as it is shown in the help and read from the command line. */
+export interface OptionSpec {
+  /** `--name`. */
+  readonly name: string
+  /** What stands for the value in the help; undefined for a switch. */
+  readonly value: string | undefined
+  readonly summary: string
+  /** May be given several times. */
+  readonly repeats?: boolean
+  /** Its feature is not part of this version: refused with this sentence. */
+  readonly later?: string
+}
+
+export interface ParsedOptions {
+  readonly positionals: readonly string[]
+  has(name: string): boolean
+  /** The last value given; undefined when the option was not given. */
+  value(name: string): string | undefined
+}
+
+/** A usage mistake, as a sentence for the person who typed it. */
+export interface UsageError {
+  readonly message: string
+}
+
+/**
+ * Reads a verb's options strictly: an unknown one, a missing value or too many folders is a sentence, not a guess.
+ */
+export function readOptions(
+  args: readonly string[],
+  specs: readonly OptionSpec[],
+  maxPositionals: number,
+): Result<ParsedOptions, UsageError> {
+  const known = new Map(specs.map((spec) => [spec.name, spec]))
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      specs.map(({ name, value }) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string', multiple: true } as const,
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const given = new Map<string, string[]>()
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const spec = known.get(token.name)
+    if (spec === undefined) return failed({ message: unknownOption(token.rawName, [...known.keys()]) })
+    if (spec.later !== undefined) return failed({ message: `option --${spec.name} ${spec.later}` })
+    if (spec.value === undefined && token.value !== undefined)
+      return failed({ message: `option --${spec.name} takes no value` })
+    if (spec.value !== undefined && (token.value === undefined || token.value === '')) {
+      return failed({ message: `option --${spec.name} needs a value: --${spec.name} ${spec.value}` })
+    }
+    const values = given.get(spec.name) ?? []
+    if (values.length > 0 && spec.repeats !== true) return failed({ message: `option --${spec.name} is given twice` })
+    given.set(spec.name, [...values, token.value ?? ''])
+  }
+  const extra = positionals[maxPositionals]
+  if (extra !== undefined) return failed({ message: `unexpected argument '${extra}'` })
+  return ok({ positionals, has: (name) => given.has(name), value: (name) => given.get(name)?.at(-1) })
+}
+
+function unknownOption(rawName: string, known: readonly string[]): string {
+  const meant = nearest(rawName.replace(/^-+/, ''), known)
+  return `unknown option ${rawName}${meant === undefined ? '' : `; did you mean --${meant}?`}`
+}
+
+/** The help's two columns. */
+export function optionLines(specs: readonly OptionSpec[]): readonly string[] {
+  const left = specs.map(({ name, value }) => `--${name}${value === undefined ? '' : ` ${value}`}`)
+  const width = Math.max(...left.map((text) => text.length))
+  return specs.map((spec, i) => {
+    const note = spec.later === undefined ? '' : ' (not in this version)'
+    return `  ${(left[i] as string).padEnd(width)}  ${spec.summary}${note}`
+  })
+}
+
+/** A whole number in a range, or the sentence that says what is wrong. */
+export function wholeNumber(name: string, text: string, least: number, most: number): Result<number, UsageError> {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return ok(value)
+  return failed({
+    message: `option --${name} takes a whole number from ${String(least)} to ${String(most)}, not '${text}'`,
+  })
+}
+
+/** One word of a list, or the sentence that says what is wrong. */
+export function choice<T extends string>(name: string, text: string, words: readonly T[]): Result<T, UsageError> {
+  const found = words.find((word) => word === text)
+  return found === undefined
+    ? failed({ message: `option --${name} takes ${words.join(' or ')}, not '${text}'` })
+    : ok(found)
+}

@@ -1,0 +1,215 @@
+import { once } from 'node:events'
+import { loadFolder } from '../config/load.ts'
+import type { BindingConfig } from '../config/model.ts'
+import { problemLine } from '../config/problems.ts'
+import { openUpstream } from '../forward/http-proxy-forwarder.ts'
+import { Host, type HostStartFailure } from '../host/host.ts'
+import { listenForSignals } from '../host/signals.ts'
+import { openNodeFront } from '../listen/node-front.ts'
+import * as events from '../log/events.ts'
+import { createLog, type Level, type Log } from '../log/log.ts'
+import { systemClock } from '../platform/clock.ts'
+import { failed, ok, type Result } from '../platform/result.ts'
+import { standardError, standardOutput } from './bounded-stream.ts'
+import { type ExitCode, exitCode } from './exit-codes.ts'
+import { choice, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import type { Terminal, Verb } from './verb.ts'
+import { version } from './version.ts'
+
+const notYet = 'belongs to a feature that is not part of this version yet'
+
+const options: readonly OptionSpec[] = [
+  { name: 'port', value: 'N', summary: 'http port; default 80, 0 = any free one' },
+  { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
+  { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
+  {
+    name: 'log-format',
+    value: 'pretty|json',
+    summary: "the daemon's own log on stderr; default: pretty on a terminal, else json",
+  },
+  { name: 'log-level', value: 'LEVEL', summary: 'trace, debug, info, warn, error or fatal; default info' },
+  {
+    name: 'app-output',
+    value: 'inherit|off',
+    summary: "pass the application's stdout and stderr through; default inherit",
+  },
+  { name: 'engine', value: 'http-proxy', summary: 'how bytes are forwarded; default http-proxy' },
+  { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
+  { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
+  { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
+  { name: 'passphrase-file', value: 'FILE', summary: "file with the key's passphrase", repeats: true, later: notYet },
+  {
+    name: 'client-certificates',
+    value: 'ignore|accept|require',
+    summary: 'ask clients for a certificate',
+    later: notYet,
+  },
+  { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
+]
+
+/** `ancmd run [folder]`: hosts one published folder in the foreground until a signal ends it. */
+export const run: Verb = {
+  usage: 'run [folder]',
+  summary: 'Hosts one published folder in the foreground (default: the current one).',
+  options,
+  act: async (args, terminal) => {
+    const plan = readPlan(args, terminal)
+    if (!plan.ok) {
+      terminal.err(`ancmd run: ${plan.failure.message}\nancmd run --help lists the options\n`)
+      return exitCode.usage
+    }
+    return host(plan.value, terminal)
+  },
+}
+
+interface RunPlan {
+  readonly folder: string
+  readonly pathBase: string
+  readonly binding: BindingConfig
+  readonly logFormat: 'pretty' | 'json'
+  readonly logLevel: Level
+  readonly appOutput: 'inherit' | 'off'
+}
+
+function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
+  const read = readOptions(args, options, 1)
+  if (!read.ok) return read
+  const given = read.value
+  const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
+  if (!port.ok) return port
+  const logFormat = choice('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
+    'pretty',
+    'json',
+  ])
+  if (!logFormat.ok) return logFormat
+  const logLevel = choice('log-level', given.value('log-level') ?? 'info', [
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'fatal',
+  ])
+  if (!logLevel.ok) return logLevel
+  const appOutput = choice('app-output', given.value('app-output') ?? 'inherit', ['inherit', 'off'])
+  if (!appOutput.ok) return appOutput
+  const engine = choice('engine', given.value('engine') ?? 'http-proxy', ['http-proxy'])
+  if (!engine.ok) return engine
+  const pathBase = readPathBase(given)
+  if (!pathBase.ok) return pathBase
+  return ok({
+    folder: given.positionals[0] ?? '.',
+    pathBase: pathBase.value,
+    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '' },
+    logFormat: logFormat.value,
+    logLevel: logLevel.value,
+    appOutput: appOutput.value,
+  })
+}
+
+export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
+  const written = given.value('path-base') ?? '/'
+  const path = written.length > 1 ? written.replace(/\/+$/, '') : written
+  if (/^(\/|(\/[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
+  return failed({ message: `option --path-base takes a path as /sub or /a/b, not '${written}'` })
+}
+
+async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
+  const { environment } = terminal
+  const loaded = await loadFolder({
+    folder: plan.folder,
+    pathBase: plan.pathBase,
+    bindings: [plan.binding],
+    environment,
+  })
+  if (!loaded.ok) {
+    for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
+    return exitCode.badConfiguration
+  }
+  const colour = terminal.isTerminal && environment['NO_COLOR'] === undefined
+  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  events.starting(log, { version: version(), pid: process.pid, node: process.version })
+  const daemon = new Host(loaded.value, {
+    log,
+    clock: systemClock,
+    environment,
+    pid: process.pid,
+    engine: 'http-proxy',
+    openFront: openNodeFront,
+    openUpstream,
+    appOutput: plan.appOutput === 'inherit' ? { stdout: standardOutput, stderr: standardError } : undefined,
+  })
+  return serveUntilSignalled(daemon, log)
+}
+
+async function serveUntilSignalled(daemon: Host, log: Log): Promise<ExitCode> {
+  const gently = new AbortController()
+  const atOnce = new AbortController()
+  const quiet = listenForSignals(process, {
+    stop: (signal) => {
+      gently.abort(signal)
+    },
+    stopNow: (signal) => {
+      atOnce.abort(signal)
+      events.stopping(log, { reason: `${signal} again, so at once` })
+      daemon.destroy()
+    },
+    reload: () => {
+      daemon.recycle('SIGHUP')
+    },
+    recycle: () => {
+      daemon.recycle('SIGUSR2')
+    },
+  })
+  try {
+    const started = await daemon.start()
+    if (!started.ok) return reportStartFailure(started.failure, log)
+    if (!gently.signal.aborted) await once(gently.signal, 'abort')
+    events.stopping(log, { reason: String(gently.signal.reason) })
+    await daemon.stop()
+    const code = atOnce.signal.aborted ? exitCode.failure : exitCode.ok
+    events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
+    return code
+  } finally {
+    quiet()
+  }
+}
+
+function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): ExitCode {
+  const place = `port ${String(binding.port)}${binding.address === undefined ? '' : ` on ${binding.address}`}`
+  switch (opening.code) {
+    case 'port-taken':
+      events.listenFailed(log, {
+        port: binding.port,
+        code: opening.code,
+        msg: `${place} is taken by another program`,
+        cure: 'Stop that program, or choose another port with --port',
+      })
+      return exitCode.failure
+    case 'no-permission':
+      events.listenFailed(log, {
+        port: binding.port,
+        code: opening.code,
+        msg: `${place} may not be opened by this user`,
+        cure: 'Use a port from 1024 on, or give node the right to low ports (CAP_NET_BIND_SERVICE)',
+      })
+      return exitCode.noPermission
+    case 'bad-address':
+      events.listenFailed(log, {
+        port: binding.port,
+        code: opening.code,
+        msg: `${place}: this machine has no such address`,
+        cure: 'Give --host an address of this machine, or leave it out',
+      })
+      return exitCode.failure
+    case 'failed':
+      events.listenFailed(log, {
+        port: binding.port,
+        code: opening.code,
+        msg: `${place} cannot be opened (${opening.cause.message})`,
+        cure: 'See the reason in brackets',
+      })
+      return exitCode.failure
+  }
+}

@@ -1,0 +1,205 @@
+import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
+import type { OpenUpstream } from '../forward/forwarder.ts'
+import { answerFor } from '../http/answer.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { type Front, type FrontLimits, type FrontOpening, frontLimits, type OpenFront } from '../listen/front.ts'
+import * as events from '../log/events.ts'
+import type { Log } from '../log/log.ts'
+import type { Clock } from '../platform/clock.ts'
+import { failed, ok, type Result } from '../platform/result.ts'
+import { createAccessLog } from '../site/access-log.ts'
+import type { Application } from '../site/application.ts'
+import { createPipeline } from '../site/pipeline.ts'
+import { SiteTable } from '../site/site-table.ts'
+import { type AppOutput, openApplication } from './open-application.ts'
+import type { HostStatus } from './status.ts'
+
+export interface HostParts {
+  readonly log: Log
+  readonly clock: Clock
+  /** The daemon's own environment: what children inherit, and what `%NAME%` reads. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  readonly engine: string
+  readonly openFront: OpenFront
+  readonly openUpstream: OpenUpstream
+  readonly limits?: FrontLimits
+  /** Where a child's output goes besides its log file. */
+  readonly appOutput: AppOutput
+}
+
+/** Why the host could not start: the first binding that could not be opened. */
+export interface HostStartFailure {
+  readonly binding: BindingConfig
+  readonly opening: Extract<FrontOpening, { opened: false }>
+}
+
+interface OpenBinding {
+  readonly front: Front
+  readonly binding: BindingConfig
+}
+
+interface HostedSite {
+  readonly config: SiteConfig
+  readonly applications: readonly Application[]
+  readonly bindings: OpenBinding[]
+}
+
+/**
+ * The whole: fronts in front, applications behind. Life: `stopped → starting → running → stopping → stopped`, once.
+ * Invariant: every socket, child, timer, watcher and file belongs to exactly one living object below this one.
+ */
+export class Host {
+  readonly #config: HostConfig
+  readonly #parts: HostParts
+  #state: HostStatus['state'] = 'stopped'
+  #sites: readonly HostedSite[] = []
+  #table = new SiteTable<Application>([])
+  #stopping: Promise<void> | undefined
+  #finish: () => void = () => undefined
+  readonly #destroyed: Promise<void>
+
+  constructor(config: HostConfig, parts: HostParts) {
+    this.#config = config
+    this.#parts = parts
+    this.#destroyed = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+  }
+
+  /** Opens applications, then fronts. On failure nothing is left open. */
+  async start(): Promise<Result<void, HostStartFailure>> {
+    this.#state = 'starting'
+    const sites: HostedSite[] = []
+    for (const config of this.#config.sites) {
+      const applications: Application[] = []
+      for (const application of config.applications) {
+        applications.push(await openApplication(config, application, this.#parts))
+      }
+      sites.push({ config, applications, bindings: [] })
+    }
+    this.#sites = sites
+    const handle = this.#pipeline()
+    for (const site of sites) {
+      for (const binding of site.config.bindings) {
+        const opening = await this.#open(binding, handle)
+        if (!opening.opened) {
+          this.destroy()
+          return failed({ binding, opening })
+        }
+        site.bindings.push({ front: opening.front, binding })
+      }
+    }
+    this.#table = new SiteTable(sites.map(placementOf))
+    this.#state = 'running'
+    for (const site of sites) for (const open of site.bindings) this.#announce(open)
+    return ok(undefined)
+  }
+
+  /** Every application anew: new process beside the old one, which drains. */
+  recycle(reason: string): void {
+    for (const site of this.#sites) for (const application of site.applications) application.recycle(reason)
+  }
+
+  /**
+   * Stops gently: no new connections, idle ones closed, applications drained and their processes ended, all at once;
+   * resolves when nothing is left, also if destroy() comes meanwhile. Twice is once.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
+    return this.#stopping
+  }
+
+  /** Ends everything now. Twice is once. */
+  destroy(): void {
+    this.#state = 'stopped'
+    for (const site of this.#sites) {
+      for (const { front } of site.bindings) front.destroy()
+      for (const application of site.applications) application.destroy()
+    }
+    this.#finish()
+  }
+
+  get status(): HostStatus {
+    return {
+      state: this.#state,
+      pid: this.#parts.pid,
+      sites: this.#sites.map(({ config, applications, bindings }) => ({
+        name: config.name,
+        id: config.id,
+        urls: bindings.map(urlOf),
+        applications: applications.map((application) => application.status),
+      })),
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopping'
+    const fronts = this.#sites.flatMap((site) => site.bindings.map(({ front }) => front))
+    for (const front of fronts) {
+      front.stopAccepting()
+      front.closeIdle()
+    }
+    await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
+    // Every application has answered its last exchange; what is still open are clients that read slowly or say nothing.
+    for (const front of fronts) front.closeIdle()
+    await Promise.race([Promise.all(fronts.map((front) => front.closed())), this.#lingering()])
+    for (const front of fronts) front.destroy()
+    this.#state = 'stopped'
+  }
+
+  /** How long a client may take to read the end of its last response when everything else is over. */
+  #lingering(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.clock.after(1000, resolve)
+    })
+  }
+
+  #open(binding: BindingConfig, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
+    const { openFront, limits, log } = this.#parts
+    const onRefusal = (refusal: { status: number; reason: string; remoteAddress: string }): void => {
+      events.requestRefused(log, refusal)
+    }
+    return openFront(binding, { onExchange: handle, onRefusal }, limits ?? frontLimits)
+  }
+
+  #pipeline(): (exchange: Exchange) => void {
+    const { log, clock } = this.#parts
+    return createPipeline({
+      find: (exchange) => this.#table.find(exchange),
+      notFound: (exchange) => answerFor({ why: 'no-application' }, { accept: exchange.headers.get('accept') }),
+      bug: (exchange, error) => {
+        events.bug(log, {
+          where: 'request',
+          error: String(error),
+          stack: error instanceof Error ? error.stack : undefined,
+        })
+        return answerFor({ why: 'bug' }, { accept: exchange.headers.get('accept') })
+      },
+      finishers: [createAccessLog(log, clock)],
+    })
+  }
+
+  #announce(open: OpenBinding): void {
+    const { log, engine } = this.#parts
+    events.listening(log, { url: urlOf(open), port: open.front.port, address: open.binding.address ?? '*', engine })
+  }
+}
+
+function placementOf(site: HostedSite): ConstructorParameters<typeof SiteTable<Application>>[0][number] {
+  return {
+    bindings: site.bindings.map(({ front, binding }) => ({ port: front.port, hostName: binding.hostName })),
+    applications: site.config.applications.map(({ path }, i) => ({
+      path,
+      application: site.applications[i] as Application,
+    })),
+  }
+}
+
+/** A URL that works when typed on this machine. */
+function urlOf({ front, binding }: OpenBinding): string {
+  const { address, hostName, protocol } = binding
+  const everywhere = address === undefined || address === '0.0.0.0' || address === '::'
+  const name = hostName !== '' ? hostName : everywhere ? 'localhost' : address.includes(':') ? `[${address}]` : address
+  return `${protocol}://${name}${front.port === 80 ? '' : `:${String(front.port)}`}`
+}

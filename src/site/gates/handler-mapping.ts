@@ -1,0 +1,57 @@
+import type { HandlerConfig } from '../../config/model.ts'
+
+/**
+ * `<handlers>`: IIS takes the first entry whose path and verb match, and the module acts only where that entry is its own.
+ * Says whether this path and verb are ours, so are forwarded to the application. Source: ancm-behaviour 1.7.
+ */
+export type HandlerMapping = (path: string, method: string) => boolean
+
+export function createHandlerMapping(handlers: readonly HandlerConfig[], applicationPath: string): HandlerMapping {
+  const first = handlers[0]
+  // What `dotnet publish` writes: one entry that takes everything.
+  if (first?.ours === true && first.path === '*' && first.verbs.includes('*')) return () => true
+  const prefix = applicationPath === '/' ? 1 : applicationPath.length + 1
+  const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
+  return (path, method) => {
+    const inside = path.slice(prefix).toLowerCase()
+    for (const rule of rules) {
+      if (rule.matches(inside) && (rule.verbs.includes('*') || rule.verbs.includes(method))) return rule.ours
+    }
+    return false
+  }
+}
+
+/** IIS's patterns: `*`, `*.ext`, `folder/*`, an exact path; `*` crosses slashes, `?` is one character; case is ignored. */
+export function createPathMatch(pattern: string): (lowerCasePath: string) => boolean {
+  const wanted = pattern.toLowerCase().replaceAll('\\', '/').replace(/^\//, '')
+  if (wanted === '*') return () => true
+  if (!wanted.includes('*') && !wanted.includes('?')) return (path) => path === wanted
+  return (path) => matchesWildcards(wanted, path)
+}
+
+/** Two pointers and one way back, so that no path of a client's costs more than pattern × path (a RegExp could). */
+function matchesWildcards(pattern: string, text: string): boolean {
+  let p = 0
+  let t = 0
+  let star = -1
+  let resumeAt = 0
+  while (t < text.length) {
+    const wanted = pattern[p]
+    if (wanted === '*') {
+      star = p
+      resumeAt = t
+      p += 1
+    } else if (wanted === '?' || wanted === text[t]) {
+      p += 1
+      t += 1
+    } else if (star >= 0) {
+      p = star + 1
+      resumeAt += 1
+      t = resumeAt
+    } else {
+      return false
+    }
+  }
+  while (pattern[p] === '*') p += 1
+  return p === pattern.length
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import type { Exchange } from '../../../src/http/exchange.ts'
+import { SiteTable } from '../../../src/site/site-table.ts'
+
+const request = (port: number, host: string, path: string): Exchange =>
+  ({ connection: { localPort: port }, host, path }) as unknown as Exchange
+
+const everywhere = (port: number) => [{ port, hostName: '' }]
+
+describe('site table', () => {
+  it('gives a single root application every request, whatever port and host name', () => {
+    const table = new SiteTable([{ bindings: everywhere(80), applications: [{ path: '/', application: 'root' }] }])
+    expect(table.find(request(81, 'x', '/a'))).toBe('root')
+  })
+
+  it('prefers the longest path, only at a segment boundary, without regard to case', () => {
+    const applications = ['/', '/shop', '/shop/admin'].map((path) => ({ path, application: path }))
+    const table = new SiteTable([{ bindings: everywhere(80), applications }])
+    expect(table.find(request(80, 'x', '/SHOP/Admin/users'))).toBe('/shop/admin')
+    expect(table.find(request(80, 'x', '/shop'))).toBe('/shop')
+    expect(table.find(request(80, 'x', '/shopping'))).toBe('/')
+  })
+
+  it('answers nothing for a path outside every application', () => {
+    const table = new SiteTable([{ bindings: everywhere(80), applications: [{ path: '/sub', application: 'sub' }] }])
+    expect(table.find(request(80, 'x', '/'))).toBeUndefined()
+    expect(table.find(request(80, 'x', '/sub/x'))).toBe('sub')
+  })
+
+  it('prefers an exact host name to the catch-all on the same port, and ignores the port in Host', () => {
+    const table = new SiteTable([
+      { bindings: everywhere(80), applications: [{ path: '/', application: 'any' }] },
+      { bindings: [{ port: 80, hostName: 'www.example.org' }], applications: [{ path: '/', application: 'www' }] },
+    ])
+    expect(table.find(request(80, 'WWW.example.org:80', '/'))).toBe('www')
+    expect(table.find(request(80, '[::1]:80', '/'))).toBe('any')
+    expect(table.find(request(8080, 'www.example.org', '/'))).toBeUndefined()
+  })
+})
