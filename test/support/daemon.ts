@@ -16,7 +16,8 @@ export interface DaemonOptions {
   readonly nodeArgs?: readonly string[]
 }
 
-const mark = 'ANCMD_TEST_RUN'
+// Not ANCMD_…: those names are the daemon's own, and withheld from its children.
+const mark = 'ANCM_TEST_RUN'
 
 /**
  * Starts `ancmd run FOLDER` on a free port of the loopback and waits until it listens. It is ended with the test that
