@@ -127,15 +127,19 @@ export class Host {
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
     // Every application has answered its last exchange; what is still open are clients that read slowly or say nothing.
     for (const front of fronts) front.closeIdle()
-    await Promise.race([Promise.all(fronts.map((front) => front.closed())), this.#lingering()])
+    await this.#lastReads(fronts)
     for (const front of fronts) front.destroy()
     this.#state = 'stopped'
   }
 
-  /** How long a client may take to read the end of its last response when everything else is over. */
-  #lingering(): Promise<void> {
+  /** Until every connection has ended, or a second has gone: clients get that to read the end of their last response. */
+  #lastReads(fronts: readonly Front[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#parts.clock.after(1000, resolve)
+      const cancel = this.#parts.clock.after(1000, resolve)
+      void Promise.all(fronts.map((front) => front.closed())).then(() => {
+        cancel()
+        resolve()
+      })
     })
   }
 
