@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,4 +66,12 @@ function collection(name: string, element: string, entries: Readonly<Record<stri
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
+
+/** An app's folder in which `misbehave.mjs` is run with this fault and its arguments. */
+export async function misbehavingApp(fault: string, edit: WebConfigEdit = {}): Promise<string> {
+  const folder = await copyApp('misbehave')
+  await copyFile(join(top, 'test/apps/node-twin/web.config'), join(folder, 'web.config'))
+  await editWebConfig(folder, { ...edit, attributes: { arguments: `misbehave.mjs ${fault}`, ...edit.attributes } })
+  return folder
 }
