@@ -5,6 +5,7 @@ import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import { applicationId } from '../process/launch.ts'
+import { checksPairing } from '../process/pairing-check.ts'
 import type { ProcessEvents } from '../process/process-events.ts'
 import { createProcessPool } from '../process/process-pool.ts'
 import { type StartFailure, startFailureText } from '../process/start-report.ts'
@@ -35,6 +36,7 @@ export async function openApplication(
       physicalPath: config.physicalPath,
       inherited: environment,
       httpsPort: undefined,
+      guard: parts.guard,
     }
     const pool = createProcessPool<Upstream>({
       launch,
@@ -51,7 +53,7 @@ export async function openApplication(
           clock,
           passThrough: appOutput,
           onFailure: (file, code) => {
-            events.stdoutLogFailed(log, { app: id, file, code })
+            events.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },
           onLoss: (file, code, bytes) => {
             events.stdoutLogIncomplete(log, { app: id, file, code, bytes })
@@ -102,9 +104,16 @@ function processEventsOf(app: string, physicalPath: string, { log }: HostParts):
     port: report.port,
     text: startFailureText(report),
   })
+  let isToldOfPairing = false
+  const lookAtPairing = async (pid: number): Promise<void> => {
+    if (isToldOfPairing || (await checksPairing(pid)) !== false) return
+    isToldOfPairing = true
+    events.pairingNotChecked(log, { app, pid })
+  }
   return {
     processStarted: (started) => {
-      events.processStarted(log, { app, ...started })
+      events.processStarted(log, { app, ...started, ms: Math.round(started.ms) })
+      void lookAtPairing(started.listeningPid)
     },
     startAttemptFailed: (report, attemptsLeft) => {
       events.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })

@@ -72,6 +72,12 @@ export function processStarted(
   )
 }
 
+/** Once for an application. */
+export function pairingNotChecked(log: Log, f: { app: string; pid: number }): void {
+  const msg = `'${f.app}' runs without the IIS integration (CreateSlimBuilder?), so it does not check the pairing token`
+  emit(log, 'warn', 'pairingNotChecked', msg, f)
+}
+
 /** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt; another may follow. */
 export function processStartAttemptFailed(
   log: Log,
@@ -143,15 +149,9 @@ export function rapidFailTripped(log: Log, f: { app: string; limit: number }): v
 }
 
 /** ASPNETCORE_EVENT_INVALID_STDOUT_LOG_FILE. */
-export function stdoutLogFailed(log: Log, f: { app: string; file: string; code: string }): void {
-  emit(
-    log,
-    'warn',
-    'stdoutLogFailed',
-    `stdoutLogFile ${f.file} cannot be written (${f.code}); the application runs without it`,
-    f,
-    1004,
-  )
+export function stdoutLogFailed(log: Log, f: { app: string; stdoutLogFile: string; file: string; code: string }): void {
+  const msg = `stdoutLogFile ${f.stdoutLogFile} cannot be made: ${f.file} (${f.code}); the application runs without it`
+  emit(log, 'warn', 'stdoutLogFailed', msg, f, 1004)
 }
 
 /** Output that the file lacks: the disk was full, or slower than the application. Once a minute at most. */

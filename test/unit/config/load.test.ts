@@ -39,12 +39,14 @@ describe('a folder to run', () => {
     expect(below).toMatchObject({ ok: false, failure: [{ text: 'The folder cannot be read (ENOTDIR).' }] })
   })
 
-  test('is refused with every problem of its web.config', async () => {
+  test('is taken with a broken web.config, because the application answers 500.19 until that is mended', async () => {
     const app = folder({ 'web.config': webConfig('<aspNetCore procesPath="dotnet" startupTimeLimit="x" />') })
     const loaded = await load(app)
-    expect(loaded.ok ? [] : loaded.failure.map(({ text }) => text)).toEqual([
-      '<aspNetCore> has no attribute "procesPath".',
-      'startupTimeLimit="x" is malformed.',
-    ])
+    expect(loaded.ok && loaded.value.sites[0]?.applications).toEqual([{ path: '/', physicalPath: app }])
+  })
+
+  test('is refused without a web.config when nothing can stand for one', async () => {
+    const loaded = await load(folder({ 'readme.txt': 'x' }))
+    expect(loaded.ok ? [] : loaded.failure.map(({ level }) => level)).toEqual(['error'])
   })
 })
