@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Delivery } from '../../src/forward/forward-failure.ts'
 import { failureOf } from '../../src/forward/forward-failure.ts'
@@ -94,6 +96,23 @@ export async function openApp(answer?: Answerer): Promise<Recorder> {
   const recorder = await openRecorder(answer)
   onTestFinished(() => recorder.close())
   return recorder
+}
+
+/** An app that counts the bytes of each body and says so; for bodies that are too large to be recorded. */
+export async function openSink(): Promise<{ readonly port: number }> {
+  const server = createServer((req, res) => {
+    let bytes = 0
+    req.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    req.on('end', () => res.end(`${String(bytes)} bytes`))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { port: (server.address() as AddressInfo).port }
 }
 
 /** Waits for exchanges one after the other. */

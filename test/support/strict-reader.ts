@@ -23,7 +23,6 @@ export class StrictViolation extends Error {}
 class Incomplete extends Error {}
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// eslint-disable-next-line no-control-regex
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Reads every request in `bytes` (Latin-1). Throws a StrictViolation at the first byte that has no single reading. */
