@@ -100,13 +100,22 @@ describe('a gentle stop', () => {
   })
 
   test('goes on without an answer when the app listens no more', async () => {
-    const made = await running(launchOf(['deaf', '0']))
+    const made = await running(launchOf(['deaf']))
     made.lease.release()
+    process.kill(made.lease.pid, 'SIGUSR2')
     await eventually('it is deaf', () => made.outputs[0]?.text.includes('deaf'))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'ECONNREFUSED']])
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
   })
+})
+
+test('an app that does not answer the message is sent SIGTERM after half of the time', async () => {
+  const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 2000 } }))
+  made.lease.release()
+  await made.pool.retire('recycle')
+  expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'no answer within 1000 ms']])
+  expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
 })
 
 describe('at shutdownTimeLimit', () => {
@@ -139,14 +148,6 @@ describe('at shutdownTimeLimit', () => {
     expect(made.ears.all('shutdownRequested')).toEqual([])
     expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
     expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
-  })
-
-  test('an app that does not answer the message is killed, and the message is given up', async () => {
-    const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 500 } }))
-    made.lease.release()
-    await made.pool.retire('recycle')
-    expect(made.ears.all('shutdownRequested')).toHaveLength(1)
-    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
   })
 })
 
