@@ -15,10 +15,15 @@ export interface CreateHostOptions {
   readonly pid: number
   /** Where the applications' stdout and stderr go besides their log files; nowhere if absent. */
   readonly appOutput?: AppOutput
+  /** A web.config that is broken while its application runs: keep it running on the old one, instead of answering 500.19. */
+  readonly keepsOnBrokenConfig?: boolean
 }
 
 /** A Host on this system's clock, sockets and engine. */
-export function createHost(config: HostConfig, { log, environment, pid, appOutput }: CreateHostOptions): Host {
+export function createHost(
+  config: HostConfig,
+  { log, environment, pid, appOutput, keepsOnBrokenConfig = false }: CreateHostOptions,
+): Host {
   return new Host(config, {
     log,
     clock: systemClock,
@@ -26,6 +31,7 @@ export function createHost(config: HostConfig, { log, environment, pid, appOutpu
     pid,
     guard: new Guard(),
     engine: 'http-proxy',
+    keepsOnBrokenConfig,
     openFront: openNodeFront,
     openUpstream,
     appOutput,

@@ -23,7 +23,11 @@ export interface ApplicationParts {
   readonly parents: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Log
+  /** Resolves when what was said in the application's own debug file is there. */
+  readonly closeLog: () => Promise<void>
   readonly clock: Clock
+  /** A web.config that breaks while the application runs leaves it running on the old one, instead of answering 500.19. */
+  readonly keepsOnBrokenConfig: boolean
   readonly openServing: (web: WebConfig, redispatch: (exchange: Exchange) => Promise<void> | undefined) => Serving
   readonly openFaulted: (problems: readonly Problem[]) => Faulted
 }
@@ -49,8 +53,11 @@ export class Application implements Destination {
   #presence: Presence
   #web: WebConfig | undefined
   #monitor: ChangeMonitor | undefined
+  /** Told already; a recycle says nothing twice. */
+  readonly #noticed = new Set<string>()
   #changing: Promise<void> = Promise.resolve()
   #closed = false
+  #destroyed = false
 
   static async open(parts: ApplicationParts): Promise<Application> {
     const application = new Application(parts)
@@ -83,12 +90,15 @@ export class Application implements Destination {
   /** Stops gently; resolves when no process of this application is left. Twice is once. */
   async close(): Promise<void> {
     this.#end()
-    void this.#retire(this.#presence, 'host-stop')
+    await this.#shutdownDelay()
+    if (!this.#destroyed) void this.#retire(this.#presence, 'host-stop')
     await Promise.all(this.#retiring.values())
+    await this.#parts.closeLog()
   }
 
   /** Ends everything now. Twice is once. */
   destroy(): void {
+    this.#destroyed = true
     this.#end()
     for (const presence of [this.#presence, ...this.#retiring.keys()]) presence.destroy()
   }
@@ -137,10 +147,14 @@ export class Application implements Destination {
   /** A new Serving or Faulted in the present one's place; an offline application is looked at when it comes back. */
   async #renew(why: string, reason: RetireReason): Promise<void> {
     if (this.#presence.name === 'offline') return
-    const { log, id } = this.#parts
+    const { log, id, keepsOnBrokenConfig } = this.#parts
     const loaded = await this.#load()
     if (this.#isClosed()) return
     const old = this.#presence
+    if (!loaded.ok && old.name === 'serving' && keepsOnBrokenConfig) {
+      this.#reject(loaded.failure, true)
+      return
+    }
     this.#presence = this.#presenceFor(loaded)
     if (old.name === 'faulted' && loaded.ok)
       events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
@@ -180,19 +194,34 @@ export class Application implements Destination {
   }
 
   #presenceFor(loaded: Loaded): Presence {
-    const { log, id, openServing, openFaulted, config } = this.#parts
+    const { log, id, openServing, openFaulted } = this.#parts
     if (!loaded.ok) {
       this.#web = undefined
-      const file = loaded.failure[0]?.file ?? config.physicalPath
-      events.configRejected(log, { app: id, file, problems: loaded.failure.map(problemLine) })
+      this.#reject(loaded.failure, false)
       return openFaulted(loaded.failure)
     }
     this.#web = loaded.value
-    for (const { file, line, column, text, cure, level } of loaded.value.notices) {
-      const whole = cure === undefined ? text : `${text} ${cure}`
-      events.configNotice(log, { app: id, file, line, column, text: whole, warning: level === 'warning' })
+    for (const notice of loaded.value.notices) {
+      const line = problemLine(notice)
+      if (!this.#noticed.has(line)) events.configNotice(log, { app: id, ...notice })
+      this.#noticed.add(line)
     }
     return openServing(loaded.value, (exchange) => this.serve(exchange))
+  }
+
+  #reject(problems: readonly Problem[], kept: boolean): void {
+    const { log, id, config } = this.#parts
+    const file = problems[0]?.file ?? config.physicalPath
+    events.configRejected(log, { app: id, file, kept, problems: problems.map(problemLine) })
+  }
+
+  /** handlerSetting shutdownDelay: what is under way, and what comes on open connections, is served meanwhile. */
+  #shutdownDelay(): Promise<void> {
+    const ms = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
+    if (ms === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#parts.clock.after(ms, resolve)
+    })
   }
 
   #retire(presence: Presence, reason: RetireReason): Promise<void> {
