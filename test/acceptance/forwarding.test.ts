@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { Conversation } from '../support/bytes.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import type { Daemon } from '../support/daemon.ts'
 import { startDaemon } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
@@ -63,12 +63,12 @@ withEachTwin('bodies', {}, (daemon) => {
   })
 
   test('fwd-partial-body: an early answer reaches a client that has not sent everything', async () => {
-    const conversation = new Conversation(daemon().port)
-    conversation.say(
+    const conversation = await connectRaw(daemon().port)
+    conversation.send(
       'POST /ReadPartialBody HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhello',
     )
-    expect(await conversation.hear(/\r\n\r\nhello$/)).toMatch(/^HTTP\/1\.1 200 /)
-    conversation.socket.destroy()
+    expect(await conversation.until(/\r\n\r\nhello$/)).toMatch(/^HTTP\/1\.1 200 /)
+    conversation.destroy()
   })
 
   test('HEAD keeps the length and has no body', async () => {
