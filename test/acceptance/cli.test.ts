@@ -28,14 +28,19 @@ describe('--help', () => {
     for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^\\s+.*\\b${verb}\\b`, 'm'))
   })
 
-  test.each(['run', 'check', 'status', 'logs', 'recycle', 'service', 'doctor'])(
-    'is there for %s as well',
-    async (verb) => {
-      const { code, stdout } = await ancmd([verb, '--help'])
-      expect(code).toBe(0)
-      expect(stdout).toContain(`ancmd ${verb}`)
-    },
-  )
+  test.each([
+    'run',
+    'check',
+    'status',
+    'logs',
+    'recycle',
+    'service',
+    'doctor',
+  ])('is there for %s as well', async (verb) => {
+    const { code, stdout } = await ancmd([verb, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`ancmd ${verb}`)
+  })
 
   test('of run names its options', async () => {
     const { stdout } = await ancmd(['run', '--help'])

@@ -17,13 +17,14 @@ withEachTwin('bodies', {}, (daemon) => {
     expect(answer).toMatchObject({ status: 200, text: body })
   })
 
-  test.each(['/ReadAndWriteEcho', '/ReadAndWriteCopyToAsync', '/ReadAndFlushEcho'])(
-    'fwd-echo-100k: %s gives 100,000 bytes back',
-    async (path) => {
-      const body = 'a'.repeat(100_000)
-      expect((await daemon().send(path, { method: 'POST', body })).text).toBe(body)
-    },
-  )
+  test.each([
+    '/ReadAndWriteEcho',
+    '/ReadAndWriteCopyToAsync',
+    '/ReadAndFlushEcho',
+  ])('fwd-echo-100k: %s gives 100,000 bytes back', async (path) => {
+    const body = 'a'.repeat(100_000)
+    expect((await daemon().send(path, { method: 'POST', body })).text).toBe(body)
+  })
 
   test('fwd-echo-100k: each piece twice is twice as long', async () => {
     const answer = await daemon().send('/ReadAndWriteEchoTwice', { method: 'POST', body: 'a'.repeat(10_000) })
