@@ -14,25 +14,26 @@ async function ask(pipeline: Pipeline, client: RawSocket, bytes: string): Promis
 }
 
 describe.each(engines)('connections of $name to the application', (engine) => {
-  test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'that turn out to be dead when used again: %s is sent once more, on a new one',
-    async (method) => {
-      const app = await openApp((_request, connection, index) => {
-        if (index === 0) connection.send(OK.replace('ok', method === 'HEAD' ? '' : 'ok'))
-        else connection.reset()
-      })
-      const pipeline = await openPipeline(engine, app.port)
-      const client = await pipeline.connect()
-      const bytes = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`
-      await ask(pipeline, client, bytes)
-      await ask(pipeline, client, bytes)
-      expect(pipeline.deliveries).toEqual([
-        { outcome: 'delivered', status: 200 },
-        { outcome: 'delivered', status: 200 },
-      ])
-      expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
-    },
-  )
+  test.each([
+    'GET',
+    'HEAD',
+    'OPTIONS',
+  ])('that turn out to be dead when used again: %s is sent once more, on a new one', async (method) => {
+    const app = await openApp((_request, connection, index) => {
+      if (index === 0) connection.send(OK.replace('ok', method === 'HEAD' ? '' : 'ok'))
+      else connection.reset()
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    const bytes = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`
+    await ask(pipeline, client, bytes)
+    await ask(pipeline, client, bytes)
+    expect(pipeline.deliveries).toEqual([
+      { outcome: 'delivered', status: 200 },
+      { outcome: 'delivered', status: 200 },
+    ])
+    expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
+  })
 
   test.each([
     ['a POST', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx'],

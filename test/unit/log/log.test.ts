@@ -17,7 +17,14 @@ describe('log', () => {
     expect(lines).toHaveLength(1)
     expect(lines[0]?.endsWith('\n')).toBe(true)
     const entry = JSON.parse(lines[0] as string) as Record<string, unknown>
-    expect(entry).toMatchObject({ level: 'info', event: 'processStarted', eventId: 1001, pid: 17, port: 12_345, app: started.app })
+    expect(entry).toMatchObject({
+      level: 'info',
+      event: 'processStarted',
+      eventId: 1001,
+      pid: 17,
+      port: 12_345,
+      app: started.app,
+    })
     expect(entry['msg']).toBe('process 17 listens on port 12345 after 82 ms')
     expect(new Date(entry['time'] as string).toISOString()).toBe(entry['time'])
   })

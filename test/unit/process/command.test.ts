@@ -258,12 +258,16 @@ describe('any other program', () => {
     ])
   })
 
-  test.each(['bogus', '.\\bogus.exe', '/no/such/thing', 'dotnet.zip', 'C:\\Windows\\notepad.exe', '.'])(
-    '%s is not found',
-    (processPath) => {
-      expect(refused(processPath, '', memoryView(node))).toMatchObject({ why: 'not-found', wanted: processPath })
-    },
-  )
+  test.each([
+    'bogus',
+    '.\\bogus.exe',
+    '/no/such/thing',
+    'dotnet.zip',
+    'C:\\Windows\\notepad.exe',
+    '.',
+  ])('%s is not found', (processPath) => {
+    expect(refused(processPath, '', memoryView(node))).toMatchObject({ why: 'not-found', wanted: processPath })
+  })
 
   test('a source folder is told to be published', () => {
     const failure = refused('%LAUNCHER_PATH%', '%LAUNCHER_ARGS%', memoryView(node))
