@@ -117,6 +117,8 @@ describe('a start fails', () => {
     })
     const v6 = await fails(launchOf(['listen-v6-loopback'], { config }))
     expect(v6.failure.cause).toMatchObject({ addresses: [`[::1]:${String(v6.failure.port)}`] })
+    const only = await fails(launchOf(['listen-v6-only'], { config }))
+    expect(only.failure.cause).toMatchObject({ addresses: [`[::]:${String(only.failure.port)}`] })
   })
 
   test('when somebody else has the port, who is told', async () => {
