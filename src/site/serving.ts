@@ -4,6 +4,7 @@ import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, type Exchange } from '../http/exchange.ts'
 import type { Lease } from '../process/lease.ts'
+import { hasFixedPort } from '../process/ports.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
 import type { StopReason } from '../process/process-state.ts'
 import { startFailureText } from '../process/start-report.ts'
@@ -59,6 +60,20 @@ export class Serving implements Presence {
 
   get processes(): readonly ProcessStatus[] {
     return this.#pool.status
+  }
+
+  /** Two processes cannot run side by side on a port that web.config fixes. */
+  get hasFixedPort(): boolean {
+    return hasFixedPort(this.#parts.web.process)
+  }
+
+  /** Starts as many processes as there are slots to fill, before the first request; a failure shows when that comes. */
+  async warmUp(processes: number): Promise<void> {
+    const starts = Array.from({ length: processes }, async () => {
+      const leased = await this.#pool.lease()
+      if (leased.ok) leased.value.release()
+    })
+    await Promise.all(starts)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {
