@@ -2,7 +2,7 @@ import type { Failure } from '../http/answer.ts'
 import { isAuthority } from '../http/authority.ts'
 import { readTarget, type TargetFault } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { isFieldName, isFieldValue } from './field-syntax.ts'
+import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
 import type { FrontLimits } from './front.ts'
 
 /** A request head as the parser read it. */
