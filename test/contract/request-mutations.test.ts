@@ -9,7 +9,7 @@ import { framingCases } from './smuggling/framing.ts'
 import { identityCases } from './smuggling/identity.ts'
 import { targetCases } from './smuggling/targets.ts'
 
-const ROUNDS = 3_000
+const ROUNDS = 10_000
 const AT_ONCE = 25
 /** Pieces that change how bytes are read, put anywhere. */
 const PIECES = [
