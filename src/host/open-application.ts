@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
-import type { ApplicationConfig, SiteConfig, WebConfig } from '../config/model.ts'
+import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import * as told from '../log/process-events.ts'
 import { applicationId } from '../process/launch.ts'
+import { hasFixedPort } from '../process/ports.ts'
 import { createProcessPool } from '../process/process-pool.ts'
-import { Application } from '../site/application.ts'
+import { Application, type ApplicationParts } from '../site/application.ts'
 import { Faulted } from '../site/faulted.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import { Serving } from '../site/serving.ts'
@@ -31,7 +32,7 @@ export async function openApplication(
   const processEvents = reportProcesses(id, config.physicalPath, log)
   const errorPageLink = environment['ANCM_ADDITIONAL_ERROR_PAGE_LINK']
 
-  const openServing = (web: WebConfig, redispatch: Serving['serve']): Serving => {
+  const openServing: ApplicationParts['openServing'] = (web, redispatch, predecessorsGone) => {
     const { process } = web
     log.configure(process.handlerSettings)
     const launch = {
@@ -68,6 +69,7 @@ export async function openApplication(
       },
       events: processEvents,
       clock,
+      whenPortFree: hasFixedPort(process) ? predecessorsGone : undefined,
     })
     const onForwardFailed = (exchange: Exchange, failure: ForwardFailure, childPid: number): void => {
       const { kind, side, started, cause } = failure

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { ApplicationConfig, WebConfig } from '../config/model.ts'
 import { type Problem, problemLine } from '../config/problems.ts'
 import { loadWebConfig } from '../config/web-config.ts'
@@ -10,9 +9,10 @@ import type { Result } from '../platform/result.ts'
 import type { ProcessStatus } from '../process/process-pool.ts'
 import { ChangeMonitor } from './change-monitor.ts'
 import type { Faulted } from './faulted.ts'
-import { Offline } from './offline.ts'
+import { Offline, readOfflinePage } from './offline.ts'
 import type { Destination } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
+import { Retired } from './retired.ts'
 import { Serving } from './serving.ts'
 
 export interface ApplicationParts {
@@ -28,7 +28,12 @@ export interface ApplicationParts {
   readonly clock: Clock
   /** A web.config that breaks while the application runs leaves it running on the old one, instead of answering 500.19. */
   readonly keepsOnBrokenConfig: boolean
-  readonly openServing: (web: WebConfig, redispatch: (exchange: Exchange) => Promise<void> | undefined) => Serving
+  /** `predecessorsGone` resolves when no process of an earlier presence is left. */
+  readonly openServing: (
+    web: WebConfig,
+    redispatch: (exchange: Exchange) => Promise<void> | undefined,
+    predecessorsGone: () => Promise<unknown>,
+  ) => Serving
   readonly openFaulted: (problems: readonly Problem[]) => Faulted
 }
 
@@ -49,13 +54,15 @@ type Loaded = Result<WebConfig, readonly Problem[]>
  */
 export class Application implements Destination {
   readonly #parts: ApplicationParts
-  readonly #retiring = new Map<Presence, Promise<void>>()
+  readonly #retired = new Retired()
   #presence: Presence
   #web: WebConfig | undefined
   #monitor: ChangeMonitor | undefined
   /** Told already; a recycle says nothing twice. */
   readonly #noticed = new Set<string>()
   #changing: Promise<void> = Promise.resolve()
+  /** Cuts a warm-up short. */
+  #hurry: (() => void) | undefined
   #closed = false
   #destroyed = false
 
@@ -73,7 +80,7 @@ export class Application implements Destination {
 
   get status(): ApplicationStatus {
     const { id, config } = this.#parts
-    const presences = [this.#presence, ...this.#retiring.keys()]
+    const presences = [this.#presence, ...this.#retired.presences]
     const processes = presences.flatMap((presence) => (presence instanceof Serving ? presence.processes : []))
     return { id, path: config.path, physicalPath: config.physicalPath, presence: this.#presence.name, processes }
   }
@@ -91,8 +98,8 @@ export class Application implements Destination {
   async close(): Promise<void> {
     this.#end()
     await this.#shutdownDelay()
-    if (!this.#destroyed) void this.#retire(this.#presence, 'host-stop')
-    await Promise.all(this.#retiring.values())
+    if (!this.#destroyed) this.#retired.add(this.#presence, 'host-stop')
+    await this.#retired.gone()
     await this.#parts.closeLog()
   }
 
@@ -100,7 +107,7 @@ export class Application implements Destination {
   destroy(): void {
     this.#destroyed = true
     this.#end()
-    for (const presence of [this.#presence, ...this.#retiring.keys()]) presence.destroy()
+    for (const presence of [this.#presence, ...this.#retired.presences]) presence.destroy()
   }
 
   async #open(): Promise<void> {
@@ -126,10 +133,12 @@ export class Application implements Destination {
 
   #end(): void {
     this.#closed = true
+    this.#hurry?.()
     this.#monitor?.close()
   }
 
   #change(act: () => Promise<void>): void {
+    this.#hurry?.()
     this.#changing = this.#changing
       .then(() => (this.#closed ? undefined : act()))
       .catch((error: unknown) => {
@@ -155,11 +164,17 @@ export class Application implements Destination {
       this.#reject(loaded.failure, true)
       return
     }
-    this.#presence = this.#presenceFor(loaded)
+    const next = this.#presenceFor(loaded)
+    if (next instanceof Serving) await this.#warmUp(next, old)
+    if (this.#isClosed()) {
+      next.destroy()
+      return
+    }
+    this.#presence = next
     if (old.name === 'faulted' && loaded.ok)
       events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
     if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
-    void this.#retire(old, reason)
+    this.#retired.add(old, reason)
   }
 
   async #offlineChanged(): Promise<void> {
@@ -169,14 +184,14 @@ export class Application implements Destination {
       if (present instanceof Offline) await this.#goOnline(present)
       return
     }
-    // A file that cannot be read counts too: the page is empty then, as in ANCM.
-    const page = await readFile(file).catch(() => new Uint8Array())
-    if (this.#isClosed()) return
+    const page = await readOfflinePage(file, this.#parts.clock)
+    if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
       events.applicationOffline(this.#parts.log, { app: this.#parts.id, file })
       // In one tick, so that nobody finds the retired one.
-      this.#presence = new Offline(page, this.#retire(present, 'app-offline'))
+      this.#retired.add(present, 'app-offline')
+      this.#presence = new Offline(page, this.#retired.gone())
     }
   }
 
@@ -187,6 +202,20 @@ export class Application implements Destination {
     if (this.#isClosed() || this.#monitor?.offlineFile !== undefined) return
     this.#presence = this.#presenceFor(loaded)
     events.applicationOnline(this.#parts.log, { app: this.#parts.id })
+  }
+
+  /**
+   * Where processes are running, as many of the new ones start before they take over, so that no request waits for a start. Not
+   * with a fixed port, which the old process still holds; and the next change does not wait for a start that may never end.
+   */
+  async #warmUp(next: Serving, old: Presence): Promise<void> {
+    const running = old instanceof Serving ? old.processes.filter(({ state }) => state === 'running').length : 0
+    if (running === 0 || next.hasFixedPort) return
+    const overtaken = new Promise<void>((resolve) => {
+      this.#hurry = resolve
+    })
+    await Promise.race([next.warmUp(running), overtaken])
+    this.#hurry = undefined
   }
 
   #isClosed(): boolean {
@@ -206,7 +235,11 @@ export class Application implements Destination {
       if (!this.#noticed.has(line)) events.configNotice(log, { app: id, ...notice })
       this.#noticed.add(line)
     }
-    return openServing(loaded.value, (exchange) => this.serve(exchange))
+    return openServing(
+      loaded.value,
+      (exchange) => this.serve(exchange),
+      () => this.#retired.gone(),
+    )
   }
 
   #reject(problems: readonly Problem[], kept: boolean): void {
@@ -222,12 +255,6 @@ export class Application implements Destination {
     return new Promise((resolve) => {
       this.#parts.clock.after(ms, resolve)
     })
-  }
-
-  #retire(presence: Presence, reason: RetireReason): Promise<void> {
-    const retiring = presence.retire(reason).finally(() => this.#retiring.delete(presence))
-    this.#retiring.set(presence, retiring)
-    return retiring
   }
 
   #load(): Promise<Loaded> {
