@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
@@ -19,63 +19,74 @@ function gone(daemon: Daemon, pid: number): Promise<unknown> {
 }
 
 describe.each(apps)('a changed web.config, $name', ({ runs, dll, copy }) => {
-  test.skipIf(!runs)('cfg-touch-restart: a touch is enough; what is in flight finishes on the old process', async () => {
-    const folder = await copy()
-    await editWebConfig(folder, { attributes: { shutdownTimeLimit: '60' } })
-    const daemon = await startDaemon(folder)
-    const first = await daemon.processId()
-    const held = await HeldRequest.open(daemon.port)
+  test.skipIf(!runs)(
+    'cfg-touch-restart: a touch is enough; what is in flight finishes on the old process',
+    async () => {
+      const folder = await copy()
+      await editWebConfig(folder, { attributes: { shutdownTimeLimit: '60' } })
+      const daemon = await startDaemon(folder)
+      const first = await daemon.processId()
+      const held = await HeldRequest.open(daemon.port)
 
-    await touch(join(folder, 'web.config'))
-    const second = await nextProcessId(daemon, first)
-    expect(isAlive(first)).toBe(true)
-    expect(await held.finish()).toMatch(wholeAnswer)
+      await touch(join(folder, 'web.config'))
+      const second = await nextProcessId(daemon, first)
+      expect(isAlive(first)).toBe(true)
+      expect(await held.finish()).toMatch(wholeAnswer)
 
-    expect(await gone(daemon, first)).toMatchObject({ expected: true, code: 0, eventId: 1030 })
-    expect(await daemon.event('gracefulShutdownRequested')).toMatchObject({ pid: first, status: 202, eventId: 1006 })
-    expect(daemon.seen('applicationRecycled')).toMatchObject([{ eventId: 1021, app: '/LM/W3SVC/1/ROOT' }])
-    expect(daemon.seen('applicationRecycled')[0]?.['reason']).toContain('web.config')
-    expect(await daemon.processId()).toBe(second)
-    expect(daemon.seen('processKilled')).toEqual([])
-  })
+      expect(await gone(daemon, first)).toMatchObject({ expected: true, code: 0, eventId: 1030 })
+      expect(await daemon.event('gracefulShutdownRequested')).toMatchObject({ pid: first, status: 202, eventId: 1006 })
+      expect(daemon.seen('applicationRecycled')).toMatchObject([{ eventId: 1021, app: '/LM/W3SVC/1/ROOT' }])
+      expect(daemon.seen('applicationRecycled')[0]?.['reason']).toContain('web.config')
+      expect(await daemon.processId()).toBe(second)
+      expect(daemon.seen('processKilled')).toEqual([])
+    },
+  )
 
-  test.skipIf(!runs)('cfg-rename-cycle: away and back, three times, each time a new process', { timeout: 120_000 }, async () => {
-    const folder = await copy()
-    const daemon = await startDaemon(folder)
-    let pid = await daemon.processId()
-    for (let round = 0; round < 3; round += 1) {
-      await rename(join(folder, 'web.config'), join(folder, '_web.config'))
-      await gone(daemon, pid)
-      await rename(join(folder, '_web.config'), join(folder, 'web.config'))
-      await copyFile(join(folder, dll), join(folder, `${dll}.kept`))
-      await rm(join(folder, dll))
-      await rename(join(folder, `${dll}.kept`), join(folder, dll))
-      const before = pid
-      pid = await eventually('the new process answers', async () => {
-        const answer = await daemon.send('/ProcessId')
-        return answer.status === 200 && answer.text !== String(before) ? Number(answer.text) : undefined
-      })
-      await daemon.event('processStarted', (event) => event['pid'] === pid && event.eventId === 1001)
-    }
-  })
+  test.skipIf(!runs)(
+    'cfg-rename-cycle: away and back, three times, each time a new process',
+    { timeout: 120_000 },
+    async () => {
+      const folder = await copy()
+      const daemon = await startDaemon(folder)
+      let pid = await daemon.processId()
+      for (let round = 0; round < 3; round += 1) {
+        await rename(join(folder, 'web.config'), join(folder, '_web.config'))
+        await gone(daemon, pid)
+        await rename(join(folder, '_web.config'), join(folder, 'web.config'))
+        await copyFile(join(folder, dll), join(folder, `${dll}.kept`))
+        await rm(join(folder, dll))
+        await rename(join(folder, `${dll}.kept`), join(folder, dll))
+        const before = pid
+        pid = await eventually('the new process answers', async () => {
+          const answer = await daemon.send('/ProcessId')
+          return answer.status === 200 && answer.text !== String(before) ? Number(answer.text) : undefined
+        })
+        await daemon.event('processStarted', (event) => event['pid'] === pid && event.eventId === 1001)
+      }
+    },
+  )
 
-  test.skipIf(!runs)('cfg-requests-during-restart: 2000 requests, one after the other, are all answered', { timeout: 180_000 }, async () => {
-    const folder = await copy()
-    const daemon = await startDaemon(folder)
-    const answers = new Map<string, number>()
-    const pids = new Set<number>([await daemon.processId()])
-    for (let request = 0; request < 2000; request += 1) {
-      if (request % 500 === 250) await touch(join(folder, 'web.config'))
-      const { status, text } = await daemon.send('/HelloWorld')
-      const answer = `${String(status)} ${text}`
-      answers.set(answer, (answers.get(answer) ?? 0) + 1)
-      await pause(1)
-    }
-    await daemon.event('applicationRecycled')
-    for (const event of daemon.seen('processStarted')) pids.add(Number(event['pid']))
-    expect(Object.fromEntries(answers)).toEqual({ '200 Hello World': 2000 })
-    expect(pids.size).toBeGreaterThan(1)
-  })
+  test.skipIf(!runs)(
+    'cfg-requests-during-restart: 2000 requests, one after the other, are all answered',
+    { timeout: 180_000 },
+    async () => {
+      const folder = await copy()
+      const daemon = await startDaemon(folder)
+      const answers = new Map<string, number>()
+      const pids = new Set<number>([await daemon.processId()])
+      for (let request = 0; request < 2000; request += 1) {
+        if (request % 500 === 250) await touch(join(folder, 'web.config'))
+        const { status, text } = await daemon.send('/HelloWorld')
+        const answer = `${String(status)} ${text}`
+        answers.set(answer, (answers.get(answer) ?? 0) + 1)
+        await pause(1)
+      }
+      await daemon.event('applicationRecycled')
+      for (const event of daemon.seen('processStarted')) pids.add(Number(event['pid']))
+      expect(Object.fromEntries(answers)).toEqual({ '200 Hello World': 2000 })
+      expect(pids.size).toBeGreaterThan(1)
+    },
+  )
 })
 
 describe('a changed web.config', () => {
@@ -190,72 +201,5 @@ describe('a changed web.config', () => {
     })
     expect(daemon.seen('applicationRecycled').length).toBeLessThan(50)
     expect(daemon.seen('processKilled')).toEqual([])
-  })
-
-  test('disallowRotationOnConfigChange: no recycle for a touch; SIGUSR2 still does', async () => {
-    const folder = await copyApp('node-twin')
-    await editWebConfig(folder, { handlerSettings: { disallowRotationOnConfigChange: 'true' } })
-    const daemon = await startDaemon(folder)
-    const first = await daemon.processId()
-    await touch(join(folder, 'web.config'))
-    // Nothing says that nothing happens: longer than the quiet that a change is waited out for.
-    await pause(1500)
-    expect(await daemon.processId()).toBe(first)
-    daemon.signal('SIGUSR2')
-    await nextProcessId(daemon, first)
-    expect(daemon.seen('applicationRecycled')).toHaveLength(1)
-  })
-
-  test('of an app with a port of its own: requests wait until the old process has let it go', async () => {
-    const folder = await copyApp('node-twin')
-    const { port } = await (async () => {
-      const probe = await startDaemon(await copyApp('node-twin'))
-      await probe.text('/')
-      const started = await probe.event('processStarted')
-      await probe.end()
-      return started
-    })()
-    await editWebConfig(folder, { environment: { ASPNETCORE_PORT: String(port) } })
-    const daemon = await startDaemon(folder)
-    const first = await daemon.processId()
-    await touch(join(folder, 'web.config'))
-    await nextProcessId(daemon, first)
-    expect(daemon.seen('processStarted')).toMatchObject([{ port }, { port }])
-    expect(daemon.seen('processStartFailed')).toEqual([])
-  })
-})
-
-describe('a recycle without a change', () => {
-  test.each(['SIGHUP', 'SIGUSR2'] as const)('%s: a new process beside the old one, which finishes', async (signal) => {
-    const folder = await copyApp('node-twin')
-    const daemon = await startDaemon(folder)
-    const first = await daemon.processId()
-    const held = await HeldRequest.open(daemon.port)
-    daemon.signal(signal)
-    await nextProcessId(daemon, first)
-    expect(await daemon.event('applicationRecycled')).toMatchObject({ reason: signal, eventId: 1021 })
-    expect(await held.finish()).toMatch(wholeAnswer)
-    expect(await gone(daemon, first)).toMatchObject({ expected: true, code: 0 })
-  })
-
-  test('tmp/restart.txt: when it appears, and each time it is touched', async () => {
-    const folder = await copyApp('node-twin')
-    const daemon = await startDaemon(folder)
-    const first = await daemon.processId()
-    await mkdir(join(folder, 'tmp'))
-    await writeFile(join(folder, 'tmp/restart.txt'), '')
-    const second = await nextProcessId(daemon, first)
-    await touch(join(folder, 'tmp/restart.txt'))
-    await nextProcessId(daemon, second)
-    expect(String((await daemon.event('applicationRecycled'))['reason'])).toContain('tmp/restart.txt')
-    await rm(join(folder, 'tmp/restart.txt'))
-  })
-
-  test('SIGUSR2 before the first request starts nothing', async () => {
-    const daemon = await startDaemon(await copyApp('node-twin'))
-    daemon.signal('SIGUSR2')
-    await daemon.event('applicationRecycled')
-    expect(daemon.seen('processStarted')).toEqual([])
-    expect(await daemon.text('/')).toBe('Running')
   })
 })
