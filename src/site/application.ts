@@ -1,49 +1,16 @@
-import type { ApplicationConfig, WebConfig } from '../config/model.ts'
+import type { WebConfig } from '../config/model.ts'
 import { type Problem, problemLine } from '../config/problems.ts'
 import { loadWebConfig } from '../config/web-config.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
-import type { Log } from '../log/log.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
-import type { ProcessStatus } from '../process/process-pool.ts'
+import type { ApplicationParts, ApplicationStatus } from './application-parts.ts'
 import { ChangeMonitor } from './change-monitor.ts'
-import type { Faulted } from './faulted.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { Destination } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
 import { Retired } from './retired.ts'
 import { Serving } from './serving.ts'
-
-export interface ApplicationParts {
-  readonly config: ApplicationConfig
-  /** IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. */
-  readonly id: string
-  /** Folders of the applications above this one, outermost first. */
-  readonly parents: readonly string[]
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly log: Log
-  /** Resolves when what was said in the application's own debug file is there. */
-  readonly closeLog: () => Promise<void>
-  readonly clock: Clock
-  /** A web.config that breaks while the application runs leaves it running on the old one, instead of answering 500.19. */
-  readonly keepsOnBrokenConfig: boolean
-  /** `predecessorsGone` resolves when no process of an earlier presence is left. */
-  readonly openServing: (
-    web: WebConfig,
-    redispatch: (exchange: Exchange) => Promise<void> | undefined,
-    predecessorsGone: () => Promise<unknown>,
-  ) => Serving
-  readonly openFaulted: (problems: readonly Problem[]) => Faulted
-}
-
-export interface ApplicationStatus {
-  readonly id: string
-  readonly path: string
-  readonly physicalPath: string
-  readonly presence: Presence['name']
-  readonly processes: readonly ProcessStatus[]
-}
 
 type Loaded = Result<WebConfig, readonly Problem[]>
 
