@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Pool `forks`, because the tests own children and signals; files run one after the other only in the acceptance suite.
+// Pool `forks`, because the tests own children and signals. The quick projects come first and take every core; the others
+// run daemons and apps of their own, two files at a time.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -19,7 +20,23 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], testTimeout: 90_000, maxWorkers: 2 },
+        test: {
+          name: 'acceptance',
+          include: ['test/acceptance/**/*.test.ts'],
+          testTimeout: 90_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },
