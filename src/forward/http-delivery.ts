@@ -134,12 +134,11 @@ export class HttpDelivery {
     })
     const { socket } = request
     this.#bytesBefore = socket.bytesRead
-    if (socket.connecting) {
+    if (!socket.connecting) this.#send(request)
+    else {
       socket.once('connect', () => {
         this.#send(request)
       })
-    } else {
-      this.#send(request)
     }
   }
 
@@ -202,12 +201,10 @@ export class HttpDelivery {
     // With a response there, its own end tells; a request that cannot be sent to its end matters no more.
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
+      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
       this.#retried = true
-      this.#stage = 'connect'
       this.#attempt(true)
-      return
-    }
-    this.#fail('application', error)
+    } else this.#fail('application', error)
   }
 
   /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. */
@@ -239,7 +236,8 @@ export class HttpDelivery {
     this.#wait?.stop()
     const { started } = this.#exchange.reply
     this.#relay?.destroy(cause)
-    this.#letGo(this.#exchange.body)
+    // Before a connection nothing was read of the body, and somebody else may want it.
+    this.#letGo(this.#stage === 'connect' ? undefined : this.#exchange.body)
     settle({ outcome: 'failed', failure: { kind, side, started, cause } })
   }
 
