@@ -79,7 +79,16 @@ export async function openApplication(
       events.forwardFailed(log, { app: id, method, path, kind, side, started, error, pid: childPid })
     }
     const mayShowDetails = createDetailsRule(process, environment)
-    return new Serving({ path: config.path, web, pool, mayShowDetails, errorPageLink, redispatch, onForwardFailed })
+    return new Serving({
+      path: config.path,
+      web,
+      pool,
+      clock,
+      mayShowDetails,
+      errorPageLink,
+      redispatch,
+      onForwardFailed,
+    })
   }
 
   events.applicationAdded(log, { app: id, path: config.path, physicalPath: config.physicalPath })

@@ -96,6 +96,7 @@ export class Slot<Channel> {
         this.#cleared = process.cleared
         if (lent !== undefined) channels.close(lent.channel)
         this.#options.onEnd(end)
+        lent?.end()
       },
     })
     this.#process = process

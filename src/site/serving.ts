@@ -1,8 +1,9 @@
 import type { ProcessConfig, WebConfig } from '../config/model.ts'
-import type { ForwardFailure } from '../forward/forward-failure.ts'
+import type { Delivery, ForwardFailure } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, type Exchange } from '../http/exchange.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/ports.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
@@ -12,12 +13,14 @@ import { createHandlerMapping, type HandlerMapping } from './gates/handler-mappi
 import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
 import type { Presence, RetireReason } from './presence.ts'
+import { isForNextProcess } from './second-try.ts'
 
 export interface ServingParts {
   /** The application's virtual path. */
   readonly path: string
   readonly web: WebConfig
   readonly pool: ProcessPool<Upstream>
+  readonly clock: Clock
   readonly mayShowDetails: MayShowDetails
   /** ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
   readonly errorPageLink: string | undefined
@@ -94,23 +97,32 @@ export class Serving implements Presence {
     this.#pool.destroy()
   }
 
-  async #wait(exchange: Exchange): Promise<void> {
+  async #wait(exchange: Exchange, isSecondTry = false): Promise<void> {
     const leased = await this.#pool.lease()
     if (!leased.ok) return this.#refuse(exchange, leased.failure)
     // A client that left while it waited costs nothing.
     if (exchange.reply.gone) return leased.value.release()
-    return this.#forward(exchange, leased.value)
+    return this.#forward(exchange, leased.value, isSecondTry)
   }
 
-  async #forward(exchange: Exchange, lease: Lease<Upstream>): Promise<void> {
-    if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, lease)
+  async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
+    const delivery = await (exchange.upgrade === undefined
+      ? this.#send(exchange, lease)
+      : this.#tunnel(exchange, lease))
+    if (delivery.outcome !== 'failed') return
+    const { failure } = delivery
+    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
+    this.#failed(exchange, failure, lease.pid)
+  }
+
+  async #send(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
     const delivery = await lease.channel.forward(exchange, this.#options)
     lease.release()
-    if (delivery.outcome === 'failed') this.#failed(exchange, delivery.failure, lease.pid)
+    return delivery
   }
 
   /** A WebSocket must not hold up a stop once it is one: its lease becomes a tunnel's. */
-  async #forwardUpgrade(exchange: Exchange, lease: Lease<Upstream>): Promise<void> {
+  async #tunnel(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
     let giveBack = (): void => {
       lease.release()
     }
@@ -122,7 +134,7 @@ export class Serving implements Presence {
     }
     const delivery = await lease.channel.forward(exchange, { ...this.#options, onUpgraded })
     giveBack()
-    if (delivery.outcome === 'failed') this.#failed(exchange, delivery.failure, lease.pid)
+    return delivery
   }
 
   #failed(exchange: Exchange, failure: ForwardFailure, pid: number): void {
