@@ -4,6 +4,7 @@ import getPort from 'get-port'
 import type { EnvironmentVariable, ProcessConfig } from '../config/model.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { descriptorShortage } from './descriptors.ts'
 import { asksForPort } from './placeholders.ts'
 
 /** ANCM's range for random ports; an explicit one may begin at 1025. */
@@ -12,7 +13,7 @@ const picks = 10
 
 export type PortFailure =
   | { readonly why: 'bad-port'; readonly value: string }
-  | { readonly why: 'no-free-port'; readonly tried: number }
+  | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
 
 /** The variable in which a child is told its port. */
 export function portVariable(kind: ProcessConfig['kind']): 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT' {
@@ -50,12 +51,16 @@ export async function choosePort(
  */
 async function freePort(): Promise<Result<number, PortFailure>> {
   const candidates = randomPorts(kernelPorts())
+  const shortage = descriptorShortage()
+  if (shortage !== undefined) return failed({ why: 'no-free-port', tried: 0, code: shortage })
   try {
     const port = await getPort({ port: candidates })
     // When no candidate is free get-port asks the kernel for any port, outside of our range.
     if (candidates.includes(port)) return ok(port)
-  } catch {
+  } catch (error) {
     // Nothing at all can be bound.
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
+    return failed({ why: 'no-free-port', tried: candidates.length, code })
   }
   return failed({ why: 'no-free-port', tried: candidates.length })
 }
