@@ -3,8 +3,10 @@ import { openUpstream } from '../forward/http-proxy-forwarder.ts'
 import { openNodeFront } from '../listen/node-front.ts'
 import type { Log } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
+import { openFileLimit } from '../platform/open-files.ts'
 import { Guard } from '../process/guard.ts'
 import { Host } from './host.ts'
+import { limitsFor } from './limits.ts'
 import type { AppOutput } from './parts.ts'
 
 export interface CreateHostOptions {
@@ -34,6 +36,7 @@ export function createHost(
     keepsOnBrokenConfig,
     openFront: openNodeFront,
     openUpstream,
+    limits: limitsFor(openFileLimit()),
     appOutput,
   })
 }
