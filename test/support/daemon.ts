@@ -22,6 +22,8 @@ export interface DaemonOptions {
   readonly through?: readonly string[]
   /** For node itself, such as `--import file`. */
   readonly nodeArguments?: readonly string[]
+  /** Nobody reads its stdout. */
+  readonly unread?: boolean
 }
 
 // Not ANCMD_…: those names are the daemon's own, and withheld from its children.
@@ -75,12 +77,16 @@ export class Daemon {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.uid !== undefined && { uid: options.uid }),
     })
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text
-    })
+    if (options.unread !== true) {
+      this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.#stdout += text
+      })
+    }
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log.take(text)
     })
+    // What is left unread would hold up the end.
+    this.#child.once('exit', () => this.#child.stdout?.resume())
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
       this.#child.once('close', (code, signal) => {
