@@ -1,5 +1,5 @@
 import type { HandlerSettings } from '../config/model.ts'
-import type { Level, Log, LogEntry } from '../log/log.ts'
+import type { Level, Log, LogEntry } from '../log/entry.ts'
 import { entryText } from '../log/pretty.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DebugFile } from '../stdout/debug-file.ts'

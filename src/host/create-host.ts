@@ -1,7 +1,7 @@
 import type { HostConfig } from '../config/model.ts'
 import { openUpstream } from '../forward/http-proxy-forwarder.ts'
 import { openNodeFront } from '../listen/node-front.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { Guard } from '../process/guard.ts'

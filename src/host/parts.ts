@@ -1,6 +1,6 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits, OpenFront } from '../listen/front.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Guard } from '../process/guard.ts'
 

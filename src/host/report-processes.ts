@@ -1,4 +1,4 @@
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import * as told from '../log/process-events.ts'
 import { checksPairing } from '../process/pairing-check.ts'
 import type { ProcessEvents } from '../process/process-events.ts'

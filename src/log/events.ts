@@ -1,5 +1,5 @@
 import { emit } from './emit.ts'
-import type { Log } from './log.ts'
+import type { Log } from './entry.ts'
 
 /*
  * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and ANCM's event

@@ -1,4 +1,4 @@
-import type { Level, LogEntry } from './log.ts'
+import type { Level, LogEntry } from './entry.ts'
 
 const colours: Record<Level, string> = { trace: '90', debug: '90', info: '32', warn: '33', error: '31', fatal: '31' }
 const shown = new Set(['time', 'level', 'event', 'eventId', 'msg'])

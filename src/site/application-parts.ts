@@ -1,7 +1,7 @@
 import type { ApplicationConfig, WebConfig } from '../config/model.ts'
 import type { Problem } from '../config/problems.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ProcessStatus } from '../process/process-pool.ts'
 import type { Faulted } from './faulted.ts'

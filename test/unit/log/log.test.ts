@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { processExited, processStarted } from '../../../src/log/process-events.ts'
-import { createLog, type Level } from '../../../src/log/log.ts'
+import type { Level } from '../../../src/log/entry.ts'
+import { createLog } from '../../../src/log/log.ts'
 
 function collect(format: 'json' | 'pretty', level: Level = 'info') {
   const lines: string[] = []
