@@ -8,7 +8,8 @@ const FREE_MAX = 256
 /**
  * The kept-alive connections to one child. The most recently used goes out first, so that the rest can grow old. A free
  * connection that receives bytes is destroyed: whatever they are, the next request's response would begin with them
- * (CVE-2026-48931). Life: that of its Upstream.
+ * (CVE-2026-48931). So is one whose other end has closed, in that instant: node closes its own end first, and gives it to a
+ * request meanwhile. Life: that of its Upstream.
  */
 export class ApplicationAgent extends Agent {
   constructor() {
@@ -20,12 +21,12 @@ export class ApplicationAgent extends Agent {
     // The declared type says void, but the answer decides.
     const keep = super.keepSocketAlive(socket) as unknown as boolean
     if (!keep || socket.readableLength > 0) return false
-    socket.on('data', destroyThis)
+    socket.on('data', destroyThis).on('end', destroyThis)
     return true
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    socket.off('data', destroyThis)
+    socket.off('data', destroyThis).off('end', destroyThis)
     super.reuseSocket(socket, request)
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Answer } from '../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../http/exchange.ts'
+import { pairsOf } from '../http/headers.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { NodeBody } from './node-body.ts'
 import { frameResponse } from './response-framing.ts'
@@ -134,10 +135,4 @@ export class NodeReply implements Reply, ByteSink {
     clearImmediate(this.#flush)
     this.#flush = undefined
   }
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])
-  return pairs
 }
