@@ -20,6 +20,7 @@ export class NodeReply implements Reply, ByteSink {
   readonly #connection: ClientConnection
   readonly #body: NodeBody | undefined
   #hasBody = true
+  #tunnel = false
   #onGone: (() => void) | undefined
   #onDrain: (() => void) | undefined
   #flush: NodeJS.Immediate | undefined
@@ -92,15 +93,16 @@ export class NodeReply implements Reply, ByteSink {
     this.#onDrain?.()
   }
 
-  /** The connection left HTTP: nothing of this reply goes through node's response any more. */
+  /** The connection left HTTP: this reply is complete, and the end of the connection is the tunnel's affair. */
   becameTunnel(): void {
     this.started = true
     this.status = 101
+    this.#tunnel = true
   }
 
   /** The connection has ended. */
   connectionEnded(): void {
-    if (this.gone || this.#res.writableFinished) return
+    if (this.gone || this.#tunnel || this.#res.writableFinished) return
     this.gone = true
     this.#cancelFlush()
     this.#onGone?.()
