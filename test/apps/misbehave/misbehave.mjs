@@ -13,7 +13,13 @@ const forEver = () => setInterval(() => undefined, 1_000_000)
 const say = (text) => process.stdout.write(`${text}\n`)
 
 /** Serves; `shutdown` = what the shutdown message does: exit code after ms, or a status that means no. */
-function serve({ host = '127.0.0.1', ipv6Only = false, on = port, shutdown = { status: 202, code: 0, after: 0 }, handle } = {}) {
+function serve({
+  host = '127.0.0.1',
+  ipv6Only = false,
+  on = port,
+  shutdown = { status: 202, code: 0, after: 0 },
+  handle,
+} = {}) {
   const server = createServer((request, response) => {
     const isShutdown = request.method === 'POST' && request.headers['ms-aspnetcore-event'] === 'shutdown'
     if (isShutdown && request.url.endsWith('/iisintegration')) {
@@ -70,6 +76,11 @@ const faults = {
   'serve-then-exit': (code, ms) => {
     serve()
     after(ms, () => process.exit(Number(code)))
+  },
+  // At SIGUSR2 it ends with code, in the middle of a line.
+  'exit-on-signal': (code) => {
+    serve()
+    process.on('SIGUSR2', () => process.stderr.write('last wor', () => process.exit(Number(code))))
   },
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),

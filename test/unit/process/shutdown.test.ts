@@ -3,17 +3,10 @@ import type { Launch } from '../../../src/process/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { eventually, pause } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
+import { endPools, launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
 
 const pools: TestPool[] = []
-afterEach(async () => {
-  await Promise.all(
-    pools.splice(0).map(({ pool }) => {
-      pool.destroy()
-      return pool.retire('host-stopping')
-    }),
-  )
-})
+afterEach(() => endPools(pools.splice(0)))
 
 /** A pool with one running process, and the lease on it that the request got which started it. */
 async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
