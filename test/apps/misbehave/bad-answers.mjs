@@ -6,6 +6,7 @@ const good = (body, more = '') => `HTTP/1.1 200 OK\r\n${more}Content-Length: ${B
 const megabyte = Buffer.alloc(1024 * 1024, 'x')
 
 let hanging = 0
+let sending = 0
 const putOff = []
 
 /** The beginning of an answer now, what is wrong with it later. */
@@ -34,6 +35,7 @@ const answers = {
     })
   },
   '/hanging': (socket) => socket.write(good(String(hanging))),
+  '/sending': (socket) => socket.write(good(String(sending))),
   '/garbage': (socket) => socket.end('\x16\x03\x01 what is this? \0\0\r\n\r\n<h1>never to be seen</h1>'),
   '/garbage-without-end': (socket) => withoutEnd(socket, Buffer.alloc(65_536, 'GARBAGE ')),
   '/close': (socket) => socket.end(),
@@ -63,6 +65,10 @@ const answers = {
   '/more-than-said': (socket) => socket.write(good('said') + good('POISON')),
   '/more-later': later(good('said'), (socket) => socket.write(good('POISON'))),
   '/large'(socket) {
+    sending += 1
+    socket.once('close', () => {
+      sending -= 1
+    })
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 20971520\r\n\r\n')
     let left = 20
     const write = () => {

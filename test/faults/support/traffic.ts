@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import type { Daemon } from '../../support/daemon.ts'
-import { type Received, type Sending, send } from '../../support/send.ts'
+import { type Received, send } from '../../support/send.ts'
 
 /** A status, or `broken` when the connection ended without a whole response. */
 export type Outcome = number | 'broken'
@@ -20,8 +20,10 @@ export function tally(outcomes: readonly Outcome[]): Record<string, number> {
   return counts
 }
 
-/** Milliseconds between two requests of one client: traffic, not a load test. */
-const breath = 2
+export interface TrafficOptions {
+  /** Milliseconds between two requests of one client: this is traffic, not a load test. Default: 2. */
+  readonly breath?: number
+}
 
 /**
  * Clients that send one GET after the other, each over a connection that it keeps, until stop(). Life: from the constructor
@@ -34,10 +36,11 @@ export class Traffic {
   #stopped = false
   #waiting: (() => void)[] = []
 
-  constructor(daemon: Pick<Daemon, 'url'>, target: string, clients: number, sending: Sending = {}) {
+  constructor(daemon: Pick<Daemon, 'url'>, target: string, clients: number, options: TrafficOptions = {}) {
+    const { breath = 2 } = options
     this.#clients = Array.from({ length: clients }, async () => {
       while (!this.#stopped) {
-        this.outcomes.push(await outcomeOf(send(daemon.url, target, { ...sending, agent: this.#agent })))
+        this.outcomes.push(await outcomeOf(send(daemon.url, target, { agent: this.#agent })))
         for (const resolve of this.#waiting.splice(0)) resolve()
         await new Promise((resolve) => setTimeout(resolve, breath))
       }
