@@ -1,4 +1,4 @@
-import type { CommandFailure } from './command.ts'
+import type { CommandFailure } from './command-failure.ts'
 
 /** The steps of one start attempt, in order; startup.ts has ANCM's stage names beside them. */
 export type StartStep = 'choose-port' | 'set-environment' | 'resolve-command' | 'create-process' | 'await-listening'

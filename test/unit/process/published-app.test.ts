@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Command, type CommandFailure, commandLine, resolveCommand } from '../../../src/process/command.ts'
+import { type Command, commandLine, resolveCommand } from '../../../src/process/command.ts'
+import type { CommandFailure } from '../../../src/process/command-failure.ts'
 import type { FolderView } from '../../../src/process/folder-view.ts'
 import { frameworkDependent, memoryView, selfContained } from './memory-view.ts'
 
