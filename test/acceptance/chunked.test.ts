@@ -74,15 +74,17 @@ withEachTwin('framing', {}, (daemon, kind) => {
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 
-  test.runIf(kind === 'node')('trailers of the app reach the client', async () => {
-    const answer = await daemon().send('/Trailer', { headers: { TE: 'trailers' } })
-    expect(answer.text).toBe('with a trailer')
-    expect(answer.trailers['x-checksum']).toBe('42')
-  })
+  if (kind === 'node')
+    test('trailers of the app reach the client', async () => {
+      const answer = await daemon().send('/Trailer', { headers: { TE: 'trailers' } })
+      expect(answer.text).toBe('with a trailer')
+      expect(answer.trailers['x-checksum']).toBe('42')
+    })
 
-  test.runIf(kind === 'node')('early hints of the app reach the client', async () => {
-    const bytes = 'GET /EarlyHints HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
-    const answer = (await sendRaw(daemon().port, bytes)).received
-    expect(answer).toMatch(/^HTTP\/1\.1 103 [\s\S]*?link: <\/style\.css>[\s\S]*?HTTP\/1\.1 200 [\s\S]*Hinted/i)
-  })
+  if (kind === 'node')
+    test('early hints of the app reach the client', async () => {
+      const bytes = 'GET /EarlyHints HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+      const answer = (await sendRaw(daemon().port, bytes)).received
+      expect(answer).toMatch(/^HTTP\/1\.1 103 [\s\S]*?link: <\/style\.css>[\s\S]*?HTTP\/1\.1 200 [\s\S]*Hinted/i)
+    })
 })
