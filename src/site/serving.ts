@@ -138,7 +138,8 @@ export class Serving implements Presence {
   }
 
   #failed(exchange: Exchange, failure: ForwardFailure, pid: number): void {
-    this.#parts.onForwardFailed(exchange, failure, pid)
+    // That a WebSocket ends with a process that was asked to end is no failure worth a word.
+    if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, pid)
     if (exchange.reply.started) exchange.reply.abort()
     else this.#answer(exchange, failureOf(failure))
   }

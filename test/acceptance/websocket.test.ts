@@ -103,6 +103,8 @@ withEachTwin('a WebSocket', {}, (daemon, kind) => {
     for (const echo of echoes) echo.socket.terminate()
     await eventually('their connections in the app are closed', () => openFiles(pid) < before + 10)
     expect(await daemon().text('/')).toBe('Running')
+    // It is the client's doing, and not worth a warning.
+    expect(daemon().seen('forwardFailed')).toEqual([])
   })
 
   test('a handshake for nothing is answered as the app answers it', async () => {
