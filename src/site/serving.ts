@@ -2,7 +2,7 @@ import type { ProcessConfig, WebConfig } from '../config/model.ts'
 import type { Delivery, ForwardFailure } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
-import { BodyMalformed, BodyTooLarge, BodyTooSlow, type Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/ports.ts'
@@ -172,14 +172,6 @@ export class Serving implements Presence {
       }),
     )
   }
-}
-
-/** What the client is told of a forward that failed before the response began. */
-function failureOf({ side, cause }: ForwardFailure): Failure {
-  if (cause instanceof BodyTooLarge) return { kind: 'body-too-large' }
-  if (cause instanceof BodyTooSlow) return { kind: 'body-too-slow' }
-  if (cause instanceof BodyMalformed) return { kind: 'bad-request', why: cause.message }
-  return { kind: side === 'client' ? 'client-gone' : 'forward-failed' }
 }
 
 function forwardOptions(process: ProcessConfig): ForwardOptions {
