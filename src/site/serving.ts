@@ -1,5 +1,5 @@
 import type { ProcessConfig, WebConfig } from '../config/model.ts'
-import type { Delivery, ForwardFailure } from '../forward/forward-failure.ts'
+import { type Delivery, type ForwardFailure, failureOf } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
