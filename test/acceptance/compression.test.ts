@@ -1,0 +1,67 @@
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { startDaemon } from '../support/daemon.ts'
+import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
+import { editWebConfig } from '../support/folders.ts'
+import type { Received } from '../support/send.ts'
+import { withEachTwin } from '../support/twins.ts'
+
+const gzip = { 'Accept-Encoding': 'gzip,deflate' }
+const text = `Hello World;${'a'.repeat(20)}`
+
+function expectGzip(answer: Received, body: string | Buffer): void {
+  expect(answer.status).toBe(200)
+  expect(answer.field('Content-Encoding')).toEqual(['gzip'])
+  expect(gunzipSync(answer.body).equals(Buffer.from(body))).toBe(true)
+}
+
+withEachTwin('compression', {}, (daemon) => {
+  test('gz-passthrough: what the app compressed arrives byte for byte', async () => {
+    expectGzip(await daemon().send('/CompressedData', { headers: gzip }), Buffer.alloc(100))
+    const plain = await daemon().send('/CompressedData')
+    expect(plain.field('Content-Encoding')).toEqual([])
+    expect(plain.body.equals(Buffer.alloc(100))).toBe(true)
+  })
+
+  test('gz-app: it is compressed once', async () => {
+    expectGzip(await daemon().send('/AppCompression', { headers: gzip }), text)
+  })
+
+  test('gz-none, gz-host: what the app does not compress stays as it is, with its length', async () => {
+    const answer = await daemon().send('/NoAppCompression', { headers: gzip })
+    expect(answer.text).toBe(text)
+    expect(answer.field('Content-Encoding')).toEqual([])
+    if (answer.field('Transfer-Encoding').length === 0) {
+      expect(answer.field('Content-Length')).toEqual([String(text.length)])
+    }
+  })
+
+  test('gz-dynamic-stream: a stream is neither compressed nor held back', async () => {
+    const answer = await daemon().send('/SlowDrip?count=3&interval=10', { headers: gzip })
+    expect(answer.field('Content-Encoding')).toEqual([])
+    expect(answer.text).toBe('data: 0\n\ndata: 1\n\ndata: 2\n\n')
+  })
+})
+
+describe.skipIf(!hasDotnet)('compression of static files, ASP.NET Core', () => {
+  const files = [
+    ['/foo.htm', 'foohtm'],
+    ['/pdir/bar.htm', 'barhtm'],
+    ['/', 'defaulthtm'],
+  ] as const
+
+  test.each([
+    ['StartupCompressionCaching', true],
+    ['StartupNoCompressionCaching', false],
+  ])('gz-matrix, glob-default-document: by the app with %s, once or not at all', async (start, compresses) => {
+    const folder = await dotnetApp('test-app')
+    await editWebConfig(folder, { environment: { ANCMTestStartupClassName: start } })
+    const daemon = await startDaemon(folder)
+    for (const [path, word] of files) {
+      const answer = await daemon.send(path, { headers: { 'Accept-Encoding': 'gzip' } })
+      expect(answer.status).toBe(200)
+      expect(answer.field('Content-Encoding')).toEqual(compresses ? ['gzip'] : [])
+      expect((compresses ? gunzipSync(answer.body) : answer.body).toString()).toContain(word)
+    }
+  })
+})
