@@ -23,13 +23,16 @@ if (spawnSync('dotnet', ['--version']).status === 0) {
 const corpus = join(top, '../shared/corpus')
 if (process.env.ANCMD_CORPUS === undefined && existsSync(corpus)) process.env.ANCMD_CORPUS = corpus
 
+const args = process.argv.slice(2)
+const reporter = args.some((argument) => argument.startsWith('--reporter')) ? [] : ['--reporter=default']
+
 run(process.execPath, [
   'node_modules/vitest/vitest.mjs',
   'run',
   '--config',
   'test/vitest.config.mjs',
-  '--reporter=default',
+  ...reporter,
   '--reporter=json',
   `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
+  ...args,
 ])
