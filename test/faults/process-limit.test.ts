@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,10 +14,16 @@ const through = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-
 const [program = '', ...args] = [...through, process.execPath, `${top}/dist/main.js`, '--version']
 const runs = spawnSync(program, args).status === 0
 
-/** The soft limit only, so that it can be taken back. */
-function limitProcesses(pid: number, most: string): void {
-  const { status, stderr } = spawnSync('prlimit', [`--pid=${String(pid)}`, `--nproc=${most}:`])
+/** The soft limit only, so that it can be taken back: to the hard one. */
+function limitProcesses(pid: number, most = hardLimit(pid)): void {
+  const [file = '', ...rest] = [...through, 'prlimit', `--pid=${String(pid)}`, `--nproc=${most}:`]
+  const { status, stderr } = spawnSync(file, rest)
   if (status !== 0) throw new Error(String(stderr))
+}
+
+function hardLimit(pid: number): string {
+  const limits = readFileSync(`/proc/${String(pid)}/limits`, 'latin1')
+  return /^Max processes\s+\S+\s+(\S+)/m.exec(limits)?.[1] ?? ''
 }
 
 test.runIf(runs)(
@@ -35,7 +42,7 @@ test.runIf(runs)(
     expect(answer.status).toBe(502)
     expect(answer.text).toContain('502.5')
     expect((await daemon.event('processStartFailed')).msg).toContain('EAGAIN')
-    limitProcesses(daemon.pid, 'unlimited')
+    limitProcesses(daemon.pid)
     await eventually('the app is served', async () => (await daemon.send('/')).status === 200)
     await eventually('there is another guard', () => (guardOf(daemon) ?? guard) !== guard)
     daemon.signal('SIGKILL')
