@@ -26,7 +26,7 @@ for (const limit of [5, 1, 0]) {
     `rapidFailsPerMinute ${String(limit)}`,
     { edit: { attributes: { rapidFailsPerMinute: String(limit) } } },
     (daemon) => {
-      test(`rapid-fail: ${String(limit + 1)} deaths within a minute are replaced at once, then no start is made`, async () => {
+      test('rapid-fail: as many deaths as the limit and one more are replaced at once, then no start is made', async () => {
         const pids = new Set<number>()
         expect(await killsUntilRefused(daemon(), pids)).toBe(limit + 1)
         expect(pids.size).toBe(limit + 1)
