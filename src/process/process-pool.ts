@@ -25,6 +25,11 @@ export type Refused =
   | { readonly why: 'retired' }
   | { readonly why: 'queue-full' }
 
+/** Who waits for a process, and may leave meanwhile. */
+export interface Waiting {
+  onGone(listener: () => void): void
+}
+
 /** A process as `status` shows it. */
 export interface ProcessStatus {
   readonly state: ProcessState['name']
@@ -41,8 +46,8 @@ export interface ProcessStatus {
 export interface ProcessPool<Channel> {
   /** A ready process, now: the hot path. Undefined: ask lease() in the same breath, for the same slot. */
   take(): Lease<Channel> | undefined
-  /** Starts a process if need be; all who wait for a slot share one start. Never rejects. */
-  lease(): Promise<Result<Lease<Channel>, Refused>>
+  /** Starts a process if need be; all who wait for a slot share one start. Who leaves makes room in the queue. Never rejects. */
+  lease(waiting?: Waiting): Promise<Result<Lease<Channel>, Refused>>
   /** No new leases; every process drains and stops. Resolves when all are gone, output on disk. Twice is once. */
   retire(reason: StopReason): Promise<void>
   /** Everything now; retire() then tells when it is done. Twice is once. */
@@ -121,7 +126,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return lease
   }
 
-  async lease(): Promise<Result<Lease<Channel>, Refused>> {
+  async lease(waiting?: Waiting): Promise<Result<Lease<Channel>, Refused>> {
     const slot = this.#missed ?? this.#next()
     this.#missed = undefined
     for (;;) {
@@ -131,7 +136,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
       const refused = slot.isStarting ? undefined : this.#refusal()
       if (refused !== undefined) return this.#another() ?? failed(refused)
       if (this.#waiting >= longestQueue) return failed({ why: 'queue-full' })
-      const outcome = await this.#wait(slot)
+      const outcome = await this.#wait(slot, waiting)
       if (outcome.ok && slot.ready === outcome.value) return ok(outcome.value.take())
       if (!outcome.ok && outcome.failure !== 'aborted') {
         return this.#another() ?? failed({ why: 'start-failed', report: outcome.failure })
@@ -169,10 +174,16 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return this.#slots[this.#turn] as Slot<Channel>
   }
 
-  async #wait(slot: Slot<Channel>): Promise<SlotOutcome<Channel>> {
+  async #wait(slot: Slot<Channel>, waiting: Waiting | undefined): Promise<SlotOutcome<Channel>> {
+    let isCounted = true
+    const leave = (): void => {
+      if (isCounted) this.#waiting--
+      isCounted = false
+    }
     this.#waiting++
+    waiting?.onGone(leave)
     const outcome = await slot.start()
-    this.#waiting--
+    leave()
     return outcome
   }
 

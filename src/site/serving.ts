@@ -98,7 +98,7 @@ export class Serving implements Presence {
   }
 
   async #wait(exchange: Exchange, isSecondTry = false): Promise<void> {
-    const leased = await this.#pool.lease()
+    const leased = await this.#pool.lease(exchange.reply)
     if (!leased.ok) return this.#refuse(exchange, leased.failure)
     // A client that left while it waited costs nothing.
     if (exchange.reply.gone) return leased.value.release()

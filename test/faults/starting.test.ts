@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Daemon, startDaemon } from '../support/daemon.ts'
-import { eventually } from '../support/eventually.ts'
+import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
+import { eventually, pause } from '../support/eventually.ts'
 import { misbehavingApp } from '../support/folders.ts'
 import { openFiles } from '../support/processes.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { app, faultyUntil, gate } from './support/apps.ts'
 import { tally } from './support/traffic.ts'
 
-const attributes = { startupTimeLimit: '1', rapidFailsPerMinute: '100' }
+const attributes = { startupTimeLimit: '2', rapidFailsPerMinute: '100' }
 
 /** A failed start answers for a second; then the next request starts anew. */
 function servedAgain(daemon: Daemon): Promise<unknown> {
@@ -106,6 +106,27 @@ describe('a herd', () => {
     expect(seen).toEqual(Array.from({ length: 50 }, () => '/stayed'))
   })
 
+  test('1,000 clients that leave while they wait make room: those who come after them wait, and are served', async () => {
+    const start = await gate()
+    const daemon = await startDaemon(await app(`gate.mjs ${start.file}`))
+    const before = openFiles(daemon.pid)
+    const leaving = await Promise.all(Array.from({ length: 1_000 }, () => connectRaw(daemon.port)))
+    for (const client of leaving) client.send('GET /left HTTP/1.1\r\nHost: x\r\n\r\n')
+    await eventually('the queue is full', async () => {
+      const one = await connectRaw(daemon.port)
+      one.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      const answer = await Promise.race([one.ended.then(() => one.received), pause(200).then(() => '')])
+      one.destroy()
+      return answer.startsWith('HTTP/1.1 503')
+    })
+    for (const client of leaving) client.reset()
+    await eventually('the daemon is rid of them', () => openFiles(daemon.pid) < before + 100)
+    const coming = Array.from({ length: 900 }, () => daemon.send('/'))
+    await eventually('the daemon has all of them', () => openFiles(daemon.pid) >= before + 900)
+    await start.open()
+    expect(tally((await Promise.all(coming)).map(({ status }) => status))).toEqual({ '200': 900 })
+  })
+
   test('clients that all leave before the app is up: the start goes on, and the next request finds it', async () => {
     const start = await gate()
     const daemon = await startDaemon(await app(`gate.mjs ${start.file}`))
@@ -124,12 +145,10 @@ describe('the port of the daemon', () => {
   test('is held by another daemon: EADDRINUSE in one clear line, exit code 1, and the first serves on', async () => {
     const first = await startDaemon(await misbehavingApp('serve'))
     await first.text('/')
-    const second = await startDaemon(await misbehavingApp('serve'), { port: first.port }).then(
-      () => undefined,
-      (error: unknown) => String(error),
-    )
-    expect(second).toContain('listenFailed')
-    expect(second).toContain(String(first.port))
+    const place = ['--port', String(first.port), '--host', '127.0.0.1']
+    const second = await ancmd(['run', await misbehavingApp('serve'), ...place, '--log-format', 'json'])
+    expect(second.code).toBe(1)
+    expect(second.stderr).toMatch(new RegExp(`"event":"listenFailed".*${String(first.port)}`))
     expect((await first.send('/')).status).toBe(200)
   })
 

@@ -93,6 +93,19 @@ describe('who gets a process', () => {
     const outcomes = await Promise.all(waiting)
     expect(outcomes.every((outcome) => !outcome.ok && outcome.failure.why === 'retired')).toBe(true)
   })
+
+  test('has room again when somebody leaves who waits', async () => {
+    const made = open(launchOf(['never-listen']))
+    const leave: (() => void)[] = []
+    const waiting = Array.from({ length: 1000 }, () => made.pool.lease({ onGone: (listener) => leave.push(listener) }))
+    expect(await refused(made)).toEqual({ why: 'queue-full' })
+    leave[0]?.()
+    leave[0]?.()
+    waiting.push(made.pool.lease())
+    expect(await refused(made)).toEqual({ why: 'queue-full' })
+    made.pool.destroy()
+    await Promise.all(waiting)
+  })
 })
 
 describe('a failed start', () => {
