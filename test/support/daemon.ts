@@ -16,8 +16,6 @@ export interface DaemonOptions {
   readonly port?: number
   /** Listens on every address, as when no --host is given, not on the loopback alone. */
   readonly everyAddress?: boolean
-  /** Runs as this user; only root may ask for it. */
-  readonly uid?: number
   /** A program and its arguments that end by running what follows them, such as `prlimit --nofile=64`. */
   readonly through?: readonly string[]
   /** For node itself, such as `--import file`. */
@@ -75,7 +73,6 @@ export class Daemon {
     this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.uid !== undefined && { uid: options.uid }),
     })
     if (options.unread !== true) {
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
