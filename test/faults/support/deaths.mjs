@@ -1,9 +1,9 @@
 // Starts programs that end at once, by the daemon's own spawn code, in a process that does nothing else; then says what it
-// holds. Arguments: how many, how many at a time.
+// holds. Arguments: how many, how many at a time, and for how many milliseconds at most.
 import { readdirSync, readFileSync } from 'node:fs'
 import { spawnChild } from '../../../dist/process/spawn.js'
 
-const [deaths, abreast] = process.argv.slice(2).map(Number)
+const [deaths, abreast, mostTime] = process.argv.slice(2).map(Number)
 const output = { write: () => undefined, lastLines: () => [], close: () => Promise.resolve() }
 const command = { file: '/bin/sh', args: ['-c', 'echo out; echo err >&2; exit 3'], cwd: '/', notes: [] }
 
@@ -14,12 +14,18 @@ async function liveAndDie() {
   if (child.value.exit?.code !== 3) throw new Error(`ended otherwise: ${JSON.stringify(child.value.exit)}`)
 }
 
+/** Resolves with how many there were. */
 async function die(times) {
-  let left = times
+  const until = performance.now() + mostTime
+  let died = 0
   const lane = async () => {
-    while (left-- > 0) await liveAndDie()
+    while (died < times && performance.now() < until) {
+      died += 1
+      await liveAndDie()
+    }
   }
   await Promise.all(Array.from({ length: abreast }, lane))
+  return died
 }
 
 function held() {
@@ -59,5 +65,5 @@ async function settled() {
 
 await die(100)
 const before = await settled()
-await die(deaths)
-process.stdout.write(JSON.stringify({ before, after: await settled() }))
+const died = await die(deaths)
+process.stdout.write(JSON.stringify({ died, before, after: await settled() }))
