@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startDaemon } from '../support/daemon.ts'
-import { nextProcessId, touch } from '../support/deployment.ts'
-import { pause } from '../support/eventually.ts'
-import { copyApp, editWebConfig } from '../support/folders.ts'
+import { type Daemon, startDaemon } from '../support/daemon.ts'
+import { answerOf, dropOfflineFile, expectPage, nextProcessId, touch } from '../support/deployment.ts'
+import { eventually, pause } from '../support/eventually.ts'
+import { copyApp, editWebConfig, misbehavingApp } from '../support/folders.ts'
 import { HeldRequest, wholeAnswer } from '../support/held-request.ts'
 
 describe('a recycle without a change', () => {
@@ -80,5 +80,46 @@ describe('a recycle without a change', () => {
     expect(await second).not.toBe(first)
     expect(daemon.seen('processStarted')).toMatchObject([{ port }, { port }])
     expect(daemon.seen('processStartAttemptFailed')).toEqual([])
+  })
+})
+
+describe('while a new process starts beside the old one, and never gets ready', () => {
+  /** A daemon whose app runs, and is being replaced by one that never listens. */
+  async function replacing(): Promise<{ daemon: Daemon; folder: string; pid: number }> {
+    const folder = await misbehavingApp('serve', { attributes: { startupTimeLimit: '600', shutdownTimeLimit: '5' } })
+    const daemon = await startDaemon(folder)
+    const pid = Number(await daemon.text('/'))
+    await editWebConfig(folder, { attributes: { arguments: 'misbehave.mjs never-listen' } })
+    await eventually('the new process is there', () => runs(daemon, 'never-listen'))
+    return { daemon, folder, pid }
+  }
+
+  function runs(daemon: Daemon, fault: string): boolean {
+    return daemon.descendants.some(({ commandLine }) => commandLine.includes(fault))
+  }
+
+  test('the old one answers', async () => {
+    const { daemon, pid } = await replacing()
+    for (let request = 0; request < 5; request += 1) expect(Number(await daemon.text('/'))).toBe(pid)
+  })
+
+  test('a better web.config does not wait for it', async () => {
+    const { daemon, folder, pid } = await replacing()
+    await editWebConfig(folder, { attributes: { arguments: 'misbehave.mjs serve' } })
+    await eventually('another process answers', async () => Number(await daemon.text('/')) !== pid)
+    await eventually('nothing is left of the one that never got ready', () => !runs(daemon, 'never-listen'))
+  })
+
+  test('app_offline.htm does not wait for it', async () => {
+    const { daemon, folder } = await replacing()
+    await dropOfflineFile(folder)
+    expectPage(await answerOf(daemon, 503))
+    expect(daemon.descendants.filter(({ commandLine }) => commandLine.includes('misbehave'))).toEqual([])
+  })
+
+  test('the daemon stops at once, and leaves neither', async () => {
+    const { daemon } = await replacing()
+    expect(await daemon.stop()).toBe(0)
+    expect(daemon.descendants).toEqual([])
   })
 })
