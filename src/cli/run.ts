@@ -2,13 +2,11 @@ import { once } from 'node:events'
 import { loadFolder } from '../config/load.ts'
 import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
-import { openUpstream } from '../forward/http-proxy-forwarder.ts'
-import { Host, type HostStartFailure } from '../host/host.ts'
+import { createHost } from '../host/create-host.ts'
+import type { Host, HostStartFailure } from '../host/host.ts'
 import { listenForSignals } from '../host/signals.ts'
-import { openNodeFront } from '../listen/node-front.ts'
 import * as events from '../log/events.ts'
 import { createLog, type Level, type Log } from '../log/log.ts'
-import { systemClock } from '../platform/clock.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { standardError, standardOutput } from './bounded-stream.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -130,15 +128,11 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const colour = terminal.isTerminal && environment['NO_COLOR'] === undefined
   const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const daemon = new Host(loaded.value, {
+  const daemon = createHost(loaded.value, {
     log,
-    clock: systemClock,
     environment,
     pid: process.pid,
-    engine: 'http-proxy',
-    openFront: openNodeFront,
-    openUpstream,
-    appOutput: plan.appOutput === 'inherit' ? { stdout: standardOutput, stderr: standardError } : undefined,
+    ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   return serveUntilSignalled(daemon, log)
 }

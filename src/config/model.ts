@@ -68,14 +68,14 @@ export interface ProcessConfig {
   readonly arguments: string
   /** Per attempt. */
   readonly startupTimeLimit: number
-  /** Attempts of one start: 2 for aspNetCore (a constant of ANCM), startupRetryCount for httpPlatform. */
+  /** Attempts of one start, at least 1: 2 for aspNetCore (a constant of ANCM); for httpPlatform one more than startupRetryCount. */
   readonly startAttempts: number
   readonly shutdownTimeLimit: number
   readonly rapidFailsPerMinute: number
   /** Idle time of one wait; 0 = infinite. */
   readonly requestTimeout: number
   readonly stdoutLogEnabled: boolean
-  /** Absolute prefix of the log file's name. */
+  /** Absolute prefix of the log file's name; ends with a separator where only a folder was written. */
   readonly stdoutLogFile: string
   readonly processesPerApplication: number
   readonly disableStartUpErrorPage: boolean

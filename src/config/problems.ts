@@ -1,3 +1,10 @@
+/** Where something stands in a file. Line and column count from 1, columns in UTF-16 units, as editors count; 0 = the whole file. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** One thing to say about a configuration file; shown as `file:line:column: level: text`. */
 export interface Problem {
   readonly level: 'error' | 'warning' | 'notice'
@@ -19,8 +26,27 @@ export class Problems {
     this.#list.push(problem)
   }
 
+  /** The configuration cannot be used. */
+  error(at: Place, text: string, cure: string): void {
+    this.add(problemAt('error', at, text, cure))
+  }
+
+  /** It can be used, but something will not be as its author meant it. */
+  warning(at: Place, text: string, cure: string | undefined): void {
+    this.add(problemAt('warning', at, text, cure))
+  }
+
+  /** Good to know; nothing is lost. */
+  notice(at: Place, text: string, cure?: string): void {
+    this.add(problemAt('notice', at, text, cure))
+  }
+
+  /** In the order of the files as they were read, then of the lines. */
   get list(): readonly Problem[] {
-    return this.#list
+    const files = [...new Set(this.#list.map((problem) => problem.file))]
+    return this.#list.toSorted(
+      (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    )
   }
 
   get hasErrors(): boolean {
@@ -28,8 +54,24 @@ export class Problems {
   }
 }
 
+export function problemAt(level: Problem['level'], at: Place, text: string, cure: string | undefined): Problem {
+  return Object.freeze({ level, file: at.file, line: at.line, column: at.column, text, cure })
+}
+
+export function wholeFile(file: string): Place {
+  return { file, line: 0, column: 0 }
+}
+
 export function problemLine(problem: Problem): string {
   const place = `${problem.file}:${String(problem.line)}:${String(problem.column)}`
   const cure = problem.cure === undefined ? '' : ` ${problem.cure}`
   return `${place}: ${problem.level}: ${problem.text}${cure}`
+}
+
+/** A text from a file, fit to be shown: control characters as escapes, and never more than a line's worth. */
+export function shown(text: string): string {
+  const short = text.length > 100 ? `${text.slice(0, 97)}...` : text
+  return short.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => {
+    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+  })
 }

@@ -13,6 +13,8 @@ export interface ForwardOptions {
   readonly requestTimeout: number
   /** handlerSetting forwardResponseConnectionHeader: lets the app's Connection field through. */
   readonly forwardResponseConnectionHeader: boolean
+  /** Called once when the exchange became a tunnel (101), which from then on must not hold up a stop. */
+  readonly onUpgraded?: () => void
 }
 
 /**

@@ -1,32 +1,16 @@
 import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
-import type { OpenUpstream } from '../forward/forwarder.ts'
-import { answerFor } from '../http/answer.ts'
+import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { type Front, type FrontLimits, type FrontOpening, frontLimits, type OpenFront } from '../listen/front.ts'
+import { type Front, type FrontOpening, frontLimits } from '../listen/front.ts'
 import * as events from '../log/events.ts'
-import type { Log } from '../log/log.ts'
-import type { Clock } from '../platform/clock.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/access-log.ts'
 import type { Application } from '../site/application.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { SiteTable } from '../site/site-table.ts'
-import { type AppOutput, openApplication } from './open-application.ts'
+import { openApplication } from './open-application.ts'
+import type { HostParts } from './parts.ts'
 import type { HostStatus } from './status.ts'
-
-export interface HostParts {
-  readonly log: Log
-  readonly clock: Clock
-  /** The daemon's own environment: what children inherit, and what `%NAME%` reads. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly pid: number
-  readonly engine: string
-  readonly openFront: OpenFront
-  readonly openUpstream: OpenUpstream
-  readonly limits?: FrontLimits
-  /** Where a child's output goes besides its log file. */
-  readonly appOutput: AppOutput
-}
 
 /** Why the host could not start: the first binding that could not be opened. */
 export interface HostStartFailure {
@@ -143,15 +127,19 @@ export class Host {
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
     // Every application has answered its last exchange; what is still open are clients that read slowly or say nothing.
     for (const front of fronts) front.closeIdle()
-    await Promise.race([Promise.all(fronts.map((front) => front.closed())), this.#lingering()])
+    await this.#lastReads(fronts)
     for (const front of fronts) front.destroy()
     this.#state = 'stopped'
   }
 
-  /** How long a client may take to read the end of its last response when everything else is over. */
-  #lingering(): Promise<void> {
+  /** Until every connection has ended, or a second has gone: clients get that to read the end of their last response. */
+  #lastReads(fronts: readonly Front[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#parts.clock.after(1000, resolve)
+      const cancel = this.#parts.clock.after(1000, resolve)
+      void Promise.all(fronts.map((front) => front.closed())).then(() => {
+        cancel()
+        resolve()
+      })
     })
   }
 
@@ -167,14 +155,14 @@ export class Host {
     const { log, clock } = this.#parts
     return createPipeline({
       find: (exchange) => this.#table.find(exchange),
-      notFound: (exchange) => answerFor({ why: 'no-application' }, { accept: exchange.headers.get('accept') }),
+      notFound: (exchange) => answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') }),
       bug: (exchange, error) => {
         events.bug(log, {
           where: 'request',
           error: String(error),
           stack: error instanceof Error ? error.stack : undefined,
         })
-        return answerFor({ why: 'bug' }, { accept: exchange.headers.get('accept') })
+        return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
       finishers: [createAccessLog(log, clock)],
     })

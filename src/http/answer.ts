@@ -1,3 +1,6 @@
+import { prefersJson } from './accept.ts'
+import { type ErrorPage, renderHandlerLoadPage, renderPage, renderProblem, renderStartUpPage } from './pages.ts'
+
 /** Any whole response that the daemon writes itself. */
 export interface Answer {
   readonly status: number
@@ -9,4 +12,130 @@ export interface Answer {
   readonly body: string | Uint8Array
   /** The connection ends after this answer, because what follows on it cannot be trusted. */
   readonly close: boolean
+}
+
+/** Everything that can go wrong with a request and be told to its client. */
+export type Failure =
+  // What the application's process did.
+  | { readonly kind: 'start-failed' | 'rapid-fail'; readonly startUpPage: boolean }
+  | { readonly kind: 'forward-failed' | 'application-stopping' }
+  | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
+  // What the configuration says.
+  | { readonly kind: 'configuration-invalid' | 'application-unusable' | 'unknown-module' }
+  | { readonly kind: 'no-application' | 'not-handled' | 'listing-denied' }
+  // What the client sent.
+  | { readonly kind: 'bad-request'; readonly why: string }
+  | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
+  | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
+  // A bug of ours.
+  | { readonly kind: 'bug' }
+
+/** How the page for a failure is to look. */
+export interface PageOptions {
+  /** The request's Accept field. */
+  readonly accept?: string | undefined
+  /** Lines for the developer (command line, last output). Whoever passes them vouches that this client may see them. */
+  readonly details?: readonly string[] | undefined
+  /** ANCM_ADDITIONAL_ERROR_PAGE_LINK: one more address on the start-up and handler pages. */
+  readonly link?: string | undefined
+}
+
+/** The one place where a failure becomes a status, a substatus and a page. */
+export function answerFailure(failure: Failure, options: PageOptions = {}): Answer {
+  const page = pageOf(failure)
+  const json = prefersJson(options.accept)
+  return {
+    status: page.status,
+    substatus: page.substatus,
+    reason: page.reason,
+    headers: [
+      'Content-Type',
+      json ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
+      ...(failure.kind === 'queue-full' ? ['Retry-After', String(failure.retryAfterSeconds)] : []),
+    ],
+    body: json ? renderProblem(page, options) : rendererOf(failure)(page, options),
+    close: page.closes === true,
+  }
+}
+
+/** app_offline.htm is there: its bytes as they are, as in ANCM, where even the type carries no charset. */
+export function answerOffline(body: Uint8Array): Answer {
+  const headers = ['Content-Type', 'text/html']
+  return { status: 503, substatus: 0, reason: 'Service Unavailable', headers, body, close: false }
+}
+
+function rendererOf(failure: Failure): typeof renderPage {
+  switch (failure.kind) {
+    case 'start-failed':
+    case 'rapid-fail':
+      return failure.startUpPage ? renderStartUpPage : renderPage
+    case 'application-unusable':
+      return renderHandlerLoadPage
+    default:
+      return renderPage
+  }
+}
+
+function pageOf(failure: Failure): ErrorPage {
+  switch (failure.kind) {
+    case 'start-failed':
+    case 'rapid-fail':
+      // disableStartUpErrorPage takes the page away and turns 502.5 into 502.3 (ANCM FORWARDING_HANDLER).
+      return failure.startUpPage
+        ? page(502, 5, 'Bad Gateway', 'The application process could not be started.')
+        : page(502, 3, 'Bad Gateway', 'The application did not answer.')
+    case 'forward-failed':
+      return page(502, 3, 'Bad Gateway', 'The connection to the application failed before it had answered.')
+    case 'application-stopping':
+      return page(503, 0, 'Service Unavailable', 'The application is being stopped.')
+    case 'queue-full':
+      return page(503, 0, 'Service Unavailable', 'Too many requests are waiting for the application to start.')
+    case 'configuration-invalid':
+      return page(500, 19, 'Internal Server Error', 'The configuration of this application is not valid.')
+    case 'application-unusable':
+      return page(500, 0, 'Internal Server Error', 'The application cannot be run with its configuration.')
+    case 'unknown-module':
+      return page(
+        500,
+        21,
+        'Internal Server Error',
+        'The handler for this address names a module that is not known here.',
+      )
+    case 'no-application':
+      return page(404, 0, 'Not Found', 'No application answers at this address.')
+    case 'not-handled':
+      return page(404, 4, 'Not Found', 'No handler of the application takes this address.')
+    case 'listing-denied':
+      return page(403, 14, 'Forbidden', 'The content of this folder is not listed.')
+    case 'bad-request':
+      return closing(400, 0, 'Bad Request', `The request cannot be read: ${failure.why}.`)
+    case 'head-too-large':
+      return closing(431, 0, 'Request Header Fields Too Large', 'The request line and header fields are too large.')
+    case 'head-too-slow':
+      return closing(408, 0, 'Request Timeout', 'The request did not arrive in time.')
+    case 'body-too-large':
+      return closing(413, 1, 'Content Too Large', 'The request body is larger than this application accepts.')
+    case 'body-too-slow':
+      return closing(408, 0, 'Request Timeout', 'The request body arrived too slowly.')
+    case 'client-gone':
+      return closing(400, 0, 'Bad Request', 'The client left before the request was complete.')
+    case 'unknown-expectation':
+      return closing(417, 0, 'Expectation Failed', 'The only expectation that is known here is 100-continue.')
+    case 'unknown-coding':
+      return closing(501, 0, 'Not Implemented', 'The only transfer coding that is read here is chunked.')
+    case 'method-not-served':
+      return closing(501, 0, 'Not Implemented', 'This method is not served here.')
+    case 'unknown-version':
+      return closing(505, 0, 'HTTP Version Not Supported', 'Only HTTP/1.0 and HTTP/1.1 are spoken here.')
+    case 'bug':
+      return page(500, 0, 'Internal Server Error', 'The request failed because of an error in the server itself.')
+  }
+}
+
+function page(status: number, substatus: number, reason: string, text: string): ErrorPage {
+  return { status, substatus, reason, text }
+}
+
+function closing(status: number, substatus: number, reason: string, text: string): ErrorPage {
+  return { status, substatus, reason, text, closes: true }
 }

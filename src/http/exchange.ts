@@ -83,6 +83,30 @@ export class BodyTooLarge extends Error {
   }
 }
 
+/** The client sends its body more slowly than the front allows. */
+export class BodyTooSlow extends Error {
+  constructor() {
+    super('the request body arrives too slowly')
+    this.name = 'BodyTooSlow'
+  }
+}
+
+/** The framing of the request body is broken: where it ends is not known. */
+export class BodyMalformed extends Error {
+  constructor(cause: unknown) {
+    super('the framing of the request body is broken', { cause })
+    this.name = 'BodyMalformed'
+  }
+}
+
+/** The client's connection ended before the exchange was complete. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client ended the connection')
+    this.name = 'ClientGone'
+  }
+}
+
 /** A request to leave HTTP on this connection. Only `websocket` is offered; anything else is an ordinary request. */
 export interface Upgrade {
   readonly protocol: string

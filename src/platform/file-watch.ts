@@ -129,7 +129,7 @@ export class FolderWatch {
     const spellings = await this.#spellings()
     for (const name of this.#names) {
       const path = join(this.#folder, spellings.get(name) ?? name)
-      const signature = await signatureOf(path)
+      const signature = await signatureOf(path, 'file')
       if (signature !== undefined) found.set(name, { path, signature })
     }
     return found
@@ -137,7 +137,7 @@ export class FolderWatch {
 
   /** Lower-case name to the spelling on disk; read again only when the folder itself changed. */
   async #spellings(): Promise<ReadonlyMap<string, string>> {
-    const folderSignature = (await signatureOf(this.#folder)) ?? ''
+    const folderSignature = (await signatureOf(this.#folder, 'folder')) ?? ''
     if (folderSignature === this.#folderSignature) return this.#lastSpellings
     const spellings = new Map<string, string>()
     try {
@@ -156,10 +156,12 @@ export class FolderWatch {
   #lastSpellings: ReadonlyMap<string, string> = new Map()
 }
 
-async function signatureOf(path: string): Promise<string | undefined> {
+/** Undefined when there is no such file or folder; a folder that is named like a file is none. */
+async function signatureOf(path: string, kind: 'file' | 'folder'): Promise<string | undefined> {
   try {
-    const { mtimeNs, size, ino } = await stat(path, { bigint: true })
-    return `${String(mtimeNs)}-${String(size)}-${String(ino)}`
+    const found = await stat(path, { bigint: true })
+    if (kind === 'file' && found.isDirectory()) return undefined
+    return `${String(found.mtimeNs)}-${String(found.size)}-${String(found.ino)}`
   } catch {
     return undefined
   }

@@ -4,6 +4,11 @@ import { FolderWatch } from '../platform/file-watch.ts'
 /** Milliseconds of quiet before a changed web.config is read: editors write in pieces and by rename. */
 const configQuiet = 100
 
+const webConfig = 'web.config'
+const appOffline = 'app_offline.htm'
+/** Touched by a deployment to have the application recycled; Phusion Passenger's custom, not ANCM's. */
+const restart = 'tmp/restart.txt'
+
 export interface MonitoredFolders {
   /** The application's own folder. */
   readonly own: string
@@ -14,24 +19,38 @@ export interface MonitoredFolders {
 export interface ChangeListener {
   /** A web.config (own or a parent's) was written, touched, replaced, added or removed; `file` as spelled on disk. */
   onConfigChange(file: string): void
+  /** app_offline.htm appeared, changed or went: see `offlineFile`. */
+  onOfflineChange(): void
+  /** tmp/restart.txt appeared or was touched. */
+  onRestart(file: string): void
 }
 
 /**
- * Files → what an application should know. Life: from open() to close(), owned by its Application; after close() the
- * listener hears nothing more. Touching web.config is enough: contents are not compared, as in IIS.
+ * Files → what an application should know. Life: from open() to close(), owned by its Application; after close() the listener
+ * hears nothing more. Touching web.config is enough: contents are not compared, as in IIS. app_offline.htm is told at once.
  */
 export class ChangeMonitor {
   readonly #watches: FolderWatch[] = []
   readonly #clock: Clock
   readonly #listener: ChangeListener
   #cancelQuiet: (() => void) | undefined
+  #closed = false
 
   static async open(folders: MonitoredFolders, listener: ChangeListener, clock: Clock): Promise<ChangeMonitor> {
     const monitor = new ChangeMonitor(listener, clock)
-    for (const folder of [folders.own, ...folders.parents]) {
+    const { own, parents } = folders
+    monitor.#watches.push(
+      await FolderWatch.open(own, [webConfig, appOffline, restart], (seen, changed) => {
+        if (changed.has(appOffline)) listener.onOfflineChange()
+        if (changed.has(webConfig)) monitor.#configChanged(seen.get(webConfig)?.path ?? `${own}/${webConfig}`)
+        const restartFile = seen.get(restart)
+        if (changed.has(restart) && restartFile !== undefined) listener.onRestart(restartFile.path)
+      }),
+    )
+    for (const folder of parents) {
       monitor.#watches.push(
-        await FolderWatch.open(folder, ['web.config'], (seen) => {
-          monitor.#configChanged(seen.get('web.config')?.path ?? `${folder}/web.config`)
+        await FolderWatch.open(folder, [webConfig], (seen) => {
+          monitor.#configChanged(seen.get(webConfig)?.path ?? `${folder}/${webConfig}`)
         }),
       )
     }
@@ -43,14 +62,20 @@ export class ChangeMonitor {
     this.#clock = clock
   }
 
+  /** app_offline.htm as it is spelled on disk, when it was there at the last look. */
+  get offlineFile(): string | undefined {
+    return this.#watches[0]?.seen.get(appOffline)?.path
+  }
+
   close(): void {
+    this.#closed = true
     this.#cancelQuiet?.()
     this.#cancelQuiet = undefined
     for (const watch of this.#watches) watch.close()
-    this.#watches.length = 0
   }
 
   #configChanged(file: string): void {
+    if (this.#closed) return
     this.#cancelQuiet?.()
     this.#cancelQuiet = this.#clock.after(configQuiet, () => {
       this.#cancelQuiet = undefined

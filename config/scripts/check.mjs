@@ -1,0 +1,43 @@
+// `npm run check`: what takes less than a minute. Format, lint and types side by side, then the unit and architecture tests.
+import { spawn } from 'node:child_process'
+import { run, setUp, top } from './setup.mjs'
+
+setUp()
+
+const steps = [
+  ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--config-path', 'config', '.']],
+  ['lint', ['node_modules/eslint/bin/eslint.js', '-c', 'config/eslint.config.js', 'src', 'test']],
+  ['types', ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
+]
+
+const failed = (await Promise.all(steps.map(([name, args]) => step(name, args)))).filter((name) => name !== undefined)
+if (failed.length > 0) {
+  console.error(`failed: ${failed.join(', ')}`)
+  process.exit(1)
+}
+run(process.execPath, [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--config',
+  'test/vitest.config.mjs',
+  '--project',
+  'unit',
+])
+
+/** Runs one step quietly; its output is shown when it fails. Resolves with its name then. */
+function step(name, args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: top, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    }
+    child.on('close', (code) => {
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}`)
+      if (code !== 0) console.log(output)
+      resolve(code === 0 ? undefined : name)
+    })
+  })
+}

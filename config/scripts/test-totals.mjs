@@ -1,0 +1,21 @@
+// Prints one line, `N passed, N failed[, N skipped]`, from the report of the latest `npm test`.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { top } from './setup.mjs'
+
+const file = join(top, '.cache/test-report.json')
+
+if (existsSync(file)) {
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  // A file that could not be loaded, or whose hooks failed, has no failed test of its own to count.
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  ).length
+  const skipped = report.numPendingTests + (report.numTodoTests ?? 0)
+  const parts = [`${report.numPassedTests} passed`, `${report.numFailedTests + broken} failed`]
+  if (skipped > 0) parts.push(`${skipped} skipped`)
+  console.log(parts.join(', '))
+} else {
+  console.log('No test was run: see above.')
+  console.log('0 passed, 1 failed')
+}

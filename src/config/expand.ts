@@ -1,0 +1,49 @@
+/** The daemon's environment, or any other. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Expansion {
+  readonly text: string
+  /** Names that looked like variables and have no value; they are still in the text. */
+  readonly unknown: readonly string[]
+}
+
+/** They become the child's port, so they stay as they are until there is one. */
+const laterNames = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_().]*$/
+
+/** One environment variable, its name in any letter case; the exact spelling goes first where several differ in case. */
+export function variable(environment: Environment, name: string): string | undefined {
+  if (Object.hasOwn(environment, name)) return environment[name]
+  const upper = name.toUpperCase()
+  const found = Object.keys(environment).find((key) => key.toUpperCase() === upper)
+  return found === undefined ? undefined : environment[found]
+}
+
+/**
+ * `%NAME%` as Windows expands it: names in any letter case, unknown ones stay with their signs, values are not expanded again.
+ * The `%` that ends an unknown name may begin the next one. `$NAME` is never looked at.
+ */
+export function expand(text: string, environment: Environment): Expansion {
+  const unknown: string[] = []
+  let done = ''
+  let at = 0
+  while (at < text.length) {
+    const start = text.indexOf('%', at)
+    const end = start < 0 ? -1 : text.indexOf('%', start + 1)
+    if (end < 0) break
+    const name = text.slice(start + 1, end)
+    const later = laterNames.includes(name.toUpperCase())
+    const value = later || name === '' ? undefined : variable(environment, name)
+    done += text.slice(at, start)
+    if (value !== undefined || later) {
+      done += value ?? text.slice(start, end + 1)
+      at = end + 1
+    } else {
+      if (variableName.test(name)) unknown.push(name)
+      done += text.slice(start, end)
+      at = end
+    }
+  }
+  return { text: done + text.slice(at), unknown }
+}

@@ -1,0 +1,109 @@
+import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from './model.ts'
+
+/** What the daemon would do with a configuration, for `check`: plain data, fit for JSON, without secrets. */
+export interface Plan {
+  readonly sites: readonly SitePlan[]
+}
+
+export interface SitePlan {
+  readonly name: string
+  readonly id: number
+  /** As `http://*:80`, with the host name after a blank where there is one. */
+  readonly bindings: readonly string[]
+  readonly applications: readonly ApplicationPlan[]
+}
+
+export interface ApplicationPlan {
+  readonly path: string
+  readonly physicalPath: string
+  readonly files: readonly string[]
+  readonly process: ProcessConfig
+  readonly handlers: WebConfig['handlers']
+  readonly requestLimits: WebConfig['requestLimits']
+}
+
+const hidden = '(hidden)'
+
+/** The pairing token always, and what by its name is likely to be a secret too. */
+const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
+
+/** @param webConfigs one for each application, in the order of the sites and their applications */
+export function planOf(config: HostConfig, webConfigs: readonly WebConfig[]): Plan {
+  const rest = [...webConfigs]
+  return {
+    sites: config.sites.map(({ name, id, bindings, applications }) => ({
+      name,
+      id,
+      bindings: bindings.map(bindingText),
+      applications: applications.flatMap((application) => {
+        const web = rest.shift()
+        return web === undefined ? [] : [applicationPlan(application, web)]
+      }),
+    })),
+  }
+}
+
+/** The plan as text, one line an element. */
+export function planLines(plan: Plan): readonly string[] {
+  return plan.sites.flatMap(({ name, id, bindings, applications }) => [
+    `site ${name} (${String(id)}) on ${bindings.join(', ')}`,
+    ...applications.flatMap(applicationLines).map((line) => `  ${line}`),
+  ])
+}
+
+function applicationPlan(application: ApplicationConfig, web: WebConfig): ApplicationPlan {
+  const environmentVariables = web.process.environmentVariables.map(({ name, value }) => ({
+    name,
+    value: secretName.test(name) && value !== '' ? hidden : value,
+  }))
+  return {
+    path: application.path,
+    physicalPath: application.physicalPath,
+    files: web.files,
+    process: { ...web.process, environmentVariables },
+    handlers: web.handlers,
+    requestLimits: web.requestLimits,
+  }
+}
+
+function applicationLines(plan: ApplicationPlan): readonly string[] {
+  const { process } = plan
+  const more = process.processesPerApplication === 1 ? '' : `, ${String(process.processesPerApplication)} processes`
+  const model = process.hostingModel === 'inprocess' ? ' (inprocess in web.config, run out of process)' : ''
+  const details: readonly (readonly [string, string])[] = [
+    ['read', plan.files.join(', ')],
+    [process.kind, `${process.processPath} ${process.arguments}`.trim() + more + model],
+    ['start', `${seconds(process.startupTimeLimit)} for each of ${counted(process.startAttempts, 'attempt')}`],
+    ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
+    ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
+    ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
+    ['largest body', `${plan.requestLimits.maxAllowedContentLength.toLocaleString('en')} bytes`],
+    ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
+    ...plan.handlers.map(({ name, path, verbs, ours }) => {
+      return ['handler', `${name}: ${verbs.join(',')} ${path}${ours ? '' : ' (not to the application)'}`] as const
+    }),
+    ...process.environmentVariables.map(({ name, value }) => ['environment', `${name}=${value}`] as const),
+  ]
+  return [
+    `application ${plan.path} in ${plan.physicalPath}`,
+    ...details.map(([what, is]) => `  ${what}: ${oneLine(is)}`),
+  ]
+}
+
+function bindingText({ protocol, address, port, hostName }: BindingConfig): string {
+  const host = address === undefined ? '*' : address.includes(':') ? `[${address}]` : address
+  return `${protocol}://${host}:${String(port)}${hostName === '' ? '' : ` for ${hostName}`}`
+}
+
+function seconds(milliseconds: number): string {
+  return `${String(milliseconds / 1000)} s`
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A line break in a value would read like another line of the plan. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}

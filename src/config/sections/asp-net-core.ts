@@ -1,0 +1,32 @@
+import { bool, choice, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts'
+import type { ProcessSection } from './process-section.ts'
+
+/** `<system.webServer><aspNetCore>`: attributes, ranges and defaults of ANCM's schema (ancm-behaviour 1.1). */
+export const aspNetCore: ProcessSection = {
+  name: 'aspNetCore',
+  kinds: {
+    processPath: nonEmpty('the program to start'),
+    arguments: string(),
+    startupTimeLimit: uint({ min: 0, max: 3600, unit: 'seconds' }),
+    shutdownTimeLimit: uint({ min: 0, max: 600, unit: 'seconds' }),
+    rapidFailsPerMinute: uint({ min: 0, max: 100 }),
+    requestTimeout: timeSpan({ min: 0, max: 1_296_000 }),
+    stdoutLogEnabled: bool(),
+    stdoutLogFile: nonEmpty('where the log files go, such as .\\logs\\stdout'),
+    processesPerApplication: uint({ min: 1, max: 100 }),
+    forwardWindowsAuthToken: bool(),
+    disableStartUpErrorPage: bool(),
+    hostingModel: choice(['inprocess', 'outofprocess', '']),
+  },
+  children: ['environmentVariables', 'handlerSettings', 'recycleOnFileChange'],
+  defaults: {
+    startupTimeLimit: 120,
+    shutdownTimeLimit: 10,
+    rapidFailsPerMinute: 10,
+    requestTimeout: 120_000,
+    stdoutLogFile: '.\\aspnetcore-stdout',
+    processesPerApplication: 1,
+  },
+  // A constant of ANCM, not a setting.
+  startAttempts: () => 2,
+}

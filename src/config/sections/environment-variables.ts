@@ -1,0 +1,36 @@
+import { type Problems, shown } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+import { type NamedValue, namedValues } from './named-values.ts'
+
+/**
+ * `<environmentVariables>`, outermost file first: the last of a name wins, names in any letter case. A name twice in one
+ * element is a slip and gets a warning; a file further inside may replace one, and `<clear/>` drops all before it.
+ */
+export function readEnvironmentVariables(elements: readonly XmlElement[], problems: Problems): readonly NamedValue[] {
+  const found = new Map<string, NamedValue>()
+  for (const element of elements) {
+    const here = new Map<string, NamedValue>()
+    for (const entry of namedValues(element, 'environmentVariable', problems)) {
+      if (entry === 'clear') {
+        found.clear()
+        here.clear()
+        continue
+      }
+      const key = entry.name.toUpperCase()
+      if (/=/.test(entry.name)) {
+        const text = `The name "${shown(entry.name)}" holds "=", which no environment variable may.`
+        problems.error(entry.at, text, 'Write the name and the value in their own attributes.')
+        continue
+      }
+      const before = here.get(key)
+      if (before !== undefined) {
+        const text = `${shown(entry.name)} was set on line ${String(before.at.line)} already; the value here wins.`
+        problems.warning(entry.at, text, 'Remove one of the two.')
+      }
+      found.delete(key)
+      found.set(key, entry)
+      here.set(key, entry)
+    }
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,115 @@
+import { list, uint } from '../../platform/schema.ts'
+import { suggestion } from '../element.ts'
+import { expand, variable } from '../expand.ts'
+import type { HandlerSettings } from '../model.ts'
+import { ownPath, reportInstead } from '../own-path.ts'
+import { shown } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+import { type NamedValue, namedValues } from './named-values.ts'
+import type { SectionContext } from './section-context.ts'
+
+const honoured = [
+  'debugFile',
+  'debugLevel',
+  'enableOutOfProcessConsoleRedirection',
+  'forwardResponseConnectionHeader',
+  'shutdownDelay',
+  'disallowRotationOnConfigChange',
+]
+
+/** They concern loading ANCM's own libraries, running in process, or files that Windows would lock. */
+const meaningless = [
+  'handlerVersion',
+  'stackSize',
+  'callStartupHook',
+  'setCurrentDirectory',
+  'enableShadowCopy',
+  'experimentalEnableShadowCopy',
+  'shadowCopyDirectory',
+  'cleanShadowCopyDirectory',
+]
+
+const debugWords = ['error', 'warning', 'info', 'trace', 'console', 'file', 'eventlog']
+
+const delay = uint({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
+const words = list(`words of ${debugWords.join(', ')}, with commas between them`)
+
+/** `<handlerSettings>`, outermost file first (ancm-behaviour 1.3): names in any letter case; in one element the first wins. */
+export function readHandlerSettings(elements: readonly XmlElement[], context: SectionContext): HandlerSettings {
+  const settings = collect(elements, context)
+  const { environment, physicalPath, problems } = context
+  const is = (name: string, word: string): boolean => settings.get(name)?.value.toLowerCase() === word
+  const debugLevel = readDebugLevel(settings.get('debuglevel'), context)
+  const debugFile = settings.get('debugfile')
+  const writtenFile = debugFile?.value ?? variable(environment, 'ASPNETCORE_MODULE_DEBUG_FILE')
+  const fallback = debugLevel.includes('file') ? '.\\aspnetcore-debug.log' : undefined
+  const file = writtenFile || fallback
+  const path = file === undefined ? undefined : ownPath(expand(file, environment).text, physicalPath)
+  if (debugFile !== undefined && path !== undefined) {
+    reportInstead('debugFile', { text: debugFile.value, at: debugFile.valueAt }, path, problems)
+  }
+  return {
+    debugFile: path?.path,
+    debugLevel,
+    enableOutOfProcessConsoleRedirection: !is('enableoutofprocessconsoleredirection', 'false'),
+    forwardResponseConnectionHeader: is('forwardresponseconnectionheader', 'true'),
+    shutdownDelay: readDelay(settings.get('shutdowndelay'), context),
+    disallowRotationOnConfigChange: is('disallowrotationonconfigchange', 'true'),
+  }
+}
+
+/** By lower-case name. */
+function collect(elements: readonly XmlElement[], { problems }: SectionContext): ReadonlyMap<string, NamedValue> {
+  const settings = new Map<string, NamedValue>()
+  for (const element of elements) {
+    const here = new Map<string, NamedValue>()
+    for (const entry of namedValues(element, 'handlerSetting', problems)) {
+      if (entry === 'clear') {
+        settings.clear()
+        here.clear()
+        continue
+      }
+      const key = entry.name.toLowerCase()
+      const before = here.get(key)
+      if (before === undefined) here.set(key, entry)
+      else {
+        const text = `${shown(entry.name)} was set on line ${String(before.at.line)} already; that value stays.`
+        problems.warning(entry.at, text, 'Remove one of the two.')
+      }
+    }
+    for (const [key, entry] of here) settings.set(key, entry)
+  }
+  for (const [key, entry] of settings) {
+    if (honoured.some((name) => name.toLowerCase() === key)) continue
+    if (meaningless.some((name) => name.toLowerCase() === key)) {
+      problems.notice(entry.at, `The handler setting ${shown(entry.name)} has no meaning here and is ignored.`)
+      continue
+    }
+    const meant = suggestion(entry.name, [...honoured, ...meaningless])
+    const cure = meant === undefined ? `Known are ${honoured.join(', ')}.` : `Did you mean "${meant}"?`
+    problems.warning(entry.at, `There is no handler setting "${shown(entry.name)}"; it is ignored.`, cure)
+  }
+  return settings
+}
+
+function readDebugLevel(entry: NamedValue | undefined, { environment, problems }: SectionContext): readonly string[] {
+  const written = entry?.value ?? variable(environment, 'ASPNETCORE_MODULE_DEBUG') ?? ''
+  const read = words.read(written.toLowerCase())
+  if (!read.ok) return []
+  const unknown = read.value.find((word) => !debugWords.includes(word))
+  if (entry !== undefined && unknown !== undefined) {
+    problems.warning(entry.valueAt, `debugLevel has the unknown word "${shown(unknown)}".`, `Write ${words.allowed}.`)
+  }
+  return read.value.filter((word) => debugWords.includes(word))
+}
+
+/** The environment goes first, as in ANCM. */
+function readDelay(entry: NamedValue | undefined, { environment, problems }: SectionContext): number {
+  const inherited = delay.read(variable(environment, 'ANCM_shutdownDelay') ?? '')
+  const read = entry === undefined ? undefined : delay.read(entry.value)
+  if (entry !== undefined && read?.ok === false) {
+    problems.error(entry.valueAt, `shutdownDelay="${shown(entry.value)}" is not a delay.`, `Write ${delay.allowed}.`)
+  }
+  if (inherited.ok) return inherited.value
+  return read?.ok === true ? read.value : 1000
+}

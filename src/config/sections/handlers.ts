@@ -1,0 +1,155 @@
+import { bool, list, nonEmpty, string, uint } from '../../platform/schema.ts'
+import { checkChildren, type Kinds, readAttributes } from '../element.ts'
+import type { HandlerConfig, ProcessConfig } from '../model.ts'
+import { type Place, type Problems, shown } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+
+/** A handler and where it was added. */
+export interface MappedHandler {
+  readonly config: HandlerConfig
+  readonly at: Place
+  /** The section that a handler of ours reads; undefined for the others. */
+  readonly section: ProcessConfig['kind'] | undefined
+}
+
+interface AddAttributes {
+  readonly name: string
+  readonly path: string
+  readonly verb: readonly string[]
+  readonly modules: string
+  readonly resourceType: string
+  readonly requireAccess: string
+  readonly preCondition: string
+  readonly scriptProcessor: string
+  readonly type: string
+  readonly allowPathInfo: boolean
+  readonly responseBufferLimit: number
+}
+
+const addKinds: Kinds<AddAttributes> = {
+  name: nonEmpty('a name'),
+  path: nonEmpty('a path pattern, such as *'),
+  verb: list('* or verbs with commas between them'),
+  modules: string(),
+  resourceType: string(),
+  requireAccess: string(),
+  preCondition: string(),
+  scriptProcessor: string(),
+  type: string(),
+  allowPathInfo: bool(),
+  responseBufferLimit: uint({ min: 0, max: 4_294_967_295 }),
+}
+
+const nameKinds: Kinds<{ name: string }> = { name: nonEmpty('the name of a handler') }
+
+/** The native modules that pass requests to a process, lower-case. */
+const ownModules: Readonly<Record<string, ProcessConfig['kind']>> = {
+  aspnetcoremodule: 'aspNetCore',
+  aspnetcoremodulev2: 'aspNetCore',
+  httpplatformhandler: 'httpPlatform',
+}
+
+/**
+ * `<handlers>`, outermost file first: what a file adds goes before what it inherits, as IIS orders this collection, in file
+ * order; `<remove>` and `<clear/>` act on both; a name, in any letter case, may be there once.
+ */
+export function readHandlers(elements: readonly XmlElement[], problems: Problems): readonly MappedHandler[] {
+  let handlers: readonly MappedHandler[] = []
+  for (const element of elements) {
+    checkChildren(element, ['add', 'remove', 'clear'], problems)
+    readAttributes(element, { accessPolicy: string() }, problems)
+    handlers = readLevel(element, handlers, problems)
+  }
+  return handlers
+}
+
+/** Warns of handlers of other modules that come before the one of ours which takes everything: their requests get 404. */
+export function reviewHandlers(handlers: readonly MappedHandler[], problems: Problems): void {
+  for (const { config, at } of handlers) {
+    if (config.ours && config.path === '*' && config.verbs.includes('*')) return
+    if (config.ours) continue
+    const text = `The handler "${shown(config.name)}" (${shown(config.modules)}) is not honoured: requests for ${shown(config.path)} get 404.`
+    problems.warning(at, text, 'Remove it, and the application gets them.')
+  }
+}
+
+/** What `<aspNetCore>` without any handler is taken for. */
+export function catchAll(section: ProcessConfig['kind'], at: Place): MappedHandler {
+  const modules = section === 'aspNetCore' ? 'AspNetCoreModuleV2' : 'httpPlatformHandler'
+  return { config: { name: section, path: '*', verbs: ['*'], ours: true, modules }, at, section }
+}
+
+function readLevel(
+  element: XmlElement,
+  inherited: readonly MappedHandler[],
+  problems: Problems,
+): readonly MappedHandler[] {
+  let above = inherited
+  let own: readonly MappedHandler[] = []
+  for (const child of element.children) {
+    checkChildren(child, [], problems)
+    if (child.name === 'clear') {
+      readAttributes(child, {}, problems)
+      above = []
+      own = []
+    }
+    if (child.name === 'remove') {
+      const removed = readAttributes(child, nameKinds, problems, ['name']).name?.value
+      const stays = ({ config }: MappedHandler): boolean => removed === undefined || !sameName(config.name, removed)
+      above = above.filter(stays)
+      own = own.filter(stays)
+    }
+    if (child.name !== 'add') continue
+    const added = readAdd(child, problems)
+    if (added === undefined) continue
+    const twin = [...own, ...above].find(({ config }) => sameName(config.name, added.config.name))
+    if (twin === undefined) own = [...own, added]
+    else reportTwin(added, twin, problems)
+  }
+  return [...own, ...above]
+}
+
+function readAdd(element: XmlElement, problems: Problems): MappedHandler | undefined {
+  const { name, path, verb, modules, resourceType } = readAttributes(element, addKinds, problems, [
+    'name',
+    'path',
+    'verb',
+  ])
+  if (name === undefined || path === undefined || verb === undefined) return undefined
+  const words = (modules?.value ?? 'ManagedPipelineHandler').split(',').map((word) => word.trim())
+  const own = words.find((word) => Object.hasOwn(ownModules, word.toLowerCase()))
+  const section = own === undefined ? undefined : ownModules[own.toLowerCase()]
+  if (section !== undefined && resourceType !== undefined && !sameName(resourceType.value, 'Unspecified')) {
+    problems.warning(
+      resourceType.at,
+      `resourceType="${shown(resourceType.text)}" is not honoured: the handler takes every path that its pattern fits.`,
+      'Write resourceType="Unspecified".',
+    )
+  }
+  const config = {
+    name: name.value,
+    path: path.value,
+    verbs: verb.value.map((word) => word.toUpperCase()),
+    ours: section !== undefined,
+    modules: words.join(','),
+  }
+  return { config, at: element.at, section }
+}
+
+function reportTwin(added: MappedHandler, twin: MappedHandler, problems: Problems): void {
+  const name = shown(added.config.name)
+  if (added.at.file === twin.at.file) {
+    const text = `There is a handler "${name}" on line ${String(twin.at.line)} already.`
+    problems.error(added.at, text, 'Remove one of the two, or give it another name.')
+    return
+  }
+  problems.error(
+    added.at,
+    `The handler "${name}" is inherited from ${twin.at.file}, line ${String(twin.at.line)}, already.`,
+    `Put <remove name="${name}" /> before it, or <location path="." inheritInChildApplications="false"> around it there.`,
+  )
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toUpperCase() === b.toUpperCase()
+}

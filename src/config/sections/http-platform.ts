@@ -1,0 +1,34 @@
+import { bool, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts'
+import type { ProcessSection } from './process-section.ts'
+
+/**
+ * `<system.webServer><httpPlatform>`: attributes, ranges and defaults of HttpPlatformHandler 1.2, by its schema and its
+ * configuration reference; a program other than ASP.NET Core, which listens on %HTTP_PLATFORM_PORT%.
+ */
+export const httpPlatform: ProcessSection = {
+  name: 'httpPlatform',
+  kinds: {
+    processPath: nonEmpty('the program to start'),
+    arguments: string(),
+    startupTimeLimit: uint({ min: 0, max: 3600, unit: 'seconds' }),
+    startupRetryCount: uint({ min: 0, max: 100 }),
+    rapidFailsPerMinute: uint({ min: 0, max: 100 }),
+    // The schema allows whole minutes only; seconds do no harm here.
+    requestTimeout: timeSpan({ min: 0, max: 2_592_000 }),
+    stdoutLogEnabled: bool(),
+    stdoutLogFile: nonEmpty('where the log files go, such as .\\logs\\stdout'),
+    processesPerApplication: uint({ min: 1, max: 100 }),
+    forwardWindowsAuthToken: bool(),
+  },
+  children: ['environmentVariables', 'recycleOnFileChange'],
+  defaults: {
+    startupTimeLimit: 10,
+    shutdownTimeLimit: 10,
+    rapidFailsPerMinute: 10,
+    requestTimeout: 120_000,
+    stdoutLogFile: '.\\httpplatform-stdout',
+    processesPerApplication: 1,
+  },
+  // "Will kill the process and try to launch it again startupRetryCount times": the first attempt is not a retry.
+  startAttempts: (startupRetryCount = 10) => 1 + startupRetryCount,
+}

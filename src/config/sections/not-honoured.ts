@@ -1,0 +1,153 @@
+import { checkText, suggestion } from '../element.ts'
+import { type Problems, shown } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+
+/** Sections of system.webServer that are read. */
+const read = ['aspNetCore', 'httpPlatform', 'handlers', 'security']
+
+/** Sections that IIS or a well-known extension of it has, and that are not acted on here. */
+const known = [
+  'applicationInitialization',
+  'asp',
+  'caching',
+  'cgi',
+  'cors',
+  'defaultDocument',
+  'directoryBrowse',
+  'diskCache',
+  'fastCgi',
+  'globalModules',
+  'heliconZoo',
+  'httpCompression',
+  'httpErrors',
+  'httpLogging',
+  'httpProtocol',
+  'httpRedirect',
+  'httpTracing',
+  'iisnode',
+  'isapiFilters',
+  'management',
+  'media',
+  'modules',
+  'monitoring',
+  'odbcLogging',
+  'proxy',
+  'rewrite',
+  'serverRuntime',
+  'serverSideInclude',
+  'staticContent',
+  'tracing',
+  'urlCompression',
+  'validation',
+  'webdav',
+  'webFarms',
+  'webSocket',
+]
+
+/** Children of `<security>` that keep somebody out: whoever wrote them relies on them. */
+const guards = ['access', 'authentication', 'authorization', 'dynamicIpSecurity', 'ipSecurity']
+
+/** They belong inside `<aspNetCore>` and are often put beside it. */
+const inside = [
+  'environmentVariables',
+  'environmentVariable',
+  'handlerSettings',
+  'handlerSetting',
+  'recycleOnFileChange',
+]
+
+/** Children of `<configuration>` for .NET Framework; names that begin with `system.` are too. */
+const framework = [
+  'appSettings',
+  'applicationSettings',
+  'assemblyBinding',
+  'configSections',
+  'connectionStrings',
+  'entityFramework',
+  'log4net',
+  'nlog',
+  'runtime',
+  'startup',
+  'uri',
+  'userSettings',
+]
+
+/** For what is only not done here. */
+export const applicationCure = 'Where it matters, the application has to do it.'
+
+/** What is written in system.webServer and has no effect, each section once with its line. */
+export function reviewWebServer(elements: readonly XmlElement[], problems: Problems): void {
+  const named = new Set<string>()
+  for (const element of elements) {
+    checkText(element, problems)
+    for (const section of element.children) {
+      if (read.includes(section.name) || named.has(section.name)) continue
+      named.add(section.name)
+      reviewSection(section, problems)
+    }
+    for (const security of element.children.filter(({ name }) => name === 'security'))
+      reviewSecurity(security, problems)
+  }
+}
+
+/** Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework reads. */
+export function reviewConfiguration(container: XmlElement, problems: Problems): void {
+  checkText(container, problems)
+  const groups = container.name === 'configuration' ? ['system.webServer', 'location'] : ['system.webServer']
+  const foreign: XmlElement[] = []
+  for (const child of container.children) {
+    const name = shown(child.name)
+    if (groups.includes(child.name)) continue
+    if ([...read, ...inside].includes(child.name)) {
+      problems.error(child.at, `<${name}> stands outside <system.webServer>.`, 'Move it inside <system.webServer>.')
+    } else if (known.includes(child.name)) {
+      const text = `<${name}> stands outside <system.webServer>, where IIS refuses it.`
+      problems.warning(child.at, text, 'Move it inside <system.webServer>, or remove it.')
+    } else {
+      const meant = isFramework(child.name) ? undefined : suggestion(child.name, groups)
+      if (meant === undefined) foreign.push(child)
+      else problems.error(child.at, `<${container.name}> may not hold <${name}>.`, `Did you mean <${meant}>?`)
+    }
+  }
+  const first = foreign[0]
+  if (first === undefined) return
+  const names = [...new Set(foreign.map(({ name }) => `<${shown(name)}>`))].join(', ')
+  problems.notice(first.at, `${names}: an ASP.NET Core application does not read this.`)
+}
+
+function reviewSection(section: XmlElement, problems: Problems): void {
+  const name = shown(section.name)
+  if (inside.includes(section.name)) {
+    const text = `<${name}> stands beside <aspNetCore>, where IIS refuses it.`
+    problems.error(section.at, text, 'Move it inside <aspNetCore>.')
+    return
+  }
+  if (known.includes(section.name)) {
+    problems.notice(section.at, `<${name}> is not honoured.`, applicationCure)
+    return
+  }
+  const meant = suggestion(section.name, [...read, ...known])
+  const text = `<system.webServer> has no section <${name}>; IIS would refuse the file.`
+  if (meant !== undefined && read.includes(meant)) problems.error(section.at, text, `Did you mean <${meant}>?`)
+  else problems.warning(section.at, text, meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`)
+}
+
+function reviewSecurity(security: XmlElement, problems: Problems): void {
+  checkText(security, problems)
+  for (const child of security.children) {
+    if (child.name === 'requestFiltering') continue
+    const name = shown(child.name)
+    if (guards.includes(child.name)) {
+      const cure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
+      problems.warning(child.at, `<security><${name}> is not honoured.`, cure)
+      continue
+    }
+    const meant = suggestion(child.name, ['requestFiltering', ...guards])
+    if (meant === undefined) problems.notice(child.at, `<security><${name}> is not honoured.`, applicationCure)
+    else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
+  }
+}
+
+function isFramework(name: string): boolean {
+  return framework.includes(name) || (name.startsWith('system.') && name.toLowerCase() !== 'system.webserver')
+}

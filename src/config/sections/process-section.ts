@@ -1,0 +1,109 @@
+import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values } from '../element.ts'
+import { expand } from '../expand.ts'
+import type { ProcessConfig } from '../model.ts'
+import { ownPath, reportInstead } from '../own-path.ts'
+import type { Problems } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+import { readEnvironmentVariables } from './environment-variables.ts'
+import { type Command, readCommand } from './process-command.ts'
+import { readHandlerSettings } from './handler-settings.ts'
+import type { SectionContext } from './section-context.ts'
+
+/** Every attribute that `<aspNetCore>` or `<httpPlatform>` has, as read: limits in seconds, requestTimeout in milliseconds. */
+export interface ProcessAttributes {
+  readonly processPath: string
+  readonly arguments: string
+  readonly startupTimeLimit: number
+  readonly shutdownTimeLimit: number
+  readonly startupRetryCount: number
+  readonly rapidFailsPerMinute: number
+  readonly requestTimeout: number
+  readonly stdoutLogEnabled: boolean
+  readonly stdoutLogFile: string
+  readonly processesPerApplication: number
+  readonly forwardWindowsAuthToken: boolean
+  readonly disableStartUpErrorPage: boolean
+  readonly hostingModel: 'inprocess' | 'outofprocess' | ''
+}
+
+/** One of the two sections that say how to run the application's process. */
+export interface ProcessSection {
+  readonly name: ProcessConfig['kind']
+  /** Only the attributes that this section has. */
+  readonly kinds: Partial<Kinds<ProcessAttributes>>
+  readonly children: readonly string[]
+  readonly defaults: Pick<
+    ProcessAttributes,
+    | 'startupTimeLimit'
+    | 'shutdownTimeLimit'
+    | 'rapidFailsPerMinute'
+    | 'requestTimeout'
+    | 'stdoutLogFile'
+    | 'processesPerApplication'
+  >
+  readonly startAttempts: (startupRetryCount: number | undefined) => number
+}
+
+/**
+ * The section's elements, outermost file first, become one ProcessConfig: an attribute that is written again further inside
+ * wins, collections add up. undefined when there is no processPath; then the problems say so.
+ *
+ * @param given the command where no element says it
+ */
+export function readProcess(
+  section: ProcessSection,
+  elements: readonly XmlElement[],
+  context: SectionContext,
+  given?: Command,
+): ProcessConfig | undefined {
+  const { physicalPath, environment, problems } = context
+  const values: Values<ProcessAttributes> = Object.assign(
+    {},
+    ...elements.map((element) => {
+      checkChildren(element, section.children, problems)
+      return readAttributes(element, section.kinds as Kinds<ProcessAttributes>, problems)
+    }),
+  )
+  const { defaults } = section
+  const command = given ?? readCommand(section.name, elements, values, context)
+  const environmentVariables = readEnvironmentVariables(childrenNamed(elements, 'environmentVariables'), problems)
+  const handlerSettings = readHandlerSettings(childrenNamed(elements, 'handlerSettings'), context)
+  const stdoutLogEnabled = values.stdoutLogEnabled?.value ?? false
+  const stdoutLogFile = ownPath(
+    expand(values.stdoutLogFile?.value ?? defaults.stdoutLogFile, environment).text,
+    physicalPath,
+  )
+  if (stdoutLogEnabled) reportInstead('stdoutLogFile', values.stdoutLogFile, stdoutLogFile, problems)
+  reportIgnored(values, problems)
+  if (command === undefined) return undefined
+  return {
+    kind: section.name,
+    ...command,
+    startupTimeLimit: (values.startupTimeLimit?.value ?? defaults.startupTimeLimit) * 1000,
+    startAttempts: section.startAttempts(values.startupRetryCount?.value),
+    shutdownTimeLimit: (values.shutdownTimeLimit?.value ?? defaults.shutdownTimeLimit) * 1000,
+    rapidFailsPerMinute: values.rapidFailsPerMinute?.value ?? defaults.rapidFailsPerMinute,
+    requestTimeout: values.requestTimeout?.value ?? defaults.requestTimeout,
+    stdoutLogEnabled,
+    stdoutLogFile: stdoutLogFile.path,
+    processesPerApplication: values.processesPerApplication?.value ?? defaults.processesPerApplication,
+    disableStartUpErrorPage: values.disableStartUpErrorPage?.value ?? false,
+    hostingModel: values.hostingModel?.value === 'inprocess' ? 'inprocess' : 'outofprocess',
+    environmentVariables: environmentVariables.map(({ name, value }) => ({
+      name,
+      value: expand(value, environment).text,
+    })),
+    handlerSettings,
+  }
+}
+
+function reportIgnored(values: Values<ProcessAttributes>, problems: Problems): void {
+  if (values.hostingModel?.value === 'inprocess') {
+    const text = `hostingModel="${values.hostingModel.text}": the application runs out of process here.`
+    problems.notice(values.hostingModel.at, text)
+  }
+  if (values.forwardWindowsAuthToken?.value === true) {
+    const text = 'forwardWindowsAuthToken is not honoured: there is no Windows authentication here.'
+    problems.notice(values.forwardWindowsAuthToken.at, text)
+  }
+}

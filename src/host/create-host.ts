@@ -1,0 +1,31 @@
+import type { HostConfig } from '../config/model.ts'
+import { openUpstream } from '../forward/http-proxy-forwarder.ts'
+import { openNodeFront } from '../listen/node-front.ts'
+import type { Log } from '../log/log.ts'
+import { systemClock } from '../platform/clock.ts'
+import { Host } from './host.ts'
+import type { AppOutput } from './parts.ts'
+
+export interface CreateHostOptions {
+  readonly log: Log
+  /** What children inherit, and what `%NAME%` in a web.config reads. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The number in stdout log names; ANCM takes the front's. */
+  readonly pid: number
+  /** Where the applications' stdout and stderr go besides their log files; nowhere if absent. */
+  readonly appOutput?: AppOutput
+}
+
+/** A Host on this system's clock, sockets and engine. */
+export function createHost(config: HostConfig, { log, environment, pid, appOutput }: CreateHostOptions): Host {
+  return new Host(config, {
+    log,
+    clock: systemClock,
+    environment,
+    pid,
+    engine: 'http-proxy',
+    openFront: openNodeFront,
+    openUpstream,
+    appOutput,
+  })
+}

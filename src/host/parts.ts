@@ -1,0 +1,24 @@
+import type { OpenUpstream } from '../forward/forwarder.ts'
+import type { FrontLimits, OpenFront } from '../listen/front.ts'
+import type { Log } from '../log/log.ts'
+import type { Clock } from '../platform/clock.ts'
+
+/** The daemon's own stdout and stderr, for what applications print. */
+export interface AppOutput {
+  readonly stdout: { write(chunk: Uint8Array): void }
+  readonly stderr: { write(chunk: Uint8Array): void }
+}
+
+export interface HostParts {
+  readonly log: Log
+  readonly clock: Clock
+  /** The daemon's own environment: what children inherit, and what `%NAME%` reads. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  readonly engine: string
+  readonly openFront: OpenFront
+  readonly openUpstream: OpenUpstream
+  readonly limits?: FrontLimits
+  /** Where a child's output goes besides its log file. */
+  readonly appOutput: AppOutput | undefined
+}

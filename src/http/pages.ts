@@ -1,0 +1,123 @@
+/** What one page says. */
+export interface ErrorPage {
+  readonly status: number
+  readonly substatus: number
+  readonly reason: string
+  /** One sentence. */
+  readonly text: string
+  readonly closes?: true
+}
+
+interface Extras {
+  readonly details?: readonly string[] | undefined
+  readonly link?: string | undefined
+}
+
+const STARTUP_TITLE = 'HTTP Error 502.5 - ANCM Out-Of-Process Startup Failure'
+const HANDLER_TITLE = 'HTTP Error 500.0 - ANCM Out-Of-Process Handler Load Failure'
+/** The help address of ANCM's own start-up page. */
+const HELP = 'https://go.microsoft.com/fwlink/?linkid=808681'
+
+/** The small page for most failures. */
+export function renderPage(page: ErrorPage, extras: Extras): string {
+  return documentOf(titleOf(page), paragraph(page.text) + detailsOf(extras))
+}
+
+/** The 502.5 page: what usually stops an application from starting, and where to look. */
+export function renderStartUpPage(page: ErrorPage, extras: Extras): string {
+  return documentOf(
+    STARTUP_TITLE,
+    paragraph(page.text) +
+      listOf('What usually causes this', [
+        'The process could not be started: the program or its runtime is missing.',
+        'The process started and ended before it listened.',
+        'The process runs, but did not listen on the port that it was given.',
+      ]) +
+      listOf('What to do', [
+        'Read the log of this server: it names the step that failed.',
+        'Set stdoutLogEnabled="true" in web.config and read what the application prints.',
+        'Run the command of web.config by hand in the folder of the application.',
+      ]) +
+      detailsOf(extras) +
+      linksOf(extras.link),
+  )
+}
+
+/** The 500.0 page: the configuration is readable, but nothing can be run with it. */
+export function renderHandlerLoadPage(page: ErrorPage, extras: Extras): string {
+  return documentOf(
+    HANDLER_TITLE,
+    paragraph(page.text) +
+      listOf('What to do', [
+        'Read the log of this server: it names the setting.',
+        'Compare the aspNetCore section of web.config with the one that dotnet publish writes.',
+      ]) +
+      detailsOf(extras) +
+      linksOf(extras.link),
+  )
+}
+
+/** The same failure as application/problem+json (RFC 9457). */
+export function renderProblem(page: ErrorPage, extras: Extras): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    title: page.reason,
+    status: page.status,
+    substatus: page.substatus,
+    detail: page.text,
+    ...(extras.details === undefined ? {} : { details: extras.details }),
+  })
+}
+
+function titleOf(page: ErrorPage): string {
+  return `HTTP Error ${String(page.status)}.${String(page.substatus)} - ${page.reason}`
+}
+
+function documentOf(title: string, content: string): string {
+  return [
+    '<!DOCTYPE html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<title>${escapeHtml(title)}</title>`,
+    '<style>body{font:16px/1.5 sans-serif;max-width:44em;margin:3em auto;padding:0 1em}pre{overflow:auto}</style>',
+    '</head>',
+    '<body>',
+    `<h1>${escapeHtml(title)}</h1>`,
+    `${content}</body>`,
+    '</html>\r\n',
+  ].join('\r\n')
+}
+
+function paragraph(text: string): string {
+  return `<p>${escapeHtml(text)}</p>\r\n`
+}
+
+function listOf(heading: string, items: readonly string[]): string {
+  const lines = items.map((item) => `<li>${escapeHtml(item)}</li>\r\n`)
+  return `<h2>${escapeHtml(heading)}</h2>\r\n<ul>\r\n${lines.join('')}</ul>\r\n`
+}
+
+function detailsOf({ details }: Extras): string {
+  if (details === undefined || details.length === 0) return ''
+  return `<h2>Details</h2>\r\n<pre>${details.map(escapeHtml).join('\r\n')}</pre>\r\n`
+}
+
+/** The extra link stands first and is followed by ` and `: tests for ANCM look for these very bytes. */
+function linksOf(link: string | undefined): string {
+  return `<p>More: ${link === undefined ? '' : `${anchor(link)} and `}${anchor(HELP)}</p>\r\n`
+}
+
+function anchor(address: string): string {
+  const escaped = escapeHtml(address)
+  return `<a href="${escaped}"> <cite> ${escaped} </cite></a>`
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+}

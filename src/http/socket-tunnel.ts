@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { ByteSink, ByteSource, Tunnel } from './exchange.ts'
+
+/**
+ * A socket that has left HTTP, as the two directions of a Tunnel. Made at the 101, ends with the socket; owned by whoever
+ * joins it to its other side. The socket allows half-close: an end in one direction leaves the other open.
+ */
+export class SocketTunnel implements Tunnel {
+  readonly source: ByteSource
+  readonly sink: ByteSink
+  readonly #socket: Socket
+
+  /** `early` are bytes that had been read beyond the head; they come first. */
+  constructor(socket: Socket, early: Uint8Array) {
+    this.#socket = socket
+    // Every error is followed by `close`, which is what the source looks at.
+    socket.on('error', () => undefined)
+    this.source = new SocketSource(socket, early)
+    this.sink = new SocketSink(socket)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+class SocketSource implements ByteSource {
+  readonly #socket: Socket
+  readonly #early: Uint8Array
+  #sink: ByteSink | undefined
+  #over = false
+
+  constructor(socket: Socket, early: Uint8Array) {
+    this.#socket = socket
+    this.#early = early
+  }
+
+  into(sink: ByteSink): void {
+    if (this.#sink !== undefined) throw new Error('a source flows once')
+    this.#sink = sink
+    const socket = this.#socket
+    if (socket.closed) {
+      sink.fail(new Error('the connection had ended before it was joined'))
+      return
+    }
+    sink.onDrain(() => {
+      socket.resume()
+    })
+    socket.on('data', this.#onData)
+    socket.once('end', () => {
+      this.#finish((to) => {
+        to.end()
+      })
+    })
+    // `close` without `end`: the other side reset the connection, or we destroyed it.
+    socket.once('close', () => {
+      this.#finish((to) => {
+        to.fail(new Error('the connection ended without an orderly end'))
+      })
+    })
+    if (this.#early.length > 0) this.#onData(this.#early)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  destroy(): void {
+    this.#over = true
+    this.#socket.off('data', this.#onData)
+    this.#socket.resume()
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    if (this.#over || this.#sink === undefined) return
+    if (!this.#sink.write(chunk)) this.#socket.pause()
+  }
+
+  #finish(tell: (sink: ByteSink) => void): void {
+    if (this.#over || this.#sink === undefined) return
+    this.#over = true
+    tell(this.#sink)
+  }
+}
+
+class SocketSink implements ByteSink {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  write(chunk: Uint8Array): boolean {
+    // A socket that is gone takes everything: its source is what reports the end.
+    return this.#socket.writable ? this.#socket.write(chunk) : true
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  /** A reset, so that what was sent cannot pass for the whole. */
+  fail(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  onDrain(listener: () => void): void {
+    this.#socket.on('drain', listener)
+  }
+}

@@ -1,0 +1,45 @@
+import type { Server } from 'node:net'
+import type { FrontBinding, FrontOpening } from './front.ts'
+
+type Refused = Extract<FrontOpening, { readonly opened: false }>
+
+/** Makes `server` listen; undefined when it does. Without an address: IPv4 and IPv6 on one socket, IPv4 where there is no IPv6. */
+export async function listen(server: Server, binding: FrontBinding): Promise<Refused | undefined> {
+  if (binding.address !== undefined) return attempt(server, binding.address, binding.port)
+  const refusal = await attempt(server, '::', binding.port)
+  return refusal?.code === 'bad-address' ? attempt(server, '0.0.0.0', binding.port) : refusal
+}
+
+function attempt(server: Server, host: string, port: number): Promise<Refused | undefined> {
+  return new Promise((resolve) => {
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      server.off('listening', onListening)
+      resolve({ opened: false, code: codeOf(cause), cause })
+    }
+    const onListening = (): void => {
+      server.off('error', onError)
+      resolve(undefined)
+    }
+    server.once('error', onError)
+    server.once('listening', onListening)
+    server.listen({ host, port, exclusive: true })
+  })
+}
+
+function codeOf(cause: NodeJS.ErrnoException): Refused['code'] {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return 'port-taken'
+    case 'EACCES':
+    case 'EPERM':
+      return 'no-permission'
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'bad-address'
+    default:
+      return 'failed'
+  }
+}

@@ -1,0 +1,24 @@
+import type { Answer } from '../http/answer.ts'
+import { systemClock } from '../platform/clock.ts'
+
+/** An answer as bytes, for a connection whose request never became one. It always announces the end of the connection. */
+export function renderRawAnswer(answer: Answer): Buffer {
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  const head = renderHead(answer.status, answer.reason, [
+    ...answer.headers,
+    'Content-Length',
+    String(body.length),
+    'Date',
+    systemClock.wallTime().toUTCString(),
+    'Connection',
+    'close',
+  ])
+  return Buffer.concat([Buffer.from(head, 'latin1'), body])
+}
+
+/** A response head as it goes on the wire, in Latin-1. */
+export function renderHead(status: number, reason: string, fields: readonly string[]): string {
+  let head = `HTTP/1.1 ${String(status)} ${reason}\r\n`
+  for (let i = 0; i < fields.length; i += 2) head += `${fields[i] as string}: ${fields[i + 1] as string}\r\n`
+  return `${head}\r\n`
+}

@@ -1,0 +1,63 @@
+import type { ResponseHead } from '../http/exchange.ts'
+
+/** The fields of a response as they go on the wire, but for Date and Transfer-Encoding, which node adds. */
+export interface ResponseFraming {
+  readonly fields: string[]
+  readonly hasBody: boolean
+  /** The connection ends after this response, and the client is told. */
+  readonly closes: boolean
+}
+
+interface Asked {
+  readonly method: string
+  readonly httpVersion: string
+  /** Whether there is another reason to end the connection. */
+  readonly close: boolean
+}
+
+/**
+ * Decides how the body's end is marked (RFC 9112 6.3): by the head's Content-Length, else chunked, else (HTTP/1.0) by the end
+ * of the connection.
+ */
+export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming {
+  const hasBody = asked.method !== 'HEAD' && head.status !== 204 && head.status !== 304
+  const old = asked.httpVersion === '1.0'
+  const fields: string[] = []
+  let closes = asked.close
+  let hasLength = false
+  let trailer: string | undefined
+  for (let i = 0; i < head.headers.length; i += 2) {
+    const name = head.headers[i] as string
+    const value = head.headers[i + 1] as string
+    switch (slotOf(name)) {
+      case 'connection':
+        // Only forwardResponseConnectionHeader lets one through to here; what it can say of our connection is `close`.
+        closes ||= value.split(',').some((option) => option.trim().toLowerCase() === 'close')
+        continue
+      case 'content-length':
+        // RFC 9110 8.6: none in a 204.
+        if (head.status === 204) continue
+        hasLength = true
+        break
+      case 'trailer':
+        trailer = value
+        continue
+      default:
+    }
+    fields.push(name, value)
+  }
+  if (hasBody && !hasLength) {
+    if (old) closes = true
+    else if (trailer !== undefined) fields.push('Trailer', trailer)
+  }
+  if (closes) fields.push('Connection', 'close')
+  else if (old) fields.push('Connection', 'keep-alive')
+  return { fields, hasBody, closes }
+}
+
+function slotOf(name: string): 'connection' | 'content-length' | 'trailer' | undefined {
+  const { length } = name
+  if (length !== 10 && length !== 14 && length !== 7) return undefined
+  const lower = name.toLowerCase()
+  return lower === 'connection' || lower === 'content-length' || lower === 'trailer' ? lower : undefined
+}

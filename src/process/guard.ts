@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+
+/** Carried by every child and, through inheritance, by its descendants, so that one that left its process group is found. */
+export const instanceVariable = 'ANCMD_INSTANCE'
+
+/**
+ * What the guard runs. It reads process groups from its standard input, `+ 123` and `- 123`; when that ends, which it does
+ * however the daemon ends, it kills them all. Then it looks, twice because a dying process may still fork, for processes that
+ * left their group but carry the daemon's mark; only Linux shows that. POSIX sh: it starts in a few milliseconds, costs about
+ * a megabyte and is there on every Unix.
+ */
+const script = `
+trap '' HUP INT TERM QUIT PIPE
+groups=
+while read -r sign group; do
+  case $sign in
+    +) groups="$groups $group" ;;
+    -) rest=; for g in $groups; do [ "$g" = "$group" ] || rest="$rest $g"; done; groups=$rest ;;
+  esac
+done
+for g in $groups; do kill -KILL "-$g" 2>/dev/null; done
+[ -r /proc/self/environ ] || exit 0
+for again in 1 2; do
+  for e in $(grep -ls "${instanceVariable}=$0" /proc/[0-9]*/environ 2>/dev/null); do
+    p=\${e#/proc/}; kill -KILL "\${p%/environ}" 2>/dev/null
+  done
+done
+`
+
+/**
+ * Keeps apps from outliving the daemon, also when the daemon is SIGKILLed: what ANCM gets from a Windows job object. Life: as
+ * long as the Host; if the guard itself is killed, a new one is started and told everything again. One per daemon.
+ */
+export class Guard {
+  /** This daemon's mark. */
+  readonly instance = randomUUID()
+  readonly #groups = new Set<number>()
+  #child: ChildProcess | undefined
+  #closed = false
+
+  constructor() {
+    // Off Unix there are no process groups; there the service wrapper must end the tree.
+    if (process.platform !== 'win32') this.#open()
+  }
+
+  /** A process group that must not outlive the daemon. */
+  watch(group: number): void {
+    this.#groups.add(group)
+    this.#tell(`+ ${String(group)}\n`)
+  }
+
+  /** That group has ended; its number may be somebody else's soon. */
+  forget(group: number): void {
+    if (this.#groups.delete(group)) this.#tell(`- ${String(group)}\n`)
+  }
+
+  /** Nothing is left to guard. Twice is once. */
+  close(): void {
+    this.#closed = true
+    this.#child?.stdin?.end()
+    this.#child = undefined
+  }
+
+  #open(): void {
+    // Its own session, so that Ctrl-C and the end of a terminal do not reach it; no environment that carries the mark.
+    const child = spawn('/bin/sh', ['-c', script, this.instance], {
+      detached: true,
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    child.stdin.on('error', () => undefined)
+    child.on('error', () => undefined)
+    child.on('exit', () => {
+      if (this.#child !== child || this.#closed) return
+      this.#child = undefined
+      this.#open()
+    })
+    child.unref()
+    unreferenced(child.stdin)
+    this.#child = child
+    for (const group of this.#groups) this.#tell(`+ ${String(group)}\n`)
+  }
+
+  #tell(line: string): void {
+    this.#child?.stdin?.write(line)
+  }
+}
+
+/** A pipe to the guard must not keep the daemon alive; node types it as a stream, which has no unref(). */
+function unreferenced(pipe: object): void {
+  if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
+}

@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import getPort from 'get-port'
+import type { EnvironmentVariable } from '../config/model.ts'
+import type { Result } from '../platform/result.ts'
+import { failed, ok } from '../platform/result.ts'
+import { asksForPort } from './placeholders.ts'
+
+/** ANCM's range for random ports; an explicit one may begin at 1025. */
+const range = { from: 10_000, to: 48_000, explicitFrom: 1025 }
+const picks = 10
+
+export type PortFailure =
+  | { readonly why: 'bad-port'; readonly value: string }
+  | { readonly why: 'no-free-port'; readonly tried: number }
+
+/** ANCM SetupListenPort: the port that web.config fixes, else a random free one. */
+export async function choosePort(
+  variables: readonly EnvironmentVariable[],
+  name: 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT',
+): Promise<Result<number, PortFailure>> {
+  const value = variables.find((variable) => variable.name.toUpperCase() === name)?.value.trim() ?? ''
+  if (value === '' || asksForPort(value)) return freePort()
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
+  return port >= range.explicitFrom && port <= range.to ? ok(port) : failed({ why: 'bad-port', value })
+}
+
+/**
+ * A port that nothing listens on, from random candidates. get-port binds each on every address, and does not give one
+ * port out twice within 15 seconds, so two starts of ours never race. A foreign process still may: that start fails,
+ * and its second attempt takes another port.
+ */
+async function freePort(): Promise<Result<number, PortFailure>> {
+  const candidates = randomPorts(kernelPorts())
+  try {
+    const port = await getPort({ port: candidates })
+    // When no candidate is free get-port asks the kernel for any port, outside of our range.
+    if (candidates.includes(port)) return ok(port)
+  } catch {
+    // Nothing at all can be bound.
+  }
+  return failed({ why: 'no-free-port', tried: candidates.length })
+}
+
+interface KernelPorts {
+  /** The kernel gives these to outgoing connections at any moment. */
+  readonly ephemeral: readonly [number, number]
+  readonly reserved: readonly (readonly [number, number])[]
+}
+
+function randomPorts({ ephemeral, reserved }: KernelPorts): readonly number[] {
+  const within = ([from, to]: readonly [number, number], port: number): boolean => port >= from && port <= to
+  const covered = within(ephemeral, range.from) && within(ephemeral, range.to)
+  const found = new Set<number>()
+  for (let pick = 0; pick < 1000 && found.size < picks; pick++) {
+    const port = randomInt(range.from, range.to + 1)
+    if (!covered && within(ephemeral, port)) continue
+    if (!reserved.some((block) => within(block, port))) found.add(port)
+  }
+  return [...found]
+}
+
+function kernelPorts(): KernelPorts {
+  const [from = 0, to = 0] = readKernel('ip_local_port_range').split(/\s+/).map(Number)
+  const reserved = readKernel('ip_local_reserved_ports')
+    .split(',')
+    .filter((block) => block !== '')
+    .map((block) => {
+      const [first = 0, last = first] = block.split('-').map(Number)
+      return [first, last] as const
+    })
+  return { ephemeral: [from, to], reserved }
+}
+
+/** '' off Linux: then every port of the range is as good as any other. */
+function readKernel(name: string): string {
+  try {
+    return readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:os'
+import { EventLog, type DaemonEvent } from './event-log.ts'
+import { atTheEnd } from './ending.ts'
+import { eventually } from './eventually.ts'
+import { top } from './folders.ts'
+import { processesWith } from './processes.ts'
+import { type Received, type Sending, send } from './send.ts'
+
+export interface DaemonOptions {
+  readonly args?: readonly string[]
+  /** Added to the environment of the tests; undefined removes a name. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Arguments of node itself. */
+  readonly nodeArgs?: readonly string[]
+}
+
+// Not ANCMD_…: those names are the daemon's own, and withheld from its children.
+const mark = 'ANCM_TEST_RUN'
+
+/**
+ * Starts `ancmd run FOLDER` on a free port of the loopback and waits until it listens. It is ended with the test that
+ * started it, or with the file when a hook did; a process that it leaves behind fails the test.
+ */
+export async function startDaemon(folder: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const args = ['run', folder, '--port', '0', '--host', '127.0.0.1', '--log-format', 'json', ...(options.args ?? [])]
+  const daemon = new Daemon(args, options)
+  atTheEnd(() => daemon.end())
+  const { port } = await daemon.event('listening')
+  daemon.port = Number(port)
+  return daemon
+}
+
+/** Runs any command line of ancmd to its end. */
+export async function ancmd(args: readonly string[], options: DaemonOptions = {}): Promise<Finished> {
+  const daemon = new Daemon(args, options)
+  atTheEnd(() => daemon.end())
+  const code = await daemon.exited
+  return { code, stdout: daemon.stdout, stderr: daemon.stderr }
+}
+
+export interface Finished {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * One `ancmd` as a child. Life: from the constructor to its exit; end() makes sure of it and is safe twice. Everything it
+ * starts inherits a mark in its environment, by which end() finds what was left behind.
+ */
+export class Daemon {
+  port = 0
+  readonly #child: ChildProcess
+  readonly #run = randomUUID()
+  readonly #log = new EventLog()
+  #stdout = ''
+  readonly exited: Promise<number>
+
+  constructor(args: readonly string[], options: DaemonOptions) {
+    this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), `${top}/dist/main.js`, ...args], {
+      env: { ...process.env, ...options.environment, [mark]: this.#run },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log.take(text)
+    })
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.once('error', reject)
+      this.#child.once('close', (code, signal) => {
+        this.#log.end()
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+      })
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.port)}`
+  }
+
+  /** All that came on stdout so far: what was asked for, and the apps' own output. */
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  get stderr(): string {
+    return this.#log.text
+  }
+
+  /** The first event of this name that fits, past or to come. */
+  event(name: string, fits: (event: DaemonEvent) => boolean = () => true): Promise<DaemonEvent> {
+    return this.#log.event(name, fits)
+  }
+
+  /** The events of this name so far. */
+  seen(name: string): DaemonEvent[] {
+    return this.#log.events.filter((event) => event.event === name)
+  }
+
+  send(target: string, sending: Sending = {}): Promise<Received> {
+    return send(this.url, target, sending)
+  }
+
+  /** The body of a GET that must succeed. */
+  async text(target: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { status, text } = await this.send(target, { headers })
+    if (status !== 200) throw new Error(`GET ${target} was answered with ${String(status)}: ${text}`)
+    return text
+  }
+
+  /** Id of the process that answers. */
+  async processId(): Promise<number> {
+    return Number(await this.text('/ProcessId'))
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number> {
+    this.signal('SIGTERM')
+    return this.exited
+  }
+
+  /** Processes that this daemon started, directly or not, and that are alive. */
+  get descendants(): { pid: number; commandLine: string }[] {
+    return processesWith(`${mark}=${this.#run}`).filter(({ pid }) => pid !== this.pid)
+  }
+
+  async end(): Promise<void> {
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), 15_000)
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGTERM')
+    await this.exited
+    clearTimeout(limit)
+    try {
+      await eventually('no process is left behind', () => this.descendants.length === 0, 3_000)
+    } catch {
+      const left = this.descendants
+      for (const { pid } of left) process.kill(pid, 'SIGKILL')
+      if (left.length > 0) {
+        throw new Error(`left behind: ${left.map((entry) => `${String(entry.pid)} ${entry.commandLine}`).join('; ')}`)
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { connect, createServer } from 'node:net'
+import { atTheEnd } from './ending.ts'
+
+/**
+ * An app started without a front, with the environment that a front would give it: what the overhead of the front is
+ * measured against. Life: from start(), which resolves when it listens, to end().
+ */
+export class DirectApp {
+  readonly token = '00000000-1111-2222-3333-444444444444'
+  readonly port: number
+  readonly #child: ChildProcess
+
+  /** `%PORT%` in a value becomes the port. */
+  static async start(
+    program: string,
+    args: readonly string[],
+    folder: string,
+    environment: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<DirectApp> {
+    const app = new DirectApp(program, args, folder, environment, await freePort())
+    atTheEnd(() => app.end())
+    await app.#listening()
+    return app
+  }
+
+  private constructor(
+    program: string,
+    args: readonly string[],
+    folder: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    port: number,
+  ) {
+    this.port = port
+    const given = Object.entries(environment).map(([name, value]) => [name, value?.replace('%PORT%', String(port))])
+    this.#child = spawn(program, args, {
+      cwd: folder,
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        ASPNETCORE_PORT: String(port),
+        ASPNETCORE_APPL_PATH: '/',
+        ASPNETCORE_TOKEN: this.token,
+        ASPNETCORE_IIS_HTTPAUTH: 'anonymous;',
+        ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED: 'true',
+        ASPNETCORE_HOSTINGSTARTUPASSEMBLIES: 'Microsoft.AspNetCore.Server.IISIntegration',
+        ...(Object.fromEntries(given) as Record<string, string | undefined>),
+      },
+    })
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.port)}`
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+
+  /** Tries to connect, a millisecond apart. */
+  async #listening(): Promise<void> {
+    while (this.#child.exitCode === null) {
+      const open = await new Promise<boolean>((resolve) => {
+        const socket = connect(this.port, '127.0.0.1', () => {
+          socket.destroy()
+          resolve(true)
+        })
+        socket.once('error', () => {
+          resolve(false)
+        })
+      })
+      if (open) return
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    throw new Error('the app ended before it listened')
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+  })
+}

@@ -1,0 +1,39 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import { copyApp, top } from './folders.ts'
+
+/** The apps of config/scripts/publish-test-apps.mjs. */
+export type DotnetApp =
+  | 'test-app'
+  | 'slim'
+  | 'web'
+  | 'webapi'
+  | 'mvc'
+  | 'webapp'
+  | 'web-this-system'
+  | 'web-win-x64'
+  | 'web-self-contained'
+
+/**
+ * False where there is no .NET SDK, so that such tests are reported as skipped. In CI it is always true: there a missing
+ * SDK is a failure.
+ */
+export const hasDotnet = process.env['CI'] === 'true' || spawnSync('dotnet', ['--version']).status === 0
+
+const published = new Map<DotnetApp, Promise<string>>()
+
+/** A fresh copy of an app's publish folder; publishes it first if that has not been done yet. */
+export async function dotnetApp(name: DotnetApp): Promise<string> {
+  let folder = published.get(name)
+  if (folder === undefined) {
+    folder = publish(name)
+    published.set(name, folder)
+  }
+  return copyApp(await folder)
+}
+
+async function publish(name: DotnetApp): Promise<string> {
+  const script = `${top}/config/scripts/publish-test-apps.mjs`
+  const { stdout } = await promisify(execFile)(process.execPath, [script, name])
+  return stdout.trim().split('\t')[1] ?? ''
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** True while a process with this id runs; a zombie has ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  return stateOf(pid) !== 'Z'
+}
+
+/** Living processes whose environment holds this entry, e.g. `NAME=value`. On systems without /proc nothing is found. */
+export function processesWith(entry: string): { pid: number; commandLine: string }[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter(
+      (pid) =>
+        read(`/proc/${String(pid)}/environ`)
+          .split('\0')
+          .includes(entry) && stateOf(pid) !== 'Z',
+    )
+    .map((pid) => ({
+      pid,
+      commandLine: read(`/proc/${String(pid)}/cmdline`)
+        .replaceAll('\0', ' ')
+        .trim(),
+    }))
+}
+
+/** Resident memory in bytes. */
+export function residentMemory(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${String(pid)}/status`))
+  if (line === null) throw new Error(`process ${String(pid)} tells no VmRSS`)
+  return Number(line[1]) * 1024
+}
+
+/** Paths that a process has open, without sockets and pipes. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${String(pid)}/fd`).length
+}
+
+function stateOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  const stat = read(`/proc/${String(pid)}/stat`)
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
