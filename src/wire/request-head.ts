@@ -17,6 +17,8 @@ export class RequestHead extends HeadReader {
   hostLine = -1
   /** RFC 9110 7.8: the client asks to leave HTTP for WebSocket, in the only form that RFC 6455 4.1 allows. */
   asksWebSocket = false
+  /** Index of the Upgrade line of such a request. */
+  upgradeLine = -1
   #expects = false
 
   get start(): number {
@@ -57,7 +59,6 @@ export class RequestHead extends HeadReader {
     this.hostLine = -1
     this.#expects = false
     let upgrades = 0
-    let upgradeLine = -1
     for (let i = 0; i < fields.count; i++) {
       const field = fields.field(i)
       if (field === Field.host) {
@@ -69,19 +70,21 @@ export class RequestHead extends HeadReader {
         this.#expects = true
       } else if (field === Field.upgrade) {
         upgrades++
-        upgradeLine = i
+        this.upgradeLine = i
       }
     }
     // 3.2: every HTTP/1.1 request has exactly one Host.
     if (this.hostLine < 0 && line.minor === 1) return refusals.noHost
-    this.asksWebSocket = upgrades === 1 && this.#isWebSocket(upgradeLine)
+    this.asksWebSocket = upgrades === 1 && this.#isWebSocket()
     return undefined
   }
 
-  #isWebSocket(upgradeLine: number): boolean {
+  #isWebSocket(): boolean {
     const { line, options } = this
     if (!options.upgrade || line.minor === 0 || this.hasBody) return false
-    return this.#valueIs(upgradeLine, websocket) && this.bytes.toString('latin1', this.start, line.methodEnd) === 'GET'
+    return (
+      this.#valueIs(this.upgradeLine, websocket) && this.bytes.toString('latin1', this.start, line.methodEnd) === 'GET'
+    )
   }
 
   #valueIs(i: number, lowerCase: Uint8Array): boolean {

@@ -3,10 +3,13 @@ import { HeadReader } from './head-reader.ts'
 import { REFUSED, type Refusal, refusals } from './refusal.ts'
 import { StatusLine } from './status-line.ts'
 
+/** IMF-fixdate, the only form of a date that may be sent, is always this long (RFC 9110 5.6.7). */
+export const DATE_LENGTH = 29
+
 /** One response head, final or informational, from an app. */
 export class ResponseHead extends HeadReader {
   readonly line = new StatusLine()
-  /** Index of the Date line, -1 without one or with several. */
+  /** Index of the Date line if there is exactly one and another date can be written over it, else -1. */
   dateLine = -1
   start = 0
 
@@ -42,7 +45,8 @@ export class ResponseHead extends HeadReader {
     this.dateLine = -1
     for (let i = 0; i < this.fields.count; i++) {
       if (this.fields.field(i) !== Field.date) continue
-      this.dateLine = ++dates === 1 ? i : -1
+      const length = this.fields.valueEnd(i) - this.fields.valueStart(i)
+      this.dateLine = ++dates === 1 && length === DATE_LENGTH ? i : -1
     }
     return undefined
   }

@@ -35,6 +35,8 @@ export interface WireBody {
   takeEarly(maxBytes: number): string
   /** As into(), but chunks come as they are on the wire, the last one included; end() tells no trailers. */
   intoFramed(sink: FramedSink): void
+  /** The framed sink can take more after write() returned false. */
+  sinkDrained(): void
 }
 
 export interface FramedSink {
@@ -61,9 +63,9 @@ export interface WireReply {
   /**
    * The final head and what came of the body with it: `head.bytes` from `head.start` to `end`, without the cuts. The reply
    * takes care of Date and Connection: no Connection line and no Date line but `head.dateLine` may be left. The bytes
-   * are lent, and may be changed where they are.
+   * are lent, and may be changed where they are. `closes`: the app wants the client's connection to end, too.
    */
-  beginLent(head: ResponseHead, cuts: Cuts, end: number): number
+  beginLent(head: ResponseHead, cuts: Cuts, end: number, closes: boolean): number
   /** More of the body, framing kept. Lent. */
   lend(bytes: Buffer, from: number, to: number): number
   /** More of the body as Latin-1 text: the end of a chunked one with trailers. */
