@@ -10,6 +10,7 @@ export function page({ base, headers, requests, pid, port, seconds, node }) {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>ancmd sample: process ${pid}</title>
 <style>${style}</style>
 </head>
@@ -23,7 +24,7 @@ export function page({ base, headers, requests, pid, port, seconds, node }) {
 <h2 id="who">Who answered</h2>
 <dl>
 <div><dt>Process</dt><dd>${pid}</dd></div>
-<div><dt>Its port</dt><dd>127.0.0.1:${port}</dd></div>
+<div><dt>Listens on port</dt><dd>${port}</dd></div>
 <div><dt>Age</dt><dd>${age(seconds)}</dd></div>
 <div><dt>Requests so far</dt><dd>${requests}</dd></div>
 <div><dt>Runs on</dt><dd>Node ${escaped(node)}</dd></div>

@@ -2,12 +2,12 @@ import { constants } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { type Place, type Problem, problemAt, shown, wholeFile } from './problems.ts'
+import { type Problem, problemAt, shown, wholeFile } from './problems.ts'
 import { decodeSource, maxBytes, tooLarge } from './source-text.ts'
+import { transformIn } from './transform.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
 const name = 'web.config'
-const transformNamespace = 'http://schemas.microsoft.com/XML-Document-Transform'
 
 export interface WebConfigFile {
   /** Absolute; where it would be, if there is none. */
@@ -75,20 +75,4 @@ function asConfiguration(root: XmlElement): Result<XmlElement, Problem> {
   const text = `This is a transform (${transform.name}), which changes another file, not a configuration itself.`
   const cure = 'Run dotnet publish with the configuration that it is for, and host the folder that it makes.'
   return failed(problemAt('error', transform.at, text, cure))
-}
-
-/** The first attribute of the transform namespace, such as `xdt:Transform`. */
-function transformIn(root: XmlElement): { readonly name: string; readonly at: Place } | undefined {
-  const prefixes = new Set<string>()
-  const pending = [root]
-  for (let element = pending.pop(); element !== undefined; element = pending.pop()) {
-    const attributes = [...element.attributes.values()]
-    for (const { name: attribute, value } of attributes) {
-      if (attribute.startsWith('xmlns:') && value === transformNamespace) prefixes.add(attribute.slice(6))
-    }
-    const used = attributes.find(({ name: attribute }) => prefixes.has(attribute.split(':', 1)[0] as string))
-    if (used?.name.includes(':') === true) return used
-    pending.push(...element.children.toReversed())
-  }
-  return undefined
 }

@@ -10,6 +10,7 @@ import { type Problem, Problems } from './problems.ts'
 import { reviewConfiguration, reviewWebServer } from './sections/not-honoured.ts'
 import { readRequestLimits } from './sections/request-filtering.ts'
 import type { SectionContext } from './sections/section-context.ts'
+import { reviewTransform } from './transform.ts'
 import { readWebConfigFile } from './web-config-file.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -67,6 +68,7 @@ function gather(
 ): Applying {
   const perFile = roots.map((root, i): readonly XmlElement[] => {
     if (root === undefined) return []
+    reviewTransform(root, problems)
     reviewConfiguration(root, problems)
     const webServers = webServersFor(root, pathBelow(i, options), problems)
     reviewWebServer(webServers, problems)

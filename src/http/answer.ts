@@ -65,15 +65,8 @@ export function answerOffline(body: Uint8Array): Answer {
 }
 
 function rendererOf(failure: Failure): typeof renderPage {
-  switch (failure.kind) {
-    case 'start-failed':
-    case 'rapid-fail':
-      return failure.startUpPage ? renderStartUpPage : renderPage
-    case 'application-unusable':
-      return renderHandlerLoadPage
-    default:
-      return renderPage
-  }
+  if (failure.kind === 'application-unusable') return renderHandlerLoadPage
+  return 'startUpPage' in failure && failure.startUpPage ? renderStartUpPage : renderPage
 }
 
 function pageOf(failure: Failure): ErrorPage {

@@ -14,7 +14,7 @@ function attempt(server: Server, host: string, port: number): Promise<Refused | 
   return new Promise((resolve) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       server.off('listening', onListening)
-      resolve({ opened: false, code: codeOf(cause), cause })
+      resolve({ opened: false, code: codes[cause.code ?? ''] ?? 'failed', cause })
     }
     const onListening = (): void => {
       server.off('error', onError)
@@ -26,20 +26,13 @@ function attempt(server: Server, host: string, port: number): Promise<Refused | 
   })
 }
 
-function codeOf(cause: NodeJS.ErrnoException): Refused['code'] {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return 'port-taken'
-    case 'EACCES':
-    case 'EPERM':
-      return 'no-permission'
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-    case 'EINVAL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'bad-address'
-    default:
-      return 'failed'
-  }
+const codes: Readonly<Record<string, Refused['code']>> = {
+  EADDRINUSE: 'port-taken',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EADDRNOTAVAIL: 'bad-address',
+  EAFNOSUPPORT: 'bad-address',
+  EINVAL: 'bad-address',
+  ENOTFOUND: 'bad-address',
+  EAI_AGAIN: 'bad-address',
 }

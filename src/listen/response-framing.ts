@@ -29,20 +29,20 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string
     const value = head.headers[i + 1] as string
-    switch (slotOf(name)) {
-      case 'connection':
-        // Only forwardResponseConnectionHeader lets one through to here; what it can say of our connection is `close`.
-        closes ||= value.split(',').some((option) => option.trim().toLowerCase() === 'close')
-        continue
-      case 'content-length':
-        // RFC 9110 8.6: none in a 204.
-        if (head.status === 204) continue
-        hasLength = true
-        break
-      case 'trailer':
-        trailer = value
-        continue
-      default:
+    const slot = slotOf(name)
+    if (slot === 'connection') {
+      // Only forwardResponseConnectionHeader lets one through to here; what it can say of our connection is `close`.
+      closes ||= value.split(',').some((option) => option.trim().toLowerCase() === 'close')
+      continue
+    }
+    if (slot === 'trailer') {
+      trailer = value
+      continue
+    }
+    if (slot === 'content-length') {
+      // RFC 9110 8.6: none in a 204.
+      if (head.status === 204) continue
+      hasLength = true
     }
     fields.push(name, value)
   }

@@ -154,6 +154,11 @@ export function stdoutLogFailed(log: Log, f: { app: string; file: string; code: 
   )
 }
 
+/** Output that the file lacks: the disk was full, or slower than the application. Once a minute at most. */
+export function stdoutLogIncomplete(log: Log, f: { app: string; file: string; code: string; bytes: number }): void {
+  emit(log, 'warn', 'stdoutLogIncomplete', `${String(f.bytes)} bytes of output are missing in ${f.file} (${f.code})`, f)
+}
+
 /** ASPNETCORE_EVENT_SENT_SHUTDOWN_HTTP_REQUEST. */
 export function gracefulShutdownRequested(
   log: Log,
@@ -164,7 +169,7 @@ export function gracefulShutdownRequested(
 }
 
 /** ASPNETCORE_EVENT_GRACEFUL_SHUTDOWN_FAILURE. */
-export function processKilled(log: Log, f: { app: string; pid: number; afterMs: number }): void {
+export function processKilled(log: Log, f: { app: string; pid: number }): void {
   emit(
     log,
     'warn',
@@ -173,6 +178,11 @@ export function processKilled(log: Log, f: { app: string; pid: number; afterMs: 
     f,
     1005,
   )
+}
+
+/** Something in processPath or arguments was read otherwise than it is written; once per text. */
+export function commandNoted(log: Log, f: { app: string; text: string }): void {
+  emit(log, 'info', 'commandNoted', f.text, { app: f.app })
 }
 
 /** ASPNETCORE_EVENT_RECYCLE_APPOFFLINE. */

@@ -6,14 +6,14 @@ export type MayShowDetails = (exchange: Exchange) => boolean
 
 /**
  * In the Development environment everybody sees details; with ASPNETCORE_DETAILEDERRORS a client on this machine does. The
- * environment's value wins over web.config's, as in ANCM (ancm-behaviour 1.4).
+ * environment's value wins over web.config's, as in ANCM (ancm-behaviour 1.4). `process` is undefined when web.config cannot be read.
  */
 export function createDetailsRule(
-  process: ProcessConfig,
+  process: ProcessConfig | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): MayShowDetails {
   const setting = (name: string): string => {
-    const own = process.environmentVariables.find((variable) => variable.name.toUpperCase() === name)
+    const own = process?.environmentVariables.find((variable) => variable.name.toUpperCase() === name)
     return (environment[name] ?? own?.value ?? '').toLowerCase()
   }
   const development = [setting('ASPNETCORE_ENVIRONMENT'), setting('DOTNET_ENVIRONMENT')].includes('development')

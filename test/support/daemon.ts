@@ -12,8 +12,10 @@ export interface DaemonOptions {
   readonly args?: readonly string[]
   /** Added to the environment of the tests; undefined removes a name. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Arguments of node itself. */
-  readonly nodeArgs?: readonly string[]
+  /** Default: any free one. */
+  readonly port?: number
+  /** Listens on every address, as when no --host is given, not on the loopback alone. */
+  readonly everyAddress?: boolean
 }
 
 // Not ANCMD_…: those names are the daemon's own, and withheld from its children.
@@ -24,7 +26,8 @@ const mark = 'ANCM_TEST_RUN'
  * started it, or with the file when a hook did; a process that it leaves behind fails the test.
  */
 export async function startDaemon(folder: string, options: DaemonOptions = {}): Promise<Daemon> {
-  const args = ['run', folder, '--port', '0', '--host', '127.0.0.1', '--log-format', 'json', ...(options.args ?? [])]
+  const place = ['--port', String(options.port ?? 0), ...(options.everyAddress ? [] : ['--host', '127.0.0.1'])]
+  const args = ['run', folder, ...place, '--log-format', 'json', ...(options.args ?? [])]
   const daemon = new Daemon(args, options)
   atTheEnd(() => daemon.end())
   const { port } = await daemon.event('listening')
@@ -59,7 +62,7 @@ export class Daemon {
   readonly exited: Promise<number>
 
   constructor(args: readonly string[], options: DaemonOptions) {
-    this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), `${top}/dist/main.js`, ...args], {
+    this.#child = spawn(process.execPath, [`${top}/dist/main.js`, ...args], {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -123,6 +126,11 @@ export class Daemon {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
+  }
+
+  /** Nobody reads the log any more. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy()
   }
 
   /** SIGTERM; resolves with the exit code. */

@@ -1,0 +1,95 @@
+import type { Exchange } from '../http/exchange.ts'
+import { connectionOptions, isPairingField } from './hop-by-hop.ts'
+
+type Forwarded = Pick<Exchange, 'method' | 'host' | 'headers' | 'body' | 'connection' | 'upgrade'>
+
+/** Methods whose request means something by its length even when nothing follows. */
+const LENGTH_MATTERS = new Set(['POST', 'PUT', 'PATCH'])
+
+/**
+ * The fields that go to the application, flat: name, value, … In this order: what the client sent end to end, in its order and
+ * casing; the framing of the body as the front read it, never as it was written; what says who the client is; the pairing
+ * token, last and once. Nothing a client sends can take away, forge or double one of ours.
+ */
+export function requestHeaders(exchange: Forwarded, token: string): string[] {
+  const { headers, host, connection } = exchange
+  const named = connectionOptions(headers.get('connection'))
+  const fields: string[] = []
+  let forwardedFor = ''
+  let forwardedProto = ''
+  let hostAt = -1
+  let hadLength = false
+
+  headers.each((name, value) => {
+    const lower = name.toLowerCase()
+    switch (lower) {
+      case 'host':
+        if (hostAt === -1) hostAt = fields.push(name, host)
+        return
+      case 'content-length':
+        hadLength = true
+        return
+      // Between two neighbours (RFC 9110 7.6.1), or answered by the front itself (Expect).
+      case 'connection':
+      case 'keep-alive':
+      case 'proxy-connection':
+      case 'transfer-encoding':
+      case 'expect':
+        return
+      // Upgrade is not dropped, only disarmed: without Connection it is a field like any other (as in ANCM).
+      case 'upgrade':
+        if (exchange.upgrade === undefined) fields.push(name, value)
+        return
+      case 'te':
+        if (connectionOptions(value).includes('trailers')) fields.push(name, 'trailers')
+        return
+      // A list of proxies is continued, not replaced, and cannot be named away.
+      case 'x-forwarded-for':
+        forwardedFor = append(forwardedFor, value)
+        return
+      case 'x-forwarded-proto':
+        forwardedProto = append(forwardedProto, value)
+        return
+      default:
+        if (!isOurs(lower) && !named.includes(lower)) fields.push(name, value)
+    }
+  })
+
+  if (hostAt === -1) fields.unshift('Host', host)
+  pushFraming(fields, exchange, hadLength)
+  if (exchange.upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', exchange.upgrade.protocol)
+  fields.push('X-Forwarded-For', append(forwardedFor, clientAddress(connection.remoteAddress, connection.remotePort)))
+  fields.push('X-Forwarded-Proto', append(forwardedProto, connection.scheme))
+  const { clientCertificate } = connection
+  if (clientCertificate !== undefined) fields.push('MS-ASPNETCORE-CLIENTCERT', clientCertificate)
+  fields.push('MS-ASPNETCORE-TOKEN', token)
+  return fields
+}
+
+/** Spellings that an application may take for one of our fields, though they are none: CGI and its heirs read `_` as `-`. */
+function isOurs(lower: string): boolean {
+  if (isPairingField(lower)) return true
+  if (!lower.includes('_')) return false
+  const dashed = lower.replaceAll('_', '-')
+  return dashed === 'x-forwarded-for' || dashed === 'x-forwarded-proto'
+}
+
+function pushFraming(fields: string[], { method, body }: Forwarded, hadLength: boolean): void {
+  if (body === undefined) {
+    if (hadLength || LENGTH_MATTERS.has(method)) fields.push('Content-Length', '0')
+  } else if (body.length === undefined) {
+    fields.push('Transfer-Encoding', 'chunked')
+  } else {
+    fields.push('Content-Length', String(body.length))
+  }
+}
+
+function append(list: string, value: string): string {
+  if (value === '') return list
+  return list === '' ? value : `${list}, ${value}`
+}
+
+/** Always with the port, IPv6 in brackets: what ANCM writes and the ForwardedHeaders middleware reads. */
+function clientAddress(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+}

@@ -1,0 +1,78 @@
+import { connectionOptions, isPairingField } from './hop-by-hop.ts'
+
+/** The head of the application's response, as a parser read it. */
+export interface ApplicationHead {
+  readonly status: number
+  readonly reason: string
+  /** `major.minor`. */
+  readonly version: string
+  /** Flat: name, value, … */
+  readonly fields: readonly string[]
+}
+
+/**
+ * The fields that go to the client: those of the application in their order and casing, repeated ones included, without Date
+ * (the front writes it) and without what concerns only our connection to the application. `keepConnection` is the handler
+ * setting forwardResponseConnectionHeader; `without` is one more name, in lower case.
+ */
+export function responseHeaders(fields: readonly string[], keepConnection: boolean, without?: string): string[] {
+  const named = keepConnection ? connectionOptions(undefined) : connectionOptions(find(fields, 'connection'))
+  const kept: string[] = []
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    const lower = name.toLowerCase()
+    switch (lower) {
+      case 'date':
+      case 'keep-alive':
+      case 'proxy-connection':
+      case 'transfer-encoding':
+        continue
+      case 'connection':
+        if (!keepConnection) continue
+        break
+      case 'content-length':
+        // Frames the body: no Connection option takes it away.
+        break
+      default:
+        // An application that echoes its request's fields would hand the pairing token to the client.
+        if (lower === without || isPairingField(lower) || named.includes(lower)) continue
+    }
+    kept.push(name, fields[i + 1] as string)
+  }
+  return kept
+}
+
+/**
+ * What is wrong with the head of a response, beyond what a parser refuses; undefined when nothing is. A coding that we do not
+ * undo would reach the client as if it were the content.
+ */
+export function responseFault(head: ApplicationHead): string | undefined {
+  if (head.status < 200 || head.status > 999) return `its status is ${String(head.status)}`
+  if (head.version !== '1.0' && head.version !== '1.1') return `its version is HTTP/${head.version}`
+  const coding = find(head.fields, 'transfer-encoding')
+  if (coding === undefined) return undefined
+  if (coding.toLowerCase() !== 'chunked') return 'its Transfer-Encoding is not chunked'
+  if (head.version === '1.0') return 'HTTP/1.0 has no Transfer-Encoding'
+  return find(head.fields, 'content-length') === undefined ? undefined : 'it has two framings'
+}
+
+/** A reason phrase that may be written again; anything else is left out, as a reason phrase may be. */
+export function cleanReason(reason: string): string {
+  for (let i = 0; i < reason.length; i++) {
+    const c = reason.charCodeAt(i)
+    if ((c < 0x20 && c !== 0x09) || c === 0x7f || c > 0xff) return ''
+  }
+  return reason
+}
+
+/** The value of a field by its lower-case name, repeated lines joined. */
+function find(fields: readonly string[], lowerCaseName: string): string | undefined {
+  let found: string | undefined
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
+    const value = fields[i + 1] as string
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
+}

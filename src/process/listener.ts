@@ -1,0 +1,73 @@
+import { connect } from 'node:net'
+import type { ListenRow } from './listen-table.ts'
+import { ListenWatch } from './listen-watch.ts'
+import { describeProcess, nextTurn, readProcesses, socketsOf, userOf } from './process-table.ts'
+import type { ProcessTree } from './process-tree.ts'
+
+/** What a socket in LISTEN state means for requests to 127.0.0.1. */
+export type Reach = 'yes' | 'perhaps' | 'no'
+
+/** An IPv6 wildcard socket takes IPv4 too, unless it was told not to: only a connection can tell. */
+export function reachOf(row: ListenRow): Reach {
+  if (row.address === '127.0.0.1' || row.address === '0.0.0.0') return 'yes'
+  return row.address === '[::]' ? 'perhaps' : 'no'
+}
+
+/**
+ * The member of the tree that owns a listening socket; undefined when it is somebody else's. A process whose
+ * descriptors we may not see (set-uid, or with capabilities of its own) is believed if the socket is its user's.
+ */
+export async function ownerOf(row: ListenRow, tree: ProcessTree): Promise<number | undefined> {
+  const { pid } = tree.child
+  if (socketsOf(pid)?.has(row.inode) === true) return pid
+  let hidden: number | undefined
+  for (const member of await tree.members()) {
+    const sockets = socketsOf(member.pid)
+    if (sockets?.has(row.inode) === true) return member.pid
+    if (sockets === undefined && userOf(member.pid) === row.uid) hidden ??= member.pid
+  }
+  return hidden
+}
+
+/** The member of the tree that requests to 127.0.0.1:port reach now. Linux; undefined elsewhere. */
+export async function findListener(port: number, tree: ProcessTree): Promise<number | undefined> {
+  const watch = new ListenWatch(port, () => 0)
+  const rows = watch.look().filter((row) => reachOf(row) !== 'no')
+  watch.close()
+  for (const row of rows) {
+    const owner = await ownerOf(row, tree)
+    if (owner !== undefined) return owner
+  }
+  return undefined
+}
+
+/** `127.0.0.1:5000` for every socket that the tree listens on. */
+export async function addressesOf(tree: ProcessTree, rows: readonly ListenRow[]): Promise<readonly string[]> {
+  const inodes = new Set((await tree.members()).flatMap((member) => [...(socketsOf(member.pid) ?? [])]))
+  const own = rows.filter((row) => inodes.has(row.inode))
+  return own.map((row) => `${row.address}:${String(row.port)}`).sort()
+}
+
+/** `nginx (pid 812)`, for a message; undefined when whoever it is cannot be seen. */
+export async function describeOwner(row: ListenRow): Promise<string | undefined> {
+  for (const { pid } of await readProcesses()) {
+    if (socketsOf(pid)?.has(row.inode) === true) return describeProcess(pid)
+    // Processes with thousands of descriptors take their time; requests of other applications come in between.
+    await nextTurn()
+  }
+  return undefined
+}
+
+/** Connects to 127.0.0.1:port and closes at once; nothing is sent. */
+export function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 1000 })
+    const end = (answer: boolean) => (): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', end(true))
+    socket.once('timeout', end(false))
+    socket.once('error', end(false))
+  })
+}

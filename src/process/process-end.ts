@@ -1,0 +1,60 @@
+import type { Clock } from '../platform/clock.ts'
+import { findListener } from './listener.ts'
+import { pause } from './pause.ts'
+import { readProcess } from './process-table.ts'
+import type { ProcessTree } from './process-tree.ts'
+import type { ExitStatus } from './spawn.ts'
+
+/** Milliseconds between looks at a listener that is not our own child: nobody tells us of its end. */
+const interval = 50
+
+/**
+ * Waits until a running child is of no more use, and says how it ended (nulls when that was a descendant, whose end only
+ * its own parent is told). Running: when the child or the listener ends and nobody of the tree listens on the port any
+ * more; a launcher may go while the app that it started lives, which ANCM notices only once. Draining: when both are gone,
+ * as an app that finishes its last requests listens no more.
+ */
+export async function awaitEnd(
+  tree: ProcessTree,
+  port: number,
+  listeningPid: number,
+  isDraining: () => boolean,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ExitStatus> {
+  const { child } = tree
+  let listener = identify(listeningPid)
+  while (!signal.aborted) {
+    if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree)
+    else await pause(clock, interval, signal)
+    if (child.exit === undefined && isAlive(listener)) continue
+    if (!isDraining()) {
+      const isAlone = listener.pid === child.pid && !tree.mayHaveOthers
+      const next = isAlone ? undefined : await findListener(port, tree)
+      if (next !== undefined) listener = identify(next)
+      else if (!isDraining()) break
+    }
+    if (isDraining() && child.exit !== undefined && !isAlive(listener)) return child.exit
+  }
+  return listener.pid === child.pid && child.exit !== undefined ? child.exit : { code: null, signal: null }
+}
+
+interface Identity {
+  readonly pid: number
+  readonly startTime: number | undefined
+}
+
+function identify(pid: number): Identity {
+  return { pid, startTime: readProcess(pid)?.startTime }
+}
+
+function isAlive({ pid, startTime }: Identity): boolean {
+  const row = readProcess(pid)
+  return row !== undefined && row.startTime === startTime && row.state !== 'Z'
+}
+
+function exitOf(tree: ProcessTree): Promise<unknown> {
+  return new Promise((resolve) => {
+    tree.child.onExit(resolve)
+  })
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Result } from '../platform/result.ts'
+import { failed, ok } from '../platform/result.ts'
+import { deferred } from './deferred.ts'
+import type { FolderView } from './folder-view.ts'
+import type { Launch } from './launch.ts'
+import { pairingToken } from './pairing-token.ts'
+import { awaitEnd } from './process-end.ts'
+import type { ProcessEvents } from './process-events.ts'
+import { moved, type ProcessState, type StopReason, type Target } from './process-state.ts'
+import { endTree, type ProcessTree } from './process-tree.ts'
+import { shutDown } from './shutdown.ts'
+import type { ChildOutput, ExitStatus } from './spawn.ts'
+import { reportLines, type StartFailure } from './start-report.ts'
+import { type Started, startProcess } from './startup.ts'
+
+/** How an app ends that was asked to: by itself, or as shells number SIGINT and SIGTERM; null: before there was one. */
+const cleanCodes: readonly (number | null)[] = [0, 130, 143, null]
+const noExit: ExitStatus = { code: null, signal: null }
+
+/** `died`: it was ready, and ended unasked. `stopped`: we wanted it so. */
+export type ProcessEnd =
+  | { readonly how: 'start-failed'; readonly report: StartFailure }
+  | { readonly how: 'died' }
+  | { readonly how: 'stopped' }
+
+export interface Life {
+  readonly launch: Launch
+  /** Of this life alone; closed at its end. */
+  readonly output: ChildOutput
+  readonly view: FolderView
+  readonly clock: Clock
+  readonly events: ProcessEvents
+  /** Something in the command was read otherwise than written. */
+  readonly onNote: (text: string) => void
+  /** What the predecessor in the slot left behind is gone: two never hold one port. */
+  readonly cleared: Promise<void>
+  /** It listens. Called once, before anything that may follow. */
+  readonly onListening: (target: Target) => void
+  /** It is of no more use to anybody. Called once, at the instant. */
+  readonly onEnd: (end: ProcessEnd) => void
+}
+
+/**
+ * One life of a slot's process: start (all attempts), running, end; a restart is a new object. Owner: the slot, then
+ * the pool, which waits for `gone`. Life: see process-state.ts. Ends by stop() gently, destroy() now, or by itself.
+ * Invariants: one AbortController, aborted at the latest when `exited` is entered, carries every timer and listener of
+ * this life; nobody of the tree is left when `cleared` resolves.
+ */
+export class ServerProcess {
+  readonly #life: Life
+  readonly #ended = new AbortController()
+  readonly #cleared = deferred<undefined>()
+  readonly #gone = deferred<undefined>()
+  readonly #sent = new Set<string>()
+  #state: ProcessState = { name: 'starting', step: 'choose-port' }
+  #tree: ProcessTree | undefined
+  #runningSince: number | undefined
+
+  constructor(life: Life) {
+    this.#life = life
+  }
+
+  get state(): ProcessState {
+    return this.#state
+  }
+
+  /** Milliseconds since it listens; 0 before. */
+  get uptimeMs(): number {
+    return this.#runningSince === undefined ? 0 : this.#life.clock.now() - this.#runningSince
+  }
+
+  /** Nobody of its tree is left. */
+  get cleared(): Promise<void> {
+    return this.#cleared.promise
+  }
+
+  /** And its output is on disk. */
+  get gone(): Promise<void> {
+    return this.#gone.promise
+  }
+
+  /** Once. 'aborted': stop() or destroy() came first. */
+  async start(): Promise<Result<Target, StartFailure | 'aborted'>> {
+    const { clock, events } = this.#life
+    const from = clock.now()
+    const token = pairingToken(this.#life.launch.config.environmentVariables)
+    await this.#life.cleared
+    const outcome = await startProcess({
+      ...this.#life,
+      token,
+      signal: this.#ended.signal,
+      onStep: (step) => {
+        this.#state = moved(this.#state, { on: 'step', step })
+      },
+      onTree: (tree) => {
+        this.#tree = tree
+      },
+    })
+    if (!outcome.ok && outcome.failure !== 'aborted') {
+      events.processStartFailed(outcome.failure)
+      this.#end(noExit, { how: 'start-failed', report: outcome.failure })
+      return outcome
+    }
+    if (!outcome.ok || this.#ended.signal.aborted) {
+      this.#end(noExit, { how: 'stopped' })
+      return failed('aborted')
+    }
+    const { port, listeningPid, attempt } = outcome.value
+    const target: Target = { pid: outcome.value.tree.child.pid, port, token: token.value }
+    this.#state = moved(this.#state, { on: 'listening', target })
+    this.#runningSince = clock.now()
+    this.#life.onListening(target)
+    events.processStarted({ pid: target.pid, listeningPid, port, ms: this.#runningSince - from, attempt })
+    void this.#attend(outcome.value)
+    return ok(target)
+  }
+
+  /**
+   * Gently, as shutdown.ts says; a start under way is ended at once. Resolves when it is gone. `whenIdle` calls back
+   * when no request is out that is not a tunnel.
+   */
+  stop(reason: StopReason, whenIdle: (listener: () => void) => void): Promise<void> {
+    if (this.#state.name === 'starting') this.#ended.abort()
+    if (this.#state.name === 'running' && this.#tree !== undefined) {
+      const { target } = this.#state
+      const { config, applicationPath } = this.#life.launch
+      this.#state = moved(this.#state, { on: 'stop', reason })
+      void shutDown({
+        ...this.#life,
+        tree: this.#tree,
+        target,
+        applicationPath,
+        sendsMessage: config.kind === 'aspNetCore',
+        limit: config.shutdownTimeLimit,
+        whenIdle,
+        ended: this.#ended.signal,
+        onSignal: (signal) => this.#sent.add(signal),
+      })
+    }
+    return this.gone
+  }
+
+  /** Now. */
+  destroy(): void {
+    if (this.#state.name === 'exited') return
+    if (this.#state.name === 'starting') this.#ended.abort()
+    this.#state = moved(this.#state, { on: 'stop', reason: 'host-stopping' })
+    this.#sent.add('SIGKILL')
+    void this.#tree?.sweep(this.#life.clock)
+  }
+
+  async #attend({ tree, port, listeningPid }: Started): Promise<void> {
+    const isDraining = (): boolean => this.#state.name === 'draining'
+    const exit = await awaitEnd(tree, port, listeningPid, isDraining, this.#life.clock, this.#ended.signal)
+    this.#end(exit, { how: isDraining() ? 'stopped' : 'died' })
+  }
+
+  #end(exit: ExitStatus, end: ProcessEnd): void {
+    const before = this.#state
+    const asked = end.how === 'stopped'
+    const expected = asked && (exit.signal === null ? cleanCodes.includes(exit.code) : this.#sent.has(exit.signal))
+    this.#state = moved(before, { on: 'exit', ...exit, expected })
+    this.#ended.abort()
+    this.#life.onEnd(end)
+    void this.#bury(before, exit, expected)
+  }
+
+  async #bury(before: ProcessState, exit: ExitStatus, expected: boolean): Promise<void> {
+    const { output, clock, events } = this.#life
+    const uptimeMs = this.uptimeMs
+    if (this.#tree !== undefined) await endTree(this.#tree, clock)
+    this.#cleared.resolve(undefined)
+    if (before.name === 'running' || before.name === 'draining') {
+      const { pid, port } = before.target
+      const lastLines = typeof output === 'string' ? [] : reportLines(output.lastLines())
+      events.processExited({ pid, port, ...exit, expected, uptimeMs, lastLines })
+    }
+    if (typeof output !== 'string') await output.close()
+    this.#gone.resolve(undefined)
+  }
+}

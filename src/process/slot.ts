@@ -1,0 +1,122 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Result } from '../platform/result.ts'
+import { failed, ok } from '../platform/result.ts'
+import type { FolderView } from './folder-view.ts'
+import type { Launch } from './launch.ts'
+import { LeaseCount } from './lease.ts'
+import type { ProcessEvents } from './process-events.ts'
+import type { StopReason, Target } from './process-state.ts'
+import { type ProcessEnd, ServerProcess } from './server-process.ts'
+import type { ChildOutput } from './spawn.ts'
+import type { StartFailure } from './start-report.ts'
+
+/** What is opened on a running process, and closed at the instant of its end. */
+export interface Channels<Channel> {
+  open(target: Target): Channel
+  close(channel: Channel): void
+}
+
+export interface SlotOptions<Channel> {
+  readonly launch: Launch
+  readonly channels: Channels<Channel>
+  readonly openOutput: () => ChildOutput
+  readonly events: ProcessEvents
+  readonly clock: Clock
+  readonly view: FolderView
+  readonly onNote: (text: string) => void
+  readonly onReady: () => void
+  readonly onEnd: (end: ProcessEnd) => void
+}
+
+export type SlotOutcome<Channel> = Result<LeaseCount<Channel>, StartFailure | 'aborted'>
+
+/**
+ * One of processesPerApplication places: empty, or with one process. Owner and life: those of the pool.
+ * Invariants: `ready` is there exactly while the process is running; a channel is closed once, at its process's end; a
+ * process begins only when nobody is left of the one before.
+ */
+export class Slot<Channel> {
+  readonly #options: SlotOptions<Channel>
+  readonly #ending = new Set<Promise<void>>()
+  #process: ServerProcess | undefined
+  #lent: LeaseCount<Channel> | undefined
+  #starting: Promise<SlotOutcome<Channel>> | undefined
+  #cleared: Promise<void> = Promise.resolve()
+  #ready: LeaseCount<Channel> | undefined
+
+  constructor(options: SlotOptions<Channel>) {
+    this.#options = options
+  }
+
+  get ready(): LeaseCount<Channel> | undefined {
+    return this.#ready
+  }
+
+  /** Undefined when the slot is empty. */
+  get process(): ServerProcess | undefined {
+    return this.#process
+  }
+
+  /** What is lent of its process, draining included. */
+  get lent(): LeaseCount<Channel> | undefined {
+    return this.#lent
+  }
+
+  get isStarting(): boolean {
+    return this.#starting !== undefined
+  }
+
+  /** The start under way, or a new one; the slot must be empty then. */
+  start(): Promise<SlotOutcome<Channel>> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<SlotOutcome<Channel>> {
+    const { channels, openOutput } = this.#options
+    let lent: LeaseCount<Channel> | undefined
+    const process = new ServerProcess({
+      ...this.#options,
+      output: openOutput(),
+      cleared: this.#cleared,
+      onListening: (target) => {
+        lent = new LeaseCount(channels.open(target), target.pid)
+        this.#lent = lent
+        this.#ready = lent
+        this.#options.onReady()
+      },
+      onEnd: (end) => {
+        this.#ready = undefined
+        this.#lent = undefined
+        this.#process = undefined
+        this.#cleared = process.cleared
+        if (lent !== undefined) channels.close(lent.channel)
+        this.#options.onEnd(end)
+      },
+    })
+    this.#process = process
+    this.#ending.add(process.gone)
+    void process.gone.then(() => this.#ending.delete(process.gone))
+    const started = await process.start()
+    if (!started.ok) return started
+    return lent === undefined ? failed('aborted') : ok(lent)
+  }
+
+  /** No new leases; resolves when the process, and any that is still ending, has gone. */
+  async retire(reason: StopReason): Promise<void> {
+    this.#ready = undefined
+    const lent = this.#lent
+    void this.#process?.stop(reason, (listener) => {
+      if (lent === undefined) listener()
+      else lent.whenIdle(listener)
+    })
+    await Promise.all(this.#ending)
+  }
+
+  destroy(): void {
+    this.#ready = undefined
+    this.#process?.destroy()
+  }
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Result } from '../platform/result.ts'
+import { failed, ok } from '../platform/result.ts'
+import { commandLine, resolveCommand, writtenCommandLine } from './command.ts'
+import { childEnvironment } from './environment.ts'
+import type { FolderView } from './folder-view.ts'
+import type { Launch } from './launch.ts'
+import { environmentMark, type PairingToken } from './pairing-token.ts'
+import { choosePort } from './ports.ts'
+import type { ProcessEvents } from './process-events.ts'
+import { endTree, ProcessTree } from './process-tree.ts'
+import { awaitListening } from './readiness.ts'
+import { type ChildOutput, spawnChild } from './spawn.ts'
+import {
+  isWorthRetrying,
+  reportLines,
+  type StartCause,
+  type StartFailure,
+  type StartStep,
+  type StepRecord,
+} from './start-report.ts'
+
+/** A child that listens. */
+export interface Started {
+  readonly tree: ProcessTree
+  readonly port: number
+  readonly listeningPid: number
+  readonly attempt: number
+}
+
+export interface Start {
+  readonly launch: Launch
+  /** The same for both attempts, as is the output. */
+  readonly token: PairingToken
+  readonly output: ChildOutput
+  readonly view: FolderView
+  readonly clock: Clock
+  readonly events: Pick<ProcessEvents, 'startAttemptFailed'>
+  /** Ends the start; what was launched is killed. */
+  readonly signal: AbortSignal
+  readonly onNote: (text: string) => void
+  readonly onStep: (step: StartStep) => void
+  /** A child exists from now: for whoever must end it at once. */
+  readonly onTree: (tree: ProcessTree) => void
+}
+
+/** ANCM StartProcess: up to `startAttempts` attempts, each with a new random port, and no pause between. */
+export async function startProcess(start: Start): Promise<Result<Started, StartFailure | 'aborted'>> {
+  const attempts = Math.max(1, start.launch.config.startAttempts)
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await new Attempt(start, attempt).run()
+    if (outcome.ok || outcome.failure === 'aborted') return outcome
+    const report = outcome.failure
+    const left = isWorthRetrying(report.cause) ? attempts - attempt : 0
+    start.events.startAttemptFailed(report, left)
+    if (left === 0) return failed(report)
+  }
+}
+
+/** One attempt: its steps in order, each timed. ANCM's stage names stand beside them. */
+class Attempt {
+  readonly #start: Start
+  readonly #number: number
+  readonly #steps: StepRecord[] = []
+  #stepFrom = 0
+  #step: StartStep | undefined
+  #port = 0
+  #pid: number | undefined
+  #commandLine: string
+
+  constructor(start: Start, number: number) {
+    this.#start = start
+    this.#number = number
+    this.#commandLine = writtenCommandLine(start.launch.config)
+  }
+
+  async run(): Promise<Result<Started, StartFailure | 'aborted'>> {
+    const { launch, token, view, output, onNote, signal, clock } = this.#start
+    const { config } = launch
+
+    this.#begin('choose-port') // SetupListenPort
+    const portName = config.kind === 'httpPlatform' ? 'HTTP_PLATFORM_PORT' : 'ASPNETCORE_PORT'
+    const port = await choosePort(config.environmentVariables, portName)
+    if (!port.ok) return this.#fail(port.failure)
+    this.#port = port.value
+
+    this.#begin('set-environment') // InitEnvironmentVariablesTable … OutputEnvironmentVariables
+    const environment = childEnvironment(launch, port.value, token.value)
+
+    this.#begin('resolve-command') // SetupCommandLine
+    const places = { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
+    const command = resolveCommand({ ...config, physicalPath: launch.physicalPath, port: port.value, places }, view)
+    if (!command.ok) return this.#fail(command.failure)
+    this.#commandLine = commandLine(command.value)
+    for (const note of command.value.notes) onNote(note)
+
+    if (signal.aborted) return failed('aborted')
+    this.#begin('create-process') // CreateProcessW, SetupJobObject, AssignProcessToJobObject, ResumeThread
+    const child = await spawnChild(command.value, environment, output)
+    if (!child.ok) return this.#fail({ why: 'spawn-failed', code: child.failure.code, file: command.value.file })
+    const tree = new ProcessTree(child.value, environmentMark(token, config.kind))
+    this.#pid = child.value.pid
+    this.#start.onTree(tree)
+
+    this.#begin('await-listening') // PostStartCheck
+    const listening = await awaitListening(tree, port.value, config.startupTimeLimit, clock, signal)
+    if (listening.ok) return ok({ tree, port: port.value, listeningPid: listening.value, attempt: this.#number })
+    await endTree(tree, clock)
+    return listening.failure === 'aborted' ? failed('aborted') : this.#fail(listening.failure)
+  }
+
+  #begin(step: StartStep): void {
+    this.#endStep()
+    this.#step = step
+    this.#stepFrom = this.#start.clock.now()
+    this.#start.onStep(step)
+  }
+
+  #endStep(): void {
+    if (this.#step !== undefined) this.#steps.push({ step: this.#step, ms: this.#start.clock.now() - this.#stepFrom })
+  }
+
+  #fail(cause: StartCause): Result<never, StartFailure> {
+    this.#endStep()
+    const { output, launch } = this.#start
+    return failed({
+      cause,
+      commandLine: this.#commandLine,
+      cwd: launch.physicalPath,
+      port: this.#port,
+      pid: this.#pid,
+      attempt: this.#number,
+      steps: this.#steps,
+      lastLines: typeof output === 'string' ? [] : reportLines(output.lastLines()),
+    })
+  }
+}

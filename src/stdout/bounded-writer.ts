@@ -1,0 +1,102 @@
+/** The part of a FileHandle that is needed. */
+export interface Destination {
+  writev(chunks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
+  close(): Promise<void>
+}
+
+export interface WriterListener {
+  /** A write failed; those bytes are lost. */
+  onFailed(code: string, lostBytes: number): void
+  /** The destination is behind: bytes were not taken. */
+  onBehind(lostBytes: number): void
+}
+
+/** Pieces in one system call: the kernel takes no more than 1024. */
+const mostPieces = 1000
+
+/**
+ * Writes bytes in order, one write under way at a time, and takes no more than `limit` bytes ahead of it: whoever writes
+ * is never held up, and a full or slow disk costs bytes, not memory. Owner: the log it belongs to. Life: from the
+ * beginning; the destination may come later (`open`), or never (`abandon`). Ends by close(); twice is once.
+ */
+export class BoundedWriter {
+  readonly #limit: number
+  readonly #listener: WriterListener
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #destination: Destination | undefined
+  #writing: Promise<void> | undefined
+  #ended = false
+
+  constructor(limit: number, listener: WriterListener) {
+    this.#limit = limit
+    this.#listener = listener
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#ended) return
+    if (this.#waitingBytes + chunk.length > this.#limit) {
+      this.#listener.onBehind(chunk.length)
+      return
+    }
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.length
+    this.#proceed()
+  }
+
+  open(destination: Destination): void {
+    this.#destination = destination
+    this.#proceed()
+  }
+
+  /** There will be no destination. */
+  abandon(): void {
+    this.#ended = true
+    this.#waiting = []
+    this.#waitingBytes = 0
+  }
+
+  /** Resolves when what was taken is written, and the destination closed. */
+  async close(): Promise<void> {
+    this.#ended = true
+    while (this.#writing !== undefined) await this.#writing
+    const destination = this.#destination
+    this.#destination = undefined
+    await destination?.close()
+  }
+
+  #proceed(): void {
+    if (this.#destination === undefined || this.#writing !== undefined || this.#waiting.length === 0) return
+    this.#writing = this.#writeAll(this.#destination).finally(() => {
+      this.#writing = undefined
+      this.#proceed()
+    })
+  }
+
+  async #writeAll(destination: Destination): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const chunks = this.#waiting.splice(0, mostPieces)
+      const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+      let written = 0
+      try {
+        written = (await destination.writev(chunks)).bytesWritten
+        // A disk that fills up takes a part first, and says why at the next write.
+        if (written < length) written += (await destination.writev(after(chunks, written))).bytesWritten
+        if (written < length) this.#listener.onFailed('ENOSPC', length - written)
+      } catch (error) {
+        this.#listener.onFailed((error as NodeJS.ErrnoException).code ?? 'UNKNOWN', length - written)
+      }
+      this.#waitingBytes -= length
+    }
+  }
+}
+
+/** The chunks without their first `bytes`. */
+function after(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let skip = bytes
+  return chunks.flatMap((chunk) => {
+    const skipped = Math.min(skip, chunk.length)
+    skip -= skipped
+    return skipped === chunk.length ? [] : [chunk.subarray(skipped)]
+  })
+}

@@ -1,0 +1,69 @@
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { logFileName } from './log-file-name.ts'
+
+/** Names that are tried before giving up: as many starts within one second. */
+const mostNames = 100
+
+export interface LogFile {
+  readonly path: string
+  readonly file: FileHandle
+}
+
+/** Why there is no file: what could not be made, and the errno name. */
+export interface LogFileFailure {
+  readonly path: string
+  readonly code: string
+}
+
+/**
+ * Makes a new log file and the folders above it. Never opens one that exists, whatever it is a link to; readable by
+ * owner and group only, since an app may print what is not for everybody.
+ */
+export async function createLogFile(
+  prefix: string,
+  startedAt: Date,
+  pid: number,
+): Promise<{ readonly made: LogFile } | { readonly failed: LogFileFailure }> {
+  let path = dirname(prefix)
+  try {
+    await makeFolder(path)
+    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_WRONLY } = constants
+    for (let taken = 0; taken < mostNames; taken++) {
+      path = logFileName(prefix, startedAt, pid, taken)
+      const file = await openNew(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND)
+      if (file !== undefined) return { made: { path, file } }
+    }
+    return { failed: { path, code: 'EEXIST' } }
+  } catch (error) {
+    const { code, path: at } = error as NodeJS.ErrnoException
+    return { failed: { path: at ?? path, code: code ?? 'UNKNOWN' } }
+  }
+}
+
+/** Undefined when the name is taken. */
+async function openNew(path: string, flags: number): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, flags, 0o640)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+/** Level by level: Node's own `recursive` never returns below /proc, or below a mount that has gone. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || parent === path) throw error
+    await makeFolder(parent)
+    await mkdir(path).catch((again: unknown) => {
+      if ((again as NodeJS.ErrnoException).code !== 'EEXIST') throw again
+    })
+  }
+}

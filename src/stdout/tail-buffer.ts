@@ -1,0 +1,82 @@
+type Stream = 'stdout' | 'stderr'
+
+interface Piece {
+  readonly stream: Stream
+  readonly bytes: Buffer
+}
+
+/** Small writes are joined to pieces of up to this many bytes, so that many of them do not cost an object each. */
+const joinedBytes = 4096
+const mostPieces = 1000
+
+/**
+ * The end of what both streams said, within a bound of bytes. Writing only keeps bytes, as it happens for every chunk;
+ * lines are made when somebody asks. A line that a stream has begun and not ended counts as a line.
+ */
+export class TailBuffer {
+  readonly #mostBytes: number
+  readonly #mostLines: number
+  #pieces: Piece[] = []
+  #bytes = 0
+
+  constructor(mostLines: number, mostBytes: number) {
+    this.#mostLines = mostLines
+    this.#mostBytes = mostBytes
+  }
+
+  write(stream: Stream, chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const last = this.#pieces.at(-1)
+    if (last?.stream === stream && last.bytes.length + bytes.length <= joinedBytes) {
+      this.#pieces[this.#pieces.length - 1] = { stream, bytes: Buffer.concat([last.bytes, bytes]) }
+    } else {
+      // A copy of the end, not a view: a view would keep all of a large chunk in memory.
+      const excess = bytes.length - this.#mostBytes
+      this.#pieces.push({ stream, bytes: excess > 0 ? Buffer.from(bytes.subarray(excess)) : bytes })
+    }
+    this.#bytes += Math.min(bytes.length, this.#mostBytes)
+    this.#trim()
+  }
+
+  /** Oldest first, without line ends; in the order in which they were ended. */
+  lines(): readonly string[] {
+    const begun: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
+    const whole: string[] = []
+    for (const { stream, bytes } of this.#pieces) {
+      let from = 0
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+        whole.push(lineOf([...begun[stream], bytes.subarray(from, end)]))
+        begun[stream] = []
+        from = end + 1
+      }
+      if (from < bytes.length) begun[stream].push(bytes.subarray(from))
+    }
+    for (const parts of [begun.stdout, begun.stderr]) if (parts.length > 0) whole.push(lineOf(parts))
+    return whole.slice(-this.#mostLines)
+  }
+
+  #trim(): void {
+    let drop = 0
+    while (this.#bytes > this.#mostBytes || this.#pieces.length - drop > mostPieces) {
+      const first = this.#pieces[drop] as Piece
+      const excess = this.#bytes - this.#mostBytes
+      if (excess > 0 && excess < first.bytes.length) {
+        this.#pieces[drop] = { stream: first.stream, bytes: Buffer.from(first.bytes.subarray(excess)) }
+        this.#bytes -= excess
+      } else {
+        this.#bytes -= first.bytes.length
+        drop++
+      }
+    }
+    if (drop > 0) this.#pieces.splice(0, drop)
+  }
+}
+
+/** Decodes one line. If the bound has cut its first character in two, the rest of that character goes too. */
+function lineOf(parts: readonly Buffer[]): string {
+  const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+  let from = 0
+  while (from < 3 && ((bytes[from] ?? 0) & 0b1100_0000) === 0b1000_0000) from++
+  const end = bytes.at(-1) === 13 ? bytes.length - 1 : bytes.length
+  return bytes.toString('utf8', from, Math.max(from, end))
+}

@@ -1,0 +1,203 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { ancmd, startDaemon } from '../support/daemon.ts'
+import { copyApp, temporaryFolder, top } from '../support/folders.ts'
+import { send } from '../support/send.ts'
+
+describe('--help', () => {
+  test('names every verb, on stdout, with exit code 0', async () => {
+    const { code, stdout, stderr } = await ancmd(['--help'])
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    const verbs = [
+      'run',
+      'check',
+      'status',
+      'logs',
+      'recycle',
+      'stop',
+      'start',
+      'offline',
+      'online',
+      'service',
+      'doctor',
+    ]
+    for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^\\s+.*\\b${verb}\\b`, 'm'))
+  })
+
+  test.each(['run', 'check', 'status', 'logs', 'recycle', 'service', 'doctor'])(
+    'is there for %s as well',
+    async (verb) => {
+      const { code, stdout } = await ancmd([verb, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toContain(`ancmd ${verb}`)
+    },
+  )
+
+  test('of run names its options', async () => {
+    const { stdout } = await ancmd(['run', '--help'])
+    for (const option of ['port', 'host', 'path-base', 'log-format', 'log-level', 'app-output', 'control']) {
+      expect(stdout).toContain(`--${option}`)
+    }
+  })
+
+  test('--version is that of package.json', async () => {
+    const { version } = JSON.parse(await readFile(`${top}/package.json`, 'utf8')) as { version: string }
+    expect(await ancmd(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe('a mistake on the command line is exit code 2 and a plain sentence', () => {
+  test.each([
+    [['run', '--prot', '8080'], '--prot'],
+    [['rum'], "'rum'"],
+    [['run', '.', 'another'], "'another'"],
+    [['run', '--port'], '--port'],
+    [['run', '--port', 'eighty'], "'eighty'"],
+    [['run', '--port', '70000'], "'70000'"],
+    [['run', '--log-format', 'xml'], "'xml'"],
+    [['check', '--port', '1'], '--port'],
+    [[], 'ancmd'],
+  ])('%j', async (args, named) => {
+    const { code, stdout, stderr } = await ancmd(args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(named)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  test.each([
+    ['--https-port', '8443'],
+    ['--cert', 'cert.pem'],
+    ['--client-certificates', 'accept'],
+    ['--config', 'ancmd.config'],
+  ])('run %s belongs to a later version and is refused, not ignored', async (option, value) => {
+    const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), option, value])
+    expect(code).toBe(2)
+    expect(stderr).toContain(option)
+  })
+
+  test('run --control is accepted', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'), {
+      args: ['--control', `${await temporaryFolder()}/control`],
+    })
+    expect(await daemon.text('/HelloWorld')).toBe('Hello World')
+  })
+})
+
+describe('what cannot be hosted is exit code 78', () => {
+  test('a folder that is not there is named', async () => {
+    const missing = `${await temporaryFolder()}/no-such-app`
+    const { code, stderr } = await ancmd(['run', missing, '--port', '0'])
+    expect(code).toBe(78)
+    expect(stderr).toContain(missing)
+  })
+
+  test('an empty folder: what was looked for is named', async () => {
+    const { code, stderr } = await ancmd(['run', await temporaryFolder(), '--port', '0'])
+    expect(code).toBe(78)
+    expect(stderr).toContain('web.config')
+  })
+
+  test('a file in place of a folder', async () => {
+    const { code, stderr } = await ancmd(['run', `${top}/package.json`, '--port', '0'])
+    expect(code).toBe(78)
+    expect(stderr).toContain('package.json')
+  })
+})
+
+describe('the port', () => {
+  test('that is taken is exit code 1 and is named', async () => {
+    const first = await startDaemon(await copyApp('node-twin'))
+    const second = await ancmd(['run', await copyApp('node-twin'), '--port', String(first.port), '--host', '127.0.0.1'])
+    expect(second.code).toBe(1)
+    expect(second.stderr).toContain(String(first.port))
+  })
+
+  test.skipIf(process.getuid?.() === 0)('that needs a privilege is exit code 77', async () => {
+    const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), '--port', '1'])
+    expect(code).toBe(77)
+    expect(stderr).toContain('port 1')
+  })
+
+  test('is open on IPv4 and IPv6 when no address is given', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'), { everyAddress: true })
+    const { url } = await daemon.event('listening')
+    expect(url).toBe(`http://localhost:${String(daemon.port)}`)
+    expect((await send(`http://127.0.0.1:${String(daemon.port)}`, '/HelloWorld')).text).toBe('Hello World')
+    if (await hasIpv6()) {
+      const seen = await send(`http://[::1]:${String(daemon.port)}`, '/RequestInformation')
+      expect(seen.text).toMatch(/^Remote: ::1 \d+$/m)
+    }
+  })
+
+  test('an address that this machine does not have is exit code 1 and is named', async () => {
+    const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), '--port', '0', '--host', '192.0.2.1'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('192.0.2.1')
+  })
+})
+
+describe('the log', () => {
+  test('is one JSON object a line on stderr, with time, level, event and msg', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'))
+    await daemon.text('/')
+    await daemon.stop()
+    expect(daemon.stdout).toBe('')
+    const lines = daemon.stderr.trimEnd().split('\n')
+    for (const line of lines) {
+      const entry = JSON.parse(line) as Record<string, unknown>
+      expect(entry).toMatchObject({ event: expect.any(String) as string, msg: expect.any(String) as string })
+      expect(Date.parse(String(entry['time']))).not.toBeNaN()
+      expect(['debug', 'info', 'warn', 'error']).toContain(entry['level'])
+    }
+    const names = lines.map((line) => (JSON.parse(line) as { event: string }).event)
+    expect(names).toEqual(
+      expect.arrayContaining(['listening', 'processStarted', 'processExited', 'stopping', 'stopped']),
+    )
+    expect(names.at(-1)).toBe('stopped')
+  })
+
+  test('can be read by a person', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'))
+    const { code, stderr } = await ancmd([
+      'run',
+      await copyApp('node-twin'),
+      '--port',
+      String(daemon.port),
+      '--host',
+      '127.0.0.1',
+      '--log-format',
+      'pretty',
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toContain('is taken by another program')
+    expect(stderr).not.toContain('{"')
+  })
+
+  test('a reader of stderr that goes away does not end the daemon', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'))
+    daemon.closeStderr()
+    expect(await daemon.text('/HelloWorld')).toBe('Hello World')
+    const pid = await daemon.processId()
+    process.kill(pid, 'SIGKILL')
+    let next = pid
+    while (next === pid) next = Number((await daemon.send('/ProcessId')).text) || pid
+    expect(await daemon.stop()).toBe(0)
+  })
+})
+
+function hasIpv6(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => {
+      resolve(false)
+    })
+    probe.listen(0, '::1', () => {
+      probe.close(() => {
+        resolve(true)
+      })
+    })
+  })
+}

@@ -1,0 +1,165 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WebConfig } from '../../src/config/model.ts'
+import { type Problem, problemLine } from '../../src/config/problems.ts'
+import { loadWebConfig } from '../../src/config/web-config.ts'
+import type { Result } from '../../src/platform/result.ts'
+
+// Real web.config files, kept outside the repository because each has the licence of where it comes from. ANCMD_CORPUS names the
+// folder; its groups `web-config` (with <aspNetCore> or <httpPlatform>) and `other` (without) hold files named NNN.config.
+
+const corpus = process.env['ANCMD_CORPUS']
+
+type Loaded = Result<WebConfig, readonly Problem[]>
+
+if (corpus === undefined) {
+  test('no corpus was given, so only the golden files speak for the loader', () => {
+    expect(process.env['ANCMD_CORPUS']).toBeUndefined()
+  })
+} else {
+  describe('of the real files in the corpus', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ancmd-corpus-'))
+    const loaded = new Map<string, Loaded>()
+    afterAll(() => {
+      rmSync(folder, { recursive: true })
+    })
+
+    beforeAll(async () => {
+      for (const group of ['web-config', 'other']) {
+        for (const file of readdirSync(join(corpus, group))) {
+          const name = `${group}/${file.replace('.config', '')}`
+          const physicalPath = join(folder, name)
+          mkdirSync(physicalPath, { recursive: true })
+          copyFileSync(join(corpus, group, file), join(physicalPath, 'web.config'))
+          const environment = { HOME: '/home/shop' }
+          loaded.set(name, await loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment }))
+        }
+      }
+    })
+
+    const errorsOf = (name: string): readonly string[] => {
+      const result = loaded.get(name)
+      if (result === undefined) throw new Error(`the corpus has no ${name}`)
+      const problems = result.ok ? [] : result.failure
+      return problems
+        .filter(({ level }) => level === 'error')
+        .map((problem) => problemLine(problem).replace(`${join(folder, name)}/`, ''))
+    }
+    const webConfigOf = (name: string): WebConfig => {
+      const result = loaded.get(name)
+      if (result?.ok !== true) throw new Error(`${name} does not load: ${errorsOf(name).join('\n')}`)
+      return result.value
+    }
+    const having = (error: RegExp): readonly string[] =>
+      [...loaded.keys()].filter((name) => errorsOf(name).some((line) => error.test(line)))
+
+    test('every one loads, or is refused with the line, the column and the cure of each error', () => {
+      expect(loaded.size).toBe(229)
+      for (const [name, result] of loaded) {
+        if (result.ok) continue
+        const errors = result.failure.filter(({ level }) => level === 'error')
+        expect(errors, name).not.toEqual([])
+        for (const { line, column, cure } of errors) {
+          expect(Math.min(line, column), name).toBeGreaterThan(0)
+          expect(cure, name).toBeDefined()
+        }
+      }
+    })
+
+    test('those that name a program load, whatever program it is', () => {
+      const kinds = [...loaded.values()].flatMap((result) => (result.ok ? [result.value.process.kind] : []))
+      expect(kinds.filter((kind) => kind === 'aspNetCore')).toHaveLength(73)
+      expect(kinds.filter((kind) => kind === 'httpPlatform')).toHaveLength(27)
+    })
+
+    test('source folders are told to publish', () => {
+      expect(having(/processPath="%LAUNCHER_PATH%": this is a source folder.*dotnet publish/)).toHaveLength(48)
+    })
+
+    test('the two that are not well-formed are refused where they break', () => {
+      expect(errorsOf('web-config/041')).toEqual([
+        'web.config:12:57: error: Text stands after the root element. Remove it.',
+      ])
+      expect(errorsOf('web-config/108')).toEqual([
+        'web.config:1:1: error: Text stands before the root element. Remove it.',
+      ])
+      expect(having(/stands (?:after|before) the root/)).toHaveLength(2)
+    })
+
+    test('a bare <httpPlatform> is told what goes around it', () => {
+      expect(having(/begins with <httpPlatform>/)).toEqual(['web-config/098'])
+    })
+
+    test('sections without processPath are refused', () => {
+      expect(having(/has no processPath/)).toEqual(['web-config/017', 'web-config/020', 'web-config/088'])
+    })
+
+    test('elements that are only inside a comment do not count', () => {
+      for (const number of ['006', '089', '090', '093', '124']) {
+        expect(errorsOf(`web-config/${number}`)).toHaveLength(1)
+        expect(errorsOf(`web-config/${number}`)[0]).toContain('this file has neither <aspNetCore> nor <httpPlatform>')
+      }
+    })
+
+    test('<environmentVariables> beside <aspNetCore> is told where it belongs', () => {
+      expect(having(/<environmentVariables> stands beside/)).toEqual(['web-config/027'])
+      expect(errorsOf('web-config/027').join()).toContain('web.config:8:5: error')
+    })
+
+    test('transforms are refused as transforms', () => {
+      expect(having(/This is a transform/)).toEqual([
+        'web-config/060',
+        'web-config/067',
+        'web-config/138',
+        'other/010',
+        'other/027',
+        'other/052',
+      ])
+    })
+
+    test('files that only declare the namespace of transforms are read, with a notice', () => {
+      const noticed = [...loaded].filter(([, result]) => {
+        const problems = result.ok ? result.value.notices : result.failure
+        return problems.some(({ text }) => text.startsWith('xmlns:xdt declares the namespace of transforms'))
+      })
+      expect(noticed.map(([name]) => name)).toEqual(['other/035', 'other/036'])
+    })
+
+    test('a static site without an application is refused, and nothing else is wrong with it', () => {
+      expect(
+        having(/neither <aspNetCore> nor <httpPlatform>/).filter((name) => name.startsWith('other/')),
+      ).toHaveLength(63)
+      expect([...loaded].filter(([name, result]) => name.startsWith('other/') && result.ok)).toEqual([])
+    })
+
+    test('Azure log paths go under HOME, drives under the folder', () => {
+      const azure = [...loaded.values()].flatMap((result) =>
+        result.ok && result.value.process.stdoutLogFile.startsWith('/home/shop/LogFiles/') ? [result.value] : [],
+      )
+      expect(azure.length).toBeGreaterThan(5)
+      const python = webConfigOf('web-config/064')
+      expect(python.process.stdoutLogFile).toBe(join(folder, 'web-config/064/logs/python.log'))
+      expect(python.notices.map(({ text }) => text).join()).toContain('this system has no drives')
+    })
+
+    test('with the launcher variables set, source folders load, but for one that is wrong otherwise', async () => {
+      const environment = { ANCM_LAUNCHER_PATH: '/opt/dotnet/dotnet', ANCM_LAUNCHER_ARGS: 'Shop.dll' }
+      const sources = having(/this is a source folder/)
+      const again = await Promise.all(
+        sources.map((name) =>
+          loadWebConfig({ physicalPath: join(folder, name), virtualPath: '/', parents: [], environment }),
+        ),
+      )
+      expect(sources.filter((_, i) => again[i]?.ok !== true)).toEqual(['web-config/027'])
+    })
+
+    test('ports stay names until there is a port', () => {
+      const later = [...loaded.values()].filter(
+        (result) => result.ok && JSON.stringify(result.value.process).includes('%HTTP_PLATFORM_PORT%'),
+      )
+      expect(later.length).toBeGreaterThan(12)
+    })
+  })
+}
