@@ -174,7 +174,7 @@ export class WireBody implements RequestBody, WireBodySeam {
   #begin(keepsFraming: boolean): void {
     if (this.#begun) return
     this.#begun = true
-    this.#reader.begin(this.#kind, this.length ?? 0, keepsFraming)
+    this.#reader.begin(this.#kind, this.length ?? 0, 0, keepsFraming)
   }
 
   /** One step of the reader over the held bytes; false when it failed. */

@@ -16,7 +16,6 @@ export interface ReplyConnection {
   readonly date: DateField
   /** No request is to follow on this connection. */
   readonly ending: boolean
-  sendContinue(): void
   /** No request is to follow. */
   endAfterReply(): void
   /** Everything of the response has been given. */
@@ -58,8 +57,7 @@ export class WireReply implements Reply, WireReplySeam {
 
   inform(head: ResponseHead): void {
     if (this.started || this.gone || !this.takesChunks) return
-    if (head.status === 100) this.#connection.sendContinue()
-    else this.#output.writeText(renderHead(head.status, head.reason, head.headers))
+    this.#output.writeText(renderHead(head.status, head.reason, head.headers))
   }
 
   begin(head: ResponseHead): ByteSink {
@@ -132,7 +130,7 @@ export class WireReply implements Reply, WireReplySeam {
 
   /** The connection can take more. */
   drained(): void {
-    if (this.#peer !== undefined) this.#peer.drained()
+    if (this.#peer !== undefined) this.#peer.clientDrained()
     else this.#outgoing?.drained()
   }
 

@@ -18,18 +18,18 @@ export class BodyReader {
   #chunked: ChunkedReader | undefined
 
   /**
-   * `keepsFraming`: chunks are given on as they are, so that nobody needs to frame them again. Extensions and trailers are
+   * A body begins at offset `at`. `keepsFraming`: chunks are given on as they are, so that nobody needs to frame them again. Extensions and trailers are
    * taken out all the same; the end of a message with trailers is then left to `trailers`.
    */
-  begin(kind: number, length: number, keepsFraming: boolean): void {
+  begin(kind: number, length: number, at: number, keepsFraming: boolean): void {
     this.#kind = kind
     this.#left = length
     this.#total = 0
     this.#keepsFraming = keepsFraming
     this.refusal = undefined
     this.done = kind === BodyKind.none || (kind === BodyKind.length && length === 0)
-    this.from = 0
-    this.to = 0
+    this.from = at
+    this.to = at
     if (kind !== BodyKind.chunked) return
     this.#chunked ??= new ChunkedReader()
     this.#chunked.begin()

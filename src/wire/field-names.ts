@@ -18,6 +18,8 @@ export const Field = Object.freeze({
   xForwardedProto: 13,
   /** Any name that begins with MS-ASPNETCORE, with `-` or `_` (an application may read the two as one). */
   msAspNetCore: 14,
+  /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
+  forwardedLookalike: 15,
 })
 
 const host = ascii('host')
@@ -57,6 +59,7 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
       break
     case 15:
       if (spells(bytes, start, xForwardedFor)) return Field.xForwardedFor
+      if (spellsDashed(bytes, start, xForwardedFor)) return Field.forwardedLookalike
       break
     case 16:
       if (spells(bytes, start, proxyConnection)) return Field.proxyConnection
@@ -64,6 +67,7 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
     case 17:
       if (spells(bytes, start, transferEncoding)) return Field.transferEncoding
       if (spells(bytes, start, xForwardedProto)) return Field.xForwardedProto
+      if (spellsDashed(bytes, start, xForwardedProto)) return Field.forwardedLookalike
       break
   }
   return end - start >= 13 && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
@@ -72,4 +76,13 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
 function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {
   const joint = bytes[start + 2]
   return (joint === HYPHEN || joint === UNDERSCORE) && spells(bytes, start, ms) && spells(bytes, start + 3, aspNetCore)
+}
+
+/** As `spells`, with `_` read as `-`. */
+function spellsDashed(bytes: Uint8Array, at: number, lowerCase: Uint8Array): boolean {
+  for (let i = 0; i < lowerCase.length; i++) {
+    const byte = bytes[at + i] as number
+    if ((byte === UNDERSCORE ? HYPHEN : byte | 0x20) !== lowerCase[i]) return false
+  }
+  return true
 }

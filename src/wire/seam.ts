@@ -51,7 +51,7 @@ export const Lent = Object.freeze({
   done: 0,
   /** They are still referred to: the lender takes another buffer. */
   kept: 1,
-  /** They are still referred to, until the peer's drained(), which will come: the lender stops until then. */
+  /** They are still referred to, until the peer's clientDrained(), which will come: the lender stops until then. */
   full: 2,
 })
 
@@ -77,6 +77,6 @@ export interface WireReply {
 export interface WirePeer {
   /** The client has gone before the response was complete. */
   clientGone(): void
-  /** The client can take more after Lent.full or a write() that returned false. */
-  drained(): void
+  /** The client can take more after Lent.full. */
+  clientDrained(): void
 }
