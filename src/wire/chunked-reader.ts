@@ -6,14 +6,15 @@ import { TrailerSection } from './trailer-section.ts'
 
 const SIZE = 0
 const EXTENSION = 1
-const SIZE_LF = 2
-const DATA = 3
-const DATA_CR = 4
-const DATA_LF = 5
-const AFTER_LAST = 6
-const LAST_LF = 7
-const TRAILERS = 8
-const DONE = 9
+const SIZE_CR = 2
+const SIZE_LF = 3
+const DATA = 4
+const DATA_CR = 5
+const DATA_LF = 6
+const AFTER_LAST = 7
+const LAST_LF = 8
+const TRAILERS = 9
+const DONE = 10
 
 /**
  * The chunked coding of RFC 9112 7.1, read as the bytes come:
@@ -80,6 +81,9 @@ export class ChunkedReader {
           } else return this.#refuse(refusals.chunkSize)
           break
         }
+        case SIZE_CR:
+          this.#state = SIZE_LF
+          break
         case SIZE_LF:
           if (byte !== LF) return this.#refuse(refusals.chunkEnd)
           this.#digits = 0
@@ -129,8 +133,7 @@ export class ChunkedReader {
     for (let at = from; at < end; at++) {
       const byte = bytes[at] as number
       if (byte === CR && this.#extension.isWhole) {
-        this.#state = SIZE_LF
-        // Nothing was walked over: the next read would begin here again, so the CR is read at once.
+        this.#state = SIZE_CR
         return at > from ? at : this.read(bytes, at, end)
       }
       if (!this.#extension.takes(byte)) return this.#refuse(refusals.chunkExtension)

@@ -1,4 +1,4 @@
-import { ascii, COMMA, isBlank, isTokenByte, isWord } from './bytes.ts'
+import { ascii, COMMA, HTAB, isBlank, isTokenByte, isWord } from './bytes.ts'
 import type { FieldLines } from './field-lines.ts'
 import { Field } from './field-names.ts'
 import { wireLimits } from './limits.ts'
@@ -23,11 +23,12 @@ export class Framing {
         // 6.3 rule 5: several lengths, even equal ones, are only ever sent to be read in two ways.
         if (this.length >= 0) return refusals.severalLengths
         this.length = contentLength(bytes, lines.valueStart(i), lines.valueEnd(i))
-        if (this.length < 0) return refusals.contentLength
+        if (this.length < 0 || hasTabBehind(bytes, lines, i)) return refusals.contentLength
       } else if (field === Field.transferEncoding) {
         if (this.chunked) return refusals.severalCodings
         const refusal = transferEncoding(bytes, lines.valueStart(i), lines.valueEnd(i))
         if (refusal !== undefined) return refusal
+        if (hasTabBehind(bytes, lines, i)) return refusals.coding
         this.chunked = true
       }
     }
@@ -66,6 +67,12 @@ function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal 
   }
   // A coding that is not known is 501; a list that leaves open where the body ends is 400 (6.3 rule 4).
   return chunkings === 0 || (chunkings === 1 && lastIsChunked) ? refusals.unknownCoding : refusals.coding
+}
+
+/** Optional whitespace may be a tab (RFC 9110 5.6.3), but there are parsers that take one here for a part of the value. */
+function hasTabBehind(bytes: Uint8Array, lines: FieldLines, i: number): boolean {
+  for (let at = lines.valueEnd(i); at < lines.lineEnd(i); at++) if (bytes[at] === HTAB) return true
+  return false
 }
 
 /** The token between two commas without the blanks around it, or undefined when there is something else. */

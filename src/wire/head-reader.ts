@@ -1,4 +1,4 @@
-import { LF } from './bytes.ts'
+import { CR, LF } from './bytes.ts'
 import { ConnectionOptions } from './connection-field.ts'
 import { FieldLines } from './field-lines.ts'
 import { Framing } from './framing.ts'
@@ -45,7 +45,7 @@ export abstract class HeadReader {
    */
   read(bytes: Buffer, end: number): number {
     this.bytes = bytes
-    if (this.#searched > this.#from && !this.#hasNewLine(end)) return this.#incomplete(end)
+    if (this.#searched > this.#from && !this.#endsLine(end)) return this.#incomplete(end)
     if (!this.#inFields) {
       const at = this.readStartLine(this.#from, end)
       if (at === INCOMPLETE) return this.#incomplete(end)
@@ -73,9 +73,12 @@ export abstract class HeadReader {
   }
 
   /** A line that is not whole yet is not read again for every byte of it. */
-  #hasNewLine(end: number): boolean {
-    const at = this.bytes.indexOf(LF, this.#searched)
-    return at >= 0 && at < end
+  #endsLine(end: number): boolean {
+    const { bytes } = this
+    const cr = bytes.indexOf(CR, this.#searched - 1)
+    if (cr >= 0 && cr < end) return true
+    const lf = bytes.indexOf(LF, this.#searched)
+    return lf >= 0 && lf < end
   }
 
   #incomplete(end: number): number {

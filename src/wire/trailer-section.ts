@@ -17,6 +17,13 @@ const forbidden = new Set([
   'x-original-for', 'x-original-proto', 'x-original-host',
 ]) // biome-ignore format: a table
 
+const framing: ReadonlySet<number> = new Set([
+  Field.contentLength,
+  Field.transferEncoding,
+  Field.connection,
+  Field.proxyConnection,
+])
+
 /** May a trailer field of this name travel on? */
 export function mayBeTrailer(lowerCaseName: string): boolean {
   // An app may read `_` as `-`.
@@ -49,7 +56,7 @@ export class TrailerSection {
     if (this.#bytes.indexOf(0x0a, this.#searched) < 0) return this.#incomplete(room, length)
     const after = this.#lines.read(this.#bytes, this.#length)
     if (after === INCOMPLETE) return this.#incomplete(room, length)
-    if (after === REFUSED) return REFUSED
+    if (after === REFUSED || this.#frames()) return REFUSED
     this.#keep()
     return after - before
   }
@@ -68,6 +75,13 @@ export class TrailerSection {
     }
     bytes.copy(this.#bytes, this.#length, from, to)
     this.#length = needed
+  }
+
+  /** What frames a message or ends a connection cannot be an oversight behind the message. */
+  #frames(): boolean {
+    const lines = this.#lines
+    for (let i = 0; i < lines.count; i++) if (framing.has(lines.field(i))) return true
+    return false
   }
 
   #keep(): void {
