@@ -9,9 +9,23 @@ export default defineConfig({
     hookTimeout: 120_000,
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/fuzz/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'test/unit/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
+            'test/architecture/**/*.test.ts',
+            'test/config/**/*.test.ts',
+          ],
+        },
+      },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { extends: true, test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], testTimeout: 90_000, maxWorkers: 2 } },
+      {
+        extends: true,
+        test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], testTimeout: 90_000, maxWorkers: 2 },
+      },
     ],
   },
 })

@@ -80,9 +80,10 @@ export function childrenNamed(elements: readonly XmlElement[], name: string): re
   return elements.flatMap((element) => element.children.filter((child) => child.name === name))
 }
 
-/** What was most likely meant; nothing for names far too long to be a slip. */
+/** What was most likely meant; nothing where the lengths alone say that it was no slip, which keeps hostile files cheap. */
 export function suggestion(written: string, candidates: readonly string[]): string | undefined {
-  return written.length > 64 ? undefined : nearest(written, candidates)
+  const near = candidates.filter(({ length }) => Math.abs(length - written.length) <= Math.max(1, length / 3))
+  return near.length === 0 ? undefined : nearest(written, near)
 }
 
 /** Whether the attribute is there, or was misspelt, which is reported where it stands. */

@@ -3,7 +3,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Expansion {
   readonly text: string
-  /** Names that looked like variables and have no value; they are still in the text. */
+  /** Names that looked like variables and have no value, each once; they are still in the text. */
   readonly unknown: readonly string[]
 }
 
@@ -11,6 +11,10 @@ export interface Expansion {
 const laterNames = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_().]*$/
+
+function isLater(name: string): boolean {
+  return laterNames.includes(name.toUpperCase())
+}
 
 /** One environment variable, its name in any letter case; the exact spelling goes first where several differ in case. */
 export function variable(environment: Environment, name: string): string | undefined {
@@ -25,7 +29,7 @@ export function variable(environment: Environment, name: string): string | undef
  * The `%` that ends an unknown name may begin the next one. `$NAME` is never looked at.
  */
 export function expand(text: string, environment: Environment): Expansion {
-  const unknown: string[] = []
+  const values = new Map<string, string | undefined>()
   let done = ''
   let at = 0
   while (at < text.length) {
@@ -33,17 +37,20 @@ export function expand(text: string, environment: Environment): Expansion {
     const end = start < 0 ? -1 : text.indexOf('%', start + 1)
     if (end < 0) break
     const name = text.slice(start + 1, end)
-    const later = laterNames.includes(name.toUpperCase())
-    const value = later || name === '' ? undefined : variable(environment, name)
+    const later = isLater(name)
+    if (!values.has(name)) values.set(name, later || name === '' ? undefined : variable(environment, name))
+    const value = values.get(name)
     done += text.slice(at, start)
     if (value !== undefined || later) {
       done += value ?? text.slice(start, end + 1)
       at = end + 1
     } else {
-      if (variableName.test(name)) unknown.push(name)
       done += text.slice(start, end)
       at = end
     }
   }
-  return { text: done + text.slice(at), unknown }
+  const missing = [...values].filter(
+    ([name, value]) => value === undefined && variableName.test(name) && !isLater(name),
+  )
+  return { text: done + text.slice(at), unknown: missing.map(([name]) => name) }
 }

@@ -6,6 +6,7 @@ import { freezeDeep } from './freeze.ts'
 import type { BindingConfig, HostConfig } from './model.ts'
 import { type Problem, problemAt, wholeFile } from './problems.ts'
 import { loadWebConfig } from './web-config.ts'
+import { readWebConfigFile } from './web-config-file.ts'
 
 /** What `run FOLDER` and `check FOLDER` are given. */
 export interface FolderOptions {
@@ -19,16 +20,21 @@ export interface FolderOptions {
 }
 
 /**
- * One site with one application, after its folder and its web.config were looked at with the code that will read them again when
- * the application opens. Only errors fail it; warnings and notices are the WebConfig's. The result is frozen.
+ * One site with one application. Fails for a folder that cannot be hosted at all: it is not there, or it has no web.config and
+ * nothing that could stand for one. A web.config with errors does not fail it: as in IIS the application then answers 500.19
+ * until the file is mended. The result is frozen.
  */
 export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
   const { pathBase, bindings, environment } = options
   const physicalPath = resolve(options.folder)
   const unusable = await reasonAgainst(physicalPath)
   if (unusable !== undefined) return failed(freezeDeep([unusable]))
-  const web = await loadWebConfig({ physicalPath, virtualPath: pathBase, parents: [], environment })
-  if (!web.ok) return web
+  const file = await readWebConfigFile(physicalPath)
+  const hasFile = !file.ok || file.value.root !== undefined
+  const web = hasFile
+    ? undefined
+    : await loadWebConfig({ physicalPath, virtualPath: pathBase, parents: [], environment })
+  if (web?.ok === false) return web
   const name = basename(physicalPath) || 'site'
   const site = { name, id: 1, bindings: [...bindings], applications: [{ path: pathBase, physicalPath }] }
   return ok(freezeDeep({ sites: [site] }))

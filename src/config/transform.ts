@@ -4,16 +4,14 @@ import type { XmlAttribute, XmlElement } from './xml.ts'
 const namespace = 'http://schemas.microsoft.com/XML-Document-Transform'
 
 /** The first attribute of the transform namespace, such as `xdt:Transform`: the file changes another one. */
-export function transformIn(root: XmlElement): XmlAttribute | undefined {
-  const prefixes = new Set<string>()
-  const pending = [root]
-  for (let element = pending.pop(); element !== undefined; element = pending.pop()) {
-    const attributes = [...element.attributes.values()]
-    for (const attribute of attributes)
-      if (isDeclaration(attribute)) prefixes.add(attribute.name.slice('xmlns:'.length))
-    const used = attributes.find(({ name }) => name.includes(':') && prefixes.has(name.slice(0, name.indexOf(':'))))
-    if (used !== undefined) return used
-    pending.push(...element.children.toReversed())
+export function transformIn(element: XmlElement, prefixes = new Set<string>()): XmlAttribute | undefined {
+  const attributes = [...element.attributes.values()]
+  for (const declaration of attributes.filter(isDeclaration)) prefixes.add(declaration.name.slice('xmlns:'.length))
+  const used = attributes.find(({ name }) => name.includes(':') && prefixes.has(name.slice(0, name.indexOf(':'))))
+  if (used !== undefined) return used
+  for (const child of element.children) {
+    const inside = transformIn(child, prefixes)
+    if (inside !== undefined) return inside
   }
   return undefined
 }

@@ -4,8 +4,13 @@ import { type Place, type Problem, problemAt, shown } from './problems.ts'
 import type { SourceText } from './source-text.ts'
 import { complaintOf } from './xml-complaints.ts'
 
-/** Elements may nest this deep. */
+/**
+ * Elements may nest this deep, be this many, and have this many attributes each: more than any file that IIS reads (250 KB by
+ * its default), so that no file keeps the daemon busy.
+ */
 export const maxDepth = 64
+export const maxElements = 20_000
+export const maxAttributes = 256
 
 export interface XmlAttribute {
   readonly name: string
@@ -61,6 +66,7 @@ class ElementReader {
   readonly #parser = new SaxesParser({ forceXMLVersion: true, defaultXMLVersion: '1.0' })
   readonly #open: OpenElement[] = []
   #root: OpenElement | undefined
+  #elements = 0
   #lastClosed: OpenElement | undefined
   /** Index after the last tag, comment or the like: where the text that follows begins. */
   #textStart = 0
@@ -107,6 +113,11 @@ class ElementReader {
       const text = `<${shown(name)}> is nested more than ${String(maxDepth)} elements deep.`
       throw new Malformed(problemAt('error', at, text, 'Remove the nesting; no web.config needs it.'))
     }
+    this.#elements += 1
+    if (this.#elements > maxElements) {
+      const text = `The file has more than ${String(maxElements)} elements.`
+      throw new Malformed(problemAt('error', at, text, 'Remove what does not belong there.'))
+    }
     const element: OpenElement = { name, at, attributes: new Map(), children: [], strayText: undefined }
     this.#open.at(-1)?.children.push(element)
     this.#root ??= element
@@ -123,6 +134,10 @@ class ElementReader {
     if (attributes.has(name)) {
       const complaint = `<${shown(elementName)}> has the attribute "${shown(name)}" twice.`
       throw new Malformed(problemAt('error', at, complaint, 'Keep one of them.'))
+    }
+    if (attributes.size === maxAttributes) {
+      const complaint = `<${shown(elementName)}> has more than ${String(maxAttributes)} attributes.`
+      throw new Malformed(problemAt('error', at, complaint, 'Remove what does not belong there.'))
     }
     this.#understood = this.#parser.position
     attributes.set(name, { name, value, at, valueAt: this.#source.place(opening + 1) })

@@ -160,6 +160,10 @@ export class HttpDelivery {
     }
     this.#sending = true
     body.into(stream)
+    // Node holds the head back for the first bytes of the body; the application must not wait for a client that dawdles.
+    setImmediate(() => {
+      if (!request.destroyed && !request.headersSent) request.flushHeaders()
+    })
   }
 
   #onBodyEnd(trailers: readonly string[] | undefined): void {

@@ -3,6 +3,7 @@ import { openUpstream } from '../forward/http-proxy-forwarder.ts'
 import { openNodeFront } from '../listen/node-front.ts'
 import type { Log } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
+import { Guard } from '../process/guard.ts'
 import { Host } from './host.ts'
 import type { AppOutput } from './parts.ts'
 
@@ -23,6 +24,7 @@ export function createHost(config: HostConfig, { log, environment, pid, appOutpu
     clock: systemClock,
     environment,
     pid,
+    guard: new Guard(),
     engine: 'http-proxy',
     openFront: openNodeFront,
     openUpstream,

@@ -101,6 +101,7 @@ export class Host {
       for (const { front } of site.bindings) front.destroy()
       for (const application of site.applications) application.destroy()
     }
+    this.#parts.guard?.close()
     this.#finish()
   }
 
@@ -129,6 +130,7 @@ export class Host {
     for (const front of fronts) front.closeIdle()
     await this.#lastReads(fronts)
     for (const front of fronts) front.destroy()
+    this.#parts.guard?.close()
     this.#state = 'stopped'
   }
 

@@ -4,7 +4,9 @@ import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
+import * as told from '../log/process-events.ts'
 import { applicationId } from '../process/launch.ts'
+import { checksPairing } from '../process/pairing-check.ts'
 import type { ProcessEvents } from '../process/process-events.ts'
 import { createProcessPool } from '../process/process-pool.ts'
 import { type StartFailure, startFailureText } from '../process/start-report.ts'
@@ -35,6 +37,7 @@ export async function openApplication(
       physicalPath: config.physicalPath,
       inherited: environment,
       httpsPort: undefined,
+      guard: parts.guard,
     }
     const pool = createProcessPool<Upstream>({
       launch,
@@ -51,10 +54,10 @@ export async function openApplication(
           clock,
           passThrough: appOutput,
           onFailure: (file, code) => {
-            events.stdoutLogFailed(log, { app: id, file, code })
+            told.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },
           onLoss: (file, code, bytes) => {
-            events.stdoutLogIncomplete(log, { app: id, file, code, bytes })
+            told.stdoutLogIncomplete(log, { app: id, file, code, bytes })
           },
         }),
       events: processEvents,
@@ -102,31 +105,38 @@ function processEventsOf(app: string, physicalPath: string, { log }: HostParts):
     port: report.port,
     text: startFailureText(report),
   })
+  let isToldOfPairing = false
+  const lookAtPairing = async (pid: number): Promise<void> => {
+    if (isToldOfPairing || (await checksPairing(pid)) !== false) return
+    isToldOfPairing = true
+    told.pairingNotChecked(log, { app, pid })
+  }
   return {
     processStarted: (started) => {
-      events.processStarted(log, { app, ...started })
+      told.processStarted(log, { app, ...started, ms: Math.round(started.ms) })
+      void lookAtPairing(started.listeningPid)
     },
     startAttemptFailed: (report, attemptsLeft) => {
-      events.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })
+      told.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })
     },
     processStartFailed: (report) => {
       const ms = report.steps.reduce((sum, step) => sum + step.ms, 0)
-      events.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
+      told.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
     },
     processExited: (exit) => {
-      events.processExited(log, { app, ...exit, uptimeMs: Math.round(exit.uptimeMs) })
+      told.processExited(log, { app, ...exit, uptimeMs: Math.round(exit.uptimeMs) })
     },
     rapidFailTripped: (limit) => {
-      events.rapidFailTripped(log, { app, limit })
+      told.rapidFailTripped(log, { app, limit })
     },
     shutdownRequested: (pid, status, cause) => {
-      events.gracefulShutdownRequested(log, { app, pid, status: status ?? null, error: cause })
+      told.gracefulShutdownRequested(log, { app, pid, status: status ?? null, error: cause })
     },
     processKilled: (pid) => {
-      events.processKilled(log, { app, pid })
+      told.processKilled(log, { app, pid })
     },
     commandNoted: (text) => {
-      events.commandNoted(log, { app, text })
+      told.commandNoted(log, { app, text })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits, OpenFront } from '../listen/front.ts'
 import type { Log } from '../log/log.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Guard } from '../process/guard.ts'
 
 /** The daemon's own stdout and stderr, for what applications print. */
 export interface AppOutput {
@@ -15,6 +16,8 @@ export interface HostParts {
   /** The daemon's own environment: what children inherit, and what `%NAME%` reads. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly pid: number
+  /** Ends every app when the daemon is killed. Owned by the Host. */
+  readonly guard: Guard | undefined
   readonly engine: string
   readonly openFront: OpenFront
   readonly openUpstream: OpenUpstream

@@ -1,6 +1,7 @@
 import { sep } from 'node:path'
 import { EnvironmentTable } from './environment-table.ts'
 import { applicationConfigPath, applicationId, type Launch } from './launch.ts'
+import { instanceVariable } from './guard.ts'
 import { fillPort } from './placeholders.ts'
 
 /** Meant for the daemon itself: a child that answered them would speak to systemd, or to our parent, in our name. */
@@ -36,6 +37,7 @@ export function childEnvironment(launch: Launch, port: number, token: string): R
   else addPairing(table, launch, port, token, written)
   // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
+  if (launch.guard !== undefined) table.setAs(instanceVariable, launch.guard.instance)
   return table.entries()
 }
 

@@ -1,4 +1,5 @@
 import type { ProcessConfig } from '../config/model.ts'
+import type { Guard } from './guard.ts'
 
 /** Everything about an application that a start of its process needs to know; frozen, the same for all its processes. */
 export interface Launch {
@@ -12,6 +13,8 @@ export interface Launch {
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** The site's one https port; undefined when it has none, or several. */
   readonly httpsPort: number | undefined
+  /** Ends what we started when the daemon is killed. */
+  readonly guard: Pick<Guard, 'instance' | 'watch' | 'forget'> | undefined
 }
 
 /** IIS's id of an application, `/LM/W3SVC/1/ROOT/sub`. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
+import type { Guard } from './guard.ts'
 import { pause } from './pause.ts'
 import { type ProcessRow, readProcess, readProcesses, wasGiven } from './process-table.ts'
 import type { Child } from './spawn.ts'
@@ -16,10 +17,13 @@ export class ProcessTree {
   readonly #mark: string | undefined
   /** Read before the child can be reaped, so it is the child's. Undefined off Linux. */
   readonly #startTime: number | undefined
+  readonly #guard: Pick<Guard, 'watch' | 'forget'> | undefined
 
   /** `mark`: an environment entry that nobody else can have; undefined when there is none. */
-  constructor(child: Child, mark: string | undefined) {
+  constructor(child: Child, mark: string | undefined, guard?: Pick<Guard, 'watch' | 'forget'>) {
     this.child = child
+    this.#guard = guard
+    guard?.watch(child.pid)
     this.#mark = mark
     this.#startTime = readProcess(child.pid)?.startTime
   }
@@ -67,6 +71,11 @@ export class ProcessTree {
 
   /** SIGKILL until nobody is left. Gives up on what not even that ends (uninterruptible sleep) after a second. */
   async sweep(clock: Clock): Promise<void> {
+    await this.#kill(clock)
+    this.#guard?.forget(this.child.pid)
+  }
+
+  async #kill(clock: Clock): Promise<void> {
     this.child.signalGroup('SIGKILL')
     if (this.#startTime === undefined) return killLeftovers(this.child.pid)
     for (let round = 0; round < 50; round++) {

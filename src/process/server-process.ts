@@ -11,7 +11,7 @@ import { moved, type ProcessState, type StopReason, type Target } from './proces
 import { endTree, type ProcessTree } from './process-tree.ts'
 import { shutDown } from './shutdown.ts'
 import type { ChildOutput, ExitStatus } from './spawn.ts'
-import { reportLines, type StartFailure } from './start-report.ts'
+import { reportLines, type StartFailure, withoutToken } from './start-report.ts'
 import { type Started, startProcess } from './startup.ts'
 
 /** How an app ends that was asked to: by itself, or as shells number SIGINT and SIGTERM; null: before there was one. */
@@ -173,7 +173,8 @@ export class ServerProcess {
     this.#cleared.resolve(undefined)
     if (before.name === 'running' || before.name === 'draining') {
       const { pid, port } = before.target
-      const lastLines = typeof output === 'string' ? [] : reportLines(output.lastLines())
+      const lastLines =
+        typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), before.target.token)
       events.processExited({ pid, port, ...exit, expected, uptimeMs, lastLines })
     }
     if (typeof output !== 'string') await output.close()

@@ -36,8 +36,8 @@ export interface Child {
 }
 
 /**
- * Starts a program; what can go wrong is a value. The child gets descriptors 0, 1 and 2 and no more: Node marks all
- * others close-on-exec, those that the daemon itself inherited included.
+ * Starts a program; what can go wrong is a value. The child gets descriptors 0, 1 and 2 and no more: all that Node opens
+ * close on exec, and at its start it marks those so that the daemon inherited (sockets of systemd among them).
  */
 export async function spawnChild(
   command: Command,

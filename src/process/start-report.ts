@@ -99,6 +99,11 @@ export function reportLines(lines: readonly string[], most = 30, mostCharacters 
   return kept.reverse()
 }
 
+/** The lines with the pairing token blotted out: the IIS integration prints the one that it expects when it refuses another. */
+export function withoutToken(lines: readonly string[], token: string): readonly string[] {
+  return lines.map((line) => line.replaceAll(token, '[pairing token]'))
+}
+
 function places(lookedFor: readonly string[]): string {
   if (lookedFor.length === 0) return ''
   const shown = lookedFor.slice(0, 12)

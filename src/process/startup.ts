@@ -18,6 +18,7 @@ import {
   type StartFailure,
   type StartStep,
   type StepRecord,
+  withoutToken,
 } from './start-report.ts'
 
 /** A child that listens. */
@@ -98,7 +99,7 @@ class Attempt {
     this.#begin('create-process') // CreateProcessW, SetupJobObject, AssignProcessToJobObject, ResumeThread
     const child = await spawnChild(command.value, environment, output)
     if (!child.ok) return this.#fail({ why: 'spawn-failed', code: child.failure.code, file: command.value.file })
-    const tree = new ProcessTree(child.value, environmentMark(token, config.kind))
+    const tree = new ProcessTree(child.value, environmentMark(token, config.kind), launch.guard)
     this.#pid = child.value.pid
     this.#start.onTree(tree)
 
@@ -122,7 +123,7 @@ class Attempt {
 
   #fail(cause: StartCause): Result<never, StartFailure> {
     this.#endStep()
-    const { output, launch } = this.#start
+    const { output, launch, token } = this.#start
     return failed({
       cause,
       commandLine: this.#commandLine,
@@ -131,7 +132,7 @@ class Attempt {
       pid: this.#pid,
       attempt: this.#number,
       steps: this.#steps,
-      lastLines: typeof output === 'string' ? [] : reportLines(output.lastLines()),
+      lastLines: typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), token.value),
     })
   }
 }

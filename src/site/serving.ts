@@ -2,7 +2,7 @@ import type { ProcessConfig, WebConfig } from '../config/model.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
-import { BodyTooLarge, type Exchange } from '../http/exchange.ts'
+import { BodyMalformed, BodyTooLarge, BodyTooSlow, type Exchange } from '../http/exchange.ts'
 import type { Lease } from '../process/lease.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
 import type { StopReason } from '../process/process-state.ts'
@@ -113,8 +113,7 @@ export class Serving implements Presence {
   #failed(exchange: Exchange, failure: ForwardFailure, pid: number): void {
     this.#parts.onForwardFailed(exchange, failure, pid)
     if (exchange.reply.started) exchange.reply.abort()
-    else if (failure.cause instanceof BodyTooLarge) this.#answer(exchange, { kind: 'body-too-large' })
-    else this.#answer(exchange, { kind: failure.side === 'client' ? 'client-gone' : 'forward-failed' })
+    else this.#answer(exchange, failureOf(failure))
   }
 
   #refuse(exchange: Exchange, refused: Refused): Promise<void> | undefined {
@@ -145,6 +144,14 @@ export class Serving implements Presence {
       }),
     )
   }
+}
+
+/** What the client is told of a forward that failed before the response began. */
+function failureOf({ side, cause }: ForwardFailure): Failure {
+  if (cause instanceof BodyTooLarge) return { kind: 'body-too-large' }
+  if (cause instanceof BodyTooSlow) return { kind: 'body-too-slow' }
+  if (cause instanceof BodyMalformed) return { kind: 'bad-request', why: cause.message }
+  return { kind: side === 'client' ? 'client-gone' : 'forward-failed' }
 }
 
 function forwardOptions(process: ProcessConfig): ForwardOptions {

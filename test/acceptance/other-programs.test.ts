@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startDaemon } from '../support/daemon.ts'
+import { ancmd, startDaemon } from '../support/daemon.ts'
 import { copyApp, editWebConfig, top } from '../support/folders.ts'
 
 /** What test/apps/plain answers. */
@@ -64,10 +64,9 @@ describe('a folder that cannot be hosted as it is', () => {
   test('%LAUNCHER_PATH% of a source folder: the error names the cure', async () => {
     const folder = await copyApp('node-twin')
     await editWebConfig(folder, { attributes: { processPath: '%LAUNCHER_PATH%', arguments: '%LAUNCHER_ARGS%' } })
-    const daemon = await startDaemon(folder)
-    expect((await daemon.send('/')).status).toBeGreaterThanOrEqual(500)
-    await daemon.stop()
-    expect(daemon.stderr).toContain('dotnet publish')
+    const { code, stdout } = await ancmd(['check', folder])
+    expect(code).toBe(78)
+    expect(stdout).toContain('dotnet publish')
   })
 
   test('a program that was deleted is found again when it comes back', async () => {

@@ -103,6 +103,11 @@ export class Daemon {
     return this.#log.event(name, fits)
   }
 
+  /** Every event so far. */
+  get events(): readonly DaemonEvent[] {
+    return this.#log.events
+  }
+
   /** The events of this name so far. */
   seen(name: string): DaemonEvent[] {
     return this.#log.events.filter((event) => event.event === name)

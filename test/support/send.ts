@@ -26,7 +26,8 @@ export interface Received {
  * connection breaks before the response is complete.
  */
 export function send(base: string, target: string, sending: Sending = {}): Promise<Received> {
-  const { hostname, port } = new URL(base)
+  const { hostname: written, port } = new URL(base)
+  const hostname = written.replace(/^\[|\]$/g, '')
   const { method = 'GET', headers = {}, body, agent = false } = sending
   return new Promise((resolve, reject) => {
     const outgoing = request({ hostname, port, path: target, method, headers, agent }, (incoming) => {

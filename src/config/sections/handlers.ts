@@ -84,29 +84,29 @@ function readLevel(
   inherited: readonly MappedHandler[],
   problems: Problems,
 ): readonly MappedHandler[] {
-  let above = inherited
-  let own: readonly MappedHandler[] = []
+  const above = new Map(inherited.map((handler) => [key(handler.config.name), handler]))
+  const own = new Map<string, MappedHandler>()
   for (const child of element.children) {
     checkChildren(child, [], problems)
     if (child.name === 'clear') {
       readAttributes(child, {}, problems)
-      above = []
-      own = []
+      above.clear()
+      own.clear()
     }
     if (child.name === 'remove') {
-      const removed = readAttributes(child, nameKinds, problems, ['name']).name?.value
-      const stays = ({ config }: MappedHandler): boolean => removed === undefined || !sameName(config.name, removed)
-      above = above.filter(stays)
-      own = own.filter(stays)
+      const removed = key(readAttributes(child, nameKinds, problems, ['name']).name?.value ?? '')
+      above.delete(removed)
+      own.delete(removed)
     }
     if (child.name !== 'add') continue
     const added = readAdd(child, problems)
     if (added === undefined) continue
-    const twin = [...own, ...above].find(({ config }) => sameName(config.name, added.config.name))
-    if (twin === undefined) own = [...own, added]
+    const name = key(added.config.name)
+    const twin = own.get(name) ?? above.get(name)
+    if (twin === undefined) own.set(name, added)
     else reportTwin(added, twin, problems)
   }
-  return [...own, ...above]
+  return [...own.values(), ...above.values()]
 }
 
 function readAdd(element: XmlElement, problems: Problems): MappedHandler | undefined {
@@ -119,7 +119,7 @@ function readAdd(element: XmlElement, problems: Problems): MappedHandler | undef
   const words = (modules?.value ?? 'ManagedPipelineHandler').split(',').map((word) => word.trim())
   const own = words.find((word) => Object.hasOwn(ownModules, word.toLowerCase()))
   const section = own === undefined ? undefined : ownModules[own.toLowerCase()]
-  if (section !== undefined && resourceType !== undefined && !sameName(resourceType.value, 'Unspecified')) {
+  if (section !== undefined && resourceType !== undefined && key(resourceType.value) !== 'UNSPECIFIED') {
     problems.warning(
       resourceType.at,
       `resourceType="${shown(resourceType.text)}" is not honoured: the handler takes every path that its pattern fits.`,
@@ -150,6 +150,7 @@ function reportTwin(added: MappedHandler, twin: MappedHandler, problems: Problem
   )
 }
 
-function sameName(a: string, b: string): boolean {
-  return a.toUpperCase() === b.toUpperCase()
+/** Names are compared in any letter case. */
+function key(name: string): string {
+  return name.toUpperCase()
 }

@@ -68,7 +68,10 @@ function expandAttribute(
   if (written === undefined) return ''
   const { text, unknown } = expand(written.value, environment)
   if (unknown.length > 0) {
-    const names = unknown.map((missing) => `%${missing}%`).join(', ')
+    const names = unknown
+      .slice(0, 5)
+      .map((missing) => `%${missing}%`)
+      .join(', ')
     const cure = 'Set it in the environment of ancmd, or write the value itself.'
     problems.warning(written.at, `${name}: ${names} has no value here and stays as it is.`, cure)
   }

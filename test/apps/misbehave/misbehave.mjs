@@ -17,7 +17,9 @@ function serve({ host = '127.0.0.1', on = port, shutdown = { status: 202, code: 
   const server = createServer((request, response) => {
     const isShutdown = request.method === 'POST' && request.headers['ms-aspnetcore-event'] === 'shutdown'
     if (isShutdown && request.url.endsWith('/iisintegration')) {
-      say(`shutdown ${request.url} host=${request.headers.host} paired=${request.headers['ms-aspnetcore-token'] === process.env.ASPNETCORE_TOKEN}`)
+      say(
+        `shutdown ${request.url} host=${request.headers.host} paired=${request.headers['ms-aspnetcore-token'] === process.env.ASPNETCORE_TOKEN}`,
+      )
       response.writeHead(shutdown.status).end()
       if (shutdown.status === 202) after(shutdown.after, () => process.exit(shutdown.code))
       return
@@ -26,7 +28,9 @@ function serve({ host = '127.0.0.1', on = port, shutdown = { status: 202, code: 
     else response.end(`${process.pid}`)
   })
   // Wall time, microseconds within: how long until somebody noticed.
-  server.listen({ host, port: on }, () => say(`listening at ${performance.timeOrigin + performance.now()}`))
+  server.listen({ host, port: on }, () =>
+    say(`listening at ${performance.timeOrigin + performance.now()} pid ${process.pid}`),
+  )
   return server
 }
 
@@ -50,6 +54,15 @@ const faults = {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })
   },
+  // Listens for ms, then closes its listener and lives on.
+  deaf: (ms) => {
+    const server = serve()
+    after(ms, () => server.close())
+    server.on('close', () => say('deaf'))
+    forEver()
+  },
+  // Accepts, and never answers anything.
+  hang: () => createServer(() => undefined).listen(port, '127.0.0.1'),
   // Ends with code after ms, having printed what is left of the arguments.
   exit: (code, ms, ...words) => {
     if (words.length > 0) say(words.join(' '))

@@ -53,6 +53,8 @@ export class Lifetime {
     for (const { close } of this.#upgraded) close()
     for (const listener of this.#listeners) listener()
     this.#server?.close()
+    // Without a listener nothing else would keep this process.
+    if (this.#options.hangOnStop) setInterval(() => {}, 60_000)
     setTimeout(() => {
       this.#options.shutdownDelay = 0
       this.#leaveWhenDone()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { processExited, processStarted } from '../../../src/log/events.ts'
+import { processExited, processStarted } from '../../../src/log/process-events.ts'
 import { createLog, type Level } from '../../../src/log/log.ts'
 
 function collect(format: 'json' | 'pretty', level: Level = 'info') {

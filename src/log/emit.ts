@@ -1,0 +1,11 @@
+import type { Level, Log, LogEntry } from './log.ts'
+
+/** Plain fields of one event. */
+type Fields = Readonly<Record<string, unknown>>
+
+/** Writes one event if its level is on; nothing is built otherwise. */
+export function emit(log: Log, level: Level, event: string, msg: string, fields: Fields, eventId?: number): void {
+  if (!log.isEnabled(level)) return
+  const entry: LogEntry = eventId === undefined ? { event, msg, ...fields } : { event, eventId, msg, ...fields }
+  log.write(level, entry)
+}

@@ -1,0 +1,132 @@
+import { emit } from './emit.ts'
+import type { Log } from './log.ts'
+
+/* Events of one application's processes; see events.ts for what all events have in common. */
+
+/** ASPNETCORE_EVENT_PROCESS_START_SUCCESS. */
+export function processStarted(
+  log: Log,
+  f: { app: string; pid: number; listeningPid: number; port: number; ms: number; attempt: number },
+): void {
+  emit(
+    log,
+    'info',
+    'processStarted',
+    `process ${String(f.pid)} listens on port ${String(f.port)} after ${String(Math.round(f.ms))} ms`,
+    f,
+    1001,
+  )
+}
+
+/** Once for an application. */
+export function pairingNotChecked(log: Log, f: { app: string; pid: number }): void {
+  const msg = `'${f.app}' runs without the IIS integration (CreateSlimBuilder?), so it does not check the pairing token`
+  emit(log, 'warn', 'pairingNotChecked', msg, f)
+}
+
+/** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt; another may follow. */
+export function processStartAttemptFailed(
+  log: Log,
+  f: {
+    app: string
+    physicalPath: string
+    commandLine: string
+    step: string
+    cause: string
+    port: number
+    attemptsLeft: number
+    text: string
+  },
+): void {
+  const { text, ...rest } = f
+  emit(log, 'warn', 'processStartAttemptFailed', text, rest, 1000)
+}
+
+/** ASPNETCORE_EVENT_PROCESS_START_FAILURE: all attempts. */
+export function processStartFailed(
+  log: Log,
+  f: {
+    app: string
+    physicalPath: string
+    commandLine: string
+    step: string
+    cause: string
+    port: number
+    text: string
+    ms: number
+    lastLines: readonly string[]
+  },
+): void {
+  const { text, ...rest } = f
+  emit(log, 'error', 'processStartFailed', `the process of '${f.app}' could not be started: ${text}`, rest, 1020)
+}
+
+/** ASPNETCORE_EVENT_PROCESS_SHUTDOWN. `expected`: we asked for it. */
+export function processExited(
+  log: Log,
+  f: {
+    app: string
+    pid: number
+    port: number
+    code: number | null
+    signal: string | null
+    expected: boolean
+    uptimeMs: number
+    lastLines: readonly string[]
+  },
+): void {
+  const { lastLines, ...rest } = f
+  const how = f.signal === null ? `with code ${String(f.code)}` : `by ${f.signal}`
+  const msg = `process ${String(f.pid)} ended ${how}${f.expected ? '' : ', unasked'}`
+  // What an app said last matters when nobody asked it to go; a clean stop needs no tail.
+  emit(log, f.expected ? 'info' : 'warn', 'processExited', msg, f.expected ? rest : { ...rest, lastLines }, 1030)
+}
+
+/** ASPNETCORE_EVENT_RAPID_FAIL_COUNT_EXCEEDED. */
+export function rapidFailTripped(log: Log, f: { app: string; limit: number }): void {
+  emit(
+    log,
+    'warn',
+    'rapidFailTripped',
+    `'${f.app}' failed more than '${String(f.limit)}' times within a minute; no start until the minute is over`,
+    f,
+    1003,
+  )
+}
+
+/** ASPNETCORE_EVENT_INVALID_STDOUT_LOG_FILE. */
+export function stdoutLogFailed(log: Log, f: { app: string; stdoutLogFile: string; file: string; code: string }): void {
+  const msg = `stdoutLogFile ${f.stdoutLogFile} cannot be made: ${f.file} (${f.code}); the application runs without it`
+  emit(log, 'warn', 'stdoutLogFailed', msg, f, 1004)
+}
+
+/** Output that the file lacks: the disk was full, or slower than the application. Once a minute at most. */
+export function stdoutLogIncomplete(log: Log, f: { app: string; file: string; code: string; bytes: number }): void {
+  emit(log, 'warn', 'stdoutLogIncomplete', `${String(f.bytes)} bytes of output are missing in ${f.file} (${f.code})`, f)
+}
+
+/** ASPNETCORE_EVENT_SENT_SHUTDOWN_HTTP_REQUEST. */
+export function gracefulShutdownRequested(
+  log: Log,
+  f: { app: string; pid: number; status: number | null; error: string | undefined },
+): void {
+  const answer = f.status === null ? `it could not be sent (${String(f.error)})` : `the answer was ${String(f.status)}`
+  emit(log, 'info', 'gracefulShutdownRequested', `process ${String(f.pid)} was asked to shut down; ${answer}`, f, 1006)
+}
+
+/** ASPNETCORE_EVENT_GRACEFUL_SHUTDOWN_FAILURE. */
+export function processKilled(log: Log, f: { app: string; pid: number }): void {
+  emit(
+    log,
+    'warn',
+    'processKilled',
+    `process ${String(f.pid)} did not end within shutdownTimeLimit and was killed`,
+    f,
+    1005,
+  )
+}
+
+/** Something in processPath or arguments was read otherwise than it is written; once per text. */
+export function commandNoted(log: Log, f: { app: string; text: string }): void {
+  emit(log, 'info', 'commandNoted', f.text, { app: f.app })
+}

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import type { RawSocket } from '../support/raw-client.ts'
+import { OK } from '../support/recorder.ts'
+import { engines } from './engines.ts'
+import { openApp, openPipeline, type Pipeline } from './fixtures.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+
+/** Sends one request and waits until it is over. */
+async function ask(pipeline: Pipeline, client: RawSocket, bytes: string): Promise<void> {
+  const index = pipeline.deliveries.length
+  client.send(bytes)
+  await pipeline.delivery(index)
+}
+
+describe.each(engines)('connections of $name to the application', (engine) => {
+  test.each(['GET', 'HEAD', 'OPTIONS'])(
+    'that turn out to be dead when used again: %s is sent once more, on a new one',
+    async (method) => {
+      const app = await openApp((_request, connection, index) => {
+        if (index === 0) connection.send(OK.replace('ok', method === 'HEAD' ? '' : 'ok'))
+        else connection.reset()
+      })
+      const pipeline = await openPipeline(engine, app.port)
+      const client = await pipeline.connect()
+      const bytes = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`
+      await ask(pipeline, client, bytes)
+      await ask(pipeline, client, bytes)
+      expect(pipeline.deliveries).toEqual([
+        { outcome: 'delivered', status: 200 },
+        { outcome: 'delivered', status: 200 },
+      ])
+      expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
+    },
+  )
+
+  test.each([
+    ['a POST', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx'],
+    ['a POST without a body', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n'],
+    ['a DELETE', 'DELETE / HTTP/1.1\r\nHost: h\r\n\r\n'],
+    ['a GET with a body', 'GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx'],
+  ])('that turn out to be dead when used again: %s is never sent twice', async (_what, bytes) => {
+    const app = await openApp((_request, connection, index) => {
+      if (index === 0) connection.send(OK)
+      else connection.reset()
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await ask(pipeline, client, bytes)
+    expect(pipeline.deliveries[1]).toMatchObject({
+      outcome: 'failed',
+      failure: { side: 'application', started: false },
+    })
+    await client.until('HTTP/1.1 502')
+    expect(app.requests).toHaveLength(2)
+  })
+
+  test('that die on a first use, or after the first byte of a response: nothing is sent twice', async () => {
+    const app = await openApp((_request, connection, index) => {
+      if (index === 0) connection.send(OK)
+      else {
+        connection.send('HTTP/1.1 2')
+        connection.end()
+      }
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await ask(pipeline, client, GET)
+    expect(pipeline.deliveries[1]).toMatchObject({ outcome: 'failed' })
+    expect(app.requests).toHaveLength(2)
+
+    const dying = await openApp((_request, connection) => {
+      connection.end()
+    })
+    const other = await openPipeline(engine, dying.port)
+    await ask(other, await other.connect(), GET)
+    expect(other.deliveries).toMatchObject([{ outcome: 'failed' }])
+    expect(dying.requests).toHaveLength(1)
+  })
+
+  test.each([
+    ['behind a response', (first: RawSocket) => first.send(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray`)],
+    ['behind a response, as garbage', (first: RawSocket) => first.send(`${OK}stray`)],
+    [
+      'while nothing is under way',
+      (first: RawSocket) => {
+        first.send(OK)
+        setTimeout(() => {
+          first.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray')
+        }, 50)
+      },
+    ],
+  ])('that bring bytes %s are dropped; nobody gets those bytes', async (_when, answer) => {
+    const app = await openApp((request, connection) => {
+      if (request.target === '/first') answer(connection)
+      else connection.send(OK.replace('ok', 'me'))
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET.replace('/', '/first'))
+    await (await app.connection()).ended
+    await ask(pipeline, client, GET)
+    expect(await client.until(/me$/)).not.toContain('stray')
+    expect(app.connections).toHaveLength(2)
+  })
+
+  test('that the application ends while nothing is under way are not used again, by whatever method', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send(OK)
+      connection.end()
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await expect.poll(() => app.connections[0]?.socket.closed).toBe(true)
+    await ask(pipeline, client, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx')
+    expect(pipeline.deliveries[1]).toMatchObject({ outcome: 'delivered' })
+  })
+
+  test('all go with close(); what is under way fails, what comes later fails at once', async () => {
+    const app = await openApp((request, connection) => {
+      if (request.target === '/free') connection.send(OK)
+      if (request.target === '/half') connection.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const [free, waiting, half] = [await pipeline.connect(), await pipeline.connect(), await pipeline.connect()]
+    waiting.send(GET)
+    await (await app.connection(0)).requests()
+    half.send(GET.replace('/', '/half'))
+    await half.until('half')
+    await ask(pipeline, free, GET.replace('/', '/free'))
+
+    pipeline.upstream.close()
+    pipeline.upstream.close()
+    await waiting.until('HTTP/1.1 502')
+    await half.untilEnded()
+    expect(half.ending).toBe('reset')
+    await Promise.all(app.connections.map((connection) => connection.ended))
+    expect(app.connections).toHaveLength(3)
+    await ask(pipeline, free, GET)
+    expect(pipeline.deliveries.at(-1)).toMatchObject({
+      failure: { kind: 'connect', side: 'application', started: false },
+    })
+    expect(app.connections).toHaveLength(3)
+  })
+
+  test('are few, and nothing is left of them, after 2,000 requests of every ending', async () => {
+    const app = await openApp((request, connection) => {
+      if (request.target === '/cut') connection.reset()
+      else if (request.target === '/close') connection.send(OK.replace('OK\r\n', 'OK\r\nConnection: close\r\n'))
+      else connection.send(OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const bytes = [
+      GET,
+      'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+      GET.replace('/', '/close'),
+      GET.replace('/', '/cut'),
+    ]
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', onWarning)
+    const talk = async (): Promise<void> => {
+      for (let round = 0; round < 10; round++) {
+        const client = await pipeline.connect()
+        client.send(bytes.join('').repeat(10))
+        await client.until((received) => received.split('</html>').length === 11)
+        client.destroy()
+      }
+    }
+    await Promise.all([talk(), talk(), talk(), talk(), talk()])
+    expect(pipeline.deliveries).toHaveLength(2_000)
+    expect(pipeline.deliveries.filter(({ outcome }) => outcome === 'failed')).toHaveLength(500)
+    pipeline.upstream.close()
+    await expect.poll(() => pipeline.front.connections).toBe(0)
+    await expect.poll(() => app.connections.every(({ socket }) => socket.closed)).toBe(true)
+    // The two listeners of this test.
+    await expect.poll(resources).toEqual({ TCPServerWrap: 2 })
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+  })
+})
+
+/** What keeps a process alive, counted by kind: sockets, timers, immediates. */
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (kind.startsWith('TCP') || kind === 'Immediate') counts[kind] = (counts[kind] ?? 0) + 1
+  }
+  return counts
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import type { RecordedConnection } from '../support/recorder.ts'
+import { engines } from './engines.ts'
+import { openApp, openPipeline, TOKEN } from './fixtures.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+
+describe.each(engines)('responses brought back by $name', (engine) => {
+  test('keep status, reason and every field but those of our connection', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send(
+        'HTTP/1.1 418 Short and stout \xe4\r\nset-cookie: a=\xfc\r\nServer: Kestrel\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n' +
+          'Vary: a\r\nVary: b\r\nKeep-Alive: timeout=5\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nSet-Cookie: b=2\r\n' +
+          `MS-ASPNETCORE-TOKEN: ${TOKEN}\r\nProxy-Authenticate: x\r\nContent-Length: 2\r\nX-Empty:\r\n\r\nok`,
+      )
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    const received = await client.until('\r\n\r\nok')
+    expect(received.replace(/Date: [^\r]*2\d\d\d[^\r]*\r\n/, '')).toBe(
+      'HTTP/1.1 418 Short and stout \xe4\r\nset-cookie: a=\xfc\r\nServer: Kestrel\r\nVary: a\r\nVary: b\r\n' +
+        'Set-Cookie: b=2\r\nProxy-Authenticate: x\r\nContent-Length: 2\r\nX-Empty: \r\n\r\nok',
+    )
+    expect(received.match(/\r\nDate: /g)).toHaveLength(1)
+  })
+
+  test('keep Connection: close when the handler setting says so', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+    })
+    const [plain, kept] = [
+      await openPipeline(engine, app.port),
+      await openPipeline(engine, app.port, { forwardResponseConnectionHeader: true }),
+    ]
+    const [first, second] = [await plain.connect(), await kept.connect()]
+    first.send(GET)
+    expect(await first.until('\r\n\r\nok')).not.toMatch(/\r\nConnection:/i)
+    second.send(GET)
+    const received = await second.untilEnded()
+    expect(received).toMatch(/\r\n\r\nok$/)
+    expect(received.match(/\r\nConnection: close\r\n/g)).toHaveLength(1)
+  })
+
+  test.each([
+    ['a length', 'Content-Length: 5\r\n\r\nhello', false, /Content-Length: 5\r\n[^]*\r\n\r\nhello$/],
+    [
+      'chunks',
+      'Transfer-Encoding: chunked\r\n\r\n5;x="y"\r\nhello\r\n0\r\nX-Sum: 7\r\nContent-Type: x\r\n\r\n',
+      false,
+      /chunked\r\n[^]*\r\n5\r\nhello\r\n0\r\nX-Sum: 7\r\n\r\n$/,
+    ],
+    ['the end of the connection', '\r\nhello', true, /chunked\r\n[^]*\r\n5\r\nhello\r\n0\r\n\r\n$/],
+  ])('with %s arrive whole', async (_what, rest, ends, expected) => {
+    const app = await openApp((_request, connection) => {
+      connection.send(`HTTP/1.1 200 OK\r\n${rest}`)
+      if (ends) connection.end()
+    })
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    expect(await delivery()).toEqual({ outcome: 'delivered', status: 200 })
+    expect(await client.until(expected)).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  test('to HEAD, and 204 and 304, have no body, and the connection is used again', async () => {
+    const app = await openApp((_request, connection, index) => {
+      const heads = [
+        '200 OK\r\nContent-Length: 5',
+        '204 No Content',
+        '304 Not Modified\r\nContent-Length: 5',
+        '200 OK\r\n',
+      ]
+      connection.send(`HTTP/1.1 ${heads[index] ?? ''}\r\n\r\n`)
+    })
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    for (const [index, method] of ['HEAD', 'GET', 'GET'].entries()) {
+      client.send(`${method} / HTTP/1.1\r\nHost: h\r\n\r\n`)
+      expect(await delivery(index)).toMatchObject({ outcome: 'delivered' })
+    }
+    await client.until(/HTTP\/1\.1 304 [^]*\r\n\r\n$/)
+    expect(app.connections).toHaveLength(1)
+  })
+
+  test('flow as they come', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    await client.until('text/event-stream')
+    const connection = await app.connection()
+    for (const event of ['one', 'two']) {
+      connection.send(`3\r\n${event}\r\n`)
+      await client.until(event)
+    }
+    connection.send('0\r\n\r\n')
+    await client.until('\r\n0\r\n\r\n')
+  })
+
+  test('bring their interim heads along, but no second 100', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nlink: </b>\r\n\r\n')
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    expect(await client.until('\r\n\r\nok')).toMatch(
+      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\nlink: <\/b>\r\n\r\nHTTP\/1\.1 200 /,
+    )
+  })
+
+  test('may come before the request is complete', async () => {
+    const app = await openApp()
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning')
+    const connection = await app.connection()
+    await connection.until('beginning')
+    connection.send('HTTP/1.1 413 Too Large\r\nContent-Length: 6\r\nConnection: close\r\n\r\nenough')
+    expect(await client.untilEnded()).toMatch(/^HTTP\/1\.1 413 [^]*enough$/)
+    expect(await delivery()).toEqual({ outcome: 'delivered', status: 413 })
+    await connection.ended
+  })
+
+  test('may flow while the request still does', async () => {
+    const app = await openApp(() => undefined)
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send('POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const connection = await app.connection()
+    await connection.until('\r\n\r\n')
+    connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    for (const line of ['first', 'other']) {
+      client.send(`5\r\n${line}\r\n`)
+      await connection.until(line)
+      connection.send(`5\r\n${line}\r\n`)
+      await client.until(line)
+    }
+    client.send('0\r\n\r\n')
+    await connection.requests()
+    connection.send('0\r\n\r\n')
+    await client.until('\r\n0\r\n\r\n')
+    expect(await delivery()).toEqual({ outcome: 'delivered', status: 200 })
+    client.send(GET)
+    await connection.requests(2)
+  })
+
+  test('stay with the application while the client does not read', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n')
+      connection.send(Buffer.alloc(67_108_864))
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.socket.pause()
+    client.send(GET)
+    const { socket } = await app.connection()
+    await socketSettles(socket)
+    expect(socket.writableLength).toBeGreaterThan(32 * 1024 * 1024)
+    let bytes = 0
+    client.socket.removeAllListeners('data')
+    client.socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    client.socket.resume()
+    await expect.poll(() => bytes, { timeout: 15_000 }).toBeGreaterThan(67_108_864)
+  })
+})
+
+/** Resolves when two looks in a row find the same bytes waiting. */
+async function socketSettles(socket: RecordedConnection['socket']): Promise<void> {
+  let before = -1
+  let sent = socket.bytesWritten - socket.writableLength
+  while (sent !== before || sent === 0) {
+    before = sent
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    sent = socket.bytesWritten - socket.writableLength
+  }
+}

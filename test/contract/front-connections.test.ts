@@ -1,0 +1,199 @@
+import { connect as connectSocket } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { type FrontLimits, frontLimits } from '../../src/listen/front.ts'
+import { engines } from './engines.ts'
+import { Exchanges, head, openFront, say } from './fixtures.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const nothing = { onExchange: () => undefined, onRefusal: () => undefined }
+
+describe.each(engines)('connections of the front of $name', (engine) => {
+  test('learn at once that their client has gone, by an end or by a reset', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take)
+    for (const [index, leave] of (['end', 'reset', 'destroy'] as const).entries()) {
+      const client = await connect()
+      client.send(GET)
+      const { reply } = await exchanges.next(index)
+      const gone = new Promise<void>((resolve) => {
+        reply.onGone(resolve)
+      })
+      if (index === 1) reply.begin(head(200)).write(Buffer.from('half'))
+      client[leave]()
+      await gone
+      expect(reply.gone).toBe(true)
+      // Speaking to somebody who has left does no harm.
+      if (!reply.started) say({ ...(await exchanges.next(index)), reply }, 'to nobody')
+    }
+    await expect.poll(() => front.connections).toBe(0)
+  })
+
+  test('do not call a client gone whose response is complete', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    client.send(GET)
+    const exchange = await exchanges.next()
+    let gone = false
+    exchange.reply.onGone(() => {
+      gone = true
+    })
+    say(exchange, 'all there')
+    await client.until('all there')
+    client.destroy()
+    await expect.poll(() => front.connections).toBe(0)
+    expect(gone).toBe(false)
+  })
+
+  test.each<[string, Partial<FrontLimits>, string, RegExp]>([
+    ['a head that does not end gets a 408', { headTimeout: 60 }, 'GET / HTTP/1.1\r\nHost', /^HTTP\/1\.1 408 /],
+    ['silence from the start is cut', { headTimeout: 60 }, '', /^$/],
+  ])('have a limit of time: %s', async (_what, limits, bytes, expected) => {
+    const { connect } = await openFront(engine, () => undefined, limits)
+    const client = await connect()
+    if (bytes !== '') client.send(bytes)
+    expect(await client.untilEnded()).toMatch(expected)
+  })
+
+  test('have a limit of time between requests, and a shorter one for a later head', async () => {
+    const exchanges = new Exchanges()
+    const { connect } = await openFront(engine, exchanges.take, { idleTimeout: 60, headTimeout: 10_000 })
+    const idle = await connect()
+    idle.send(GET)
+    say(await exchanges.next(), 'first')
+    expect(await idle.untilEnded()).toMatch(/first$/)
+
+    const other = await openFront(engine, exchanges.take, { headTimeout: 60 })
+    const slow = await other.connect()
+    slow.send(GET)
+    say(await exchanges.next(1), 'first')
+    await slow.until('first')
+    slow.send('GET / HT')
+    expect(await slow.untilEnded()).toMatch(/first[^]*HTTP\/1\.1 408 /)
+  })
+
+  test('are cut when their client leaves the response unread', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
+    const client = await connect()
+    client.socket.pause()
+    client.send(GET)
+    const { reply } = await exchanges.next()
+    const gone = new Promise<void>((resolve) => {
+      reply.onGone(resolve)
+    })
+    const sink = reply.begin(head(200))
+    for (let i = 0; i < 500; i++) sink.write(Buffer.alloc(65_536))
+    await gone
+    await expect.poll(() => front.connections).toBe(0)
+  })
+
+  test('are not cut while the application takes its time', async () => {
+    const exchanges = new Exchanges()
+    const limits = { headTimeout: 40, idleTimeout: 40, writeTimeout: 40, minBodyRateGrace: 40 }
+    const { connect } = await openFront(engine, exchanges.take, limits)
+    const client = await connect()
+    client.send(GET)
+    const exchange = await exchanges.next()
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    say(exchange, 'at last')
+    await client.until('at last')
+  })
+
+  test('are refused above the cap, and taken again below it', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take, { connections: 2 })
+    const [first] = [await connect(), await connect()]
+    await expect.poll(() => front.connections).toBe(2)
+    const third = await connect()
+    await third.untilEnded()
+    expect(front.connections).toBe(2)
+    first.destroy()
+    await expect.poll(() => front.connections).toBe(1)
+    const fourth = await connect()
+    fourth.send(GET)
+    say(await exchanges.next(), 'welcome')
+    await fourth.until('welcome')
+  })
+
+  test('that are idle end on closeIdle; those under way finish and say that they close', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take)
+    const [idle, busy] = [await connect(), await connect()]
+    idle.send(GET)
+    say(await exchanges.next(), 'done')
+    await idle.until('done')
+    busy.send(GET)
+    const exchange = await exchanges.next(1)
+
+    front.stopAccepting()
+    await expect(connect()).rejects.toThrow(/ECONNREFUSED/)
+    front.closeIdle()
+    await idle.untilEnded()
+    expect(front.connections).toBe(1)
+    let closed = false
+    const closing = front.closed().then(() => {
+      closed = true
+    })
+    say(exchange, 'the last one')
+    expect(await busy.untilEnded()).toMatch(/\r\nConnection: close\r\n[^]*the last one$/)
+    busy.destroy()
+    await closing
+    expect(closed).toBe(true)
+    expect(front.connections).toBe(0)
+  })
+
+  test('all end on destroy, twice is once', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    client.send(GET)
+    const { reply } = await exchanges.next()
+    front.destroy()
+    front.destroy()
+    await client.untilEnded()
+    await front.closed()
+    expect(reply.gone).toBe(true)
+  })
+
+  test('leave nothing behind after 2,000 requests', async () => {
+    const exchanges = (exchange: Parameters<typeof say>[0]): void => {
+      say(exchange, 'ok')
+    }
+    const { front } = await openFront(engine, exchanges)
+    let left = 2_000
+    const client = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 20
+        const socket = connectSocket(front.port, '127.0.0.1')
+        const ended = new Promise((resolve) => socket.on('close', resolve))
+        let answers = 0
+        socket.on('data', (chunk: Buffer) => {
+          answers += chunk.toString('latin1').split('HTTP/1.1 200').length - 1
+          if (answers === 20) socket.destroy()
+        })
+        socket.write(GET.repeat(20))
+        await ended
+        expect(answers).toBe(20)
+      }
+    }
+    await Promise.all([client(), client(), client(), client()])
+    await expect.poll(() => front.connections).toBe(0)
+  })
+})
+
+describe.each(engines)('opening the front of $name', ({ openFront: open }) => {
+  test('fails as a value when the port is taken', async () => {
+    const first = await open({ protocol: 'http', address: '127.0.0.1', port: 0 }, nothing, frontLimits)
+    if (!first.opened) throw first.cause
+    const { port } = first.front
+    const second = await open({ protocol: 'http', address: '127.0.0.1', port }, nothing, frontLimits)
+    expect(second).toMatchObject({ opened: false, code: 'port-taken' })
+    first.front.destroy()
+  })
+
+  test('fails as a value when the address is none of this machine', async () => {
+    const opening = await open({ protocol: 'http', address: '192.0.2.1', port: 0 }, nothing, frontLimits)
+    expect(opening).toMatchObject({ opened: false, code: 'bad-address' })
+  })
+})

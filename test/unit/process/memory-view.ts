@@ -1,0 +1,32 @@
+import { posix } from 'node:path'
+import type { FolderView, Presence } from '../../../src/process/folder-view.ts'
+
+/** A disk of paths: `x` after the path = executable; a text = its beginning. */
+export function memoryView(
+  files: Readonly<Record<string, 'file' | 'executable' | { text: string; x?: boolean }>>,
+): FolderView {
+  const presence = (path: string): Presence => {
+    const entry = files[path]
+    if (entry === 'file' || entry === 'executable') return entry
+    if (entry !== undefined) return entry.x === true ? 'executable' : 'file'
+    return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? 'folder' : 'missing'
+  }
+  return {
+    probe: presence,
+    list: (folder) =>
+      Object.keys(files)
+        .filter((file) => posix.dirname(file) === folder)
+        .map((file) => posix.basename(file)),
+    readHead: (path) => {
+      const entry = files[path]
+      return typeof entry === 'object' ? entry.text : ''
+    },
+  }
+}
+
+export const frameworkDependent = {
+  text: '{"runtimeOptions":{"tfm":"net10.0","frameworks":[{"name":"Microsoft.AspNetCore.App","version":"10.0.0"}]}}',
+}
+export const selfContained = {
+  text: '{"runtimeOptions":{"includedFrameworks":[{"name":"Microsoft.AspNetCore.App","version":"10.0.0"}]}}',
+}

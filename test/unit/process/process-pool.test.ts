@@ -1,0 +1,282 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Clock } from '../../../src/platform/clock.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import type { Launch } from '../../../src/process/launch.ts'
+import type { Lease } from '../../../src/process/lease.ts'
+import type { PoolOptions } from '../../../src/process/process-pool.ts'
+import { eventually } from '../../support/eventually.ts'
+import { isAlive } from '../../support/processes.ts'
+import { launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
+
+const pools: TestPool[] = []
+afterEach(async () => {
+  await Promise.all(
+    pools.splice(0).map(({ pool }) => {
+      pool.destroy()
+      return pool.retire('host-stopping')
+    }),
+  )
+})
+
+function open(launch: Launch, changes: Partial<PoolOptions<TestChannel>> = {}): TestPool {
+  const made = poolOf(launch, changes)
+  pools.push(made)
+  return made
+}
+
+async function leased({ pool }: TestPool): Promise<Lease<TestChannel>> {
+  const outcome = await pool.lease()
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
+  return outcome.value
+}
+
+async function refused({ pool }: TestPool) {
+  const outcome = await pool.lease()
+  if (outcome.ok) throw new Error('it was not refused')
+  return outcome.failure
+}
+
+/** The system's clock, which a test may set forward. */
+function movableClock(): Clock & { forward(ms: number): void } {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    forward: (ms) => {
+      ahead += ms
+    },
+  }
+}
+
+describe('who gets a process', () => {
+  test('nothing is started before somebody asks', () => {
+    const { pool, outputs } = open(launchOf(['serve']))
+    expect(pool.take()).toBeUndefined()
+    expect(pool.status).toEqual([])
+    expect(outputs).toEqual([])
+  })
+
+  test('a hundred who ask at once share one start', async () => {
+    const made = open(launchOf(['serve']))
+    const leases = await Promise.all(Array.from({ length: 100 }, () => leased(made)))
+    expect(new Set(leases).size).toBe(1)
+    expect(made.ears.all('processStarted')).toHaveLength(1)
+    expect(made.pool.status).toMatchObject([{ state: 'running', requests: 100, tunnels: 0 }])
+    for (const lease of leases) lease.release()
+    expect(made.pool.status).toMatchObject([{ requests: 0 }])
+  })
+
+  test('once it is ready it is there without waiting', async () => {
+    const made = open(launchOf(['serve']))
+    const lease = await leased(made)
+    expect(made.pool.take()).toBe(lease)
+    expect(lease.pid).toBe(lease.channel.target.pid)
+    expect(made.ears.all('processStarted')[0]?.[0]).toMatchObject({
+      pid: lease.pid,
+      listeningPid: lease.pid,
+      attempt: 1,
+    })
+  })
+
+  test('three slots have three processes, ports and tokens, in turn', async () => {
+    const made = open(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
+    const first = [await leased(made), await leased(made), await leased(made)]
+    expect(new Set(first.map((lease) => lease.pid)).size).toBe(3)
+    expect(new Set(first.map((lease) => lease.channel.target.port)).size).toBe(3)
+    expect(new Set(first.map((lease) => lease.channel.target.token)).size).toBe(3)
+    expect([made.pool.take(), made.pool.take(), made.pool.take(), made.pool.take()]).toEqual([...first, first[0]])
+  })
+
+  test('whoever looks in vain waits for the slot that was looked at', async () => {
+    const made = open(launchOf(['serve'], { config: { processesPerApplication: 2 } }))
+    expect(made.pool.take()).toBeUndefined()
+    const one = await leased(made)
+    expect(made.pool.take()).toBeUndefined()
+    const other = await leased(made)
+    expect(other).not.toBe(one)
+    expect(made.pool.take()).toBe(one)
+  })
+
+  test('a slot that cannot have a process leaves its requests to one that is ready', async () => {
+    const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(2000 + (process.pid % 7000)) }]
+    const config = { processesPerApplication: 2, environmentVariables, startAttempts: 1 }
+    const made = open(launchOf(['serve'], { config }))
+    const one = await leased(made)
+    expect(await leased(made)).toBe(one)
+    expect(made.ears.all('processStartFailed').map(([report]) => report.cause.why)).toEqual(['port-taken'])
+  })
+
+  test('more than a thousand do not wait', async () => {
+    const made = open(launchOf(['never-listen']))
+    const waiting = Array.from({ length: 1000 }, () => made.pool.lease())
+    expect(await refused(made)).toEqual({ why: 'queue-full' })
+    made.pool.destroy()
+    const outcomes = await Promise.all(waiting)
+    expect(outcomes.every((outcome) => !outcome.ok && outcome.failure.why === 'retired')).toBe(true)
+  })
+})
+
+describe('a failed start', () => {
+  test('is shared by all who waited, and told once', async () => {
+    const made = open(launchOf(['exit', '7', '50', 'sorry']))
+    const failures = await Promise.all(Array.from({ length: 20 }, () => refused(made)))
+    const [first] = failures
+    expect(first).toMatchObject({ why: 'start-failed', report: { cause: { why: 'exited', code: 7 } } })
+    expect(
+      failures.every(
+        (failure) => failure.why === 'start-failed' && first?.why === 'start-failed' && failure.report === first.report,
+      ),
+    ).toBe(true)
+    expect(made.ears.all('startAttemptFailed')).toHaveLength(2)
+    expect(made.ears.all('processStartFailed')).toHaveLength(1)
+    expect(made.pool.history).toMatchObject({ starts: 0, failedStarts: 1, deaths: 0 })
+  })
+
+  test('answers for a second, then a new start is made', async () => {
+    const clock = movableClock()
+    const made = open(launchOf(['exit', '7', '0']), { clock })
+    const first = await refused(made)
+    expect(await refused(made)).toEqual(first)
+    expect(made.outputs).toHaveLength(1)
+    clock.forward(1000)
+    await refused(made)
+    expect(made.outputs).toHaveLength(2)
+  })
+
+  test('counts once toward rapid fail, however many attempts it had', async () => {
+    const clock = movableClock()
+    const made = open(launchOf(['exit', '7', '0'], { config: { rapidFailsPerMinute: 1 } }), { clock })
+    for (const why of ['start-failed', 'start-failed', 'rapid-fail', 'rapid-fail']) {
+      expect((await refused(made)).why).toBe(why)
+      clock.forward(1000)
+    }
+    expect(made.ears.all('rapidFailTripped')).toEqual([[1]])
+    clock.forward(60_000)
+    expect((await refused(made)).why).toBe('start-failed')
+  })
+
+  test('closes its output', async () => {
+    const made = open(launchOf(['exit', '7', '0']))
+    await refused(made)
+    await eventually('the output is closed', () => made.outputs[0]?.closed)
+  })
+})
+
+describe('a process that dies', () => {
+  test('by kill -9 is replaced at the next request, by one with another port and token', async () => {
+    const made = open(launchOf(['serve']))
+    const lease = await leased(made)
+    process.kill(lease.pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.pool.take()).toBeUndefined()
+    expect(lease.channel.closed).toBe(1)
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({
+      pid: lease.pid,
+      code: null,
+      signal: 'SIGKILL',
+      expected: false,
+    })
+    const next = await leased(made)
+    expect(next.pid).not.toBe(lease.pid)
+    expect(next.channel.target.token).not.toBe(lease.channel.target.token)
+    expect(made.pool.history).toMatchObject({ starts: 2, deaths: 1 })
+    lease.release()
+  })
+
+  test('is told with its last lines, all of them', async () => {
+    const made = open(launchOf(['serve-then-exit', '3', '50']))
+    await leased(made)
+    await made.ears.until('processExited')
+    const [exit] = made.ears.all('processExited')[0] ?? []
+    expect(exit).toMatchObject({ code: 3, signal: null, expected: false })
+    expect(exit?.lastLines[0]).toContain('listening at')
+  })
+
+  test('five times in a row is started five times', async () => {
+    const made = open(launchOf(['serve']))
+    for (let times = 1; times <= 5; times++) {
+      const lease = await leased(made)
+      process.kill(lease.pid, 'SIGKILL')
+      await made.ears.until('processExited', times)
+    }
+    expect(made.pool.history).toMatchObject({ starts: 5, deaths: 5 })
+  })
+
+  test('too often trips rapid fail: limit 0 blocks after the first', async () => {
+    const made = open(launchOf(['serve'], { config: { rapidFailsPerMinute: 0 } }))
+    process.kill((await leased(made)).pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(await refused(made)).toEqual({ why: 'rapid-fail', limit: 0 })
+    expect(made.ears.all('rapidFailTripped')).toEqual([[0]])
+  })
+
+  test('takes its descendants with it', async () => {
+    const made = open(launchOf(['with-helper']))
+    const lease = await leased(made)
+    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    expect(isAlive(helper)).toBe(true)
+    process.kill(lease.pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(isAlive(helper)).toBe(false)
+  })
+})
+
+describe('a launcher', () => {
+  test('may go while the app that it started lives', async () => {
+    const made = open(launchOf(['leaving-launcher', '300']))
+    const lease = await leased(made)
+    const [started] = made.ears.all('processStarted')[0] ?? []
+    await eventually('the launcher is gone', () => !isAlive(lease.pid))
+    expect(made.pool.take()).toBe(lease)
+    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({
+      pid: lease.pid,
+      code: null,
+      signal: null,
+      expected: false,
+    })
+    expect(made.pool.take()).toBeUndefined()
+  })
+
+  test('that stays does not hide the death of its app', async () => {
+    const made = open(launchOf(['launcher']))
+    const lease = await leased(made)
+    const [started] = made.ears.all('processStarted')[0] ?? []
+    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.pool.take()).toBeUndefined()
+    expect(isAlive(lease.pid)).toBe(false)
+  })
+
+  test('and its app are stopped together', async () => {
+    for (const fault of ['launcher', 'leaving-launcher', 'double-fork']) {
+      const made = open(launchOf([fault]))
+      await leased(made)
+      const [started] = made.ears.all('processStarted')[0] ?? []
+      await made.pool.retire('recycle')
+      expect(isAlive(started?.pid ?? 0)).toBe(false)
+      expect(isAlive(started?.listeningPid ?? 0)).toBe(false)
+      expect(made.ears.all('processExited')[0]?.[0].expected).toBe(true)
+    }
+  })
+})
+
+test('what was read otherwise than written is told once', async () => {
+  const made = open(launchOf([], { config: { arguments: 'exec .\\gone.dll', processPath: 'C:\\dotnet\\dotnet.exe' } }))
+  await refused(made)
+  expect(made.ears.all('commandNoted')).toEqual([])
+  const dll = open(
+    launchOf([], { config: { arguments: '--version', processPath: 'C:\\dotnet\\dotnet.exe', startAttempts: 3 } }),
+  )
+  await refused(dll)
+  expect(dll.ears.all('commandNoted').map(([text]) => text)).toEqual([expect.stringContaining('is a Windows path')])
+})
+
+test('output that is not wanted is not asked for', async () => {
+  const made = open(launchOf(['serve']), { openOutput: () => 'ignore' })
+  const lease = await leased(made)
+  process.kill(lease.pid, 'SIGKILL')
+  await made.ears.until('processExited')
+  expect(made.ears.all('processExited')[0]?.[0].lastLines).toEqual([])
+})

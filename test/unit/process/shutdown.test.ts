@@ -1,0 +1,225 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Launch } from '../../../src/process/launch.ts'
+import type { Lease } from '../../../src/process/lease.ts'
+import { eventually, pause } from '../../support/eventually.ts'
+import { isAlive } from '../../support/processes.ts'
+import { launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
+
+const pools: TestPool[] = []
+afterEach(async () => {
+  await Promise.all(
+    pools.splice(0).map(({ pool }) => {
+      pool.destroy()
+      return pool.retire('host-stopping')
+    }),
+  )
+})
+
+/** A pool with one running process, and the lease on it that the request got which started it. */
+async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
+  const made = poolOf(launch)
+  pools.push(made)
+  const outcome = await made.pool.lease()
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
+  return { ...made, lease: outcome.value }
+}
+
+/** The one processExited event. */
+function exitOf({ ears }: TestPool) {
+  expect(ears.all('processExited')).toHaveLength(1)
+  return ears.all('processExited')[0]?.[0]
+}
+
+describe('a gentle stop', () => {
+  test.each([
+    ['/', '/iisintegration'],
+    ['/sub', '/sub/iisintegration'],
+  ])('asks an app at %s by POST %s, with the token, and by no signal', async (applicationPath, path) => {
+    const made = await running(launchOf(['serve'], { applicationPath }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    const host = `127.0.0.1:${String(made.lease.channel.target.port)}`
+    expect(made.outputs[0]?.text).toContain(`shutdown ${path} host=${host} paired=true`)
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    expect(exitOf(made)).toMatchObject({ code: 0, signal: null, expected: true })
+    expect(made.ears.all('processKilled')).toEqual([])
+    expect(made.lease.channel.closed).toBe(1)
+    expect(made.outputs[0]?.closed).toBe(true)
+  })
+
+  test('leaves an app that said 202 the time to finish its requests', async () => {
+    const made = await running(launchOf(['slow-shutdown', '500']))
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code: 0, expected: true })
+  })
+
+  test.each([130, 143])('takes exit code %i for a clean end', async (code) => {
+    const made = await running(launchOf(['slow-shutdown', '0', String(code)]))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code, expected: true })
+  })
+
+  test('does not take any other exit code for one, nor for a rapid fail', async () => {
+    const made = await running(launchOf(['slow-shutdown', '0', '134']))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code: 134, expected: false })
+    expect(made.pool.history.deaths).toBe(0)
+  })
+
+  test('sends SIGTERM to an app that does not know the message', async () => {
+    const made = await running(launchOf(['no-integration']))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 404, undefined]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+
+  test('sends SIGTERM only when the last request is back, tunnels not counted', async () => {
+    const made = await running(launchOf(['no-integration']))
+    const tunnel = made.pool.take()
+    tunnel?.becomeTunnel()
+    const stopped = made.pool.retire('recycle')
+    await made.ears.until('shutdownRequested')
+    await pause(50)
+    expect(isAlive(made.lease.pid)).toBe(true)
+    expect(made.pool.status).toMatchObject([{ state: 'draining', requests: 1, tunnels: 1 }])
+    made.lease.release()
+    await stopped
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+    tunnel?.releaseTunnel()
+  })
+
+  test('sends no message to a program of an <httpPlatform> section', async () => {
+    const made = await running(launchOf(['serve'], { config: { kind: 'httpPlatform' } }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+
+  test('goes on without an answer when the app listens no more', async () => {
+    const made = await running(launchOf(['deaf', '0']))
+    made.lease.release()
+    await eventually('it is deaf', () => made.outputs[0]?.text.includes('deaf'))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'ECONNREFUSED']])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+})
+
+describe('at shutdownTimeLimit', () => {
+  test('a stubborn app is killed', async () => {
+    const made = await running(launchOf(['stubborn'], { config: { shutdownTimeLimit: 700 } }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.outputs[0]?.text).toContain('SIGTERM ignored')
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+
+  test('an app that promised to go and did not is killed', async () => {
+    const made = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 500 } }))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+  })
+
+  test('an app whose requests do not end is killed', async () => {
+    const made = await running(launchOf(['no-integration'], { config: { shutdownTimeLimit: 500 } }))
+    await made.pool.retire('recycle')
+    expect(exitOf(made)?.expected).toBe(true)
+    expect(isAlive(made.lease.pid)).toBe(false)
+  })
+
+  test('of 0 it is killed at once, without a message', async () => {
+    const made = await running(launchOf(['serve'], { config: { shutdownTimeLimit: 0 } }))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+
+  test('an app that does not answer the message is killed, and the message is given up', async () => {
+    const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 500 } }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toHaveLength(1)
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+  })
+})
+
+describe('after retire()', () => {
+  test('nobody gets a process any more', async () => {
+    const made = await running(launchOf(['slow-shutdown', '200']))
+    const stopped = made.pool.retire('offline')
+    expect(made.pool.take()).toBeUndefined()
+    expect(await made.pool.lease()).toEqual({ ok: false, failure: { why: 'retired' } })
+    await stopped
+    expect(made.pool.status).toEqual([])
+  })
+
+  test('a second call waits for the same end', async () => {
+    const made = await running(launchOf(['serve']))
+    await Promise.all([made.pool.retire('offline'), made.pool.retire('recycle')])
+    expect(made.ears.all('shutdownRequested')).toHaveLength(1)
+    expect(exitOf(made)?.expected).toBe(true)
+  })
+
+  test('a pool that never started anything is done', async () => {
+    const made = poolOf(launchOf(['serve']))
+    await made.pool.retire('host-stopping')
+    expect(made.ears.heard).toEqual([])
+  })
+
+  test('a start under way is ended, its child killed, and who waited is told', async () => {
+    const made = poolOf(launchOf(['never-listen']))
+    const waiting = [made.pool.lease(), made.pool.lease()]
+    await eventually('a child is there', () => made.pool.status[0]?.state === 'starting')
+    await pause(100)
+    await made.pool.retire('offline')
+    for (const outcome of await Promise.all(waiting))
+      expect(outcome).toEqual({ ok: false, failure: { why: 'retired' } })
+    expect(made.ears.heard).toEqual([])
+    expect(made.outputs[0]?.closed).toBe(true)
+  })
+
+  test('a new pool starts while the old process finishes', async () => {
+    const old = await running(launchOf(['slow-shutdown', '500']))
+    const stopped = old.pool.retire('configuration-changed')
+    const next = await running(launchOf(['serve']))
+    expect(old.pool.status).toMatchObject([{ state: 'draining', pid: old.lease.pid }])
+    expect(next.lease.pid).not.toBe(old.lease.pid)
+    await stopped
+    expect(next.pool.take()).toBe(next.lease)
+  })
+})
+
+describe('destroy()', () => {
+  test('kills at once, and is safe twice', async () => {
+    const made = await running(launchOf(['stubborn']))
+    made.pool.destroy()
+    made.pool.destroy()
+    await made.pool.retire('host-stopping')
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+
+  test('ends a gentle stop that takes its time', async () => {
+    const made = await running(launchOf(['slow-shutdown', '600000']))
+    const stopped = made.pool.retire('recycle')
+    await made.ears.until('shutdownRequested')
+    made.pool.destroy()
+    await stopped
+    expect(isAlive(made.lease.pid)).toBe(false)
+    expect(made.ears.all('processKilled')).toEqual([])
+  })
+
+  test('takes the whole tree', async () => {
+    const made = await running(launchOf(['with-helper']))
+    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    made.pool.destroy()
+    await made.pool.retire('host-stopping')
+    expect(isAlive(helper)).toBe(false)
+  })
+})
