@@ -37,7 +37,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   readonly #wire: WireExchange | undefined
   readonly #take: TakeConnection
   readonly #text: string
-  readonly #relay: Relay
+  readonly #keepConnection: boolean
+  #relay: Relay
   #settle: ((delivery: Delivery) => void) | undefined
   #connection: ApplicationConnection | undefined
   #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
@@ -56,8 +57,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     text: string,
     take: TakeConnection,
   ) {
-    const keepConnection = options.forwardResponseConnectionHeader
     this.#exchange = exchange
+    this.#keepConnection = options.forwardResponseConnectionHeader
     this.#wire = wire
     this.#take = take
     this.#text = text
@@ -65,11 +66,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     this.requestTimeout = options.requestTimeout
     // An HTTP/1.0 client cannot be given chunks as they are.
     this.#relay =
-      wire?.wireReply.takesChunks === true
-        ? new LendingRelay(wire.wireReply, keepConnection)
-        : new CopyingRelay(exchange, keepConnection, () => {
-            this.clientDrained()
-          })
+      wire?.wireReply.takesChunks === true ? new LendingRelay(wire.wireReply, this.#keepConnection) : this.#copyingRelay()
   }
 
   run(): Promise<Delivery> {
@@ -119,6 +116,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
 
   began(head: ResponseHead, body: BodyReader): number {
     this.#stage = 'read-response'
+    // What only the end of our connection ends must be framed anew for the client, whose connection goes on.
+    if (body.endsWithConnection) this.#relay = this.#copyingRelay()
     return this.#noted(this.#relay.began(head, body))
   }
 
@@ -198,6 +197,12 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
       }
       wireBody.intoFramed(this)
     } else body.into(this.#framingSink(body))
+  }
+
+  #copyingRelay(): Relay {
+    return new CopyingRelay(this.#exchange, this.#keepConnection, () => {
+      this.clientDrained()
+    })
   }
 
   #framingSink(body: RequestBody): ByteSink {

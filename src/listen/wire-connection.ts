@@ -228,7 +228,8 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
       this.#refuse(request.failure)
       return
     }
-    if (!head.keepsAlive) this.#last = true
+    // What comes behind a handshake is not for us, whatever the answer is.
+    if (!head.keepsAlive || head.asksWebSocket) this.#last = true
     this.#owesContinue = head.expectsContinue
     const body = head.hasBody ? new WireBody(this, head) : undefined
     const reply = new WireReply(this, request.value.method, head.line.minor === 1, body)
@@ -249,7 +250,6 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #becomeTunnel(answer: ResponseHead, protocol: string, reply: WireReply): Tunnel {
     reply.becameTunnel()
     this.#reads = TUNNEL
-    this.#last = true
     this.#socket.off('data', this.#onData)
     this.#socket.pause()
     const { bytes, start, end } = this.held

@@ -1,11 +1,8 @@
-import { CR, isValueByte, LF, SLASH, SP } from './bytes.ts'
+import { ascii, CR, isValueByte, LF, SP } from './bytes.ts'
 import { INCOMPLETE, REFUSED } from './refusal.ts'
 
-const H = 0x48
-const T = 0x54
-const P = 0x50
-const DOT = 0x2e
-const ONE = 0x31
+/** 2.3: the version is `HTTP/` DIGIT `.` DIGIT, in capitals; its major number is 1 here. */
+const VERSION = ascii('HTTP/1.')
 const ZERO = 0x30
 
 /** `HTTP/1.1 200` and CRLF: the shortest status line. */
@@ -23,11 +20,10 @@ export class StatusLine {
   /** Answers the offset of the first field line, INCOMPLETE or REFUSED. */
   read(bytes: Uint8Array, from: number, end: number): number {
     let at = from
-    if (end - at < SHORTEST) return INCOMPLETE
-    const isHttp = bytes[at] === H && bytes[at + 1] === T && bytes[at + 2] === T && bytes[at + 3] === P
-    if (!isHttp || bytes[at + 4] !== SLASH || bytes[at + 5] !== ONE || bytes[at + 6] !== DOT) return REFUSED
-    this.minorAt = at + 7
-    this.minor = (bytes[at + 7] as number) - ZERO
+    for (let i = 0; i < VERSION.length && at + i < end; i++) if (bytes[at + i] !== VERSION[i]) return REFUSED
+    if (end - at < SHORTEST) return bytes.subarray(at, end).includes(LF) ? REFUSED : INCOMPLETE
+    this.minorAt = at + VERSION.length
+    this.minor = (bytes[this.minorAt] as number) - ZERO
     if ((this.minor !== 0 && this.minor !== 1) || bytes[at + 8] !== SP) return REFUSED
     const hundreds = digit(bytes[at + 9])
     const tens = digit(bytes[at + 10])
