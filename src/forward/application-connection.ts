@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net'
-import { BodyKind, BodyReader } from '../wire/body-reader.ts'
-import { wireLimits } from '../wire/limits.ts'
-import { INCOMPLETE, REFUSED } from '../wire/refusal.ts'
-import { hasNoBody, ResponseHead } from '../wire/response-head.ts'
+import type { BodyReader } from '../wire/body-reader.ts'
+import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent } from '../wire/seam.ts'
-import { Carry } from './carry.ts'
 import { ReadBuffer } from './read-buffer.ts'
+import { Came, type ResponseParts, ResponseReader } from './response-reader.ts'
 
 /** Who takes the response that a connection reads. */
 export interface ResponseTaker {
@@ -22,7 +20,7 @@ export interface ResponseTaker {
   applicationDrained(): void
   /** A 1xx head, not 101. */
   informed(head: ResponseHead): void
-  /** The final head and what of its body came with it: `body.from` to `body.to` in `head.bytes`. These are lent. */
+  /** The final head and what of its body came with it: `body.from` to `body.to` in `head.bytes`. These are lent: see Lent. */
   began(head: ResponseHead, body: BodyReader): number
   /** More of the body. Lent. */
   gave(bytes: Buffer, from: number, to: number): number
@@ -44,8 +42,6 @@ export interface ConnectionOwner {
   onClosed(connection: ApplicationConnection): void
 }
 
-const HEAD_LIMITS = { headBytes: wireLimits.responseHeadBytes, headLines: wireLimits.responseHeadLines }
-
 /** From here on a body is worth a large buffer. */
 const LARGE_BODY = 262_144
 
@@ -55,7 +51,7 @@ const LARGE_BODY = 262_144
  * Invariants: it is free only when the last response was read to its exact end and the request was sent to its end; what is
  * read while it is free, or behind a response, ends it; after a break it reads nothing.
  */
-export class ApplicationConnection {
+export class ApplicationConnection implements ResponseParts {
   /** When a byte last moved. */
   touched: number
   /** The whole request has been written. Set by the taker. */
@@ -63,17 +59,12 @@ export class ApplicationConnection {
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #buffer: ReadBuffer
-  readonly #head = new ResponseHead(HEAD_LIMITS)
-  readonly #body = new BodyReader()
+  readonly #reader = new ResponseReader(this)
   #taker: ResponseTaker | undefined
-  /** A head that comes in pieces. */
-  readonly #carry = new Carry()
-  #inBody = false
-  #keeps = true
   #hasServed = false
   #hasReceived = false
+  /** Nothing is read until the client has taken what it was lent. */
   #full = false
-  #informationalHeads = 0
   #cause: Error | undefined
 
   constructor(owner: ConnectionOwner) {
@@ -102,13 +93,13 @@ export class ApplicationConnection {
       this.#taker?.applicationDrained()
     })
     socket.on('end', () => {
-      this.#onEnd()
+      if (this.#taker !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
     socket.on('error', (error) => {
       this.#cause = error
     })
     socket.on('close', () => {
-      this.#break(this.#cause ?? new Error('the application ended the connection before its response was complete'))
+      this.drop(this.#cause ?? new Error('the application ended the connection before its response was complete'))
       owner.onClosed(this)
     })
   }
@@ -126,12 +117,12 @@ export class ApplicationConnection {
   assign(taker: ResponseTaker): void {
     this.#taker = taker
     this.#hasReceived = false
-    this.#informationalHeads = 0
     this.requestComplete = false
     this.touched = this.#owner.recently
+    this.#reader.begin()
   }
 
-  /** Latin-1. */
+  /** Latin-1. False: full, until applicationDrained(). */
   writeText(text: string): boolean {
     return this.#socket.write(text, 'latin1')
   }
@@ -157,7 +148,9 @@ export class ApplicationConnection {
 
   /** Ends it now; its taker hears why. */
   drop(cause: Error): void {
-    this.#break(cause)
+    const taker = this.#taker
+    this.destroy()
+    taker?.broke(cause)
   }
 
   sweep(now: number): void {
@@ -167,6 +160,31 @@ export class ApplicationConnection {
     else if (now - this.touched > taker.requestTimeout) taker.timedOut()
   }
 
+  get wanted(): boolean {
+    return this.#taker !== undefined
+  }
+
+  get toHead(): boolean {
+    return this.#taker?.toHead === true
+  }
+
+  get keepsFraming(): boolean {
+    return this.#taker?.keepsFraming === true
+  }
+
+  informed(head: ResponseHead): void {
+    this.#taker?.informed(head)
+  }
+
+  began(head: ResponseHead, body: BodyReader): void {
+    this.#lent(this.#taker?.began(head, body))
+    if (this.#reader.left >= LARGE_BODY) this.#buffer.enlargeNext()
+  }
+
+  gave(bytes: Buffer, from: number, to: number): void {
+    this.#lent(this.#taker?.gave(bytes, from, to))
+  }
+
   #onRead(bytes: Buffer, length: number): void {
     this.touched = this.#owner.recently
     if (this.#taker === undefined) {
@@ -174,94 +192,20 @@ export class ApplicationConnection {
       return
     }
     this.#hasReceived = true
-    if (this.#inBody) this.#readBody(bytes, 0, length)
-    else if (this.#carry.length === 0) {
-      this.#head.begin(0)
-      this.#readHeads(bytes, length)
-    } else {
-      this.#carry.append(bytes, length)
-      this.#readHeads(this.#carry.bytes, this.#carry.length)
+    switch (this.#reader.read(bytes, length)) {
+      case Came.whole:
+        this.#complete(this.requestComplete && this.#reader.keepsAlive)
+        break
+      case Came.tooMuch:
+        this.#complete(false)
+        break
+      case Came.broken:
+        this.drop(new Error(`the response of the application is refused: ${this.#reader.fault}`))
+        break
     }
   }
 
-  /** Informational heads, then the final one, then what there is of its body. */
-  #readHeads(bytes: Buffer, end: number): void {
-    const taker = this.#taker
-    let from = 0
-    for (;;) {
-      const after = this.#head.read(bytes, end)
-      if (after === INCOMPLETE) {
-        if (this.#carry.keep(bytes, from, end)) this.#head.begin(0)
-        return
-      }
-      const fault = after === REFUSED ? this.#head.refusal?.why : this.#faultOfStatus()
-      if (fault !== undefined || taker === undefined) {
-        this.#break(new Error(`the response of the application is refused: ${fault ?? ''}`))
-        return
-      }
-      if (this.#head.status >= 200) {
-        this.#carry.clear()
-        this.#begin(bytes, after, end, taker)
-        return
-      }
-      taker.informed(this.#head)
-      if (this.#taker !== taker) return
-      if (after === end) {
-        this.#carry.clear()
-        return
-      }
-      from = after
-      this.#head.begin(from)
-    }
-  }
-
-  #faultOfStatus(): string | undefined {
-    const { status } = this.#head
-    if (status >= 200) return undefined
-    if (status === 101) return 'it switches protocols unasked'
-    return ++this.#informationalHeads > wireLimits.informationalHeads ? 'it is informational heads only' : undefined
-  }
-
-  #begin(bytes: Buffer, bodyStart: number, end: number, taker: ResponseTaker): void {
-    const body = this.#body
-    const { chunked, length } = this.#head.framing
-    let kind: number = chunked ? BodyKind.chunked : length >= 0 ? BodyKind.length : BodyKind.untilClose
-    if (hasNoBody(this.#head.status, taker.toHead)) kind = BodyKind.none
-    this.#keeps = this.#head.keepsAlive && kind !== BodyKind.untilClose
-    this.#inBody = true
-    body.begin(kind, length, bodyStart, taker.keepsFraming)
-    let at = bodyStart
-    if (at < end && !body.done) at = body.read(bytes, at, end)
-    if (at === REFUSED) {
-      this.#refuseBody()
-      return
-    }
-    if (kind === BodyKind.length && body.left >= LARGE_BODY) this.#buffer.enlargeNext()
-    this.#lend(taker.began(this.#head, body))
-    if (this.#taker === taker) this.#readBody(bytes, at, end)
-  }
-
-  #readBody(bytes: Buffer, from: number, end: number): void {
-    const taker = this.#taker
-    const body = this.#body
-    let at = from
-    while (at < end && !body.done) {
-      at = body.read(bytes, at, end)
-      if (at === REFUSED) {
-        this.#refuseBody()
-        return
-      }
-      if (body.to > body.from) this.#lend(taker?.gave(bytes, body.from, body.to) ?? Lent.done)
-      if (this.#taker !== taker) return
-    }
-    if (body.done) this.#complete(at === end)
-  }
-
-  #refuseBody(): void {
-    this.#break(new Error(`the response of the application is broken: ${this.#body.refusal?.why ?? ''}`))
-  }
-
-  #lend(outcome: number): void {
+  #lent(outcome: number | undefined): void {
     if (outcome === Lent.kept) this.#buffer.stillLent()
     if (outcome !== Lent.full || this.#full) return
     // Nothing is read until the client has taken all of it, so that the buffer need not be left to it.
@@ -269,32 +213,17 @@ export class ApplicationConnection {
     this.#socket.pause()
   }
 
-  /** `exactly`: nothing came behind the response. */
-  #complete(exactly: boolean): void {
+  #complete(keep: boolean): void {
     const taker = this.#taker
     this.#taker = undefined
-    this.#inBody = false
     this.#hasServed = true
     this.#buffer.shrinkNext()
     if (this.#full) this.#buffer.stillLent()
-    if (this.#keeps && exactly && this.requestComplete && !this.#socket.destroyed) {
+    if (keep && !this.#socket.destroyed) {
       // A connection that rests paused would never hear its next response.
       this.resume()
       this.#owner.onFree(this)
     } else this.#socket.destroy()
-    taker?.completed(this.#body.trailers)
-  }
-
-  #onEnd(): void {
-    if (this.#taker === undefined || !this.#inBody || !this.#body.endsWithConnection) return
-    this.#keeps = false
-    this.#complete(true)
-  }
-
-  #break(cause: Error): void {
-    const taker = this.#taker
-    this.#taker = undefined
-    this.#socket.destroy()
-    taker?.broke(cause)
+    taker?.completed(this.#reader.trailers)
   }
 }

@@ -7,6 +7,8 @@ import type { WireExchange } from '../wire/seam.ts'
 import { append, LENGTH_MATTERS, ourFields, requestHeaders } from './request-headers.ts'
 
 const ZERO = 0x30
+/** Where the methods of LENGTH_MATTERS begin. */
+const P = 0x50
 const TRAILERS = 'trailers'
 
 /**
@@ -33,7 +35,8 @@ export class RequestText {
     const hasForwarded = this.#cut(head)
     let text = this.#cuts.text(bytes, start, fields.end)
     if (framing.chunked) text += 'Transfer-Encoding: chunked\r\n'
-    else if (framing.length < 0 && LENGTH_MATTERS.has(exchange.method)) text += 'Content-Length: 0\r\n'
+    else if (framing.length < 0 && bytes[start] === P && LENGTH_MATTERS.has(exchange.method))
+      text += 'Content-Length: 0\r\n'
     return text + (hasForwarded ? this.#oursAfter(exchange, head) : this.#ours(exchange, wire))
   }
 
@@ -43,9 +46,9 @@ export class RequestText {
     const cuts = this.#cuts
     cuts.clear()
     let hasForwarded = false
-    for (let i = 0; i < fields.count; i++) {
+    for (let n = 0; n < fields.knownCount; n++) {
+      const i = fields.known(n)
       switch (fields.field(i)) {
-        case Field.other:
         case Field.host:
         case Field.contentLength:
         case Field.te:
@@ -86,11 +89,11 @@ export class RequestText {
 }
 
 /** Needs no more than cutting: a target and a Host as written, no field that only Connection or its value condemns. */
-function isPlain({ head, resolvedTarget, resolvedHost }: WireExchange): boolean {
-  if (resolvedTarget !== undefined || resolvedHost !== undefined) return false
-  if (head.line.minor === 0 || head.options.namesFields) return false
+function isPlain({ head, isAsWritten }: WireExchange): boolean {
+  if (!isAsWritten || head.line.minor === 0 || head.options.namesFields) return false
   const { bytes, fields } = head
-  for (let i = 0; i < fields.count; i++) {
+  for (let n = 0; n < fields.knownCount; n++) {
+    const i = fields.known(n)
     const field = fields.field(i)
     if (field === Field.te && valueOf(bytes, fields, i) !== TRAILERS) return false
     // Framing goes on as it was read, not as it was written.

@@ -62,11 +62,13 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     this.#wire = wire
     this.#take = take
     this.#text = text
-    this.toHead = exchange.method === 'HEAD'
+    this.toHead = wire === undefined ? exchange.method === 'HEAD' : wire.head.isHead
     this.requestTimeout = options.requestTimeout
     // An HTTP/1.0 client cannot be given chunks as they are.
     this.#relay =
-      wire?.wireReply.takesChunks === true ? new LendingRelay(wire.wireReply, this.#keepConnection) : this.#copyingRelay()
+      wire?.wireReply.takesChunks === true
+        ? new LendingRelay(wire.wireReply, this.#keepConnection)
+        : this.#copyingRelay()
   }
 
   run(): Promise<Delivery> {

@@ -1,6 +1,6 @@
 import type { ByteSink, ResponseHead } from '../http/exchange.ts'
 import { trailerText } from '../wire/body-reader.ts'
-import type { ClientOutput } from './client-output.ts'
+import type { ClientSocket } from './client-socket.ts'
 
 /** What a body needs of its reply. */
 export interface OutgoingReply {
@@ -27,7 +27,7 @@ const SMALL = 4_096
  */
 export class OutgoingBody implements ByteSink {
   readonly #reply: OutgoingReply
-  readonly #output: ClientOutput
+  readonly #output: ClientSocket
   readonly #framing: number
   #head: string
   #left = 0
@@ -37,7 +37,7 @@ export class OutgoingBody implements ByteSink {
   /** `head` is the final one, with its empty line still missing. */
   constructor(
     reply: OutgoingReply,
-    output: ClientOutput,
+    output: ClientSocket,
     head: string,
     fields: readonly string[],
     hasBody: boolean,

@@ -2,13 +2,13 @@ import type { Failure } from '../http/answer.ts'
 import { isAuthority } from '../http/authority.ts'
 import { readTarget } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { ascii } from '../wire/bytes.ts'
+import type { Refusal } from '../wire/refusal.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { localAuthority } from './connection-facts.ts'
 import { targetFaults } from './request-check.ts'
 import type { WireClient } from './wire-client.ts'
 
-/** What a request head asks for, and of whom. */
+/** What a request head asks for, and of whom, once that has been worked out from its text. */
 export interface ResolvedRequest {
   readonly method: string
   readonly target: string
@@ -18,25 +18,31 @@ export interface ResolvedRequest {
   readonly isHostAsWritten: boolean
 }
 
+const C = 0x43
+const T = 0x54
+
+/** There is nothing to work out: a plain target, a Host that has been found valid before, a method that is served. */
+export function isPlainRequest(head: RequestHead, client: WireClient): boolean {
+  const { line, bytes, fields, hostLine } = head
+  if (!line.isPlain || hostLine < 0) return false
+  // TRACE and CONNECT are looked at more closely.
+  const first = bytes[line.methodStart]
+  if (first === T || first === C) return false
+  return client.knowsHost(bytes, fields.valueStart(hostLine), fields.valueEnd(hostLine))
+}
+
 /** The checks that look at a head's text, after those that look at its bytes. */
 export function resolveRequest(head: RequestHead, client: WireClient): Result<ResolvedRequest, Failure> {
   const { line, bytes } = head
-  const method = methodOf(bytes, line.methodStart, line.methodEnd)
+  const method = bytes.toString('latin1', line.methodStart, line.methodEnd)
   // TRACE sends the request back to the client, and with it the pairing token that we add (http.sys refuses it too).
   if (method === 'TRACE' || method === 'CONNECT') return failed({ kind: 'method-not-served' })
   const written = hostOf(head)
-  if (written !== undefined && written !== client.lastHost) {
+  if (written !== undefined) {
     if (!isAuthority(written)) return badRequest('its Host field is not a host name or address')
-    client.lastHost = written
+    client.learnHost(written)
   }
-  const host = written ?? localAuthority(client)
-  const isHostAsWritten = written !== undefined
   const target = bytes.toString('latin1', line.targetStart, line.targetEnd)
-  if (line.isPlain) {
-    const query = target.indexOf('?')
-    const path = query < 0 ? target : target.slice(0, query)
-    return ok({ method, target, path, host, isTargetAsWritten: true, isHostAsWritten })
-  }
   const resolved = readTarget(method, target)
   if (!resolved.ok) return badRequest(targetFaults[resolved.failure])
   const { authority } = resolved.value
@@ -44,23 +50,19 @@ export function resolveRequest(head: RequestHead, client: WireClient): Result<Re
     method,
     target: resolved.value.target,
     path: resolved.value.path,
-    host: authority ?? host,
+    host: authority ?? written ?? localAuthority(client),
     isTargetAsWritten: resolved.value.target === target,
-    isHostAsWritten: isHostAsWritten && (authority === undefined || authority === written),
+    isHostAsWritten: written !== undefined && (authority === undefined || authority === written),
   })
 }
 
-function hostOf(head: RequestHead): string | undefined {
-  const { bytes, fields, hostLine } = head
-  return hostLine < 0 ? undefined : bytes.toString('latin1', fields.valueStart(hostLine), fields.valueEnd(hostLine))
+/** What to answer when a head could not even be read. */
+export function failureOfRefusal({ kind, why }: Refusal): Failure {
+  return kind === 'bad-request' ? { kind, why } : { kind }
 }
 
-const GET = ascii('GET')
-
-/** The text of a method; the most common one is not made anew. */
-function methodOf(bytes: Buffer, from: number, to: number): string {
-  const isGet = to - from === 3 && bytes[from] === GET[0] && bytes[from + 1] === GET[1] && bytes[from + 2] === GET[2]
-  return isGet ? 'GET' : bytes.toString('latin1', from, to)
+function hostOf({ bytes, fields, hostLine }: RequestHead): string | undefined {
+  return hostLine < 0 ? undefined : bytes.toString('latin1', fields.valueStart(hostLine), fields.valueEnd(hostLine))
 }
 
 function badRequest(why: string): { readonly ok: false; readonly failure: Failure } {

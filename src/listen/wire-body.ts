@@ -13,7 +13,7 @@ export interface BodyConnection {
   /** Sends a 100, unless it is too late for one. */
   sendContinue(): void
   /** Whether the body takes bytes has changed, or it took some. */
-  bodyMoved(): void
+  moved(): void
 }
 
 /** A body that lacks at most this much is read away when nobody wants it; for more, ending the connection is cheaper. */
@@ -58,7 +58,7 @@ export class WireBody implements RequestBody, WireBodySeam {
   into(sink: ByteSink): void {
     sink.onDrain(() => {
       this.#full = false
-      this.#connection.bodyMoved()
+      this.#connection.moved()
     })
     this.#flow(sink, false)
   }
@@ -70,7 +70,7 @@ export class WireBody implements RequestBody, WireBodySeam {
   /** The framed sink can take more. */
   sinkDrained(): void {
     this.#full = false
-    this.#connection.bodyMoved()
+    this.#connection.moved()
   }
 
   takeEarly(maxBytes: number): string {
@@ -84,24 +84,24 @@ export class WireBody implements RequestBody, WireBodySeam {
       text += bytes.toString('latin1', this.#reader.from, this.#reader.to)
     }
     if (this.complete && this.#reader.trailers !== undefined) text += trailerText(this.#reader.trailers)
-    this.#connection.bodyMoved()
+    this.#connection.moved()
     return text
   }
 
   pause(): void {
     this.#paused = true
-    this.#connection.bodyMoved()
+    this.#connection.moved()
   }
 
   resume(): void {
     this.#paused = false
-    this.#connection.bodyMoved()
+    this.#connection.moved()
   }
 
   destroy(): void {
     if (this.#unwanted) return
     this.#unwanted = true
-    this.#connection.bodyMoved()
+    this.#connection.moved()
   }
 
   /** The body will never be complete. Kept for a sink that is still to come. */
@@ -168,7 +168,7 @@ export class WireBody implements RequestBody, WireBodySeam {
     }
     if (this.#owesContinue && this.#connection.held.length === 0) this.#connection.sendContinue()
     this.#owesContinue = false
-    this.#connection.bodyMoved()
+    this.#connection.moved()
   }
 
   #begin(keepsFraming: boolean): void {
@@ -192,16 +192,26 @@ export class WireBody implements RequestBody, WireBodySeam {
   }
 
   #give(bytes: Buffer): void {
-    const sink = this.#sink
-    if (sink === undefined || this.#unwanted) return
-    const { from, to, done, trailers } = this.#reader
-    if (to > from && !sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)))
-      this.#full = true
-    if (!done || this.#unwanted) return
-    if (!this.#keepsFraming) (sink as ByteSink).end(trailers)
-    else {
-      if (trailers !== undefined) sink.write(Buffer.from(trailerText(trailers), 'latin1'))
-      sink.end()
+    const { from, to } = this.#reader
+    const isWhole = from === 0 && to === bytes.length
+    if (to > from && this.#wantingSink?.write(isWhole ? bytes : bytes.subarray(from, to)) === false) this.#full = true
+    if (this.#reader.done) this.#finish()
+  }
+
+  #finish(): void {
+    const sink = this.#wantingSink
+    if (sink === undefined) return
+    const { trailers } = this.#reader
+    if (!this.#keepsFraming) {
+      ;(sink as ByteSink).end(trailers)
+      return
     }
+    if (trailers !== undefined) sink.write(Buffer.from(trailerText(trailers), 'latin1'))
+    sink.end()
+  }
+
+  /** The sink, unless nothing more is wanted: which it may say at any write. */
+  get #wantingSink(): ByteSink | FramedSink | undefined {
+    return this.#unwanted ? undefined : this.#sink
   }
 }

@@ -4,8 +4,8 @@ import type { WireClient as WireClientNote } from '../wire/seam.ts'
 import { plainAddress } from './connection-facts.ts'
 
 /**
- * The two ends of a client's socket, asked of the system when somebody wants to know; plus the note that a forwarder may
- * leave with them. Lives as long as the connection, and a little longer for whoever still holds an exchange of it.
+ * The two ends of a client's socket, asked of the system when somebody wants to know; and what need be worked out only once
+ * for them. Lives as long as the connection, and a little longer for whoever still holds an exchange of it.
  */
 export class WireClient implements Connection, WireClientNote {
   readonly scheme: 'http' | 'https'
@@ -15,10 +15,9 @@ export class WireClient implements Connection, WireClientNote {
   readonly clientCertificate: string | undefined
   noteOwner: object | undefined
   note = ''
-  /** The Host field that was last found valid. */
-  lastHost = ''
   readonly #socket: Socket
   #localAddress: string | undefined
+  #host = ''
 
   /** `localPort` is known to the front without asking. */
   constructor(socket: Socket, scheme: 'http' | 'https', localPort: number, clientCertificate: string | undefined) {
@@ -33,5 +32,18 @@ export class WireClient implements Connection, WireClientNote {
   get localAddress(): string {
     this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
     return this.#localAddress
+  }
+
+  /** A Host field that was found valid: most clients send the same one again. */
+  learnHost(host: string): void {
+    this.#host = host
+  }
+
+  /** Do these bytes spell the Host that was learnt? */
+  knowsHost(bytes: Buffer, from: number, to: number): boolean {
+    const host = this.#host
+    if (host.length !== to - from || host === '') return false
+    for (let i = 0; i < host.length; i++) if (bytes[from + i] !== host.charCodeAt(i)) return false
+    return true
   }
 }

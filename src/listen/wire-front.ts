@@ -1,13 +1,14 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import { Ticker } from '../platform/ticker.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { Connections } from './connections.ts'
 import { DateField } from './date-field.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
 import { listen } from './listen.ts'
 import { SharedHead } from './shared-head.ts'
 import { WireClient } from './wire-client.ts'
-import { type ConnectionContext, WireConnection } from './wire-connection.ts'
+import { WireConnection } from './wire-connection.ts'
 
 /** Seam 2 on net sockets, with our own reader. Settles with the front or with the reason why it cannot listen. */
 export function openWireFront(clock: Clock): OpenFront {

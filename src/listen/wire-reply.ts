@@ -3,7 +3,7 @@ import type { ByteSink, Reply, ResponseHead } from '../http/exchange.ts'
 import type { Cuts } from '../wire/cuts.ts'
 import type { ResponseHead as WireHead } from '../wire/response-head.ts'
 import { Lent, type WirePeer, type WireReply as WireReplySeam } from '../wire/seam.ts'
-import type { ClientOutput } from './client-output.ts'
+import type { ClientSocket } from './client-socket.ts'
 import type { DateField } from './date-field.ts'
 import { OutgoingBody } from './outgoing-body.ts'
 import { renderHead, renderStart } from './raw-answer.ts'
@@ -12,14 +12,14 @@ import type { WireBody } from './wire-body.ts'
 
 /** What a reply needs of its connection. */
 export interface ReplyConnection {
-  readonly output: ClientOutput
+  readonly output: ClientSocket
   readonly date: DateField
   /** No request is to follow on this connection. */
   readonly ending: boolean
   /** No request is to follow. */
   endAfterReply(): void
   /** Everything of the response has been given. */
-  replied(): void
+  moved(): void
 }
 
 /** Up to this size a body goes out with its head as one string. */
@@ -40,17 +40,17 @@ export class WireReply implements Reply, WireReplySeam {
   bytes = 0
   readonly takesChunks: boolean
   readonly #connection: ReplyConnection
-  readonly #output: ClientOutput
-  readonly #method: string
+  readonly #output: ClientSocket
+  readonly #toHead: boolean
   readonly #body: WireBody | undefined
   #peer: WirePeer | undefined
   #onGone: (() => void) | undefined
   #outgoing: OutgoingBody | undefined
 
-  constructor(connection: ReplyConnection, method: string, isHttp11: boolean, body: WireBody | undefined) {
+  constructor(connection: ReplyConnection, toHead: boolean, isHttp11: boolean, body: WireBody | undefined) {
     this.#connection = connection
     this.#output = connection.output
-    this.#method = method
+    this.#toHead = toHead
     this.takesChunks = isHttp11
     this.#body = body
   }
@@ -125,7 +125,7 @@ export class WireReply implements Reply, WireReplySeam {
     if (this.gone) return
     this.complete = true
     this.#peer = undefined
-    this.#connection.replied()
+    this.#connection.moved()
   }
 
   /** The connection can take more. */
@@ -161,7 +161,11 @@ export class WireReply implements Reply, WireReplySeam {
   #begin(head: ResponseHead, close: boolean): ByteSink {
     this.#start(head.status)
     const httpVersion = this.takesChunks ? '1.1' : '1.0'
-    const framed = frameResponse(head, { method: this.#method, httpVersion, close: close || this.#closes })
+    const framed = frameResponse(head, {
+      method: this.#toHead ? 'HEAD' : '',
+      httpVersion,
+      close: close || this.#closes,
+    })
     if (framed.closes) this.#connection.endAfterReply()
     const start = renderStart(head.status, head.reason, framed.fields) + this.#connection.date.line
     this.#outgoing = new OutgoingBody(this, this.#output, start, framed.fields, framed.hasBody, this.takesChunks)

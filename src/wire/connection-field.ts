@@ -19,7 +19,8 @@ export class ConnectionOptions {
     this.keepAlive = false
     this.upgrade = false
     this.namesFields = false
-    for (let i = 0; i < lines.count; i++) {
+    for (let n = 0; n < lines.knownCount; n++) {
+      const i = lines.known(n)
       if (lines.field(i) === Field.connection) this.#line(bytes, lines.valueStart(i), lines.valueEnd(i))
     }
   }

@@ -1,5 +1,5 @@
-import { COLON, CR, HTAB, isBlank, isTokenByte, isValueByte, LF, SP } from './bytes.ts'
-import { fieldName } from './field-names.ts'
+import { COLON, CR, HTAB, isBlank, LF, SP, tokenEnd, valueEnd } from './bytes.ts'
+import { Field, fieldName } from './field-names.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
 
 /** Numbers kept for each line: field, name start, name end, value start, value end, end of line. */
@@ -12,12 +12,15 @@ const STRIDE = 6
  */
 export class FieldLines {
   count = 0
+  /** How many of the lines are of a field that this engine knows; see known(). */
+  knownCount = 0
   /** Offset of the empty line that ends the section. */
   end = 0
   refusal: Refusal | undefined
   readonly #maxCount: number
   #next = 0
   #table = new Int32Array(24 * STRIDE)
+  #known = new Int32Array(24)
 
   constructor(maxCount: number) {
     this.#maxCount = maxCount
@@ -25,6 +28,7 @@ export class FieldLines {
 
   start(at: number): void {
     this.count = 0
+    this.knownCount = 0
     this.refusal = undefined
     this.#next = at
   }
@@ -42,22 +46,27 @@ export class FieldLines {
         return at + 2
       }
       // 5.1: a name is a token, directly followed by the colon.
-      while (at < end && isTokenByte[bytes[at] as number] === 1) at++
+      at = tokenEnd(bytes, at, end)
       if (at >= end) return this.#wait(line)
       if (at === line || bytes[at] !== COLON) return this.#refuse(this.#badName(bytes, line, at))
       const nameEnd = at++
       // 5.5: whitespace around a value is not part of it.
       while (at < end && isBlank(bytes[at])) at++
       const valueStart = at
-      while (at < end && isValueByte[bytes[at] as number] === 1) at++
+      at = valueEnd(bytes, at, end)
       if (at + 1 >= end) return at < end && bytes[at] !== CR ? this.#refuse(refusals.fieldValue) : this.#wait(line)
       if (bytes[at] !== CR || bytes[at + 1] !== LF) return this.#refuse(refusals.fieldValue)
-      let valueEnd = at
-      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--
+      let valueStop = at
+      while (valueStop > valueStart && isBlank(bytes[valueStop - 1])) valueStop--
       at += 2
       if (this.count === this.#maxCount) return this.#refuse(refusals.tooManyFields)
-      this.#add(fieldName(bytes, line, nameEnd), line, nameEnd, valueStart, valueEnd, at)
+      this.#add(fieldName(bytes, line, nameEnd), line, nameEnd, valueStart, valueStop, at)
     }
+  }
+
+  /** The index of the n-th line that is not of Field.other: what a message means is in these few. */
+  known(n: number): number {
+    return this.#known[n] as number
   }
 
   /** Which field line `i` is: a number of `Field`. */
@@ -84,10 +93,10 @@ export class FieldLines {
   #add(field: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, lineEnd: number): void {
     const at = this.count * STRIDE
     if (at === this.#table.length) {
-      const larger = new Int32Array(at * 2)
-      larger.set(this.#table)
-      this.#table = larger
+      this.#table = doubled(this.#table)
+      this.#known = doubled(this.#known)
     }
+    if (field !== Field.other) this.#known[this.knownCount++] = this.count
     const table = this.#table
     table[at] = field
     table[at + 1] = nameStart
@@ -113,4 +122,10 @@ export class FieldLines {
     const first = bytes[line]
     return at === line && (first === SP || first === HTAB) ? refusals.foldedLine : refusals.fieldName
   }
+}
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2)
+  larger.set(numbers)
+  return larger
 }

@@ -37,6 +37,7 @@ const xForwardedFor = ascii('x-forwarded-for')
 const xForwardedProto = ascii('x-forwarded-proto')
 const ms = ascii('ms')
 const aspNetCore = ascii('aspnetcore')
+const M = 0x6d
 const HYPHEN = 0x2d
 const UNDERSCORE = 0x5f
 
@@ -70,7 +71,8 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
       if (spellsDashed(bytes, start, xForwardedProto)) return Field.forwardedLookalike
       break
   }
-  return end - start >= 13 && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
+  const mayBeMs = end - start >= 13 && ((bytes[start] as number) | 0x20) === M
+  return mayBeMs && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
 }
 
 function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {

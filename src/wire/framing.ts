@@ -17,7 +17,8 @@ export class Framing {
   read(bytes: Uint8Array, lines: FieldLines, minor: number): Refusal | undefined {
     this.length = -1
     this.chunked = false
-    for (let i = 0; i < lines.count; i++) {
+    for (let n = 0; n < lines.knownCount; n++) {
+      const i = lines.known(n)
       const field = lines.field(i)
       if (field === Field.contentLength) {
         // 6.3 rule 5: several lengths, even equal ones, are only ever sent to be read in two ways.

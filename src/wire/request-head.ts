@@ -6,6 +6,7 @@ import { RequestLine } from './request-line.ts'
 
 const continue100 = ascii('100-continue')
 const websocket = ascii('websocket')
+const H = 0x48
 
 /** SP, HTTP-version and CRLF between the target and the first field line. */
 const AFTER_TARGET = 11
@@ -46,6 +47,12 @@ export class RequestHead extends HeadReader {
     return this.#expects && this.hasBody
   }
 
+  /** Answers to it have no body (RFC 9110 9.3.2). */
+  get isHead(): boolean {
+    const { methodStart, methodEnd } = this.line
+    return this.bytes[methodStart] === H && this.bytes.toString('latin1', methodStart, methodEnd) === 'HEAD'
+  }
+
   protected override readStartLine(from: number, end: number): number {
     const at = this.line.read(this.bytes, from, end)
     return at === REFUSED ? this.refuse(this.line.refusal) : at
@@ -59,7 +66,8 @@ export class RequestHead extends HeadReader {
     this.hostLine = -1
     this.#expects = false
     let upgrades = 0
-    for (let i = 0; i < fields.count; i++) {
+    for (let n = 0; n < fields.knownCount; n++) {
+      const i = fields.known(n)
       const field = fields.field(i)
       if (field === Field.host) {
         if (this.hostLine >= 0) return refusals.severalHosts

@@ -1,4 +1,4 @@
-import { CR, isTargetByte, isTokenByte, LF, SLASH, SP } from './bytes.ts'
+import { CR, isTargetByte, LF, SLASH, SP, tokenEnd } from './bytes.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
 
 const H = 0x48
@@ -36,7 +36,7 @@ export class RequestLine {
       at += 2
     }
     this.methodStart = at
-    while (at < end && isTokenByte[bytes[at] as number] === 1) at++
+    at = tokenEnd(bytes, at, end)
     if (at >= end) return INCOMPLETE
     if (at === this.methodStart || bytes[at] !== SP) return this.#refuse(refusals.method)
     this.methodEnd = at++
@@ -51,12 +51,13 @@ export class RequestLine {
 
   /** Walks over the target and notes whether it is plain. */
   #target(bytes: Uint8Array, from: number, end: number): number {
+    const table = isTargetByte
     let at = from
     let plain = bytes[at] === SLASH
     let inPath = true
     for (; at < end; at++) {
       const byte = bytes[at] as number
-      if (isTargetByte[byte] !== 1) break
+      if (table[byte] !== 1) break
       if (!inPath) continue
       if (byte === QUESTION) inPath = false
       else if (byte === PERCENT || byte === BACKSLASH) plain = false

@@ -43,9 +43,11 @@ export class ResponseHead extends HeadReader {
     this.options.read(this.bytes, this.fields)
     let dates = 0
     this.dateLine = -1
-    for (let i = 0; i < this.fields.count; i++) {
-      if (this.fields.field(i) !== Field.date) continue
-      const length = this.fields.valueEnd(i) - this.fields.valueStart(i)
+    const { fields } = this
+    for (let n = 0; n < fields.knownCount; n++) {
+      const i = fields.known(n)
+      if (fields.field(i) !== Field.date) continue
+      const length = fields.valueEnd(i) - fields.valueStart(i)
       this.dateLine = ++dates === 1 && length === DATE_LENGTH ? i : -1
     }
     return undefined

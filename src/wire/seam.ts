@@ -9,10 +9,8 @@ import type { ResponseHead } from './response-head.ts'
 export interface WireExchange {
   /** The head as read. The object is shared: it holds this request's until the next event, so it is used at once. */
   readonly head: RequestHead
-  /** What stands for the target in the bytes, where that had to be resolved; undefined: as in the bytes. */
-  readonly resolvedTarget: string | undefined
-  /** What stands for the Host field in the bytes, where that is missing or overruled; undefined: as in the bytes. */
-  readonly resolvedHost: string | undefined
+  /** Target and Host go on as they stand in the bytes. */
+  readonly isAsWritten: boolean
   readonly client: WireClient
   readonly wireBody: WireBody | undefined
   readonly wireReply: WireReply

@@ -1,4 +1,4 @@
-import { ascii, CR, isValueByte, LF, SP } from './bytes.ts'
+import { ascii, CR, LF, SP, valueEnd } from './bytes.ts'
 import { INCOMPLETE, REFUSED } from './refusal.ts'
 
 /** 2.3: the version is `HTTP/` DIGIT `.` DIGIT, in capitals; its major number is 1 here. */
@@ -35,7 +35,7 @@ export class StatusLine {
     if (bytes[at] === SP) at++
     else if (bytes[at] !== CR) return REFUSED
     this.reasonStart = at
-    while (at < end && isValueByte[bytes[at] as number] === 1) at++
+    at = valueEnd(bytes, at, end)
     if (at + 1 >= end) return at < end && bytes[at] !== CR ? REFUSED : INCOMPLETE
     if (bytes[at] !== CR || bytes[at + 1] !== LF) return REFUSED
     this.reasonEnd = at

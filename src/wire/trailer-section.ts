@@ -80,7 +80,7 @@ export class TrailerSection {
   /** What frames a message or ends a connection cannot be an oversight behind the message. */
   #frames(): boolean {
     const lines = this.#lines
-    for (let i = 0; i < lines.count; i++) if (framing.has(lines.field(i))) return true
+    for (let n = 0; n < lines.knownCount; n++) if (framing.has(lines.field(lines.known(n)))) return true
     return false
   }
 

@@ -48,7 +48,10 @@ export const corpus: readonly Sample[] = [
   refused('a list of lengths', post('Content-Length: 5, 5\r\n', 'hello')),
   refused('chunked twice on one line', post('Transfer-Encoding: chunked, chunked\r\n', '0\r\n\r\n')),
   refused('chunked on two lines', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')),
-  refused('identity besides chunked', post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')),
+  refused(
+    'identity besides chunked',
+    post('Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+  ),
   refused('chunked before gzip', post('Transfer-Encoding: chunked, gzip\r\n', '0\r\n\r\n')),
   refused('gzip before chunked', post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n')),
   refused('an empty Transfer-Encoding', post('Transfer-Encoding:\r\n', '0\r\n\r\n')),
@@ -60,10 +63,16 @@ export const corpus: readonly Sample[] = [
   refused('a tab behind a length', post('Content-Length: 5\t\r\n', 'hello')),
   refused('vertical tab before chunked', post('Transfer-Encoding: \x0bchunked\r\n', '0\r\n\r\n')),
   refused('form feed behind chunked', post('Transfer-Encoding: chunked\x0c\r\n', '0\r\n\r\n')),
-  refused('a control before chunked that case folding could hide', post('Transfer-Encoding: \x03hunked\r\n', '0\r\n\r\n')),
+  refused(
+    'a control before chunked that case folding could hide',
+    post('Transfer-Encoding: \x03hunked\r\n', '0\r\n\r\n'),
+  ),
   refused('a space before the colon', post('Transfer-Encoding : chunked\r\n', '0\r\n\r\n')),
   refused('a tab before the colon', post('Transfer-Encoding\t: chunked\r\n', '0\r\n\r\n')),
-  refused('a space before Content-Length as the first field', 'POST / HTTP/1.1\r\n Content-Length: 5\r\nHost: a\r\n\r\nhello'),
+  refused(
+    'a space before Content-Length as the first field',
+    'POST / HTTP/1.1\r\n Content-Length: 5\r\nHost: a\r\n\r\nhello',
+  ),
   refused('a folded Transfer-Encoding', post('Transfer-Encoding:\r\n chunked\r\n', '0\r\n\r\n')),
   refused('a folded line', get('X: a\r\n b\r\n')),
   refused('a line folded with a tab', get('X: a\r\n\tTransfer-Encoding: chunked\r\n')),
@@ -139,7 +148,10 @@ export const corpus: readonly Sample[] = [
   refused('201 field lines', `GET / HTTP/1.1\r\n${host}${'X: a\r\n'.repeat(200)}\r\n`),
   refused('a head above 16 KiB', get(`X: ${'a'.repeat(16_400)}\r\n`)),
   refused('a request line above 16 KiB', `GET /${'a'.repeat(16_400)} HTTP/1.1\r\n${host}\r\n`),
-  refused('a head that never ends', `GET / HTTP/1.1\r\n${host}${'X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(400)}`),
+  refused(
+    'a head that never ends',
+    `GET / HTTP/1.1\r\n${host}${'X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(400)}`,
+  ),
 
   // What stands behind a good request is judged by itself.
   refused('garbage behind a good request', `${get('')}\0\0\0`, 1),

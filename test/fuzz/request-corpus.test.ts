@@ -17,7 +17,10 @@ describe.each(corpus)('$name', ({ bytes: text, takes, refused }) => {
   test('is read alike wherever it is split, and byte by byte', () => {
     const whole = readOurs([bytes])
     // Of a long input the places around every line end are enough.
-    const places = bytes.length < 2_000 ? bytes.map((_, i) => i) : Uint16Array.from([1, 16_383, 16_384, 16_385, bytes.length - 2, bytes.length - 1])
+    const places =
+      bytes.length < 2_000
+        ? bytes.map((_, i) => i)
+        : Uint16Array.from([1, 16_383, 16_384, 16_385, bytes.length - 2, bytes.length - 1])
     for (const at of places) {
       if (at === 0 || at >= bytes.length) continue
       expect(readOurs([bytes.subarray(0, at), bytes.subarray(at)]), `split at ${String(at)}`).toEqual(whole)
