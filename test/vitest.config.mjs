@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// Pool `forks`, because the tests own children and signals; files run one after the other only in the acceptance suite.
+// Pool `forks`, because the tests own children and signals. The quick projects come first and take every core; the others
+// run daemons and apps of their own, two files at a time. There a test that fails is tried once more: they wait for whole
+// processes on machines that may be busy with something else, and a fault of ours fails twice.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -24,7 +26,25 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], testTimeout: 90_000, maxWorkers: 2 },
+        test: {
+          name: 'acceptance',
+          include: ['test/acceptance/**/*.test.ts'],
+          testTimeout: 90_000,
+          retry: 1,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          retry: 1,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

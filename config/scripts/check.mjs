@@ -5,7 +5,7 @@ import { run, setUp, top } from './setup.mjs'
 setUp()
 
 const steps = [
-  ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--config-path', 'config', '.']],
+  ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--config-path', 'config', 'config', 'src', 'test']],
   ['lint', ['node_modules/eslint/bin/eslint.js', '-c', 'config/eslint.config.js', 'src', 'test']],
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
 ]

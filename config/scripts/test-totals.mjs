@@ -12,7 +12,9 @@ if (existsSync(file)) {
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   ).length
   const skipped = report.numPendingTests + (report.numTodoTests ?? 0)
-  const parts = [`${report.numPassedTests} passed`, `${report.numFailedTests + broken} failed`]
+  const failed = report.numFailedTests + broken
+  // A run that came to nothing before its first test is a failure as well.
+  const parts = [`${report.numPassedTests} passed`, `${failed === 0 && !report.success ? 1 : failed} failed`]
   if (skipped > 0) parts.push(`${skipped} skipped`)
   console.log(parts.join(', '))
 } else {

@@ -6,7 +6,8 @@ import { createHost } from '../host/create-host.ts'
 import type { Host, HostStartFailure } from '../host/host.ts'
 import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
-import { createLog, type Level, type Log } from '../log/log.ts'
+import type { Level, Log } from '../log/entry.ts'
+import { createLog } from '../log/log.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { standardError, standardOutput } from './bounded-stream.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -30,6 +31,12 @@ const options: readonly OptionSpec[] = [
     name: 'app-output',
     value: 'inherit|off',
     summary: "pass the application's stdout and stderr through; default inherit",
+  },
+  {
+    name: 'broken-config',
+    value: 'answer|keep',
+    summary:
+      'web.config breaks while its application runs: answer 500.19 as IIS does, or keep it running on the old one; default answer',
   },
   { name: 'engine', value: 'http-proxy', summary: 'how bytes are forwarded; default http-proxy' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
@@ -68,6 +75,7 @@ interface RunPlan {
   readonly logFormat: 'pretty' | 'json'
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
+  readonly brokenConfig: 'answer' | 'keep'
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -92,6 +100,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!logLevel.ok) return logLevel
   const appOutput = choice('app-output', given.value('app-output') ?? 'inherit', ['inherit', 'off'])
   if (!appOutput.ok) return appOutput
+  const brokenConfig = choice('broken-config', given.value('broken-config') ?? 'answer', ['answer', 'keep'])
+  if (!brokenConfig.ok) return brokenConfig
   const engine = choice('engine', given.value('engine') ?? 'http-proxy', ['http-proxy'])
   if (!engine.ok) return engine
   const pathBase = readPathBase(given)
@@ -103,6 +113,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
+    brokenConfig: brokenConfig.value,
   })
 }
 
@@ -132,6 +143,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     log,
     environment,
     pid: process.pid,
+    keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   return serveUntilSignalled(daemon, log)

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { type Problem, problemAt, shown, wholeFile } from './problems.ts'
 import { decodeSource, maxBytes, tooLarge } from './source-text.ts'
@@ -8,6 +9,8 @@ import { transformIn } from './transform.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
 const name = 'web.config'
+/** Nothing is wrong with a file for which there is no descriptor just now: it is tried again, for a minute. */
+const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pause: 250 }
 
 export interface WebConfigFile {
   /** Absolute; where it would be, if there is none. */
@@ -23,6 +26,17 @@ export interface BadWebConfigFile {
 
 /** The web.config of one folder, its name in any letter case, as `<configuration>`; or the first reason why not. */
 export async function readWebConfigFile(folder: string): Promise<Result<WebConfigFile, BadWebConfigFile>> {
+  for (let again = shortage.tries; ; again--) {
+    const file = await tryToRead(folder, again > 0)
+    if (file !== 'shortage') return file
+    await pause(shortage.pause)
+  }
+}
+
+async function tryToRead(
+  folder: string,
+  mayWait: boolean,
+): Promise<Result<WebConfigFile, BadWebConfigFile> | 'shortage'> {
   const expected = join(folder, name)
   let path = expected
   try {
@@ -38,6 +52,7 @@ export async function readWebConfigFile(folder: string): Promise<Result<WebConfi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
+    if (mayWait && shortage.codes.includes(code)) return 'shortage'
     // A folder or file that has gone meanwhile is as one that was never there.
     if (code === 'ENOENT') return ok({ path: expected, root: undefined })
     const cure =

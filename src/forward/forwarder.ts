@@ -22,7 +22,10 @@ export interface ForwardOptions {
  * child alone and go with it. It never writes an error page and never logs: it returns a Delivery.
  */
 export interface Upstream {
-  /** Settles when the response is complete, or with the failure. Never rejects. */
+  /**
+   * Settles when the response is complete, or with the failure. Never rejects. A failure of kind `connect` has touched
+   * neither the body nor the reply: the exchange may be forwarded once more.
+   */
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
   /** Drops every connection to this child; exchanges under way fail. Twice is once. */
   close(): void

@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { ClientGone, type Exchange, type RequestBody } from '../http/exchange.ts'
+import { ClientGone, type Exchange } from '../http/exchange.ts'
+import { pairsOf } from '../http/headers.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
 import { RequestStream } from './request-stream.ts'
@@ -46,6 +48,7 @@ export class HttpDelivery {
   #request: ClientRequest | undefined
   #relay: ResponseRelay | undefined
   #sending = false
+  #bodyTaken = false
   #retried = false
   #bytesBefore = 0
   #interim = 0
@@ -94,24 +97,19 @@ export class HttpDelivery {
       },
     })
     this.#stream = stream
-    const ifCurrent = (act: () => void): void => {
-      if (this.#stream === stream && this.#settle !== undefined) act()
-    }
+    const isCurrent = (): boolean => this.#stream === stream && this.#settle !== undefined
     this.#start(
       {
         body: stream,
         onRequest: (request) => {
-          if (this.#stream === stream) this.#onRequest(request)
+          if (isCurrent()) this.#onRequest(request)
+          else request.destroy()
         },
         onResponse: (response) => {
-          ifCurrent(() => {
-            this.#onResponse(response)
-          })
+          if (isCurrent()) this.#onResponse(response)
         },
         onError: (error) => {
-          ifCurrent(() => {
-            this.#onError(error)
-          })
+          if (isCurrent()) this.#onError(error)
         },
       },
       fresh,
@@ -119,10 +117,6 @@ export class HttpDelivery {
   }
 
   #onRequest(request: ClientRequest): void {
-    if (this.#settle === undefined || request.socket === null) {
-      request.destroy()
-      return
-    }
     this.#request = request
     request.path = this.#exchange.target
     request.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
@@ -132,14 +126,14 @@ export class HttpDelivery {
       socket.destroy()
       this.#fail('application', new Error('the application switched protocols unasked'), 'upgrade')
     })
-    const { socket } = request
+    // http-proxy tells of the request when it has its connection.
+    const socket = request.socket as Socket
     this.#bytesBefore = socket.bytesRead
-    if (socket.connecting) {
+    if (!socket.connecting) this.#send(request)
+    else {
       socket.once('connect', () => {
         this.#send(request)
       })
-    } else {
-      this.#send(request)
     }
   }
 
@@ -159,6 +153,7 @@ export class HttpDelivery {
       return
     }
     this.#sending = true
+    this.#bodyTaken = true
     body.into(stream)
     // Node holds the head back for the first bytes of the body; the application must not wait for a client that dawdles.
     setImmediate(() => {
@@ -169,10 +164,7 @@ export class HttpDelivery {
   #onBodyEnd(trailers: readonly string[] | undefined): void {
     this.#sending = false
     const passing = this.#exchange.body?.length === undefined ? passingTrailers(trailers) : undefined
-    if (passing === undefined) return
-    const pairs: [string, string][] = []
-    for (let i = 0; i < passing.length; i += 2) pairs.push([passing[i] as string, passing[i + 1] as string])
-    this.#request?.addTrailers(pairs)
+    if (passing !== undefined) this.#request?.addTrailers(pairsOf(passing))
   }
 
   #onInterimHead(status: number, reason: string, headers: string[]): void {
@@ -202,12 +194,10 @@ export class HttpDelivery {
     // With a response there, its own end tells; a request that cannot be sent to its end matters no more.
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
+      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
       this.#retried = true
-      this.#stage = 'connect'
       this.#attempt(true)
-      return
-    }
-    this.#fail('application', error)
+    } else this.#fail('application', error)
   }
 
   /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. */
@@ -228,7 +218,7 @@ export class HttpDelivery {
     this.#settle = undefined
     this.#wait?.stop()
     // An answer before the end of the request: the rest of it goes nowhere, and this connection carries no other.
-    if (this.#sending) this.#letGo(this.#exchange.body)
+    if (this.#sending) this.#letGo()
     settle({ outcome: 'delivered', status: this.#exchange.reply.status })
   }
 
@@ -239,13 +229,14 @@ export class HttpDelivery {
     this.#wait?.stop()
     const { started } = this.#exchange.reply
     this.#relay?.destroy(cause)
-    this.#letGo(this.#exchange.body)
+    this.#letGo()
     settle({ outcome: 'failed', failure: { kind, side, started, cause } })
   }
 
-  #letGo(body: RequestBody | undefined): void {
+  #letGo(): void {
     this.#request?.destroy()
     this.#stream?.destroy()
-    body?.destroy()
+    // A body that was never taken stays whole, for whoever may have the exchange next.
+    if (this.#bodyTaken) this.#exchange.body?.destroy()
   }
 }

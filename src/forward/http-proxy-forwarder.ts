@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ProxyServer } from 'http-proxy'
 import type { Exchange } from '../http/exchange.ts'
+import { isFieldValue } from '../http/field-syntax.ts'
 import { ApplicationAgent } from './application-agent.ts'
 import { type Attempt, HttpDelivery } from './http-delivery.ts'
 import type { Delivery } from './forward-failure.ts'
@@ -41,7 +42,10 @@ class HttpProxyUpstream implements Upstream {
   }
 
   async forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
-    if (this.#closed) return failedToConnect()
+    if (this.#closed) return failedToConnect('the way to this process has been closed')
+    // web.config may set any token (ASPNETCORE_TOKEN), also one that breaks out of its line.
+    if (!isFieldValue(this.#destination.token))
+      return failedToConnect('the pairing token cannot stand in a header field')
     const fields = requestHeaders(exchange, this.#destination.token)
     const delivery =
       exchange.upgrade === undefined
@@ -90,8 +94,8 @@ class HttpProxyUpstream implements Upstream {
   }
 }
 
-function failedToConnect(): Delivery {
-  const cause = new Error('the way to this process has been closed')
+function failedToConnect(why: string): Delivery {
+  const cause = new Error(why)
   return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
 }
 

@@ -1,3 +1,4 @@
+import { isFieldValue } from '../http/field-syntax.ts'
 import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
 /** The head of the application's response, as a parser read it. */
@@ -56,13 +57,9 @@ export function responseFault(head: ApplicationHead): string | undefined {
   return find(head.fields, 'content-length') === undefined ? undefined : 'it has two framings'
 }
 
-/** A reason phrase that may be written again; anything else is left out, as a reason phrase may be. */
+/** A reason phrase that may be written again; any other is left out, as a reason phrase may be. */
 export function cleanReason(reason: string): string {
-  for (let i = 0; i < reason.length; i++) {
-    const c = reason.charCodeAt(i)
-    if ((c < 0x20 && c !== 0x09) || c === 0x7f || c > 0xff) return ''
-  }
-  return reason
+  return isFieldValue(reason) ? reason : ''
 }
 
 /** The value of a field by its lower-case name, repeated lines joined. */

@@ -17,6 +17,7 @@ export interface BrokenTunnel {
 export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken?: BrokenTunnel) => void): void {
   let over = false
   let ended = 0
+  let clientLeft = false
   let wait: Wait | undefined
 
   const finish = (broken?: BrokenTunnel): void => {
@@ -33,6 +34,7 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
     end() {
       to.end()
       ended += 1
+      if (side === 'client') clientLeft = true
       if (ended === 2) {
         finish()
         return
@@ -49,7 +51,8 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
     },
     fail(cause) {
       to.fail(cause)
-      finish({ side, cause })
+      // An application whose client has left without a word may well end without one.
+      finish({ side: clientLeft ? 'client' : side, cause })
     },
     onDrain(listener) {
       to.onDrain(listener)

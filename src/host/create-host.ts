@@ -1,10 +1,12 @@
 import type { HostConfig } from '../config/model.ts'
 import { openUpstream } from '../forward/http-proxy-forwarder.ts'
 import { openNodeFront } from '../listen/node-front.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import { systemClock } from '../platform/clock.ts'
+import { openFileLimit } from '../platform/open-files.ts'
 import { Guard } from '../process/guard.ts'
 import { Host } from './host.ts'
+import { limitsFor } from './limits.ts'
 import type { AppOutput } from './parts.ts'
 
 export interface CreateHostOptions {
@@ -15,10 +17,15 @@ export interface CreateHostOptions {
   readonly pid: number
   /** Where the applications' stdout and stderr go besides their log files; nowhere if absent. */
   readonly appOutput?: AppOutput
+  /** A web.config that is broken while its application runs: keep it running on the old one, instead of answering 500.19. */
+  readonly keepsOnBrokenConfig?: boolean
 }
 
 /** A Host on this system's clock, sockets and engine. */
-export function createHost(config: HostConfig, { log, environment, pid, appOutput }: CreateHostOptions): Host {
+export function createHost(
+  config: HostConfig,
+  { log, environment, pid, appOutput, keepsOnBrokenConfig = false }: CreateHostOptions,
+): Host {
   return new Host(config, {
     log,
     clock: systemClock,
@@ -26,8 +33,10 @@ export function createHost(config: HostConfig, { log, environment, pid, appOutpu
     pid,
     guard: new Guard(),
     engine: 'http-proxy',
+    keepsOnBrokenConfig,
     openFront: openNodeFront,
     openUpstream,
+    limits: limitsFor(openFileLimit()),
     appOutput,
   })
 }

@@ -1,6 +1,6 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits, OpenFront } from '../listen/front.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Guard } from '../process/guard.ts'
 
@@ -19,6 +19,8 @@ export interface HostParts {
   /** Ends every app when the daemon is killed. Owned by the Host. */
   readonly guard: Guard | undefined
   readonly engine: string
+  /** A web.config that is broken while the application runs: keep the application on the old one, instead of 500.19. */
+  readonly keepsOnBrokenConfig: boolean
   readonly openFront: OpenFront
   readonly openUpstream: OpenUpstream
   readonly limits?: FrontLimits

@@ -1,4 +1,4 @@
-import type { ApplicationStatus } from '../site/application.ts'
+import type { ApplicationStatus } from '../site/application-parts.ts'
 
 /** A snapshot of the whole; what `ancmd status --json` and the public API give. No secrets. */
 export interface HostStatus {

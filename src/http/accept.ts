@@ -3,7 +3,7 @@
  * curl get the page.
  */
 export function prefersJson(accept: string | undefined): boolean {
-  if (accept?.includes('json') !== true) return false
+  if (accept === undefined) return false
   let best: 'json' | 'html' | undefined
   let bestQuality = 0
   for (const range of accept.toLowerCase().split(',')) {

@@ -38,3 +38,10 @@ export class RawHeaders implements Headers {
     for (let i = 0; i < raw.length; i += 2) visit(raw[i] as string, raw[i + 1] as string)
   }
 }
+
+/** The fields of a flat list, two by two. */
+export function pairsOf(flat: readonly string[]): [name: string, value: string][] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])
+  return pairs
+}

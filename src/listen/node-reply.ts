@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Answer } from '../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../http/exchange.ts'
+import { pairsOf } from '../http/headers.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { NodeBody } from './node-body.ts'
 import { frameResponse } from './response-framing.ts'
@@ -19,6 +20,7 @@ export class NodeReply implements Reply, ByteSink {
   readonly #connection: ClientConnection
   readonly #body: NodeBody | undefined
   #hasBody = true
+  #tunnel = false
   #onGone: (() => void) | undefined
   #onDrain: (() => void) | undefined
   #flush: NodeJS.Immediate | undefined
@@ -91,15 +93,16 @@ export class NodeReply implements Reply, ByteSink {
     this.#onDrain?.()
   }
 
-  /** The connection left HTTP: nothing of this reply goes through node's response any more. */
+  /** The connection left HTTP: this reply is complete, and the end of the connection is the tunnel's affair. */
   becameTunnel(): void {
     this.started = true
     this.status = 101
+    this.#tunnel = true
   }
 
   /** The connection has ended. */
   connectionEnded(): void {
-    if (this.gone || this.#res.writableFinished) return
+    if (this.gone || this.#tunnel || this.#res.writableFinished) return
     this.gone = true
     this.#cancelFlush()
     this.#onGone?.()
@@ -134,10 +137,4 @@ export class NodeReply implements Reply, ByteSink {
     clearImmediate(this.#flush)
     this.#flush = undefined
   }
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])
-  return pairs
 }

@@ -68,7 +68,10 @@ export class RequestTurn implements Turn {
     }
 
     const { httpVersion, target, path, host, body, expectsContinue } = checked.value
-    if (body !== undefined) {
+    if (body === undefined) {
+      // There is nothing to wait for; without its 100 node would end the connection after the response.
+      if (expectsContinue) this.#res.writeContinue()
+    } else {
       const onWanted = expectsContinue ? this.#sendContinue : undefined
       this.#body = new NodeBody(this.#req, body === 'chunked' ? undefined : body, now, onWanted)
       if (this.#broken !== undefined) this.#body.fail(this.#broken)

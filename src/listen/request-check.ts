@@ -2,7 +2,7 @@ import type { Failure } from '../http/answer.ts'
 import { isAuthority } from '../http/authority.ts'
 import { readTarget, type TargetFault } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { isFieldName, isFieldValue } from './field-syntax.ts'
+import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
 import type { FrontLimits } from './front.ts'
 
 /** A request head as the parser read it. */
@@ -24,7 +24,7 @@ export interface CheckedRequest {
   readonly host: string
   /** Content-Length in bytes, `chunked`, or undefined when there is no body. */
   readonly body: number | 'chunked' | undefined
-  /** The client waits for a 100 before it sends the body. */
+  /** The client expects a 100 before the body; also where there is none. */
   readonly expectsContinue: boolean
   /** The value of Upgrade when this is a WebSocket handshake: `websocket` in any case, GET, HTTP/1.1, no body. */
   readonly websocket: string | undefined
@@ -80,7 +80,7 @@ export function checkRequest(
     path: target.value.path,
     host: target.value.authority ?? host ?? localAuthority,
     body: body.value,
-    expectsContinue: expects && body.value !== undefined,
+    expectsContinue: expects,
     websocket: handshake && upgrade?.toLowerCase() === 'websocket' ? upgrade : undefined,
   })
 }

@@ -1,4 +1,4 @@
-import type { Level, Log, LogEntry } from './log.ts'
+import type { Level, Log, LogEntry } from './entry.ts'
 
 /** Plain fields of one event. */
 type Fields = Readonly<Record<string, unknown>>

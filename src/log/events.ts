@@ -1,5 +1,5 @@
 import { emit } from './emit.ts'
-import type { Log } from './log.ts'
+import type { Log } from './entry.ts'
 
 /*
  * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and ANCM's event
@@ -27,22 +27,26 @@ export function applicationAdded(log: Log, f: { app: string; path: string; physi
 /** Something in the configuration that works, but not as one may think. Once per place. */
 export function configNotice(
   log: Log,
-  f: { app: string; file: string; line: number; column: number; text: string; warning: boolean },
+  f: { app: string; level: string; file: string; line: number; column: number; text: string; cure: string | undefined },
 ): void {
-  const { text, warning, ...rest } = f
-  emit(log, warning ? 'warn' : 'info', 'configNotice', `${f.file}:${String(f.line)}:${String(f.column)}: ${text}`, rest)
+  const { app, level, file, line, column, text, cure } = f
+  const msg = `${file}:${String(line)}:${String(column)}: ${cure === undefined ? text : `${text} ${cure}`}`
+  emit(log, level === 'warning' ? 'warn' : 'info', 'configNotice', msg, { app, file, line, column })
 }
 
 /** ASPNETCORE_EVENT_CONFIG_ERROR. */
-export function configRejected(log: Log, f: { app: string; file: string; problems: readonly string[] }): void {
-  emit(
-    log,
-    'error',
-    'configRejected',
-    `the configuration of '${f.app}' cannot be used: ${String(f.problems.length)} problem(s) in ${f.file}`,
-    f,
-    1034,
-  )
+export function configRejected(
+  log: Log,
+  f: { app: string; file: string; kept: boolean; problems: readonly string[] },
+): void {
+  const so = f.kept ? 'the one before stays in force' : 'requests get 500.19 until it is mended'
+  const msg = `the configuration of '${f.app}' cannot be used, ${so}: ${String(f.problems.length)} problem(s) in ${f.file}`
+  emit(log, 'error', 'configRejected', msg, f, 1034)
+}
+
+/** handlerSetting debugFile: once. */
+export function debugFileFailed(log: Log, f: { app: string; file: string; code: string }): void {
+  emit(log, 'warn', 'debugFileFailed', `debugFile ${f.file} cannot be written (${f.code})`, f)
 }
 
 /** The file that was broken can be used again. */

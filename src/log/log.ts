@@ -1,21 +1,6 @@
 import { pino } from 'pino'
+import type { Level, Log, LogEntry } from './entry.ts'
 import { prettyLine } from './pretty.ts'
-
-export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
-
-/** One thing that happened. `event` is a stable name that scripts may wait for; `eventId` is ANCM's number where it has one. */
-export interface LogEntry {
-  readonly event: string
-  readonly eventId?: number
-  readonly msg: string
-  readonly [field: string]: unknown
-}
-
-/** Takes entries; never throws and never blocks on a full disk. */
-export interface Log {
-  write(level: Level, entry: LogEntry): void
-  isEnabled(level: Level): boolean
-}
 
 export interface LogOptions {
   readonly format: 'json' | 'pretty'

@@ -1,5 +1,5 @@
 import { emit } from './emit.ts'
-import type { Log } from './log.ts'
+import type { Log } from './entry.ts'
 
 /* Events of one application's processes; see events.ts for what all events have in common. */
 

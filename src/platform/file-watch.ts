@@ -156,11 +156,11 @@ export class FolderWatch {
   #lastSpellings: ReadonlyMap<string, string> = new Map()
 }
 
-/** Undefined when there is no such file or folder; a folder that is named like a file is none. */
+/** Undefined when there is no such file or folder; a folder, a pipe or a device that is named like a file is none. */
 async function signatureOf(path: string, kind: 'file' | 'folder'): Promise<string | undefined> {
   try {
     const found = await stat(path, { bigint: true })
-    if (kind === 'file' && found.isDirectory()) return undefined
+    if (kind === 'file' && !found.isFile()) return undefined
     return `${String(found.mtimeNs)}-${String(found.size)}-${String(found.ino)}`
   } catch {
     return undefined

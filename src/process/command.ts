@@ -1,3 +1,4 @@
+import type { CommandFailure } from './command-failure.ts'
 import type { Result } from '../platform/result.ts'
 import { ok } from '../platform/result.ts'
 import type { SearchPlaces } from './dotnet.ts'
@@ -26,17 +27,6 @@ export interface Command {
   /** What was read otherwise than it was written, one sentence each; worth one notice. */
   readonly notes: readonly string[]
 }
-
-/** Why there is nothing to execute. */
-export type CommandFailure =
-  | {
-      readonly why: 'not-found'
-      /** The word of web.config that named it. */
-      readonly wanted: string
-      readonly lookedFor: readonly string[]
-      readonly cure: string
-    }
-  | { readonly why: 'not-executable'; readonly file: string; readonly reason: string; readonly cure: string }
 
 /** processPath and arguments → what to execute, by ANCM's rules and, off Windows, by ours (interface.md 2). Pure. */
 export function resolveCommand(request: CommandRequest, view: FolderView): Result<Command, CommandFailure> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { descriptorShortage } from './descriptors.ts'
 
 /** Carried by every child and, through inheritance, by its descendants, so that one that left its process group is found. */
 export const instanceVariable = 'ANCMD_INSTANCE'
@@ -28,15 +29,20 @@ for again in 1 2; do
 done
 `
 
+/** Milliseconds from one guard to the next, when the first could not be started or ended at once. */
+const pause = 1000
+
 /**
  * Keeps apps from outliving the daemon, also when the daemon is SIGKILLed: what ANCM gets from a Windows job object. Life: as
  * long as the Host; if the guard itself is killed, a new one is started and told everything again. One per daemon.
+ * Invariant: until close() there is a guard, or a timer for the next.
  */
 export class Guard {
   /** This daemon's mark. */
   readonly instance = randomUUID()
   readonly #groups = new Set<number>()
   #child: ChildProcess | undefined
+  #next: NodeJS.Timeout | undefined
   #closed = false
 
   constructor() {
@@ -58,11 +64,17 @@ export class Guard {
   /** Nothing is left to guard. Twice is once. */
   close(): void {
     this.#closed = true
+    clearTimeout(this.#next)
     this.#child?.stdin?.end()
     this.#child = undefined
   }
 
   #open(): void {
+    if (descriptorShortage() !== undefined) {
+      this.#openLater(pause)
+      return
+    }
+    const from = performance.now()
     // Its own session, so that Ctrl-C and the end of a terminal do not reach it; no environment that carries the mark.
     const child = spawn('/bin/sh', ['-c', script, this.instance], {
       detached: true,
@@ -70,17 +82,25 @@ export class Guard {
       env: { PATH: '/usr/bin:/bin' },
       stdio: ['pipe', 'ignore', 'ignore'],
     })
-    child.stdin.on('error', () => undefined)
-    child.on('error', () => undefined)
-    child.on('exit', () => {
+    this.#child = child
+    const over = (): void => {
       if (this.#child !== child || this.#closed) return
       this.#child = undefined
-      this.#open()
-    })
+      this.#openLater(performance.now() - from < pause ? pause : 0)
+    }
+    child.stdin.on('error', () => undefined)
+    // No more processes, or no shell; then there is no exit.
+    child.on('error', over)
+    child.on('exit', over)
     child.unref()
     unreferenced(child.stdin)
-    this.#child = child
     for (const group of this.#groups) this.#tell(`+ ${String(group)}\n`)
+  }
+
+  #openLater(ms: number): void {
+    this.#next = setTimeout(() => {
+      this.#open()
+    }, ms).unref()
   }
 
   #tell(line: string): void {

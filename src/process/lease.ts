@@ -11,6 +11,8 @@ export interface Lease<Channel> {
   /** The exchange became a WebSocket: from now it does not hold up a stop. */
   becomeTunnel(): void
   releaseTunnel(): void
+  /** Calls back when the process is of no more use; later, also if it is so already. The returned function takes that back. */
+  onEnded(listener: () => void): () => void
 }
 
 /** Counts what is lent, and says when the last request is back. Invariants: neither count falls below 0. */
@@ -20,6 +22,8 @@ export class LeaseCount<Channel> implements Lease<Channel> {
   #requests = 0
   #tunnels = 0
   #onIdle: (() => void)[] = []
+  readonly #onEnded = new Set<() => void>()
+  #ended = false
 
   constructor(channel: Channel, pid: number) {
     this.channel = channel
@@ -51,6 +55,19 @@ export class LeaseCount<Channel> implements Lease<Channel> {
 
   releaseTunnel(): void {
     if (--this.#tunnels < 0) throw new Error('a tunnel was given back more often than it was made')
+  }
+
+  onEnded(listener: () => void): () => void {
+    if (this.#ended) queueMicrotask(listener)
+    else this.#onEnded.add(listener)
+    return () => this.#onEnded.delete(listener)
+  }
+
+  /** The process is of no more use. */
+  end(): void {
+    this.#ended = true
+    for (const listener of this.#onEnded) listener()
+    this.#onEnded.clear()
   }
 
   /** Calls back once no request is out; at once when none is. */

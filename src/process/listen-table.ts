@@ -40,7 +40,6 @@ export class ListenTable {
     let text = ''
     for (let position = 0; ; ) {
       const length = readSync(this.#file, this.#buffer, 0, this.#buffer.length, position)
-      if (length === 0) return found
       position += length
       const lines = (text + this.#buffer.toString('latin1', 0, length)).split('\n')
       text = lines.pop() as string
@@ -57,6 +56,8 @@ export class ListenTable {
           uid: Number(uid),
         })
       }
+      // A buffer that is not full means the end; asking again would make the kernel walk through its hash again.
+      if (length < this.#buffer.length) return found
     }
   }
 

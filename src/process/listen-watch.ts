@@ -1,18 +1,18 @@
 import { type Family, type ListenRow, ListenTable } from './listen-table.ts'
 import { SocketBell } from './socket-bell.ts'
 
-/** Of the time: what looking at a table that changes all the time may cost. */
-const dutyWhenRung = 1 / 20
+/** Share of the time that looks at a table may cost which changes all the time. */
+const dutyWhenRung = 1 / 6
 /** A coming and a going between two looks leave the bell silent, so the table is looked at now and then regardless. */
-const dutyWhenSilent = 1 / 100
-const longestSilence = 250
+const dutyWhenSilent = 1 / 400
+const leastSilence = 250
 
 interface Watched {
   readonly table: ListenTable
   readonly bell: SocketBell
   rung: boolean
   lookedAt: number
-  /** Milliseconds that the last look took. */
+  /** Milliseconds of processor time that the last look took: what it waited for the processor does not count. */
   cost: number
 }
 
@@ -48,7 +48,7 @@ export class ListenWatch {
     for (const family of this.#families) {
       if (family.bell.rang()) family.rung = true
       const since = this.#now() - family.lookedAt
-      const least = family.rung ? family.cost / dutyWhenRung : Math.max(longestSilence, family.cost / dutyWhenSilent)
+      const least = family.rung ? family.cost / dutyWhenRung : Math.max(leastSilence, family.cost / dutyWhenSilent)
       if (since >= least) found.push(...this.#read(family).filter((row) => row.port === this.#port))
     }
     return found
@@ -67,10 +67,11 @@ export class ListenWatch {
   }
 
   #read(family: Watched): readonly ListenRow[] {
-    const from = this.#now()
+    const before = process.cpuUsage()
     const rows = family.table.rows()
+    const { user, system } = process.cpuUsage(before)
     family.lookedAt = this.#now()
-    family.cost = family.lookedAt - from
+    family.cost = (user + system) / 1000
     family.rung = false
     return rows
   }

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import getPort from 'get-port'
-import type { EnvironmentVariable } from '../config/model.ts'
+import type { EnvironmentVariable, ProcessConfig } from '../config/model.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { descriptorShortage } from './descriptors.ts'
 import { asksForPort } from './placeholders.ts'
 
 /** ANCM's range for random ports; an explicit one may begin at 1025. */
@@ -12,15 +13,33 @@ const picks = 10
 
 export type PortFailure =
   | { readonly why: 'bad-port'; readonly value: string }
-  | { readonly why: 'no-free-port'; readonly tried: number }
+  | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
+
+/** The variable in which a child is told its port. */
+export function portVariable(kind: ProcessConfig['kind']): 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT' {
+  return kind === 'httpPlatform' ? 'HTTP_PLATFORM_PORT' : 'ASPNETCORE_PORT'
+}
+
+/** Whether web.config fixes the port, so that only one process can have it at a time. */
+export function hasFixedPort({ kind, environmentVariables }: ProcessConfig): boolean {
+  return fixedPort(environmentVariables, portVariable(kind)) !== undefined
+}
+
+function fixedPort(
+  variables: readonly EnvironmentVariable[],
+  name: ReturnType<typeof portVariable>,
+): string | undefined {
+  const value = variables.find((variable) => variable.name.toUpperCase() === name)?.value.trim() ?? ''
+  return value === '' || asksForPort(value) ? undefined : value
+}
 
 /** ANCM SetupListenPort: the port that web.config fixes, else a random free one. */
 export async function choosePort(
   variables: readonly EnvironmentVariable[],
-  name: 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT',
+  name: ReturnType<typeof portVariable>,
 ): Promise<Result<number, PortFailure>> {
-  const value = variables.find((variable) => variable.name.toUpperCase() === name)?.value.trim() ?? ''
-  if (value === '' || asksForPort(value)) return freePort()
+  const value = fixedPort(variables, name)
+  if (value === undefined) return freePort()
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
   return port >= range.explicitFrom && port <= range.to ? ok(port) : failed({ why: 'bad-port', value })
 }
@@ -32,12 +51,16 @@ export async function choosePort(
  */
 async function freePort(): Promise<Result<number, PortFailure>> {
   const candidates = randomPorts(kernelPorts())
+  const shortage = descriptorShortage()
+  if (shortage !== undefined) return failed({ why: 'no-free-port', tried: 0, code: shortage })
   try {
     const port = await getPort({ port: candidates })
     // When no candidate is free get-port asks the kernel for any port, outside of our range.
     if (candidates.includes(port)) return ok(port)
-  } catch {
+  } catch (error) {
     // Nothing at all can be bound.
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
+    return failed({ why: 'no-free-port', tried: candidates.length, code })
   }
   return failed({ why: 'no-free-port', tried: candidates.length })
 }

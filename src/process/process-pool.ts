@@ -60,6 +60,8 @@ export interface PoolOptions<Channel> {
   readonly events: ProcessEvents
   readonly clock: Clock
   readonly view?: FolderView
+  /** With a fixed port: resolves when nobody outside of this pool, but of this application, can still hold it. */
+  readonly whenPortFree?: (() => Promise<unknown>) | undefined
 }
 
 export function createProcessPool<Channel>(options: PoolOptions<Channel>): ProcessPool<Channel> {

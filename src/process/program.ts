@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
-import type { CommandFailure } from './command.ts'
+import type { CommandFailure } from './command-failure.ts'
 import {
   candidatesForDotnet,
   candidatesOnPath,

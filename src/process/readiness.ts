@@ -9,7 +9,7 @@ import type { ProcessTree } from './process-tree.ts'
 import type { StartCause } from './start-report.ts'
 
 /** Milliseconds between looks; with a look's own length below the 10 ms within which an app that is up is to be noticed. */
-const interval = 4
+const interval = 5
 /** The same where only a connection can tell. */
 const probeInterval = 20
 /** A process group whose leader has left is asked for less often: each time costs a walk through /proc. */
@@ -67,7 +67,7 @@ class Wait {
   async run(): Promise<Result<number, NotListening | 'aborted'>> {
     while (!this.#signal.aborted) {
       // The time is taken before the look, so that a daemon that was held up looks once more before it gives up.
-      const late = this.#clock.now() - this.#from >= this.#limit
+      const late = this.#isLate
       const verdict = (await this.#look()) ?? (await this.#ending()) ?? (late ? await this.#giveUp() : undefined)
       if (verdict !== undefined) return verdict
       await pause(this.#clock, this.#watch.works ? interval : probeInterval, this.#signal)
@@ -75,16 +75,33 @@ class Wait {
     return failed('aborted')
   }
 
+  get #isLate(): boolean {
+    return this.#clock.now() - this.#from >= this.#limit
+  }
+
   async #look(): Promise<Verdict> {
     if (!this.#watch.works) {
       const up = this.#tree.child.exit === undefined && (await takesConnections(this.#port))
       return up ? ok(this.#tree.child.pid) : undefined
     }
-    for (const row of this.#watch.look()) {
+    for (const row of await this.#rows()) {
       const verdict = await this.#judge(row)
       if (verdict !== undefined) return verdict
     }
     return undefined
+  }
+
+  /** Looks until there is something to judge: hundreds of times a second, so without promises in between. */
+  #rows(): Promise<readonly ListenRow[]> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const rows = this.#watch.look()
+        const isOver = this.#tree.child.exit !== undefined || this.#signal.aborted || this.#isLate
+        if (rows.length > 0 || isOver) resolve(rows)
+        else this.#clock.after(interval, look)
+      }
+      look()
+    })
   }
 
   async #judge(row: ListenRow): Promise<Verdict> {

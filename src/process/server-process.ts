@@ -33,8 +33,8 @@ export interface Life {
   readonly events: ProcessEvents
   /** Something in the command was read otherwise than written. */
   readonly onNote: (text: string) => void
-  /** What the predecessor in the slot left behind is gone: two never hold one port. */
-  readonly cleared: Promise<void>
+  /** What predecessors left behind is gone: two never hold one port. */
+  readonly cleared: Promise<unknown>
   /** It listens. Called once, before anything that may follow. */
   readonly onListening: (target: Target) => void
   /** It is of no more use to anybody. Called once, at the instant. */

@@ -55,7 +55,8 @@ export async function shutDown(stop: Stop): Promise<void> {
 async function drainsItself(stop: Stop): Promise<boolean> {
   const { target, ended } = stop
   if (!stop.sendsMessage || ended.aborted) return false
-  const answer = await requestShutdown(target, stop.applicationPath, stop.limit, ended)
+  // An app too busy to answer still has half of the time to heed the signal.
+  const answer = await requestShutdown(target, stop.applicationPath, stop.limit / 2, ended)
   if (answer.answered) stop.events.shutdownRequested(target.pid, answer.status, undefined)
   else stop.events.shutdownRequested(target.pid, undefined, answer.cause)
   return answer.answered && answer.status === 202

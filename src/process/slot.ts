@@ -23,6 +23,8 @@ export interface SlotOptions<Channel> {
   readonly events: ProcessEvents
   readonly clock: Clock
   readonly view: FolderView
+  /** With a fixed port: resolves when nobody outside of this pool, but of this application, can still hold it. */
+  readonly whenPortFree?: (() => Promise<unknown>) | undefined
   readonly onNote: (text: string) => void
   readonly onReady: () => void
   readonly onEnd: (end: ProcessEnd) => void
@@ -75,12 +77,12 @@ export class Slot<Channel> {
   }
 
   async #start(): Promise<SlotOutcome<Channel>> {
-    const { channels, openOutput } = this.#options
+    const { channels, openOutput, whenPortFree } = this.#options
     let lent: LeaseCount<Channel> | undefined
     const process = new ServerProcess({
       ...this.#options,
       output: openOutput(),
-      cleared: this.#cleared,
+      cleared: Promise.all([this.#cleared, whenPortFree?.()]),
       onListening: (target) => {
         lent = new LeaseCount(channels.open(target), target.pid)
         this.#lent = lent
@@ -94,6 +96,7 @@ export class Slot<Channel> {
         this.#cleared = process.cleared
         if (lent !== undefined) channels.close(lent.channel)
         this.#options.onEnd(end)
+        lent?.end()
       },
     })
     this.#process = process

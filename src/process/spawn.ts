@@ -2,6 +2,7 @@ import { execa } from 'execa'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import type { Command } from './command.ts'
+import { descriptorShortage } from './descriptors.ts'
 import type { OutputSink } from './output.ts'
 
 /** `inherit`: the daemon's own stdout and stderr; `ignore`: nowhere. */
@@ -44,6 +45,8 @@ export async function spawnChild(
   environment: Readonly<Record<string, string>>,
   output: ChildOutput,
 ): Promise<Result<Child, SpawnFailure>> {
+  const shortage = descriptorShortage()
+  if (shortage !== undefined) return failed({ code: shortage })
   const stdio = typeof output === 'string' ? output : 'pipe'
   const subprocess = execa(command.file, command.args, {
     cwd: command.cwd,

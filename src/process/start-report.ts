@@ -1,4 +1,4 @@
-import type { CommandFailure } from './command.ts'
+import type { CommandFailure } from './command-failure.ts'
 
 /** The steps of one start attempt, in order; startup.ts has ANCM's stage names beside them. */
 export type StartStep = 'choose-port' | 'set-environment' | 'resolve-command' | 'create-process' | 'await-listening'
@@ -13,7 +13,8 @@ export interface StepRecord {
 export type StartCause =
   | CommandFailure
   | { readonly why: 'bad-port'; readonly value: string }
-  | { readonly why: 'no-free-port'; readonly tried: number }
+  /** `code`: the errno name, when not even a try could be made. */
+  | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
   | { readonly why: 'spawn-failed'; readonly code: string; readonly file: string }
   | { readonly why: 'exited'; readonly code: number | null; readonly signal: string | null; readonly after: number }
   | { readonly why: 'never-listened'; readonly limit: number }
@@ -66,6 +67,7 @@ export function startFailureText(failure: StartFailure): string {
     case 'bad-port':
       return `ASPNETCORE_PORT is '${cause.value}', but must be a number from 1025 to 48000.`
     case 'no-free-port':
+      if (cause.code !== undefined) return `no port could be tried: ${spawnReason(cause.code, failure.cwd)}.`
       return `no free port was found, though ${String(cause.tried)} were tried.`
     case 'spawn-failed':
       return `'${cause.file}' could not be started: ${spawnReason(cause.code, failure.cwd)}.`

@@ -6,7 +6,7 @@ import { childEnvironment } from './environment.ts'
 import type { FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
 import { environmentMark, type PairingToken } from './pairing-token.ts'
-import { choosePort } from './ports.ts'
+import { choosePort, portVariable } from './ports.ts'
 import type { ProcessEvents } from './process-events.ts'
 import { endTree, ProcessTree } from './process-tree.ts'
 import { awaitListening } from './readiness.ts'
@@ -80,8 +80,7 @@ class Attempt {
     const { config } = launch
 
     this.#begin('choose-port') // SetupListenPort
-    const portName = config.kind === 'httpPlatform' ? 'HTTP_PLATFORM_PORT' : 'ASPNETCORE_PORT'
-    const port = await choosePort(config.environmentVariables, portName)
+    const port = await choosePort(config.environmentVariables, portVariable(config.kind))
     if (!port.ok) return this.#fail(port.failure)
     this.#port = port.value
 

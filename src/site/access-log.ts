@@ -1,6 +1,6 @@
 import type { Exchange } from '../http/exchange.ts'
 import { accessed } from '../log/events.ts'
-import type { Log } from '../log/log.ts'
+import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Finisher } from './pipeline.ts'
 

@@ -1,40 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import type { ApplicationConfig, WebConfig } from '../config/model.ts'
+import type { WebConfig } from '../config/model.ts'
 import { type Problem, problemLine } from '../config/problems.ts'
 import { loadWebConfig } from '../config/web-config.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
-import type { Log } from '../log/log.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
-import type { ProcessStatus } from '../process/process-pool.ts'
+import type { ApplicationParts, ApplicationStatus } from './application-parts.ts'
 import { ChangeMonitor } from './change-monitor.ts'
-import type { Faulted } from './faulted.ts'
-import { Offline } from './offline.ts'
+import { Offline, readOfflinePage } from './offline.ts'
 import type { Destination } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
+import { Retired } from './retired.ts'
 import { Serving } from './serving.ts'
-
-export interface ApplicationParts {
-  readonly config: ApplicationConfig
-  /** IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. */
-  readonly id: string
-  /** Folders of the applications above this one, outermost first. */
-  readonly parents: readonly string[]
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly log: Log
-  readonly clock: Clock
-  readonly openServing: (web: WebConfig, redispatch: (exchange: Exchange) => Promise<void> | undefined) => Serving
-  readonly openFaulted: (problems: readonly Problem[]) => Faulted
-}
-
-export interface ApplicationStatus {
-  readonly id: string
-  readonly path: string
-  readonly physicalPath: string
-  readonly presence: Presence['name']
-  readonly processes: readonly ProcessStatus[]
-}
 
 type Loaded = Result<WebConfig, readonly Problem[]>
 
@@ -45,12 +21,17 @@ type Loaded = Result<WebConfig, readonly Problem[]>
  */
 export class Application implements Destination {
   readonly #parts: ApplicationParts
-  readonly #retiring = new Map<Presence, Promise<void>>()
+  readonly #retired = new Retired()
   #presence: Presence
   #web: WebConfig | undefined
   #monitor: ChangeMonitor | undefined
+  /** Told already; a recycle says nothing twice. */
+  readonly #noticed = new Set<string>()
   #changing: Promise<void> = Promise.resolve()
+  /** Cuts a warm-up short. */
+  #hurry: (() => void) | undefined
   #closed = false
+  #destroyed = false
 
   static async open(parts: ApplicationParts): Promise<Application> {
     const application = new Application(parts)
@@ -66,7 +47,7 @@ export class Application implements Destination {
 
   get status(): ApplicationStatus {
     const { id, config } = this.#parts
-    const presences = [this.#presence, ...this.#retiring.keys()]
+    const presences = [this.#presence, ...this.#retired.presences]
     const processes = presences.flatMap((presence) => (presence instanceof Serving ? presence.processes : []))
     return { id, path: config.path, physicalPath: config.physicalPath, presence: this.#presence.name, processes }
   }
@@ -83,14 +64,17 @@ export class Application implements Destination {
   /** Stops gently; resolves when no process of this application is left. Twice is once. */
   async close(): Promise<void> {
     this.#end()
-    void this.#retire(this.#presence, 'host-stop')
-    await Promise.all(this.#retiring.values())
+    await this.#shutdownDelay()
+    if (!this.#destroyed) this.#retired.add(this.#presence, 'host-stop')
+    await this.#retired.gone()
+    await this.#parts.closeLog()
   }
 
   /** Ends everything now. Twice is once. */
   destroy(): void {
+    this.#destroyed = true
     this.#end()
-    for (const presence of [this.#presence, ...this.#retiring.keys()]) presence.destroy()
+    for (const presence of [this.#presence, ...this.#retired.presences]) presence.destroy()
   }
 
   async #open(): Promise<void> {
@@ -116,10 +100,12 @@ export class Application implements Destination {
 
   #end(): void {
     this.#closed = true
+    this.#hurry?.()
     this.#monitor?.close()
   }
 
   #change(act: () => Promise<void>): void {
+    this.#hurry?.()
     this.#changing = this.#changing
       .then(() => (this.#closed ? undefined : act()))
       .catch((error: unknown) => {
@@ -137,15 +123,25 @@ export class Application implements Destination {
   /** A new Serving or Faulted in the present one's place; an offline application is looked at when it comes back. */
   async #renew(why: string, reason: RetireReason): Promise<void> {
     if (this.#presence.name === 'offline') return
-    const { log, id } = this.#parts
+    const { log, id, keepsOnBrokenConfig } = this.#parts
     const loaded = await this.#load()
     if (this.#isClosed()) return
     const old = this.#presence
-    this.#presence = this.#presenceFor(loaded)
+    if (!loaded.ok && old.name === 'serving' && keepsOnBrokenConfig) {
+      this.#reject(loaded.failure, true)
+      return
+    }
+    const next = this.#presenceFor(loaded)
+    if (next instanceof Serving) await this.#warmUp(next, old)
+    if (this.#isClosed()) {
+      next.destroy()
+      return
+    }
+    this.#presence = next
     if (old.name === 'faulted' && loaded.ok)
       events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
     if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
-    void this.#retire(old, reason)
+    this.#retired.add(old, reason)
   }
 
   async #offlineChanged(): Promise<void> {
@@ -155,14 +151,14 @@ export class Application implements Destination {
       if (present instanceof Offline) await this.#goOnline(present)
       return
     }
-    // A file that cannot be read counts too: the page is empty then, as in ANCM.
-    const page = await readFile(file).catch(() => new Uint8Array())
-    if (this.#isClosed()) return
+    const page = await readOfflinePage(file, this.#parts.clock)
+    if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
       events.applicationOffline(this.#parts.log, { app: this.#parts.id, file })
       // In one tick, so that nobody finds the retired one.
-      this.#presence = new Offline(page, this.#retire(present, 'app-offline'))
+      this.#retired.add(present, 'app-offline')
+      this.#presence = new Offline(page, this.#retired.gone())
     }
   }
 
@@ -175,30 +171,57 @@ export class Application implements Destination {
     events.applicationOnline(this.#parts.log, { app: this.#parts.id })
   }
 
+  /**
+   * Where processes are running, as many of the new ones start before they take over, so that no request waits for a start. Not
+   * with a fixed port, which the old process still holds; and the next change does not wait for a start that may never end.
+   */
+  async #warmUp(next: Serving, old: Presence): Promise<void> {
+    const running = old instanceof Serving ? old.processes.filter(({ state }) => state === 'running').length : 0
+    if (running === 0 || next.hasFixedPort) return
+    const overtaken = new Promise<void>((resolve) => {
+      this.#hurry = resolve
+    })
+    await Promise.race([next.warmUp(running), overtaken])
+    this.#hurry = undefined
+  }
+
   #isClosed(): boolean {
     return this.#closed
   }
 
   #presenceFor(loaded: Loaded): Presence {
-    const { log, id, openServing, openFaulted, config } = this.#parts
+    const { log, id, openServing, openFaulted } = this.#parts
     if (!loaded.ok) {
       this.#web = undefined
-      const file = loaded.failure[0]?.file ?? config.physicalPath
-      events.configRejected(log, { app: id, file, problems: loaded.failure.map(problemLine) })
+      this.#reject(loaded.failure, false)
       return openFaulted(loaded.failure)
     }
     this.#web = loaded.value
-    for (const { file, line, column, text, cure, level } of loaded.value.notices) {
-      const whole = cure === undefined ? text : `${text} ${cure}`
-      events.configNotice(log, { app: id, file, line, column, text: whole, warning: level === 'warning' })
+    for (const notice of loaded.value.notices) {
+      const line = problemLine(notice)
+      if (!this.#noticed.has(line)) events.configNotice(log, { app: id, ...notice })
+      this.#noticed.add(line)
     }
-    return openServing(loaded.value, (exchange) => this.serve(exchange))
+    return openServing(
+      loaded.value,
+      (exchange) => this.serve(exchange),
+      () => this.#retired.gone(),
+    )
   }
 
-  #retire(presence: Presence, reason: RetireReason): Promise<void> {
-    const retiring = presence.retire(reason).finally(() => this.#retiring.delete(presence))
-    this.#retiring.set(presence, retiring)
-    return retiring
+  #reject(problems: readonly Problem[], kept: boolean): void {
+    const { log, id, config } = this.#parts
+    const file = problems[0]?.file ?? config.physicalPath
+    events.configRejected(log, { app: id, file, kept, problems: problems.map(problemLine) })
+  }
+
+  /** handlerSetting shutdownDelay: what is under way, and what comes on open connections, is served meanwhile. */
+  #shutdownDelay(): Promise<void> {
+    const ms = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
+    if (ms === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#parts.clock.after(ms, resolve)
+    })
   }
 
   #load(): Promise<Loaded> {

@@ -1,6 +1,25 @@
+import { readFile } from 'node:fs/promises'
 import { answerOffline } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Presence } from './presence.ts'
+
+/** Milliseconds in which a file that was just made is written: until then it is empty. */
+const writing = 100
+
+/** The bytes of app_offline.htm. One that cannot be read counts too: its page is empty then, as in ANCM. */
+export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array> {
+  const page = await bytesOf(file)
+  if (page.byteLength > 0) return page
+  await new Promise<void>((resolve) => {
+    clock.after(writing, resolve)
+  })
+  return bytesOf(file)
+}
+
+function bytesOf(file: string): Promise<Uint8Array> {
+  return readFile(file).catch(() => new Uint8Array())
+}
 
 /**
  * app_offline.htm, present in the application's place: 503 with the file's bytes as they are. Who sees the page may replace
@@ -21,9 +40,9 @@ export class Offline implements Presence {
     })
   }
 
-  /** The file was changed. */
+  /** The file was changed. One that is empty now is being written: what it said before is shown on, as in ANCM. */
   show(page: Uint8Array): void {
-    this.#page = page
+    if (page.byteLength > 0) this.#page = page
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {

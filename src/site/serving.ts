@@ -1,9 +1,11 @@
 import type { ProcessConfig, WebConfig } from '../config/model.ts'
-import type { ForwardFailure } from '../forward/forward-failure.ts'
+import type { Delivery, ForwardFailure } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, type Exchange } from '../http/exchange.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
+import { hasFixedPort } from '../process/ports.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
 import type { StopReason } from '../process/process-state.ts'
 import { startFailureText } from '../process/start-report.ts'
@@ -11,12 +13,14 @@ import { createHandlerMapping, type HandlerMapping } from './gates/handler-mappi
 import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
 import type { Presence, RetireReason } from './presence.ts'
+import { isForNextProcess } from './second-try.ts'
 
 export interface ServingParts {
   /** The application's virtual path. */
   readonly path: string
   readonly web: WebConfig
   readonly pool: ProcessPool<Upstream>
+  readonly clock: Clock
   readonly mayShowDetails: MayShowDetails
   /** ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
   readonly errorPageLink: string | undefined
@@ -61,6 +65,20 @@ export class Serving implements Presence {
     return this.#pool.status
   }
 
+  /** Two processes cannot run side by side on a port that web.config fixes. */
+  get hasFixedPort(): boolean {
+    return hasFixedPort(this.#parts.web.process)
+  }
+
+  /** Starts as many processes as there are slots to fill, before the first request; a failure shows when that comes. */
+  async warmUp(processes: number): Promise<void> {
+    const starts = Array.from({ length: processes }, async () => {
+      const leased = await this.#pool.lease()
+      if (leased.ok) leased.value.release()
+    })
+    await Promise.all(starts)
+  }
+
   serve(exchange: Exchange): Promise<void> | undefined {
     if (this.#retired) return this.#answer(exchange, { kind: 'application-stopping' })
     if (!this.#isOurs(exchange.path, exchange.method)) return this.#answer(exchange, { kind: 'not-handled' })
@@ -79,23 +97,32 @@ export class Serving implements Presence {
     this.#pool.destroy()
   }
 
-  async #wait(exchange: Exchange): Promise<void> {
+  async #wait(exchange: Exchange, isSecondTry = false): Promise<void> {
     const leased = await this.#pool.lease()
     if (!leased.ok) return this.#refuse(exchange, leased.failure)
     // A client that left while it waited costs nothing.
     if (exchange.reply.gone) return leased.value.release()
-    return this.#forward(exchange, leased.value)
+    return this.#forward(exchange, leased.value, isSecondTry)
   }
 
-  async #forward(exchange: Exchange, lease: Lease<Upstream>): Promise<void> {
-    if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, lease)
+  async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
+    const delivery = await (exchange.upgrade === undefined
+      ? this.#send(exchange, lease)
+      : this.#tunnel(exchange, lease))
+    if (delivery.outcome !== 'failed') return
+    const { failure } = delivery
+    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
+    this.#failed(exchange, failure, lease.pid)
+  }
+
+  async #send(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
     const delivery = await lease.channel.forward(exchange, this.#options)
     lease.release()
-    if (delivery.outcome === 'failed') this.#failed(exchange, delivery.failure, lease.pid)
+    return delivery
   }
 
   /** A WebSocket must not hold up a stop once it is one: its lease becomes a tunnel's. */
-  async #forwardUpgrade(exchange: Exchange, lease: Lease<Upstream>): Promise<void> {
+  async #tunnel(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
     let giveBack = (): void => {
       lease.release()
     }
@@ -107,11 +134,12 @@ export class Serving implements Presence {
     }
     const delivery = await lease.channel.forward(exchange, { ...this.#options, onUpgraded })
     giveBack()
-    if (delivery.outcome === 'failed') this.#failed(exchange, delivery.failure, lease.pid)
+    return delivery
   }
 
   #failed(exchange: Exchange, failure: ForwardFailure, pid: number): void {
-    this.#parts.onForwardFailed(exchange, failure, pid)
+    // That a WebSocket ends with a process that was asked to end is no failure worth a word.
+    if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, pid)
     if (exchange.reply.started) exchange.reply.abort()
     else this.#answer(exchange, failureOf(failure))
   }

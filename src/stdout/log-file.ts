@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { logFileName } from './log-file-name.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Names that are tried before giving up: as many starts within one second. */
 const mostNames = 100
@@ -49,21 +50,5 @@ async function openNew(path: string, flags: number): Promise<FileHandle | undefi
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
     throw error
-  }
-}
-
-/** Level by level: Node's own `recursive` never returns below /proc, or below a mount that has gone. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    const parent = dirname(path)
-    if (code !== 'ENOENT' || parent === path) throw error
-    await makeFolder(parent)
-    await mkdir(path).catch((again: unknown) => {
-      if ((again as NodeJS.ErrnoException).code !== 'EEXIST') throw again
-    })
   }
 }

@@ -50,16 +50,18 @@ describe('ASPNETCORE_PORT', () => {
     expect(port).toBeLessThanOrEqual(48_000)
   })
 
-  test.each(['1024', '48001', 'abc', '80x'])(
-    '%s is refused with the page of a failed start and its one reason',
-    async (port) => {
-      const daemon = await withPort(port)
-      expect((await daemon.send('/')).status).toBe(502)
-      const failure = await daemon.event('processStartFailed')
-      expect(failure).toMatchObject({ cause: 'bad-port', eventId: 1020 })
-      expect(failure.msg).toContain(port)
-    },
-  )
+  test.each([
+    '1024',
+    '48001',
+    'abc',
+    '80x',
+  ])('%s is refused with the page of a failed start and its one reason', async (port) => {
+    const daemon = await withPort(port)
+    expect((await daemon.send('/')).status).toBe(502)
+    const failure = await daemon.event('processStartFailed')
+    expect(failure).toMatchObject({ cause: 'bad-port', eventId: 1020 })
+    expect(failure.msg).toContain(port)
+  })
 
   test("the daemon's own ASPNETCORE_PORT and ASPNETCORE_TOKEN are not the app's", async () => {
     const daemon = await startDaemon(await copyApp('node-twin'), {

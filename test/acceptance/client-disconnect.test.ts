@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { Conversation } from '../support/bytes.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { openFiles } from '../support/processes.ts'
 import { withEachTwin } from '../support/twins.ts'
@@ -28,28 +28,28 @@ withEachTwin('clients that leave', {}, (daemon) => {
   })
 
   test('disc-server-survives: a client that leaves after the status line', async () => {
-    const conversation = new Conversation(daemon().port)
-    conversation.say('POST /ReadAndFlushEcho HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nhello')
-    await conversation.hear(/^HTTP\/1\.1 200 /)
-    conversation.socket.destroy()
+    const conversation = await connectRaw(daemon().port)
+    conversation.send('POST /ReadAndFlushEcho HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nhello')
+    await conversation.until(/^HTTP\/1\.1 200 /)
+    conversation.destroy()
     expect(await daemon().text('/HelloWorld')).toBe('Hello World')
   })
 
   test('a client that leaves while the app works ends the request in the app at once', async () => {
     const waiting = async (count: number): Promise<boolean> =>
       (await daemon().text('/WaitingRequestCount')) === String(count)
-    const conversations = Array.from({ length: 5 }, () => new Conversation(daemon().port))
-    for (const conversation of conversations) conversation.say('GET /WaitForAbort HTTP/1.1\r\nHost: x\r\n\r\n')
+    const conversations = await Promise.all(Array.from({ length: 5 }, () => connectRaw(daemon().port)))
+    for (const conversation of conversations) conversation.send('GET /WaitForAbort HTTP/1.1\r\nHost: x\r\n\r\n')
     await eventually('five requests wait in the app', () => waiting(5))
-    for (const conversation of conversations) conversation.socket.destroy()
+    for (const conversation of conversations) conversation.destroy()
     await eventually('the app has noticed', () => waiting(0))
   })
 
   test('a body that ends too early is never whole for the app', async () => {
-    const conversation = new Conversation(daemon().port)
-    conversation.say('POST /BodyHash HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
-    conversation.socket.end()
-    const answer = await conversation.end()
+    const conversation = await connectRaw(daemon().port)
+    conversation.send('POST /BodyHash HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+    conversation.end()
+    const answer = await conversation.untilEnded()
     expect(answer).not.toContain('HTTP/1.1 200')
     expect(await daemon().text('/HelloWorld')).toBe('Hello World')
   })

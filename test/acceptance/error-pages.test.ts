@@ -57,12 +57,12 @@ describe('a connection that the app breaks', () => {
     expect(daemon.seen('forwardFailed')[0]).toMatchObject({ side: 'application', started: false })
   })
 
-  test.each(['/TruncatedBody', '/TruncatedChunks'])(
-    'in its answer (%s) is never a clean end for the client',
-    async (path) => {
-      const daemon = await startDaemon(await copyApp('node-twin'))
-      await expect(daemon.send(path)).rejects.toThrow(/cut|aborted|ECONNRESET|hang up/)
-      expect(await daemon.text('/')).toBe('Running')
-    },
-  )
+  test.each([
+    '/TruncatedBody',
+    '/TruncatedChunks',
+  ])('in its answer (%s) is never a clean end for the client', async (path) => {
+    const daemon = await startDaemon(await copyApp('node-twin'))
+    await expect(daemon.send(path)).rejects.toThrow(/cut|aborted|ECONNRESET|hang up/)
+    expect(await daemon.text('/')).toBe('Running')
+  })
 })

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { Conversation } from '../support/bytes.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import type { Daemon } from '../support/daemon.ts'
 import { startDaemon } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
@@ -17,13 +17,14 @@ withEachTwin('bodies', {}, (daemon) => {
     expect(answer).toMatchObject({ status: 200, text: body })
   })
 
-  test.each(['/ReadAndWriteEcho', '/ReadAndWriteCopyToAsync', '/ReadAndFlushEcho'])(
-    'fwd-echo-100k: %s gives 100,000 bytes back',
-    async (path) => {
-      const body = 'a'.repeat(100_000)
-      expect((await daemon().send(path, { method: 'POST', body })).text).toBe(body)
-    },
-  )
+  test.each([
+    '/ReadAndWriteEcho',
+    '/ReadAndWriteCopyToAsync',
+    '/ReadAndFlushEcho',
+  ])('fwd-echo-100k: %s gives 100,000 bytes back', async (path) => {
+    const body = 'a'.repeat(100_000)
+    expect((await daemon().send(path, { method: 'POST', body })).text).toBe(body)
+  })
 
   test('fwd-echo-100k: each piece twice is twice as long', async () => {
     const answer = await daemon().send('/ReadAndWriteEchoTwice', { method: 'POST', body: 'a'.repeat(10_000) })
@@ -63,12 +64,12 @@ withEachTwin('bodies', {}, (daemon) => {
   })
 
   test('fwd-partial-body: an early answer reaches a client that has not sent everything', async () => {
-    const conversation = new Conversation(daemon().port)
-    conversation.say(
+    const conversation = await connectRaw(daemon().port)
+    conversation.send(
       'POST /ReadPartialBody HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhello',
     )
-    expect(await conversation.hear(/\r\n\r\nhello$/)).toMatch(/^HTTP\/1\.1 200 /)
-    conversation.socket.destroy()
+    expect(await conversation.until(/\r\n\r\nhello$/)).toMatch(/^HTTP\/1\.1 200 /)
+    conversation.destroy()
   })
 
   test('HEAD keeps the length and has no body', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Conversation } from '../support/bytes.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { eventually } from '../support/eventually.ts'
@@ -39,17 +39,20 @@ describe.each(apps)('SIGTERM, $name', ({ runs, copy }) => {
     const daemon = await startDaemon(folder)
     const pid = await daemon.processId()
     // Each has begun its answer and waits for one more byte of its body.
-    const requests = Array.from({ length: 10 }, () => new Conversation(daemon.port))
+    const requests = await Promise.all(Array.from({ length: 10 }, () => connectRaw(daemon.port)))
     for (const each of requests) {
-      each.say('POST /ReadAndCountRequestBody HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n')
+      each.send('POST /ReadAndCountRequestBody HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n')
     }
-    await Promise.all(requests.map((each) => each.hear(/\r\n\r\n[\s\S]*\d/)))
+    await Promise.all(requests.map((each) => each.until(/\r\n\r\n[\s\S]*\d/)))
 
     daemon.signal('SIGTERM')
     await daemon.event('stopping')
     await refusesConnections(daemon)
-    for (const each of requests) each.say('x')
-    for (const each of requests) expect(await each.end()).toContain('done')
+    for (const each of requests) each.send('x')
+    for (const each of requests) {
+      expect(await each.untilEnded()).toContain('done')
+      each.destroy()
+    }
 
     expect(await daemon.exited).toBe(0)
     expect(await daemon.event('gracefulShutdownRequested')).toMatchObject({ pid, status: 202, eventId: 1006 })
@@ -64,11 +67,12 @@ describe.each(apps)('SIGTERM, $name', ({ runs, copy }) => {
     const folder = await copy()
     await editWebConfig(folder, { attributes: { shutdownTimeLimit: '60' } })
     const daemon = await startDaemon(folder)
-    const request = new Conversation(daemon.port)
-    request.say('GET /WaitForAppToStartShuttingDown HTTP/1.1\r\nHost: x\r\n\r\n')
-    await request.hear('test1')
+    const request = await connectRaw(daemon.port)
+    request.send('GET /WaitForAppToStartShuttingDown HTTP/1.1\r\nHost: x\r\n\r\n')
+    await request.until('test1')
     const stopped = daemon.stop()
-    expect(await request.end()).toContain('test2')
+    expect(await request.untilEnded()).toContain('test2')
+    request.destroy()
     expect(await stopped).toBe(0)
   })
 })
@@ -92,8 +96,8 @@ describe('stopping', () => {
     await editWebConfig(folder, { attributes: { shutdownTimeLimit: '600' } })
     const daemon = await startDaemon(folder)
     const pid = await daemon.processId()
-    const request = new Conversation(daemon.port)
-    request.say('GET /DoSleep600000 HTTP/1.1\r\nHost: x\r\n\r\n')
+    const request = await connectRaw(daemon.port)
+    request.send('GET /DoSleep600000 HTTP/1.1\r\nHost: x\r\n\r\n')
     await eventually('the request is in the app', async () => (await daemon.text('/ProcessId')) !== '')
     daemon.signal('SIGTERM')
     await daemon.event('stopping')
@@ -130,18 +134,18 @@ describe('stopping', () => {
 
   test('idle keep-alive connections do not hold the daemon', async () => {
     const daemon = await startDaemon(await copyApp('node-twin'))
-    const idle = new Conversation(daemon.port)
-    idle.say('GET /HelloWorld HTTP/1.1\r\nHost: x\r\n\r\n')
-    await idle.hear('Hello World')
+    const idle = await connectRaw(daemon.port)
+    idle.send('GET /HelloWorld HTTP/1.1\r\nHost: x\r\n\r\n')
+    await idle.until('Hello World')
     expect(await daemon.stop()).toBe(0)
-    await idle.end()
+    await idle.untilEnded()
   })
 
   test('while the app starts: nothing is left behind', async () => {
     const folder = await misbehavingApp('never-listen', { attributes: { shutdownTimeLimit: '2' } })
     const daemon = await startDaemon(folder)
-    const request = new Conversation(daemon.port)
-    request.say('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    const request = await connectRaw(daemon.port)
+    request.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await eventually('the process is there', () =>
       daemon.descendants.some(({ commandLine }) => commandLine.includes('misbehave')),
     )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exchangeBytes } from '../support/bytes.ts'
+import { sendRaw } from '../support/raw-client.ts'
 import { startDaemon } from '../support/daemon.ts'
 import { DirectApp } from '../support/direct-app.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
@@ -59,12 +59,12 @@ withEachTwin('the request as the app sees it', {}, (daemon) => {
 
   test('hdr-latin1: a byte above ASCII in a field arrives as that byte', async () => {
     const bytes = Buffer.from('GET /Latin1 HTTP/1.1\r\nHost: x\r\nfoo: £\r\nConnection: close\r\n\r\n', 'latin1')
-    expect(await exchangeBytes(daemon().port, bytes)).toMatch(/^HTTP\/1\.1 200 [\s\S]*a3/)
+    expect((await sendRaw(daemon().port, bytes)).received).toMatch(/^HTTP\/1\.1 200 [\s\S]*a3/)
   })
 
   test('hdr-nul-rejected: a field with a NUL is refused and never reaches the app', async () => {
     const bytes = Buffer.from('GET /InvalidCharacter HTTP/1.1\r\nHost: x\r\nfoo: a\0b\r\n\r\n', 'latin1')
-    expect(await exchangeBytes(daemon().port, bytes)).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await sendRaw(daemon().port, bytes)).received).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   test('hdr-upgrade-feature: the app knows that there are WebSockets', async () => {
@@ -98,7 +98,7 @@ withEachTwin('the answer as the client sees it', {}, (daemon, kind) => {
   test('there is one Date, and no Connection: close of the app', async () => {
     const bytes =
       'GET /ConnectionClose HTTP/1.1\r\nHost: x\r\n\r\nGET /HelloWorld HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
-    const answers = await exchangeBytes(daemon().port, bytes)
+    const answers = (await sendRaw(daemon().port, bytes)).received
     expect(answers).toMatch(/Connnection Close[\s\S]*Hello World/)
     expect(answers.match(/^date:/gim)).toHaveLength(2)
   })

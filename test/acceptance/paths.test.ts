@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exchangeBytes } from '../support/bytes.ts'
+import { sendRaw } from '../support/raw-client.ts'
 import { informationIn } from '../support/send.ts'
 import { withEachTwin } from '../support/twins.ts'
 
@@ -32,16 +32,16 @@ withEachTwin('the path', {}, (daemon) => {
 
   test.each(['/../secret', '/a/../../secret', '/%2e%2e/secret'])('%s leaves the root and is refused', async (path) => {
     const bytes = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
-    expect(await exchangeBytes(daemon().port, bytes)).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await sendRaw(daemon().port, bytes)).received).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   test.each(['/a%00b', '/a%1Fb', '/a%0d%0ab'])('%s holds a control character and is refused', async (path) => {
     const bytes = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
-    expect(await exchangeBytes(daemon().port, bytes)).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await sendRaw(daemon().port, bytes)).received).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   test('OPTIONS * is forwarded or refused, and never hangs', async () => {
-    const answer = await exchangeBytes(daemon().port, 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    const answer = (await sendRaw(daemon().port, 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).received
     expect(answer).toMatch(/^HTTP\/1\.1 [2-5]\d\d /)
   })
 })
@@ -51,17 +51,20 @@ withEachTwin('the query', {}, (daemon) => {
     expect(await daemon().text('/Query/%3FPath?query?')).toBe('?query?')
   })
 
-  test.each(['?a=%2F%3F%25&b=+&c=%zz', '?', '?a=b#', '?ü'.normalize(), '?q=\'"<>|{}^`'])(
-    'query-params: %s is not touched',
-    async (query) => {
-      const bytes = Buffer.from(`GET /Query/x${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'latin1')
-      const answer = await exchangeBytes(daemon().port, bytes)
-      // An app may refuse what is no URI; the front must not change it.
-      if (answer.startsWith('HTTP/1.1 200'))
-        expect(answer).toContain(query === '?' ? '\r\n\r\n' : query.replace(/#.*/, ''))
-      else expect(answer).toMatch(/^HTTP\/1\.1 400 /)
-    },
-  )
+  test.each([
+    '?a=%2F%3F%25&b=+&c=%zz',
+    '?',
+    '?a=b#',
+    '?ü'.normalize(),
+    '?q=\'"<>|{}^`',
+  ])('query-params: %s is not touched', async (query) => {
+    const bytes = Buffer.from(`GET /Query/x${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'latin1')
+    const answer = (await sendRaw(daemon().port, bytes)).received
+    // An app may refuse what is no URI; the front must not change it.
+    if (answer.startsWith('HTTP/1.1 200'))
+      expect(answer).toContain(query === '?' ? '\r\n\r\n' : query.replace(/#.*/, ''))
+    else expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  })
 
   test('query-params: a parameter reaches the endpoint', async () => {
     expect((await daemon().text('/LargeResponseBody?length=12345')).length).toBe(12_345)
@@ -82,27 +85,30 @@ withEachTwin('an application below the root', { args: ['--path-base', '/Sub/App'
     })
   })
 
-  test.each(['/SUb/APp/PathAndPathBase/Path', '/sub/app/PathAndPathBase/Path'])(
-    'path-base-split: %s is split without regard to case',
-    async (target) => {
-      expect(await daemon().text(target)).toBe(`PathBase: ${target.slice(0, -5)}; Path: /Path`)
-    },
-  )
+  test.each([
+    '/SUb/APp/PathAndPathBase/Path',
+    '/sub/app/PathAndPathBase/Path',
+  ])('path-base-split: %s is split without regard to case', async (target) => {
+    expect(await daemon().text(target)).toBe(`PathBase: ${target.slice(0, -5)}; Path: /Path`)
+  })
 
-  test.each(['/Sub%2FApp/HelloWorld', '/Sub%2fApp/HelloWorld', '/Sub%5cApp/HelloWorld', '/Sub\\App/HelloWorld'])(
-    'path-base-split: %s means this application, and the app gets the path as written',
-    async (target) => {
-      const bytes = `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
-      expect(await exchangeBytes(daemon().port, bytes)).toMatch(/^HTTP\/1\.1 200 [\s\S]*Running/)
-    },
-  )
+  test.each([
+    '/Sub%2FApp/HelloWorld',
+    '/Sub%2fApp/HelloWorld',
+    '/Sub%5cApp/HelloWorld',
+    '/Sub\\App/HelloWorld',
+  ])('path-base-split: %s means this application, and the app gets the path as written', async (target) => {
+    const bytes = `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+    expect((await sendRaw(daemon().port, bytes)).received).toMatch(/^HTTP\/1\.1 200 [\s\S]*Running/)
+  })
 
-  test.each(['/Sub/App//HelloWorld', '/Sub/x/../App/HelloWorld', '/Sub/.%2e/Sub/App/HelloWorld'])(
-    'path-base-double-slash: %s still means this application',
-    async (target) => {
-      expect(['Hello World', 'Running']).toContain(await daemon().text(target))
-    },
-  )
+  test.each([
+    '/Sub/App//HelloWorld',
+    '/Sub/x/../App/HelloWorld',
+    '/Sub/.%2e/Sub/App/HelloWorld',
+  ])('path-base-double-slash: %s still means this application', async (target) => {
+    expect(['Hello World', 'Running']).toContain(await daemon().text(target))
+  })
 
   test('a path of its own sub-path is its own, its neighbour is not', async () => {
     expect((await daemon().send('/Sub/Appendix')).status).toBe(404)

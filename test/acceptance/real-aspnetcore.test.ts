@@ -47,16 +47,18 @@ describe.skipIf(!hasDotnet)('a publish folder runs unchanged', () => {
 describe.skipIf(!hasDotnet)('a folder without web.config', () => {
   const notices = (daemon: Daemon) => daemon.seen('configNotice').filter(({ msg }) => /web\.config/.test(msg))
 
-  test.each(['web', 'web-win-x64', 'web-this-system', 'web-self-contained'] as const)(
-    'of %s works with every default and one notice',
-    async (name) => {
-      const folder = await dotnetApp(name)
-      await rm(join(folder, 'web.config'), { force: true })
-      const daemon = await startDaemon(folder)
-      expect(await daemon.text('/')).toBe('Hello World!')
-      expect(notices(daemon)).toHaveLength(1)
-    },
-  )
+  test.each([
+    'web',
+    'web-win-x64',
+    'web-this-system',
+    'web-self-contained',
+  ] as const)('of %s works with every default and one notice', async (name) => {
+    const folder = await dotnetApp(name)
+    await rm(join(folder, 'web.config'), { force: true })
+    const daemon = await startDaemon(folder)
+    expect(await daemon.text('/')).toBe('Hello World!')
+    expect(notices(daemon)).toHaveLength(1)
+  })
 
   test('and with two apps in it is refused with exit code 78, naming both', async () => {
     const folder = await dotnetApp('web')
@@ -167,19 +169,19 @@ describe.skipIf(!hasDotnet)('ASP.NET Core behind the front', () => {
     await hub.stop()
   })
 
-  test.each([HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling])(
-    'talks SignalR without WebSockets as well (transport %i)',
-    async (transport) => {
-      const daemon = await startDaemon(await dotnetApp('test-app'))
-      const hub = new HubConnectionBuilder()
-        .withUrl(`${daemon.url}/hub`, { transport })
-        .configureLogging(LogLevel.None)
-        .build()
-      await hub.start()
-      expect(await hub.invoke('Echo', 'hello hub')).toBe('hello hub')
-      await hub.stop()
-    },
-  )
+  test.each([
+    HttpTransportType.ServerSentEvents,
+    HttpTransportType.LongPolling,
+  ])('talks SignalR without WebSockets as well (transport %i)', async (transport) => {
+    const daemon = await startDaemon(await dotnetApp('test-app'))
+    const hub = new HubConnectionBuilder()
+      .withUrl(`${daemon.url}/hub`, { transport })
+      .configureLogging(LogLevel.None)
+      .build()
+    await hub.start()
+    expect(await hub.invoke('Echo', 'hello hub')).toBe('hello hub')
+    await hub.stop()
+  })
 })
 
 describe.skipIf(!hasDotnet)('an app without IIS integration', () => {

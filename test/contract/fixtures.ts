@@ -55,11 +55,12 @@ export interface Pipeline extends OpenedFront {
 export interface PipelineOptions extends Partial<ForwardOptions> {
   readonly limits?: Partial<FrontLimits>
   readonly bodyLimit?: number
+  readonly token?: string
 }
 
 export async function openPipeline(engine: Engine, appPort: number, options: PipelineOptions = {}): Promise<Pipeline> {
-  const { limits, bodyLimit, ...forwardOptions } = options
-  const upstream = engine.openUpstream({ port: appPort, token: TOKEN })
+  const { limits, bodyLimit, token = TOKEN, ...forwardOptions } = options
+  const upstream = engine.openUpstream({ port: appPort, token })
   const deliveries: Delivery[] = []
   let waiting: (() => void)[] = []
   const serve = async (exchange: Exchange): Promise<void> => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RawSocket } from '../support/raw-client.ts'
 import { OK } from '../support/recorder.ts'
 import { engines } from './engines.ts'
-import { openApp, openPipeline, type Pipeline } from './fixtures.ts'
+import { openApp, openFront, openPipeline, type Pipeline, TOKEN } from './fixtures.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 
@@ -14,25 +14,49 @@ async function ask(pipeline: Pipeline, client: RawSocket, bytes: string): Promis
 }
 
 describe.each(engines)('connections of $name to the application', (engine) => {
-  test.each(['GET', 'HEAD', 'OPTIONS'])(
-    'that turn out to be dead when used again: %s is sent once more, on a new one',
-    async (method) => {
-      const app = await openApp((_request, connection, index) => {
-        if (index === 0) connection.send(OK.replace('ok', method === 'HEAD' ? '' : 'ok'))
-        else connection.reset()
+  test('that cannot be made leave the exchange whole, for another process to have it', async () => {
+    const [dead, app] = [await openApp(), await openApp()]
+    await dead.close()
+    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+    const [first, second] = [dead, app].map(({ port }) => engine.openUpstream({ port, token: TOKEN }))
+    const deliveries: unknown[] = []
+    const { connect } = await openFront(engine, (exchange) => {
+      void first?.forward(exchange, options).then(async (delivery) => {
+        deliveries.push(delivery, await second?.forward(exchange, options))
       })
-      const pipeline = await openPipeline(engine, app.port)
-      const client = await pipeline.connect()
-      const bytes = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`
-      await ask(pipeline, client, bytes)
-      await ask(pipeline, client, bytes)
-      expect(pipeline.deliveries).toEqual([
-        { outcome: 'delivered', status: 200 },
-        { outcome: 'delivered', status: 200 },
-      ])
-      expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
-    },
-  )
+    })
+    const client = await connect()
+    client.send('POST /again HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n')
+    await client.until('100 Continue')
+    client.send('5\r\nhello\r\n0\r\n\r\n')
+    await client.until(/ok$/)
+    expect(app.requests).toMatchObject([{ method: 'POST', target: '/again', body: 'hello' }])
+    await expect
+      .poll(() => deliveries)
+      .toMatchObject([{ failure: { kind: 'connect', side: 'application' } }, { outcome: 'delivered' }])
+    second?.close()
+  })
+
+  test.each([
+    'GET',
+    'HEAD',
+    'OPTIONS',
+  ])('that turn out to be dead when used again: %s is sent once more, on a new one', async (method) => {
+    const app = await openApp((_request, connection, index) => {
+      if (index === 0) connection.send(OK.replace('ok', method === 'HEAD' ? '' : 'ok'))
+      else connection.reset()
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    const bytes = `${method} / HTTP/1.1\r\nHost: h\r\n\r\n`
+    await ask(pipeline, client, bytes)
+    await ask(pipeline, client, bytes)
+    expect(pipeline.deliveries).toEqual([
+      { outcome: 'delivered', status: 200 },
+      { outcome: 'delivered', status: 200 },
+    ])
+    expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
+  })
 
   test.each([
     ['a POST', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx'],

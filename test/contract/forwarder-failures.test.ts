@@ -65,6 +65,16 @@ describe.each(engines)('failures told by $name', (engine) => {
     expect(app.connections).toHaveLength(2)
   })
 
+  test('a token that breaks out of its line: nothing is sent', async () => {
+    const app = await openApp()
+    const { connect, delivery } = await openPipeline(engine, app.port, { token: 'a\r\nX-Forged: b' })
+    const client = await connect()
+    client.send(GET)
+    await client.until('HTTP/1.1 502')
+    expect(await delivery()).toMatchObject({ failure: { kind: 'connect', side: 'application', started: false } })
+    expect(app.connections).toHaveLength(0)
+  })
+
   test('a head of 60 KB is taken', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(60_000)}\r\nContent-Length: 2\r\n\r\nok`)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { valuesOf } from '../support/strict-reader.ts'
 import { engines } from './engines.ts'
-import { openApp, openPipeline, TOKEN } from './fixtures.ts'
+import { openApp, openFront, openPipeline, TOKEN } from './fixtures.ts'
 
 const HANDSHAKE =
   'GET /chat?x HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n' +
@@ -137,6 +137,24 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     client.send(HANDSHAKE)
     expect(await client.untilEnded()).toMatch(/^HTTP\/1\.1 502 /)
     expect(await delivery()).toMatchObject({ failure: { side: 'application', started: false } })
+  })
+
+  test('that cannot be connected leave the exchange whole, for another process to have it', async () => {
+    const dead = await openApp()
+    await dead.close()
+    const app = await openApp((_request, connection) => {
+      connection.send(SWITCH)
+    })
+    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+    const [first, second] = [dead, app].map(({ port }) => engine.openUpstream({ port, token: TOKEN }))
+    const { connect } = await openFront(engine, (exchange) => {
+      void first?.forward(exchange, options).then(() => second?.forward(exchange, options))
+    })
+    const client = await connect()
+    client.send(`${HANDSHAKE}EARLY`)
+    await client.until('101 Switching Protocols')
+    await (await app.connection()).until('EARLY')
+    second?.close()
   })
 
   test('that nobody answers are a 502 after requestTimeout', async () => {

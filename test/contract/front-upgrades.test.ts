@@ -40,7 +40,8 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()
     client.send(HANDSHAKE)
-    const tunnel = accept(await exchanges.next())
+    const exchange = await exchanges.next()
+    const tunnel = accept(exchange)
     const sink = new CollectingSink()
     tunnel.source.into(sink)
     client.end()
@@ -50,6 +51,7 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
     expect(await client.untilEnded()).toContain('the last frame')
     expect(client.ending).toBe('end')
     await expect.poll(() => front.connections).toBe(0)
+    expect(exchange.reply.gone).toBe(false)
   })
 
   test('fail their source when the client resets, and reset the client when their sink fails', async () => {

@@ -16,6 +16,14 @@ export interface DaemonOptions {
   readonly port?: number
   /** Listens on every address, as when no --host is given, not on the loopback alone. */
   readonly everyAddress?: boolean
+  /** Runs as this user; only root may ask for it. */
+  readonly uid?: number
+  /** A program and its arguments that end by running what follows them, such as `prlimit --nofile=64`. */
+  readonly through?: readonly string[]
+  /** For node itself, such as `--import file`. */
+  readonly nodeArguments?: readonly string[]
+  /** Nobody reads its stdout. */
+  readonly unread?: boolean
 }
 
 // Not ANCMD_…: those names are the daemon's own, and withheld from its children.
@@ -62,16 +70,23 @@ export class Daemon {
   readonly exited: Promise<number>
 
   constructor(args: readonly string[], options: DaemonOptions) {
-    this.#child = spawn(process.execPath, [`${top}/dist/main.js`, ...args], {
+    const { through = [], nodeArguments = [] } = options
+    const commandLine = [...through, process.execPath, ...nodeArguments, `${top}/dist/main.js`, ...args]
+    this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid !== undefined && { uid: options.uid }),
     })
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text
-    })
+    if (options.unread !== true) {
+      this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.#stdout += text
+      })
+    }
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log.take(text)
     })
+    // What is left unread would hold up the end.
+    this.#child.once('exit', () => this.#child.stdout?.resume())
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
       this.#child.once('close', (code, signal) => {

@@ -22,12 +22,14 @@ export function processesWith(entry: string): { pid: number; commandLine: string
           .split('\0')
           .includes(entry) && stateOf(pid) !== 'Z',
     )
-    .map((pid) => ({
-      pid,
-      commandLine: read(`/proc/${String(pid)}/cmdline`)
-        .replaceAll('\0', ' ')
-        .trim(),
-    }))
+    .map((pid) => ({ pid, commandLine: commandLineOf(pid) }))
+}
+
+/** Program and arguments, with blanks between them; '' when there is no such process. */
+export function commandLineOf(pid: number): string {
+  return read(`/proc/${String(pid)}/cmdline`)
+    .replaceAll('\0', ' ')
+    .trim()
 }
 
 /** Resident memory in bytes. */
@@ -42,10 +44,27 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/fd`).length
 }
 
+/** Children of a process that have ended and were never reaped. */
+export function zombiesOf(pid: number): number[] {
+  return childrenOf(pid).filter((child) => stateOf(child) === 'Z')
+}
+
+/** Ids of a process's own children, zombies included. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && fieldsOf(Number(name))[1] === String(pid))
+    .map(Number)
+}
+
 function stateOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return undefined
+  return fieldsOf(pid)[0] ?? ''
+}
+
+/** Of /proc/PID/stat, behind the name: state, parent, … Nothing when there is no such process. */
+function fieldsOf(pid: number): string[] {
   const stat = read(`/proc/${String(pid)}/stat`)
-  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function read(file: string): string {

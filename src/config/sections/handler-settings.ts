@@ -103,7 +103,10 @@ function readDebugLevel(entry: NamedValue | undefined, { environment, problems }
   return read.value.filter((word) => debugWords.includes(word))
 }
 
-/** The environment goes first, as in ANCM. */
+/**
+ * The environment goes first, as in ANCM. Its default of 1000 ms gives a new worker process of IIS time to take over the port;
+ * nobody takes over here, so only a delay that somebody asked for is one.
+ */
 function readDelay(entry: NamedValue | undefined, { environment, problems }: SectionContext): number {
   const inherited = delay.read(variable(environment, 'ANCM_shutdownDelay') ?? '')
   const read = entry === undefined ? undefined : delay.read(entry.value)
@@ -111,5 +114,5 @@ function readDelay(entry: NamedValue | undefined, { environment, problems }: Sec
     problems.error(entry.valueAt, `shutdownDelay="${shown(entry.value)}" is not a delay.`, `Write ${delay.allowed}.`)
   }
   if (inherited.ok) return inherited.value
-  return read?.ok === true ? read.value : 1000
+  return read?.ok === true ? read.value : 0
 }

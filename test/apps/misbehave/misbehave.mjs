@@ -13,7 +13,13 @@ const forEver = () => setInterval(() => undefined, 1_000_000)
 const say = (text) => process.stdout.write(`${text}\n`)
 
 /** Serves; `shutdown` = what the shutdown message does: exit code after ms, or a status that means no. */
-function serve({ host = '127.0.0.1', on = port, shutdown = { status: 202, code: 0, after: 0 }, handle } = {}) {
+function serve({
+  host = '127.0.0.1',
+  ipv6Only = false,
+  on = port,
+  shutdown = { status: 202, code: 0, after: 0 },
+  handle,
+} = {}) {
   const server = createServer((request, response) => {
     const isShutdown = request.method === 'POST' && request.headers['ms-aspnetcore-event'] === 'shutdown'
     if (isShutdown && request.url.endsWith('/iisintegration')) {
@@ -28,7 +34,7 @@ function serve({ host = '127.0.0.1', on = port, shutdown = { status: 202, code: 
     else response.end(`${process.pid}`)
   })
   // Wall time, microseconds within: how long until somebody noticed.
-  server.listen({ host, port: on }, () =>
+  server.listen({ host, port: on, ipv6Only }, () =>
     say(`listening at ${performance.timeOrigin + performance.now()} pid ${process.pid}`),
   )
   return server
@@ -54,11 +60,10 @@ const faults = {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })
   },
-  // Listens for ms, then closes its listener and lives on.
-  deaf: (ms) => {
+  // At SIGUSR2 it closes its listener, and lives on.
+  deaf: () => {
     const server = serve()
-    after(ms, () => server.close())
-    server.on('close', () => say('deaf'))
+    process.on('SIGUSR2', () => server.close(() => say('deaf')))
     forEver()
   },
   // Accepts, and never answers anything.
@@ -72,10 +77,16 @@ const faults = {
     serve()
     after(ms, () => process.exit(Number(code)))
   },
+  // At SIGUSR2 it ends with code, in the middle of a line.
+  'exit-on-signal': (code) => {
+    serve()
+    process.on('SIGUSR2', () => process.stderr.write('last wor', () => process.exit(Number(code))))
+  },
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),
   'listen-elsewhere': () => serve({ on: 0 }),
   'listen-v6-loopback': () => serve({ host: '::1' }),
+  'listen-v6-only': () => serve({ host: '::', ipv6Only: true }),
   'listen-v6-wildcard': () => serve({ host: '::' }),
   'listen-everywhere': () => serve({ host: '0.0.0.0' }),
   // Starts the real app and stays; it ends when the app ends, as a shell script does.

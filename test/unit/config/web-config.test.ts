@@ -143,17 +143,19 @@ describe('a child application', () => {
     expect(order.map(({ name }) => name)).toEqual(['first', 'second', 'aspNetCore'])
   })
 
-  test.each(['child', 'CHILD', '/child/', '.\\child'])(
-    'gets what its parent writes for <location path="%s">',
-    async (path) => {
-      const at = (webServer: string): string =>
-        `<location path="${path}" inheritInChildApplications="false">${webServer}</location>`
-      const root = parent(shop, at)
-      const app = folder({ 'index.html': '' })
-      expect((await load(app, [root], '/child')).process.arguments).toBe('Shop.dll')
-      expect(await refusal(folder({ 'index.html': '' }), [root], '/other')).toContain('no *.runtimeconfig.json')
-    },
-  )
+  test.each([
+    'child',
+    'CHILD',
+    '/child/',
+    '.\\child',
+  ])('gets what its parent writes for <location path="%s">', async (path) => {
+    const at = (webServer: string): string =>
+      `<location path="${path}" inheritInChildApplications="false">${webServer}</location>`
+    const root = parent(shop, at)
+    const app = folder({ 'index.html': '' })
+    expect((await load(app, [root], '/child')).process.arguments).toBe('Shop.dll')
+    expect(await refusal(folder({ 'index.html': '' }), [root], '/other')).toContain('no *.runtimeconfig.json')
+  })
 
   test('two levels down gets from a location what is for all below it', async () => {
     const limit = (path: string, bytes: number, inherit: boolean): string =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { processExited, processStarted } from '../../../src/log/process-events.ts'
-import { createLog, type Level } from '../../../src/log/log.ts'
+import type { Level } from '../../../src/log/entry.ts'
+import { createLog } from '../../../src/log/log.ts'
 
 function collect(format: 'json' | 'pretty', level: Level = 'info') {
   const lines: string[] = []
@@ -17,7 +18,14 @@ describe('log', () => {
     expect(lines).toHaveLength(1)
     expect(lines[0]?.endsWith('\n')).toBe(true)
     const entry = JSON.parse(lines[0] as string) as Record<string, unknown>
-    expect(entry).toMatchObject({ level: 'info', event: 'processStarted', eventId: 1001, pid: 17, port: 12_345, app: started.app })
+    expect(entry).toMatchObject({
+      level: 'info',
+      event: 'processStarted',
+      eventId: 1001,
+      pid: 17,
+      port: 12_345,
+      app: started.app,
+    })
     expect(entry['msg']).toBe('process 17 listens on port 12345 after 82 ms')
     expect(new Date(entry['time'] as string).toISOString()).toBe(entry['time'])
   })

@@ -113,14 +113,15 @@ describe('web.config', () => {
     expect(environment({ variables: { EMPTY: '', LONG: long } })).toMatchObject({ EMPTY: '', LONG: long })
   })
 
-  test.each(['1', 'true', 'TRUE'])(
-    'loses against inherited variables when ANCM_PREFER_ENVIRONMENT_VARIABLES is %s',
-    (value) => {
-      const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: value, Mine: 'inherited', ASPNETCORE_TOKEN: 'theirs' }
-      const given = environment({ inherited, variables: { MINE: 'written', OTHER: 'written' } })
-      expect(given).toMatchObject({ Mine: 'inherited', OTHER: 'written', ASPNETCORE_TOKEN: 't-o-k' })
-    },
-  )
+  test.each([
+    '1',
+    'true',
+    'TRUE',
+  ])('loses against inherited variables when ANCM_PREFER_ENVIRONMENT_VARIABLES is %s', (value) => {
+    const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: value, Mine: 'inherited', ASPNETCORE_TOKEN: 'theirs' }
+    const given = environment({ inherited, variables: { MINE: 'written', OTHER: 'written' } })
+    expect(given).toMatchObject({ Mine: 'inherited', OTHER: 'written', ASPNETCORE_TOKEN: 't-o-k' })
+  })
 })
 
 describe('inherited variables', () => {

@@ -25,11 +25,13 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ancmd-guard-'))
   // The stand-in must be a process that can be killed, so it runs outside the test runner, as plain JavaScript.
-  const source = await readFile('src/process/guard.ts', 'utf8')
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-  })
-  await writeFile(join(folder, 'guard.mjs'), outputText)
+  for (const name of ['guard', 'descriptors']) {
+    const source = await readFile(`src/process/${name}.ts`, 'utf8')
+    const { outputText } = ts.transpileModule(source.replaceAll(/(from '\.\/\w+)\.ts'/g, "$1.mjs'"), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    await writeFile(join(folder, `${name}.mjs`), outputText)
+  }
   await writeFile(join(folder, 'daemon.mjs'), daemon)
 })
 

@@ -3,17 +3,10 @@ import type { Launch } from '../../../src/process/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { eventually, pause } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
+import { endPools, launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
 
 const pools: TestPool[] = []
-afterEach(async () => {
-  await Promise.all(
-    pools.splice(0).map(({ pool }) => {
-      pool.destroy()
-      return pool.retire('host-stopping')
-    }),
-  )
-})
+afterEach(() => endPools(pools.splice(0)))
 
 /** A pool with one running process, and the lease on it that the request got which started it. */
 async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
@@ -100,13 +93,22 @@ describe('a gentle stop', () => {
   })
 
   test('goes on without an answer when the app listens no more', async () => {
-    const made = await running(launchOf(['deaf', '0']))
+    const made = await running(launchOf(['deaf']))
     made.lease.release()
+    process.kill(made.lease.pid, 'SIGUSR2')
     await eventually('it is deaf', () => made.outputs[0]?.text.includes('deaf'))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'ECONNREFUSED']])
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
   })
+})
+
+test('an app that does not answer the message is sent SIGTERM after half of the time', async () => {
+  const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 2000 } }))
+  made.lease.release()
+  await made.pool.retire('recycle')
+  expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'no answer within 1000 ms']])
+  expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
 })
 
 describe('at shutdownTimeLimit', () => {
@@ -139,14 +141,6 @@ describe('at shutdownTimeLimit', () => {
     expect(made.ears.all('shutdownRequested')).toEqual([])
     expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
     expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
-  })
-
-  test('an app that does not answer the message is killed, and the message is given up', async () => {
-    const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 500 } }))
-    made.lease.release()
-    await made.pool.retire('recycle')
-    expect(made.ears.all('shutdownRequested')).toHaveLength(1)
-    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
   })
 })
 

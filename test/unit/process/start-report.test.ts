@@ -26,6 +26,10 @@ test.each<[StartCause, string]>([
   [{ why: 'bad-port', value: 'eighty' }, "ASPNETCORE_PORT is 'eighty', but must be a number from 1025 to 48000."],
   [{ why: 'no-free-port', tried: 10 }, 'no free port was found, though 10 were tried.'],
   [
+    { why: 'no-free-port', tried: 10, code: 'EMFILE' },
+    'no port could be tried: too many files are open; raise the limit of open files (EMFILE).',
+  ],
+  [
     { why: 'spawn-failed', code: 'EMFILE', file: '/usr/bin/dotnet' },
     "'/usr/bin/dotnet' could not be started: too many files are open; raise the limit of open files (EMFILE).",
   ],

@@ -6,7 +6,7 @@ import type { Launch } from '../../../src/process/launch.ts'
 import { pairingToken } from '../../../src/process/pairing-token.ts'
 import { endTree, type ProcessTree } from '../../../src/process/process-tree.ts'
 import { type Started, startProcess } from '../../../src/process/startup.ts'
-import type { StartFailure, StartStep } from '../../../src/process/start-report.ts'
+import type { StartStep } from '../../../src/process/start-report.ts'
 import { isAlive } from '../../support/processes.ts'
 import { Ears, launchOf, Recorder } from './support.ts'
 
@@ -49,7 +49,7 @@ async function fails(launch: Launch) {
   const { outcome, ...rest } = await start(launch)
   if (outcome.ok || outcome.failure === 'aborted') throw new Error('it started')
   for (const pid of rest.pids) expect(isAlive(pid)).toBe(false)
-  return { failure: outcome.failure as StartFailure, ...rest }
+  return { failure: outcome.failure, ...rest }
 }
 
 describe('an app is ready', () => {
@@ -117,6 +117,8 @@ describe('a start fails', () => {
     })
     const v6 = await fails(launchOf(['listen-v6-loopback'], { config }))
     expect(v6.failure.cause).toMatchObject({ addresses: [`[::1]:${String(v6.failure.port)}`] })
+    const only = await fails(launchOf(['listen-v6-only'], { config }))
+    expect(only.failure.cause).toMatchObject({ addresses: [`[::]:${String(only.failure.port)}`] })
   })
 
   test('when somebody else has the port, who is told', async () => {

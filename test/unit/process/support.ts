@@ -2,9 +2,15 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessConfig } from '../../../src/config/model.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import type { Launch } from '../../../src/process/launch.ts'
+import type { Lease } from '../../../src/process/lease.ts'
 import type { OutputSink } from '../../../src/process/output.ts'
 import type { ProcessEvents } from '../../../src/process/process-events.ts'
-import { createProcessPool, type PoolOptions, type ProcessPool } from '../../../src/process/process-pool.ts'
+import {
+  createProcessPool,
+  type PoolOptions,
+  type ProcessPool,
+  type Refused,
+} from '../../../src/process/process-pool.ts'
 import type { Target } from '../../../src/process/process-state.ts'
 
 export const misbehaveFolder = fileURLToPath(new URL('../../apps/misbehave', import.meta.url))
@@ -161,4 +167,26 @@ export function poolOf(launch: Launch, changes: Partial<PoolOptions<TestChannel>
     ...changes,
   })
   return { pool, ears, outputs, channels }
+}
+
+export async function leased({ pool }: TestPool): Promise<Lease<TestChannel>> {
+  const outcome = await pool.lease()
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
+  return outcome.value
+}
+
+export async function refused({ pool }: TestPool): Promise<Refused> {
+  const outcome = await pool.lease()
+  if (outcome.ok) throw new Error('it was not refused')
+  return outcome.failure
+}
+
+/** Kills whatever these pools still run. */
+export async function endPools(pools: readonly TestPool[]): Promise<void> {
+  await Promise.all(
+    pools.map(({ pool }) => {
+      pool.destroy()
+      return pool.retire('host-stopping')
+    }),
+  )
 }

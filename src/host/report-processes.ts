@@ -1,0 +1,52 @@
+import type { Log } from '../log/entry.ts'
+import * as told from '../log/process-events.ts'
+import { checksPairing } from '../process/pairing-check.ts'
+import type { ProcessEvents } from '../process/process-events.ts'
+import { type StartFailure, startFailureText } from '../process/start-report.ts'
+
+/** The pool's plain words → the daemon's events. */
+export function reportProcesses(app: string, physicalPath: string, log: Log): ProcessEvents {
+  const reportOf = (report: StartFailure) => ({
+    app,
+    physicalPath,
+    commandLine: report.commandLine,
+    step: report.steps.at(-1)?.step ?? '',
+    cause: report.cause.why,
+    port: report.port,
+    text: startFailureText(report),
+  })
+  let isToldOfPairing = false
+  const lookAtPairing = async (pid: number): Promise<void> => {
+    if (isToldOfPairing || (await checksPairing(pid)) !== false) return
+    isToldOfPairing = true
+    told.pairingNotChecked(log, { app, pid })
+  }
+  return {
+    processStarted: (started) => {
+      told.processStarted(log, { app, ...started, ms: Math.round(started.ms) })
+      void lookAtPairing(started.listeningPid)
+    },
+    startAttemptFailed: (report, attemptsLeft) => {
+      told.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })
+    },
+    processStartFailed: (report) => {
+      const ms = report.steps.reduce((sum, step) => sum + step.ms, 0)
+      told.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
+    },
+    processExited: (exit) => {
+      told.processExited(log, { app, ...exit, uptimeMs: Math.round(exit.uptimeMs) })
+    },
+    rapidFailTripped: (limit) => {
+      told.rapidFailTripped(log, { app, limit })
+    },
+    shutdownRequested: (pid, status, cause) => {
+      told.gracefulShutdownRequested(log, { app, pid, status: status ?? null, error: cause })
+    },
+    processKilled: (pid) => {
+      told.processKilled(log, { app, pid })
+    },
+    commandNoted: (text) => {
+      told.commandNoted(log, { app, text })
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { ApplicationConfig, WebConfig } from '../config/model.ts'
+import type { Problem } from '../config/problems.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Log } from '../log/entry.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { ProcessStatus } from '../process/process-pool.ts'
+import type { Faulted } from './faulted.ts'
+import type { Presence } from './presence.ts'
+import type { Serving } from './serving.ts'
+
+export interface ApplicationParts {
+  readonly config: ApplicationConfig
+  /** IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. */
+  readonly id: string
+  /** Folders of the applications above this one, outermost first. */
+  readonly parents: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  /** Resolves when what was said in the application's own debug file is there. */
+  readonly closeLog: () => Promise<void>
+  readonly clock: Clock
+  /** A web.config that breaks while the application runs leaves it running on the old one, instead of answering 500.19. */
+  readonly keepsOnBrokenConfig: boolean
+  /** `predecessorsGone` resolves when no process of an earlier presence is left. */
+  readonly openServing: (
+    web: WebConfig,
+    redispatch: (exchange: Exchange) => Promise<void> | undefined,
+    predecessorsGone: () => Promise<unknown>,
+  ) => Serving
+  readonly openFaulted: (problems: readonly Problem[]) => Faulted
+}
+
+export interface ApplicationStatus {
+  readonly id: string
+  readonly path: string
+  readonly physicalPath: string
+  readonly presence: Presence['name']
+  readonly processes: readonly ProcessStatus[]
+}

@@ -1,0 +1,98 @@
+import { get, lines, refusals, SMUGGLED, type SmugglingCase } from './case.ts'
+
+function target(written: string, ...fields: readonly string[]): string {
+  return lines([`GET ${written} HTTP/1.1`, 'Host: a', ...fields])
+}
+
+/** Targets: their forms, what hides in them, and which host they mean. */
+export const targetCases: readonly SmugglingCase[] = [
+  ...refusals(
+    'a target of no form',
+    [
+      'a',
+      '?a',
+      '#',
+      '*',
+      'a:80',
+      'a.b:80',
+      '//',
+      'http:',
+      'http:/a',
+      'http://',
+      'http:///a',
+      'ftp://a/',
+      'javascript:x',
+      'http://u@a/',
+      'http://a:b/',
+      'http://a,b/',
+      'http://[::1/',
+      'http://a\\@b/',
+      'http://a%2eb/',
+      'http://?a',
+      '\\a',
+      '/a#b',
+      '/\xe9',
+      '/\0',
+      '/\x7f',
+      '/a?\x01',
+    ].filter((each) => each !== '//'),
+    (written) => target(written) + SMUGGLED,
+  ),
+  ...refusals(
+    'a control behind an escape',
+    ['/%00', '/a%0d%0aX:%20y', '/%0A', '/%1f', '/%7F', '/a/%09'],
+    (written) => target(written) + SMUGGLED,
+  ),
+  ...refusals(
+    'an escape that is none',
+    ['/%', '/%2', '/%zz', '/a%2', '/%u0041', '/%%32e'],
+    (written) => target(written) + SMUGGLED,
+  ),
+  ...refusals(
+    'a way above the root',
+    ['/..', '/../a', '/a/../..', '/%2e%2e/a', '/.%2E/', '/%2e./x', '/a/%2E%2e/../b', '/./..', '/../../etc/passwd'],
+    (written) => target(written) + SMUGGLED,
+  ),
+  ...refusals(
+    'a dot segment behind a slash that is none',
+    [
+      '/a/..%2fb',
+      '/a%2f../b',
+      '/a/..%5cb',
+      '/a\\..\\b',
+      '/a/%2e%2e%2fb',
+      '/..%2f',
+      '/a%5c%2e%2e%5cb',
+      '/\\..',
+      '/a/.%5c',
+      '/%2f..',
+    ],
+    (written) => target(written) + SMUGGLED,
+  ),
+  { name: 'the asterisk with OPTIONS', bytes: lines(['OPTIONS * HTTP/1.1', 'Host: a']), reads: ['OPTIONS * a'] },
+  { name: 'the asterisk with POST', bytes: lines(['POST * HTTP/1.1', 'Host: a', 'Content-Length: 0']) },
+  { name: 'dot segments', bytes: target('/a/./b/../%2e/c/%2E%2e/d/..?e/../f'), reads: ['GET /a/?e/../f a'] },
+  { name: 'slashes', bytes: target('//a//b%2Fc\\d?'), reads: ['GET //a//b%2Fc\\d? a'] },
+  { name: 'dots that are no dot segments', bytes: target('/...a/..;/.b/a..'), reads: ['GET /...a/..;/.b/a.. a'] },
+  { name: 'what escapes twice', bytes: target('/%252e%252e/%2541'), reads: ['GET /%252e%252e/%2541 a'] },
+  { name: 'what is no UTF-8', bytes: target('/%c0%ae%c0%ae/%ff'), reads: ['GET /%c0%ae%c0%ae/%ff a'] },
+  {
+    name: 'a query with anything in it',
+    bytes: target('/?%00%zz=/../\\&%0d%0a'),
+    reads: ['GET /?%00%zz=/../\\&%0d%0a a'],
+  },
+  { name: 'an absolute form and another Host', bytes: target('http://b:81/x?y'), reads: ['GET /x?y b:81'] },
+  { name: 'an absolute form in other casing', bytes: target('hTTp://B'), reads: ['GET / B'] },
+  { name: 'an absolute https form', bytes: target('https://b/'), reads: ['GET / b'] },
+  { name: 'an absolute form with a query only', bytes: target('http://b?/c'), reads: ['GET /?/c b'] },
+  { name: 'an absolute form with dot segments', bytes: target('http://b/x/../y'), reads: ['GET /y b'] },
+  { name: 'an absolute form that climbs', bytes: target('http://b/..') + SMUGGLED },
+  { name: 'an absolute form without Host', bytes: lines(['GET http://a/ HTTP/1.1'], SMUGGLED) },
+  { name: 'an absolute form and two Hosts', bytes: target('http://a/', 'Host: b') + SMUGGLED },
+  {
+    name: 'an absolute form of OPTIONS',
+    bytes: lines(['OPTIONS http://b HTTP/1.1', 'Host: a']),
+    reads: ['OPTIONS * b'],
+  },
+  { name: 'a plain one', bytes: get(), reads: ['GET / a'] },
+]

@@ -1,0 +1,27 @@
+import { connectRaw, type RawSocket } from './raw-client.ts'
+
+/** A request that the app has begun to answer, and that waits for the one byte of its body. */
+export class HeldRequest {
+  readonly #socket: RawSocket
+
+  /** Resolves when the answer has begun. */
+  static async open(port: number): Promise<HeldRequest> {
+    const socket = await connectRaw(port)
+    socket.send('POST /ReadAndCountRequestBody HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n')
+    await socket.until(/^HTTP\/1\.1 200 [\s\S]*\r\n\r\n[\s\S]*\d/)
+    return new HeldRequest(socket)
+  }
+
+  private constructor(socket: RawSocket) {
+    this.#socket = socket
+  }
+
+  /** Sends the byte; resolves with all that came, when the connection has ended. */
+  finish(): Promise<string> {
+    this.#socket.send('x')
+    return this.#socket.untilEnded()
+  }
+}
+
+/** What a whole answer to it ends with: its last chunk and the end of the chunks. */
+export const wholeAnswer = /done\r\n0\r\n\r\n$/

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { type ForwardFailure, failureOf } from '../../../src/forward/forward-failure.ts'
+import { answerFailure } from '../../../src/http/answer.ts'
+import { BodyMalformed, BodyTooLarge, BodyTooSlow, ClientGone } from '../../../src/http/exchange.ts'
+
+const failure: ForwardFailure = { kind: 'send-request', side: 'client', started: false, cause: new Error('x') }
+
+test.each([
+  [{ side: 'application' as const }, 502],
+  [{ side: 'timeout' as const }, 502],
+  [{ cause: new BodyTooLarge(5) }, 413],
+  [{ cause: new BodyTooSlow() }, 408],
+  [{ cause: new BodyMalformed(new Error('x')) }, 400],
+  [{ cause: new ClientGone() }, 400],
+])('a forward that failed with %o is a %i', (part, status) => {
+  expect(answerFailure(failureOf({ ...failure, ...part })).status).toBe(status)
+})
+
+test('a body that is too large is so only where the client sent it', () => {
+  expect(failureOf({ ...failure, side: 'application', cause: new BodyTooLarge(5) })).toEqual({ kind: 'forward-failed' })
+})

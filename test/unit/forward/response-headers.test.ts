@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { cleanReason, responseFault, responseHeaders } from '../../../src/forward/response-headers.ts'
+
+describe('the fields that go to the client', () => {
+  test('are those of the application, repeated ones in order', () => {
+    const fields = [
+      'Set-Cookie',
+      'a',
+      'Server',
+      'Kestrel',
+      'set-cookie',
+      'b',
+      'Vary',
+      'x',
+      'Vary',
+      'y',
+      'Content-Length',
+      '5',
+    ]
+    expect(responseHeaders(fields, false)).toEqual(fields)
+  })
+
+  test.each([
+    'Date',
+    'Connection',
+    'Keep-Alive',
+    'Proxy-Connection',
+    'Transfer-Encoding',
+    'MS-ASPNETCORE-TOKEN',
+    'ms_aspnetcore_x',
+  ])('lack %s', (name) => {
+    expect(responseHeaders([name, 'z', 'X', 'y', name.toLowerCase(), 'z'], false)).toEqual(['X', 'y'])
+  })
+
+  test('lack what Connection names, but not the length of the body', () => {
+    expect(
+      responseHeaders(['Connection', 'x-hop, Content-Length', 'X-Hop', '1', 'Content-Length', '5'], false),
+    ).toEqual(['Content-Length', '5'])
+  })
+
+  test('keep Connection, and what it names, with forwardResponseConnectionHeader', () => {
+    expect(responseHeaders(['Connection', 'close, x-hop', 'X-Hop', '1', 'Keep-Alive', '2'], true)).toEqual([
+      'Connection',
+      'close, x-hop',
+      'X-Hop',
+      '1',
+    ])
+  })
+
+  test('lack one more name when asked', () => {
+    expect(responseHeaders(['Upgrade', 'websocket', 'X', 'y'], false, 'upgrade')).toEqual(['X', 'y'])
+  })
+})
+
+describe('a response head', () => {
+  const head = { status: 200, reason: 'OK', version: '1.1', fields: ['Content-Length', '5'] }
+
+  test.each([
+    [{}],
+    [{ status: 999 }],
+    [{ version: '1.0' }],
+    [{ fields: [] }],
+    [{ fields: ['transfer-encoding', 'CHUNKED'] }],
+  ])('with %o is taken', (part) => {
+    expect(responseFault({ ...head, ...part })).toBeUndefined()
+  })
+
+  test.each([
+    [{ status: 101 }],
+    [{ status: 99 }],
+    [{ status: 1000 }],
+    [{ version: '2.0' }],
+    [{ version: '0.9' }],
+    [{ fields: ['Transfer-Encoding', 'gzip'] }],
+    [{ fields: ['Transfer-Encoding', 'gzip, chunked'] }],
+    [{ fields: ['Transfer-Encoding', 'chunked', 'Transfer-Encoding', 'chunked'] }],
+    [{ fields: ['Transfer-Encoding', 'chunked', 'Content-Length', '5'] }],
+    [{ version: '1.0', fields: ['Transfer-Encoding', 'chunked'] }],
+  ])('with %o is refused', (part) => {
+    expect(responseFault({ ...head, ...part })).toEqual(expect.any(String))
+  })
+
+  test('may have any reason that can be written again, and has none otherwise', () => {
+    expect(cleanReason('Gr\xfc\xdfe,\tihr')).toBe('Gr\xfc\xdfe,\tihr')
+    expect(cleanReason('a\x01b')).toBe('')
+    expect(cleanReason('a\u0100')).toBe('')
+  })
+})

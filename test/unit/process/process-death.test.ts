@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Launch } from '../../../src/process/launch.ts'
+import type { PoolOptions } from '../../../src/process/process-pool.ts'
+import { eventually } from '../../support/eventually.ts'
+import { isAlive } from '../../support/processes.ts'
+import { endPools, launchOf, leased, poolOf, refused, type TestChannel, type TestPool } from './support.ts'
+
+const pools: TestPool[] = []
+afterEach(() => endPools(pools.splice(0)))
+
+function open(launch: Launch, changes: Partial<PoolOptions<TestChannel>> = {}): TestPool {
+  const made = poolOf(launch, changes)
+  pools.push(made)
+  return made
+}
+
+describe('a process that dies', () => {
+  test('by kill -9 is replaced at the next request, by one with another port and token', async () => {
+    const made = open(launchOf(['serve']))
+    const lease = await leased(made)
+    process.kill(lease.pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.pool.take()).toBeUndefined()
+    expect(lease.channel.closed).toBe(1)
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({
+      pid: lease.pid,
+      code: null,
+      signal: 'SIGKILL',
+      expected: false,
+    })
+    const next = await leased(made)
+    expect(next.pid).not.toBe(lease.pid)
+    expect(next.channel.target.token).not.toBe(lease.channel.target.token)
+    expect(made.pool.history).toMatchObject({ starts: 2, deaths: 1 })
+    lease.release()
+  })
+
+  test('is told with its last lines, all of them', async () => {
+    const made = open(launchOf(['exit-on-signal', '3']))
+    process.kill((await leased(made)).pid, 'SIGUSR2')
+    await made.ears.until('processExited')
+    const [exit] = made.ears.all('processExited')[0] ?? []
+    expect(exit).toMatchObject({ code: 3, signal: null, expected: false })
+    expect(exit?.lastLines.at(-1)).toBe('last wor')
+  })
+
+  test('five times in a row is started five times', async () => {
+    const made = open(launchOf(['serve']))
+    for (let times = 1; times <= 5; times++) {
+      const lease = await leased(made)
+      process.kill(lease.pid, 'SIGKILL')
+      await made.ears.until('processExited', times)
+    }
+    expect(made.pool.history).toMatchObject({ starts: 5, deaths: 5 })
+  })
+
+  test('too often trips rapid fail: limit 0 blocks after the first', async () => {
+    const made = open(launchOf(['serve'], { config: { rapidFailsPerMinute: 0 } }))
+    process.kill((await leased(made)).pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(await refused(made)).toEqual({ why: 'rapid-fail', limit: 0 })
+    expect(made.ears.all('rapidFailTripped')).toEqual([[0]])
+  })
+
+  test('takes its descendants with it', async () => {
+    const made = open(launchOf(['with-helper']))
+    const lease = await leased(made)
+    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    expect(isAlive(helper)).toBe(true)
+    process.kill(lease.pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(isAlive(helper)).toBe(false)
+  })
+})
+
+describe('a launcher', () => {
+  test('may go while the app that it started lives', async () => {
+    const made = open(launchOf(['leaving-launcher', '300']))
+    const lease = await leased(made)
+    const [started] = made.ears.all('processStarted')[0] ?? []
+    await eventually('the launcher is gone', () => !isAlive(lease.pid))
+    expect(made.pool.take()).toBe(lease)
+    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({
+      pid: lease.pid,
+      code: null,
+      signal: null,
+      expected: false,
+    })
+    expect(made.pool.take()).toBeUndefined()
+  })
+
+  test('that stays does not hide the death of its app', async () => {
+    const made = open(launchOf(['launcher']))
+    const lease = await leased(made)
+    const [started] = made.ears.all('processStarted')[0] ?? []
+    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.pool.take()).toBeUndefined()
+    expect(isAlive(lease.pid)).toBe(false)
+  })
+
+  test('and its app are stopped together', async () => {
+    for (const fault of ['launcher', 'leaving-launcher', 'double-fork']) {
+      const made = open(launchOf([fault]))
+      await leased(made)
+      const [started] = made.ears.all('processStarted')[0] ?? []
+      await made.pool.retire('recycle')
+      expect(isAlive(started?.pid ?? 0)).toBe(false)
+      expect(isAlive(started?.listeningPid ?? 0)).toBe(false)
+      expect(made.ears.all('processExited')[0]?.[0].expected).toBe(true)
+    }
+  })
+})
