@@ -35,8 +35,8 @@ export interface ResponseTaker {
 export interface ConnectionOwner {
   readonly port: number
   readonly spareBuffers: Buffer[]
-  /** As of the last sweep. */
-  readonly recently: number
+  /** The time to note for what happens now; see Ticker. */
+  readonly stamp: number
   /** It may carry another exchange. */
   onFree(connection: ApplicationConnection): void
   onClosed(connection: ApplicationConnection): void
@@ -70,7 +70,7 @@ export class ApplicationConnection implements ResponseParts {
   constructor(owner: ConnectionOwner) {
     this.#owner = owner
     this.#buffer = new ReadBuffer(owner.spareBuffers)
-    this.touched = owner.recently
+    this.touched = owner.stamp
     const socket = connect({
       host: '127.0.0.1',
       port: owner.port,
@@ -85,11 +85,11 @@ export class ApplicationConnection implements ResponseParts {
     })
     this.#socket = socket
     socket.on('connect', () => {
-      this.touched = owner.recently
+      this.touched = owner.stamp
       this.#taker?.connected()
     })
     socket.on('drain', () => {
-      this.touched = owner.recently
+      this.touched = owner.stamp
       this.#taker?.applicationDrained()
     })
     socket.on('end', () => {
@@ -118,7 +118,7 @@ export class ApplicationConnection implements ResponseParts {
     this.#taker = taker
     this.#hasReceived = false
     this.requestComplete = false
-    this.touched = this.#owner.recently
+    this.touched = this.#owner.stamp
     this.#reader.begin()
   }
 
@@ -128,7 +128,7 @@ export class ApplicationConnection implements ResponseParts {
   }
 
   write(chunk: Uint8Array): boolean {
-    this.touched = this.#owner.recently
+    this.touched = this.#owner.stamp
     return this.#socket.write(chunk)
   }
 
@@ -136,7 +136,7 @@ export class ApplicationConnection implements ResponseParts {
   resume(): void {
     if (!this.#full) return
     this.#full = false
-    this.touched = this.#owner.recently
+    this.touched = this.#owner.stamp
     this.#socket.resume()
   }
 
@@ -186,7 +186,7 @@ export class ApplicationConnection implements ResponseParts {
   }
 
   #onRead(bytes: Buffer, length: number): void {
-    this.touched = this.#owner.recently
+    this.touched = this.#owner.stamp
     if (this.#taker === undefined) {
       this.#socket.destroy()
       return

@@ -9,9 +9,9 @@ import type { ResponseHead } from '../wire/response-head.ts'
  * on with its chunks as they are. `keepConnection` is the handler setting forwardResponseConnectionHeader.
  */
 export function cutResponse(head: ResponseHead, chunked: boolean, keepConnection: boolean, cuts: Cuts): void {
-  const { fields } = head
+  const { fields, options } = head
   cuts.clear()
-  if (head.options.namesFields && !keepConnection) {
+  if ((options.namesFields || options.upgrade) && !keepConnection) {
     cutNamed(head, chunked, cuts)
     return
   }

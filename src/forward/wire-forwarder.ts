@@ -47,8 +47,8 @@ class WireUpstream implements Upstream, ConnectionOwner {
     })
   }
 
-  get recently(): number {
-    return this.#ticker.now
+  get stamp(): number {
+    return this.#ticker.stamp
   }
 
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {

@@ -11,7 +11,7 @@ export interface ConnectionContext {
   readonly shared: SharedHead
   /** Monotonic milliseconds, exact. */
   readonly now: () => number
-  /** As of the last sweep. */
-  readonly recently: () => number
+  /** The time to note for what happens now; see Ticker. */
+  readonly stamp: () => number
   readonly onClosed: (connection: WireConnection) => void
 }

@@ -58,7 +58,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     this.#client = client
     this.#context = context
     this.#heads = new HeadInput(context.shared)
-    this.#rest = new Rest(context.recently())
+    this.#rest = new Rest(context.stamp())
     this.output = new ClientSocket(socket)
     socket.on('data', this.#onData)
     socket.on('drain', () => this.#reply?.drained())
@@ -167,7 +167,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
       return false
     }
     this.#reads = HEAD
-    this.#rest.begin(this.#context.recently())
+    this.#rest.begin(this.#context.stamp())
     return this.held.length > 0
   }
 
@@ -175,7 +175,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     const wasPartial = this.#heads.isPartial
     const head = this.#heads.read(this.held)
     if (head === undefined) {
-      if (!wasPartial) this.#rest.headBegan(this.#context.recently())
+      if (!wasPartial) this.#rest.headBegan(this.#context.stamp())
     } else if (head.refusal === undefined) this.#begin(head)
     else this.#refuse(failureOfRefusal(head.refusal))
     return head !== undefined
@@ -218,7 +218,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   /** Sends what there is and our end, then waits a moment for the client's. */
   #end(): void {
     this.#reads = ENDED
-    this.#endedAt = this.#context.recently()
+    this.#endedAt = this.#context.stamp()
     this.#last = true
     this.#heads.stop()
     this.held.clear()

@@ -42,7 +42,7 @@ class WireFront implements Front {
       date,
       shared: new SharedHead(limits),
       now: () => clock.now(),
-      recently: () => this.#ticker.now,
+      stamp: () => this.#ticker.stamp,
       onClosed: (connection) => {
         this.#connections.remove(connection)
         if (this.#connections.size === 0) this.#ticker.stop()

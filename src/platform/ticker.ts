@@ -2,10 +2,11 @@ import type { Clock } from './clock.ts'
 
 /**
  * One coarse timer for many objects, in place of a timer for each request. Runs between start() and stop(); owned by
- * whoever owns the objects. `now` is the time of the last tick, for stamps that need not be exact.
+ * whoever owns the objects. `stamp` is the time to note for what happens now: that of the next tick, so that nothing is ever
+ * found overdue too soon; reading it costs nothing.
  */
 export class Ticker {
-  now: number
+  stamp: number
   readonly #clock: Clock
   readonly #period: number
   readonly #onTick: (now: number) => void
@@ -15,13 +16,13 @@ export class Ticker {
     this.#clock = clock
     this.#period = period
     this.#onTick = onTick
-    this.now = clock.now()
+    this.stamp = clock.now() + period
   }
 
   /** Ticks from now on; twice is once. */
   start(): void {
     if (this.#cancel !== undefined) return
-    this.now = this.#clock.now()
+    this.stamp = this.#clock.now() + this.#period
     this.#wait()
   }
 
@@ -34,8 +35,9 @@ export class Ticker {
   #wait(): void {
     this.#cancel = this.#clock.after(this.#period, () => {
       this.#wait()
-      this.now = this.#clock.now()
-      this.#onTick(this.now)
+      const now = this.#clock.now()
+      this.stamp = now + this.#period
+      this.#onTick(now)
     })
   }
 }

@@ -109,6 +109,31 @@ function chunks(random: Random): string {
   return `${text}0\r\n${random.chance(0.2) ? field(random) : ''}\r\n`
 }
 
+const statuses = [
+  '200 OK',
+  '404 Not Found',
+  '204 No Content',
+  '304 Not Modified',
+  '500 Odd',
+  '299 ',
+  '418',
+  '200 \xe9',
+  '600 Large',
+]
+
+/** A response as an app may send it; honest in most parts. */
+export function response(random: Random): string {
+  let text = random.chance(0.2) ? 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1 + random.below(2)) : ''
+  text += `HTTP/1.${random.chance(0.9) ? '1' : '0'} ${random.pick(statuses)}\r\n`
+  if (random.chance(0.7)) text += 'Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n'
+  for (let i = random.below(5); i > 0; i--) text += field(random)
+  const kind = random.below(4)
+  if (kind === 0) return `${text}\r\n`
+  if (kind === 1) return `${text}Transfer-Encoding: chunked\r\n\r\n${chunks(random)}`
+  const body = 'z'.repeat(random.chance(0.1) ? random.below(100_000) : random.below(50))
+  return `${text}Content-Length: ${String(body.length)}\r\n\r\n${body}`
+}
+
 /** Breaks a text in up to four places: what is inserted, removed or doubled are the bytes that parsers differ on. */
 export function mutate(random: Random, text: string): string {
   let result = text
