@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/unit/**/*.test.ts',
-            'test/fuzz/**/*.test.ts',
+            ...(process.env.ANCMD_EVERY_ENGINE === '1' ? ['test/fuzz/**/*.test.ts'] : []),
             'test/architecture/**/*.test.ts',
             'test/config/**/*.test.ts',
           ],

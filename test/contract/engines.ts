@@ -13,9 +13,14 @@ export interface Engine {
   readonly openUpstream: OpenUpstream
 }
 
-/** Every engine passes every suite of this folder. */
-export const engines: readonly Engine[] = [
-  { name: 'http-proxy', openFront: openNodeFront, openUpstream },
+/** Not selectable until they pass every suite of this folder; `ANCMD_EVERY_ENGINE=1` runs the suites on them too. */
+const coming: readonly Engine[] = [
   { name: 'wire', openFront: openWireFront(systemClock), openUpstream: openWireUpstream(systemClock) },
   { name: 'wire behind the node front', openFront: openNodeFront, openUpstream: openWireUpstream(systemClock) },
+]
+
+/** Every engine that can be chosen passes every suite of this folder. */
+export const engines: readonly Engine[] = [
+  { name: 'http-proxy', openFront: openNodeFront, openUpstream },
+  ...(process.env['ANCMD_EVERY_ENGINE'] === '1' ? coming : []),
 ]
