@@ -15,7 +15,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'],
+          include: [
+            'test/unit/**/*.test.ts',
+            ...(process.env.ANCMD_EVERY_ENGINE === '1' ? ['test/fuzz/**/*.test.ts'] : []),
+            'test/architecture/**/*.test.ts',
+            'test/config/**/*.test.ts',
+          ],
         },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },

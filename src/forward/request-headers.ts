@@ -1,10 +1,10 @@
-import type { Exchange } from '../http/exchange.ts'
+import type { Connection, Exchange } from '../http/exchange.ts'
 import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
 type Forwarded = Pick<Exchange, 'method' | 'host' | 'headers' | 'body' | 'connection' | 'upgrade'>
 
 /** Methods whose request means something by its length even when nothing follows. */
-const LENGTH_MATTERS = new Set(['POST', 'PUT', 'PATCH'])
+export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
  * The fields that go to the application, flat: name, value, … In this order: what the client sent end to end, in its order and
@@ -58,9 +58,20 @@ export function requestHeaders(exchange: Forwarded, token: string): string[] {
   if (hostAt === -1) fields.unshift('Host', host)
   pushFraming(fields, exchange, hadLength)
   if (exchange.upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', exchange.upgrade.protocol)
-  fields.push('X-Forwarded-For', append(forwardedFor, clientAddress(connection.remoteAddress, connection.remotePort)))
-  fields.push('X-Forwarded-Proto', append(forwardedProto, connection.scheme))
-  const { clientCertificate } = connection
+  fields.push(...ourFields(connection, forwardedFor, forwardedProto, token))
+  return fields
+}
+
+/** Who the client is, and who we are; behind the lists of proxies that came with the request. */
+export function ourFields(
+  connection: Connection,
+  forwardedFor: string,
+  forwardedProto: string,
+  token: string,
+): string[] {
+  const { remoteAddress, remotePort, scheme, clientCertificate } = connection
+  const fields = ['X-Forwarded-For', append(forwardedFor, clientAddress(remoteAddress, remotePort))]
+  fields.push('X-Forwarded-Proto', append(forwardedProto, scheme))
   if (clientCertificate !== undefined) fields.push('MS-ASPNETCORE-CLIENTCERT', clientCertificate)
   fields.push('MS-ASPNETCORE-TOKEN', token)
   return fields
@@ -84,7 +95,8 @@ function pushFraming(fields: string[], { method, body }: Forwarded, hadLength: b
   }
 }
 
-function append(list: string, value: string): string {
+/** One more member of a list. */
+export function append(list: string, value: string): string {
   if (value === '') return list
   return list === '' ? value : `${list}, ${value}`
 }

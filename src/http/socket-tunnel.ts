@@ -47,6 +47,8 @@ class SocketSource implements ByteSource {
       socket.resume()
     })
     socket.on('data', this.#onData)
+    // Whoever had the socket before may have stopped it, so that nothing was lost until now.
+    socket.resume()
     socket.once('end', () => {
       this.#finish((to) => {
         to.end()

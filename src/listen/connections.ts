@@ -1,11 +1,20 @@
-import type { ClientConnection } from './client-connection.ts'
+/** What a front's connections have in common, whichever engine reads them. */
+export interface OpenConnection {
+  /** Nothing is under way on it. */
+  readonly idle: boolean
+  /** It ends after the exchange that is or comes under way. */
+  drain(): void
+  destroy(): void
+  /** Looks at every time limit. */
+  sweep(now: number): void
+}
 
 /**
  * Who is connected. Life: that of its front, which owns it.
  * Invariant: a connection is in here from accept until its socket has closed.
  */
 export class Connections {
-  readonly #open = new Set<ClientConnection>()
+  readonly #open = new Set<OpenConnection>()
   #draining = false
   #whenEmpty: (() => void)[] = []
 
@@ -13,12 +22,12 @@ export class Connections {
     return this.#open.size
   }
 
-  add(connection: ClientConnection): void {
+  add(connection: OpenConnection): void {
     this.#open.add(connection)
     if (this.#draining) connection.drain()
   }
 
-  remove(connection: ClientConnection): void {
+  remove(connection: OpenConnection): void {
     this.#open.delete(connection)
     if (this.#open.size > 0) return
     const waiting = this.#whenEmpty

@@ -18,7 +18,12 @@ export function renderRawAnswer(answer: Answer): Buffer {
 
 /** A response head as it goes on the wire, in Latin-1. */
 export function renderHead(status: number, reason: string, fields: readonly string[]): string {
+  return `${renderStart(status, reason, fields)}\r\n`
+}
+
+/** A response head to which fields may still be added. */
+export function renderStart(status: number, reason: string, fields: readonly string[]): string {
   let head = `HTTP/1.1 ${String(status)} ${reason}\r\n`
   for (let i = 0; i < fields.length; i += 2) head += `${fields[i] as string}: ${fields[i + 1] as string}\r\n`
-  return `${head}\r\n`
+  return head
 }

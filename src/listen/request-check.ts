@@ -85,7 +85,8 @@ export function checkRequest(
   })
 }
 
-const targetFaults: Record<TargetFault, string> = {
+/** Each fault of a target as the end of a sentence about the request. */
+export const targetFaults: Record<TargetFault, string> = {
   'no-known-form': 'its target is neither a path nor an http address',
   'asterisk-without-options': 'only OPTIONS may have the target *',
   'bad-authority': 'its target names no valid host',

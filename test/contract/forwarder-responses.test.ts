@@ -18,7 +18,8 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     const client = await connect()
     client.send(GET)
     const received = await client.until('\r\n\r\nok')
-    expect(received.replace(/Date: [^\r]*2\d\d\d[^\r]*\r\n/, '')).toBe(
+    // Whether a space stands before an empty value says nothing.
+    expect(received.replace(/Date: [^\r]*2\d\d\d[^\r]*\r\n/, '').replace('X-Empty:\r', 'X-Empty: \r')).toBe(
       'HTTP/1.1 418 Short and stout \xe4\r\nset-cookie: a=\xfc\r\nServer: Kestrel\r\nVary: a\r\nVary: b\r\n' +
         'Set-Cookie: b=2\r\nProxy-Authenticate: x\r\nContent-Length: 2\r\nX-Empty: \r\n\r\nok',
     )

@@ -1,0 +1,56 @@
+import { namedFields } from '../wire/connection-field.ts'
+import type { Cuts } from '../wire/cuts.ts'
+import { Field } from '../wire/field-names.ts'
+import { nameOf } from '../wire/head-fields.ts'
+import type { ResponseHead } from '../wire/response-head.ts'
+
+/**
+ * Cuts out of the application's head what responseHeaders() drops, and what a reply adds by itself. `chunked`: the body goes
+ * on with its chunks as they are. `keepConnection` is the handler setting forwardResponseConnectionHeader.
+ */
+export function cutResponse(head: ResponseHead, chunked: boolean, keepConnection: boolean, cuts: Cuts): void {
+  const { fields, options } = head
+  cuts.clear()
+  if ((options.namesFields || options.upgrade) && !keepConnection) {
+    cutNamed(head, chunked, cuts)
+    return
+  }
+  for (let n = 0; n < fields.knownCount; n++) {
+    const i = fields.known(n)
+    if (!goesOn(head, i, chunked)) cuts.add(fields.nameStart(i), fields.lineEnd(i))
+  }
+}
+
+/** With fields that the application's Connection names as for this hop only. */
+function cutNamed(head: ResponseHead, chunked: boolean, cuts: Cuts): void {
+  const { fields, bytes } = head
+  const named = namedFields(bytes, fields)
+  for (let i = 0; i < fields.count; i++) {
+    // Content-Length frames the body, and Date is not the application's any more: no Connection option takes them away.
+    const isExempt = fields.field(i) === Field.contentLength || fields.field(i) === Field.date
+    const isNamed = !isExempt && named.has(nameOf(bytes, fields, i).toLowerCase())
+    if (isNamed || !goesOn(head, i, chunked)) cuts.add(fields.nameStart(i), fields.lineEnd(i))
+  }
+}
+
+function goesOn(head: ResponseHead, i: number, chunked: boolean): boolean {
+  switch (head.fields.field(i)) {
+    case Field.date:
+      // The reply writes the time over it.
+      return i === head.dateLine
+    case Field.connection:
+    case Field.keepAlive:
+    case Field.proxyConnection:
+    // An application that echoes its request's fields would hand the pairing token to the client.
+    case Field.msAspNetCore:
+      return false
+    case Field.transferEncoding:
+    case Field.trailer:
+      return chunked
+    case Field.contentLength:
+      // RFC 9110 8.6: none in a 204.
+      return head.status !== 204
+    default:
+      return true
+  }
+}

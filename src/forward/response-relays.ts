@@ -1,0 +1,79 @@
+import type { ByteSink, Exchange } from '../http/exchange.ts'
+import { type BodyReader, trailerText } from '../wire/body-reader.ts'
+import { Cuts } from '../wire/cuts.ts'
+import { flatFields } from '../wire/head-fields.ts'
+import type { ResponseHead } from '../wire/response-head.ts'
+import { Lent, type WireReply } from '../wire/seam.ts'
+import { cutResponse } from './response-cuts.ts'
+import { responseHeaders } from './response-headers.ts'
+
+/** Carries one response to the client. Bytes are lent: see Lent. */
+export interface Relay {
+  /** Chunks are given on as they are. */
+  readonly keepsFraming: boolean
+  began(head: ResponseHead, body: BodyReader): number
+  gave(bytes: Buffer, from: number, to: number): number
+  completed(trailers: readonly string[] | undefined): void
+}
+
+/** Only used within one call. */
+const cuts = new Cuts()
+
+/** To a reply that takes bytes as they are, and frames nothing. */
+export class LendingRelay implements Relay {
+  readonly keepsFraming = true
+  readonly #reply: WireReply
+  readonly #keepConnection: boolean
+
+  constructor(reply: WireReply, keepConnection: boolean) {
+    this.#reply = reply
+    this.#keepConnection = keepConnection
+  }
+
+  began(head: ResponseHead, body: BodyReader): number {
+    cutResponse(head, body.isChunked, this.#keepConnection, cuts)
+    return this.#reply.beginLent(head, cuts, body.to, this.#keepConnection && head.options.close)
+  }
+
+  gave(bytes: Buffer, from: number, to: number): number {
+    return this.#reply.lend(bytes, from, to)
+  }
+
+  completed(trailers: readonly string[] | undefined): void {
+    if (trailers !== undefined) this.#reply.text(trailerText(trailers))
+    this.#reply.endLent()
+  }
+}
+
+/** To any reply: heads as objects, data without framing, in copies that are the sink's own. */
+export class CopyingRelay implements Relay {
+  readonly keepsFraming = false
+  readonly #exchange: Exchange
+  readonly #keepConnection: boolean
+  readonly #onDrain: () => void
+  #sink: ByteSink | undefined
+
+  constructor(exchange: Exchange, keepConnection: boolean, onDrain: () => void) {
+    this.#exchange = exchange
+    this.#keepConnection = keepConnection
+    this.#onDrain = onDrain
+  }
+
+  began(head: ResponseHead, body: BodyReader): number {
+    const { bytes, line, status } = head
+    const headers = responseHeaders(flatFields(head), this.#keepConnection)
+    const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
+    this.#sink = this.#exchange.reply.begin({ status, reason, headers })
+    this.#sink.onDrain(this.#onDrain)
+    return this.gave(bytes, body.from, body.to)
+  }
+
+  gave(bytes: Buffer, from: number, to: number): number {
+    if (from === to || this.#sink === undefined) return Lent.done
+    return this.#sink.write(Buffer.from(bytes.subarray(from, to))) ? Lent.done : Lent.full
+  }
+
+  completed(trailers: readonly string[] | undefined): void {
+    this.#sink?.end(trailers)
+  }
+}

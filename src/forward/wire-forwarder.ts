@@ -1,0 +1,110 @@
+import type { Exchange } from '../http/exchange.ts'
+import type { Clock } from '../platform/clock.ts'
+import { Ticker } from '../platform/ticker.ts'
+import type { WireExchange } from '../wire/seam.ts'
+import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
+import type { Delivery } from './forward-failure.ts'
+import type { Destination, ForwardOptions, OpenUpstream, Upstream } from './forwarder.ts'
+import { requestHeaders } from './request-headers.ts'
+import { RequestText } from './request-text.ts'
+import { UpgradeDelivery } from './upgrade.ts'
+import { WireDelivery } from './wire-delivery.ts'
+
+/** Kestrel drops a silent connection after 130 s (120 s before); well below that, nobody writes into one that is closing. */
+const FREE_IDLE = 60_000
+const FREE_MAX = 256
+/** Milliseconds between two looks at every time limit. */
+const SWEEP = 250
+
+/** Seam 1 on net sockets, with our own reader. */
+export function openWireUpstream(clock: Clock): OpenUpstream {
+  return (destination) => new WireUpstream(clock, destination)
+}
+
+/**
+ * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
+ * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange.
+ */
+class WireUpstream implements Upstream, ConnectionOwner {
+  readonly port: number
+  readonly spareBuffers: Buffer[] = []
+  readonly #text: RequestText
+  readonly #token: string
+  readonly #ticker: Ticker
+  readonly #connections = new Set<ApplicationConnection>()
+  /** The most recently used goes out first, so that the rest can grow old. */
+  readonly #free: ApplicationConnection[] = []
+  readonly #upgrades = new Set<UpgradeDelivery>()
+  readonly #take = (fresh: boolean): ApplicationConnection => (fresh ? undefined : this.#free.pop()) ?? this.#connect()
+  #closed = false
+
+  constructor(clock: Clock, { port, token }: Destination) {
+    this.port = port
+    this.#token = token
+    this.#text = new RequestText(token)
+    this.#ticker = new Ticker(clock, SWEEP, (now) => {
+      this.#sweep(now)
+    })
+  }
+
+  get stamp(): number {
+    return this.#ticker.stamp
+  }
+
+  forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
+    if (this.#closed) return Promise.resolve(failedToConnect())
+    if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
+    const wire = exchange.wire as WireExchange | undefined
+    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this.#take).run()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#ticker.stop()
+    for (const upgrade of this.#upgrades) upgrade.destroy()
+    for (const connection of this.#connections) connection.drop(new Error('the way to the application has been closed'))
+  }
+
+  onFree(connection: ApplicationConnection): void {
+    if (this.#closed || this.#free.length >= FREE_MAX) connection.destroy()
+    else this.#free.push(connection)
+  }
+
+  onClosed(connection: ApplicationConnection): void {
+    this.#connections.delete(connection)
+    const at = this.#free.indexOf(connection)
+    if (at >= 0) this.#free.splice(at, 1)
+    if (this.#connections.size === 0) this.#ticker.stop()
+  }
+
+  #connect(): ApplicationConnection {
+    if (this.#connections.size === 0) this.#ticker.start()
+    const connection = new ApplicationConnection(this)
+    this.#connections.add(connection)
+    return connection
+  }
+
+  async #forwardUpgrade(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
+    const { upgrade } = exchange
+    if (upgrade === undefined) throw new Error('only an upgrade is forwarded as one')
+    const fields = requestHeaders(exchange, this.#token)
+    const delivery = new UpgradeDelivery(exchange, upgrade, options, { port: this.port, fields })
+    this.#upgrades.add(delivery)
+    const outcome = await delivery.run()
+    this.#upgrades.delete(delivery)
+    return outcome
+  }
+
+  #sweep(now: number): void {
+    for (const connection of this.#connections) connection.sweep(now)
+    // The oldest are at the bottom.
+    let old = 0
+    while (old < this.#free.length && now - (this.#free[old] as ApplicationConnection).touched > FREE_IDLE) old++
+    for (const connection of this.#free.splice(0, old)) connection.destroy()
+  }
+}
+
+function failedToConnect(): Delivery {
+  const cause = new Error('the way to this process has been closed')
+  return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
+}

@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net'
+
+/** A client's socket, plain or TLS, as its connection and its reply use it. */
+export class ClientSocket {
+  /** A TLS socket copies what it is given, and never has it sent within the call. */
+  readonly copies: boolean
+  readonly #socket: Socket
+  #paused = false
+  #unread = 0
+  #unreadSince = 0
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.copies = 'encrypted' in socket
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get unsent(): number {
+    return this.#socket.writableLength
+  }
+
+  /** False: full, until the socket drains. */
+  write(chunk: Uint8Array): boolean {
+    return this.#socket.write(chunk)
+  }
+
+  /** Latin-1. */
+  writeText(text: string): boolean {
+    return this.#socket.write(text, 'latin1')
+  }
+
+  /** Text, bytes, text: in one write to the system. */
+  writeAll(before: string, chunk: Uint8Array, after: string): boolean {
+    const socket = this.#socket
+    socket.cork()
+    if (before !== '') socket.write(before, 'latin1')
+    let hasRoom = socket.write(chunk)
+    if (after !== '') hasRoom = socket.write(after, 'latin1')
+    socket.uncork()
+    return hasRoom
+  }
+
+  /** Whether bytes from the client are to be left where they are. */
+  pause(pause: boolean): void {
+    if (pause === this.#paused) return
+    this.#paused = pause
+    if (pause) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  /** Bytes for the client have lain here for longer than `limit` without one of them moving. Asked at each sweep. */
+  stalls(now: number, limit: number): boolean {
+    const { unsent } = this
+    if (unsent === 0 || unsent !== this.#unread) {
+      this.#unread = unsent
+      this.#unreadSince = now
+      return false
+    }
+    return now - this.#unreadSince > limit
+  }
+
+  /** What has been written, and then our end. */
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  /** Ends the connection so that the client cannot take what it has for the whole of anything. */
+  reset(): void {
+    // Over TLS a missing close_notify says the same as a reset.
+    if (this.copies) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
+  }
+}

@@ -1,0 +1,17 @@
+import type { DateField } from './date-field.ts'
+import type { FrontEvents, FrontLimits } from './front.ts'
+import type { SharedHead } from './shared-head.ts'
+import type { WireConnection } from './wire-connection.ts'
+
+/** What the connections of a wire front share. */
+export interface ConnectionContext {
+  readonly limits: FrontLimits
+  readonly events: FrontEvents
+  readonly date: DateField
+  readonly shared: SharedHead
+  /** Monotonic milliseconds, exact. */
+  readonly now: () => number
+  /** The time to note for what happens now; see Ticker. */
+  readonly stamp: () => number
+  readonly onClosed: (connection: WireConnection) => void
+}

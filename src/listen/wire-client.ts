@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net'
+import type { Connection } from '../http/exchange.ts'
+import type { WireClient as WireClientNote } from '../wire/seam.ts'
+import { plainAddress } from './connection-facts.ts'
+
+/**
+ * The two ends of a client's socket, asked of the system when somebody wants to know; and what need be worked out only once
+ * for them. Lives as long as the connection, and a little longer for whoever still holds an exchange of it.
+ */
+export class WireClient implements Connection, WireClientNote {
+  readonly scheme: 'http' | 'https'
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localPort: number
+  readonly clientCertificate: string | undefined
+  noteOwner: object | undefined
+  note = ''
+  readonly #socket: Socket
+  #localAddress: string | undefined
+  #host = ''
+
+  /** `localPort` is known to the front without asking. */
+  constructor(socket: Socket, scheme: 'http' | 'https', localPort: number, clientCertificate: string | undefined) {
+    this.#socket = socket
+    this.scheme = scheme
+    this.localPort = localPort
+    this.clientCertificate = clientCertificate
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
+    this.remotePort = socket.remotePort ?? 0
+  }
+
+  get localAddress(): string {
+    this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
+    return this.#localAddress
+  }
+
+  /** A Host field that was found valid: most clients send the same one again. */
+  learnHost(host: string): void {
+    this.#host = host
+  }
+
+  /** Do these bytes spell the Host that was learnt? */
+  knowsHost(bytes: Buffer, from: number, to: number): boolean {
+    const host = this.#host
+    if (host.length !== to - from || host === '') return false
+    for (let i = 0; i < host.length; i++) if (bytes[from + i] !== host.charCodeAt(i)) return false
+    return true
+  }
+}

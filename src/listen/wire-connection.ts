@@ -1,0 +1,247 @@
+import type { Socket } from 'node:net'
+import { answerFailure, type Failure } from '../http/answer.ts'
+import { ClientGone, type Upgrade } from '../http/exchange.ts'
+import { wireLimits } from '../wire/limits.ts'
+import type { RequestHead } from '../wire/request-head.ts'
+import { ClientSocket } from './client-socket.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import type { OpenConnection } from './connections.ts'
+import type { DateField } from './date-field.ts'
+import { HeadInput } from './head-input.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { offerUpgrade } from './offer-upgrade.ts'
+import { renderRawAnswer } from './raw-answer.ts'
+import { failureOfRefusal, isPlainRequest, resolveRequest } from './resolve-request.ts'
+import { Rest } from './rest.ts'
+import { type BodyConnection, WireBody } from './wire-body.ts'
+import type { WireClient } from './wire-client.ts'
+import { WireExchange } from './wire-exchange.ts'
+import { type ReplyConnection, WireReply } from './wire-reply.ts'
+
+/** What the next bytes from the client are. */
+const HEAD = 0
+const BODY = 1
+/** Of a request that is not looked at before the one under way has been answered. */
+const NEXT = 2
+const TUNNEL = 3
+/** Nothing any more: they are read and thrown away. */
+const ENDED = 4
+
+/** Milliseconds for which an ended connection is still read, so that the last answer is not lost in a reset (RFC 9112 9.6). */
+const LINGER = 2_000
+
+/**
+ * One client's connection, reading HTTP/1.1 from its socket (plain or TLS). Life: from accept to the socket's close; owned
+ * by the front's Connections.
+ * Invariants: one exchange is under way at most; it is over when its reply and its body are complete, and only then is the
+ * next head read; once #last is set no further head is read.
+ */
+export class WireConnection implements OpenConnection, BodyConnection, ReplyConnection {
+  readonly held = new HeldBytes()
+  readonly output: ClientSocket
+  readonly #socket: Socket
+  readonly #client: WireClient
+  readonly #context: ConnectionContext
+  readonly #heads: HeadInput
+  #reads = HEAD
+  #exchange: WireExchange | undefined
+  #reply: WireReply | undefined
+  #last = false
+  #draining = false
+  #pumping = false
+  #owesContinue = false
+  readonly #rest: Rest
+  #endedAt = 0
+
+  constructor(socket: Socket, client: WireClient, context: ConnectionContext) {
+    this.#socket = socket
+    this.#client = client
+    this.#context = context
+    this.#heads = new HeadInput(context.shared)
+    this.#rest = new Rest(context.stamp())
+    this.output = new ClientSocket(socket)
+    socket.on('data', this.#onData)
+    socket.on('drain', () => this.#reply?.drained())
+    socket.on('end', () => {
+      this.#onEnd()
+    })
+    // Whatever happens to the socket, `close` follows and says all that matters.
+    socket.on('error', ignore)
+    socket.on('close', () => {
+      this.#onClose()
+    })
+  }
+
+  get idle(): boolean {
+    return this.#reads === HEAD && this.held.length === 0
+  }
+
+  get ending(): boolean {
+    return this.#last || this.#draining
+  }
+
+  get date(): DateField {
+    return this.#context.date
+  }
+
+  drain(): void {
+    this.#draining = true
+  }
+
+  destroy(): void {
+    this.output.destroy()
+  }
+
+  sendContinue(): void {
+    if (!this.#owesContinue || this.#reply?.started === true) return
+    this.#owesContinue = false
+    this.output.writeText('HTTP/1.1 100 Continue\r\n\r\n')
+  }
+
+  endAfterReply(): void {
+    this.#last = true
+  }
+
+  moved(): void {
+    this.#pump()
+  }
+
+  sweep(now: number): void {
+    const { limits } = this.#context
+    if (this.#reads === ENDED) {
+      if (now - this.#endedAt > LINGER) this.destroy()
+    } else if (this.#reads === HEAD) {
+      const overdue = this.#rest.overdue(now, this.#heads.isPartial, limits)
+      if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
+      else if (overdue === 'idle') this.destroy()
+    } else if (this.#reads !== TUNNEL) {
+      this.#exchange?.body?.sweep(now, limits)
+      this.#pump()
+      if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
+    }
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#reads === ENDED) return
+    if (this.held.append(chunk)) this.#heads.moved(this.held)
+    this.#pump()
+  }
+
+  /** Uses what is held as far as it goes. Whoever is called by it may call it again. */
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    do {
+      while (this.#step());
+    } while (this.#settle())
+    this.#pumping = false
+    const full = this.held.length >= wireLimits.pipelinedBytes || this.#exchange?.body?.holdsBack === true
+    this.output.pause(full && (this.#reads === BODY || this.#reads === NEXT))
+  }
+
+  /** One use of held bytes; false when there is nothing to do but wait. */
+  #step(): boolean {
+    if (this.#reads === HEAD) return this.held.length > 0 && this.#readHead()
+    const body = this.#exchange?.body
+    if (this.#reads !== BODY || body === undefined) return false
+    if (!body.complete) return this.held.length > 0 && body.take(this.held)
+    this.#reads = NEXT
+    return false
+  }
+
+  /** Ends the exchange if it is over; true when another head may be read now. */
+  #settle(): boolean {
+    if (this.#reply?.complete !== true) return false
+    const body = this.#exchange?.body
+    if (body !== undefined && !body.complete && !this.#last) {
+      if (body.canBeReadAway) {
+        body.destroy()
+        return false
+      }
+      this.#last = true
+    }
+    this.#exchange = undefined
+    this.#reply = undefined
+    if (this.ending) {
+      this.#end()
+      return false
+    }
+    this.#reads = HEAD
+    this.#rest.begin(this.#context.stamp())
+    return this.held.length > 0
+  }
+
+  #readHead(): boolean {
+    const wasPartial = this.#heads.isPartial
+    const head = this.#heads.read(this.held)
+    if (head === undefined) {
+      if (!wasPartial) this.#rest.headBegan(this.#context.stamp())
+    } else if (head.refusal === undefined) this.#begin(head)
+    else this.#refuse(failureOfRefusal(head.refusal))
+    return head !== undefined
+  }
+
+  #begin(head: RequestHead): void {
+    const { shared, events, now } = this.#context
+    const request = isPlainRequest(head, this.#client) ? undefined : resolveRequest(head, this.#client)
+    if (request?.ok === false) return this.#refuse(request.failure)
+    // What comes behind a handshake is not for us, whatever the answer is.
+    if (!head.keepsAlive || head.asksWebSocket) this.#last = true
+    this.#owesContinue = head.expectsContinue
+    const body = head.hasBody ? new WireBody(this, head) : undefined
+    const reply = new WireReply(this, head.isHead, head.line.minor === 1, body)
+    const upgrade = head.asksWebSocket ? this.#offerUpgrade(head, reply) : undefined
+    const exchange = new WireExchange(shared, request?.value, this.#client, now(), body, reply, upgrade)
+    this.#exchange = exchange
+    this.#reply = reply
+    this.#reads = body === undefined ? NEXT : BODY
+    events.onExchange(exchange)
+  }
+
+  #offerUpgrade(head: RequestHead, reply: WireReply): Upgrade {
+    return offerUpgrade(head, this.#socket, this.held, () => {
+      reply.becameTunnel()
+      this.#reads = TUNNEL
+      this.#socket.off('data', this.#onData)
+    })
+  }
+
+  /** Answers what never became a request, and ends the connection. */
+  #refuse(failure: Failure): void {
+    const answer = answerFailure(failure)
+    const { remoteAddress } = this.#client
+    this.#context.events.onRefusal({ status: answer.status, reason: failure.kind, remoteAddress })
+    this.output.write(renderRawAnswer(answer))
+    this.#end()
+  }
+
+  /** Sends what there is and our end, then waits a moment for the client's. */
+  #end(): void {
+    this.#reads = ENDED
+    this.#endedAt = this.#context.stamp()
+    this.#last = true
+    this.#heads.stop()
+    this.held.clear()
+    this.output.end()
+    this.output.pause(false)
+  }
+
+  #onEnd(): void {
+    if (this.#reads === TUNNEL) return
+    // A client that half-closes cannot be told from one that has left; its request is given up at once.
+    if (this.#reply !== undefined) this.destroy()
+    else this.output.end()
+  }
+
+  #onClose(): void {
+    const body = this.#exchange?.body
+    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    this.#reply?.connectionEnded()
+    body?.fail(new ClientGone())
+    this.#context.onClosed(this)
+  }
+}
+
+function ignore(): void {
+  // Said by `close`.
+}

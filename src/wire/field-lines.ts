@@ -1,0 +1,131 @@
+import { COLON, CR, HTAB, isBlank, LF, SP, tokenEnd, valueEnd } from './bytes.ts'
+import { Field, fieldName } from './field-names.ts'
+import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
+
+/** Numbers kept for each line: field, name start, name end, value start, value end, end of line. */
+const STRIDE = 6
+
+/**
+ * The field lines of one head or one trailer section, as offsets into the bytes they were read from (RFC 9112 5). An
+ * object of this class is used again and again. Reading can stop anywhere and go on when more bytes have come; lines
+ * that were whole are not looked at twice.
+ */
+export class FieldLines {
+  count = 0
+  /** How many of the lines are of a field that this engine knows; see known(). */
+  knownCount = 0
+  /** Offset of the empty line that ends the section. */
+  end = 0
+  refusal: Refusal | undefined
+  readonly #maxCount: number
+  #next = 0
+  #table = new Int32Array(24 * STRIDE)
+  #known = new Int32Array(24)
+
+  constructor(maxCount: number) {
+    this.#maxCount = maxCount
+  }
+
+  start(at: number): void {
+    this.count = 0
+    this.knownCount = 0
+    this.refusal = undefined
+    this.#next = at
+  }
+
+  /** Reads up to the empty line; answers the offset behind it, INCOMPLETE or REFUSED. */
+  read(bytes: Uint8Array, end: number): number {
+    let at = this.#next
+    for (;;) {
+      const line = at
+      if (at >= end) return this.#wait(line)
+      if (bytes[at] === CR) {
+        if (at + 1 >= end) return this.#wait(line)
+        if (bytes[at + 1] !== LF) return this.#refuse(refusals.lineEnd)
+        this.end = at
+        return at + 2
+      }
+      // 5.1: a name is a token, directly followed by the colon.
+      at = tokenEnd(bytes, at, end)
+      if (at >= end) return this.#wait(line)
+      if (at === line || bytes[at] !== COLON) return this.#refuse(this.#badName(bytes, line, at))
+      const nameEnd = at++
+      // 5.5: whitespace around a value is not part of it.
+      while (at < end && isBlank(bytes[at])) at++
+      const valueStart = at
+      at = valueEnd(bytes, at, end)
+      if (at + 1 >= end) return at < end && bytes[at] !== CR ? this.#refuse(refusals.fieldValue) : this.#wait(line)
+      if (bytes[at] !== CR || bytes[at + 1] !== LF) return this.#refuse(refusals.fieldValue)
+      let valueStop = at
+      while (valueStop > valueStart && isBlank(bytes[valueStop - 1])) valueStop--
+      at += 2
+      if (this.count === this.#maxCount) return this.#refuse(refusals.tooManyFields)
+      this.#add(fieldName(bytes, line, nameEnd), line, nameEnd, valueStart, valueStop, at)
+    }
+  }
+
+  /** The index of the n-th line that is not of Field.other: what a message means is in these few. */
+  known(n: number): number {
+    return this.#known[n] as number
+  }
+
+  /** Which field line `i` is: a number of `Field`. */
+  field(i: number): number {
+    return this.#table[i * STRIDE] as number
+  }
+  nameStart(i: number): number {
+    return this.#table[i * STRIDE + 1] as number
+  }
+  nameEnd(i: number): number {
+    return this.#table[i * STRIDE + 2] as number
+  }
+  valueStart(i: number): number {
+    return this.#table[i * STRIDE + 3] as number
+  }
+  valueEnd(i: number): number {
+    return this.#table[i * STRIDE + 4] as number
+  }
+  /** Offset behind the CRLF of line `i`. */
+  lineEnd(i: number): number {
+    return this.#table[i * STRIDE + 5] as number
+  }
+
+  #add(field: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, lineEnd: number): void {
+    const at = this.count * STRIDE
+    if (at === this.#table.length) {
+      this.#table = doubled(this.#table)
+      this.#known = doubled(this.#known)
+    }
+    if (field !== Field.other) this.#known[this.knownCount++] = this.count
+    const table = this.#table
+    table[at] = field
+    table[at + 1] = nameStart
+    table[at + 2] = nameEnd
+    table[at + 3] = valueStart
+    table[at + 4] = valueEnd
+    table[at + 5] = lineEnd
+    this.count++
+  }
+
+  #wait(line: number): number {
+    this.#next = line
+    return INCOMPLETE
+  }
+
+  #refuse(refusal: Refusal): number {
+    this.refusal = refusal
+    return REFUSED
+  }
+
+  // 5.2: a line that begins with whitespace continues the one before; nobody may send that any more.
+  #badName(bytes: Uint8Array, line: number, at: number): Refusal {
+    const first = bytes[line]
+    return at === line && (first === SP || first === HTAB) ? refusals.foldedLine : refusals.fieldName
+  }
+}
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2)
+  larger.set(numbers)
+  return larger
+}

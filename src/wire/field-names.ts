@@ -1,0 +1,90 @@
+import { ascii, spells } from './bytes.ts'
+
+/** The fields that mean something to this engine, as small numbers; 0 is every other field. */
+export const Field = Object.freeze({
+  other: 0,
+  host: 1,
+  date: 2,
+  te: 3,
+  expect: 4,
+  upgrade: 5,
+  trailer: 6,
+  connection: 7,
+  keepAlive: 8,
+  contentLength: 9,
+  transferEncoding: 10,
+  proxyConnection: 11,
+  xForwardedFor: 12,
+  xForwardedProto: 13,
+  /** Any name that begins with MS-ASPNETCORE, with `-` or `_` (an application may read the two as one). */
+  msAspNetCore: 14,
+  /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
+  forwardedLookalike: 15,
+})
+
+const host = ascii('host')
+const date = ascii('date')
+const te = ascii('te')
+const expect = ascii('expect')
+const upgrade = ascii('upgrade')
+const trailer = ascii('trailer')
+const connection = ascii('connection')
+const keepAlive = ascii('keep-alive')
+const contentLength = ascii('content-length')
+const transferEncoding = ascii('transfer-encoding')
+const proxyConnection = ascii('proxy-connection')
+const xForwardedFor = ascii('x-forwarded-for')
+const xForwardedProto = ascii('x-forwarded-proto')
+const ms = ascii('ms')
+const aspNetCore = ascii('aspnetcore')
+const M = 0x6d
+const HYPHEN = 0x2d
+const UNDERSCORE = 0x5f
+
+/** Which field a name is: by its length first, so that most names cost one comparison. Names ignore case (RFC 9110 5.1). */
+export function fieldName(bytes: Uint8Array, start: number, end: number): number {
+  switch (end - start) {
+    case 2:
+      return spells(bytes, start, te) ? Field.te : Field.other
+    case 4:
+      return spells(bytes, start, host) ? Field.host : spells(bytes, start, date) ? Field.date : Field.other
+    case 6:
+      return spells(bytes, start, expect) ? Field.expect : Field.other
+    case 7:
+      return spells(bytes, start, upgrade) ? Field.upgrade : spells(bytes, start, trailer) ? Field.trailer : Field.other
+    case 10:
+      if (spells(bytes, start, connection)) return Field.connection
+      return spells(bytes, start, keepAlive) ? Field.keepAlive : Field.other
+    case 14:
+      if (spells(bytes, start, contentLength)) return Field.contentLength
+      break
+    case 15:
+      if (spells(bytes, start, xForwardedFor)) return Field.xForwardedFor
+      if (spellsDashed(bytes, start, xForwardedFor)) return Field.forwardedLookalike
+      break
+    case 16:
+      if (spells(bytes, start, proxyConnection)) return Field.proxyConnection
+      break
+    case 17:
+      if (spells(bytes, start, transferEncoding)) return Field.transferEncoding
+      if (spells(bytes, start, xForwardedProto)) return Field.xForwardedProto
+      if (spellsDashed(bytes, start, xForwardedProto)) return Field.forwardedLookalike
+      break
+  }
+  const mayBeMs = end - start >= 13 && ((bytes[start] as number) | 0x20) === M
+  return mayBeMs && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
+}
+
+function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {
+  const joint = bytes[start + 2]
+  return (joint === HYPHEN || joint === UNDERSCORE) && spells(bytes, start, ms) && spells(bytes, start + 3, aspNetCore)
+}
+
+/** As `spells`, with `_` read as `-`. */
+function spellsDashed(bytes: Uint8Array, at: number, lowerCase: Uint8Array): boolean {
+  for (let i = 0; i < lowerCase.length; i++) {
+    const byte = bytes[at + i] as number
+    if ((byte === UNDERSCORE ? HYPHEN : byte | 0x20) !== lowerCase[i]) return false
+  }
+  return true
+}

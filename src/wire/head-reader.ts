@@ -1,0 +1,89 @@
+import { CR, LF } from './bytes.ts'
+import { ConnectionOptions } from './connection-field.ts'
+import { FieldLines } from './field-lines.ts'
+import { Framing } from './framing.ts'
+import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
+
+export interface HeadLimits {
+  /** Start line and field lines together, with the empty line. */
+  readonly headBytes: number
+  readonly headLines: number
+}
+
+/**
+ * What request and response heads have in common (RFC 9112 2.1): a start line, field lines, an empty line. An object of
+ * this class is used for one head after the other; everything in it is offsets into `bytes`. Bytes may come in any
+ * pieces: `read` goes on where it stopped, and no line is walked over twice before it is whole.
+ */
+export abstract class HeadReader {
+  bytes: Buffer = Buffer.alloc(0)
+  readonly fields: FieldLines
+  readonly framing = new Framing()
+  readonly options = new ConnectionOptions()
+  refusal: Refusal | undefined
+  readonly #maxBytes: number
+  #from = 0
+  #searched = 0
+  #inFields = false
+
+  constructor(limits: HeadLimits) {
+    this.#maxBytes = limits.headBytes
+    this.fields = new FieldLines(limits.headLines)
+  }
+
+  /** The next head begins at this offset of the bytes that `read` will be given. */
+  begin(from: number): void {
+    this.refusal = undefined
+    this.#from = from
+    this.#searched = from
+    this.#inFields = false
+  }
+
+  /**
+   * Reads as far as `end`; called again with the same bytes and more behind them after INCOMPLETE. Answers the offset
+   * behind the head, INCOMPLETE or REFUSED.
+   */
+  read(bytes: Buffer, end: number): number {
+    this.bytes = bytes
+    if (this.#searched > this.#from && !this.#endsLine(end)) return this.#incomplete(end)
+    if (!this.#inFields) {
+      const at = this.readStartLine(this.#from, end)
+      if (at === INCOMPLETE) return this.#incomplete(end)
+      if (at === REFUSED) return REFUSED
+      this.#inFields = true
+      this.fields.start(at)
+    }
+    const after = this.fields.read(bytes, end)
+    if (after === INCOMPLETE) return this.#incomplete(end)
+    if (after === REFUSED) return this.refuse(this.fields.refusal)
+    if (after - this.#from > this.#maxBytes) return this.refuse(refusals.headTooLarge)
+    const broken = this.interpret()
+    return broken === undefined ? after : this.refuse(broken)
+  }
+
+  /** Answers the offset of the first field line, INCOMPLETE or REFUSED. */
+  protected abstract readStartLine(from: number, end: number): number
+
+  /** What the lines mean together; answers the rule that they break. */
+  protected abstract interpret(): Refusal | undefined
+
+  protected refuse(refusal: Refusal | undefined): number {
+    this.refusal = refusal
+    return REFUSED
+  }
+
+  /** A line that is not whole yet is not read again for every byte of it. */
+  #endsLine(end: number): boolean {
+    const { bytes } = this
+    const cr = bytes.indexOf(CR, this.#searched - 1)
+    if (cr >= 0 && cr < end) return true
+    const lf = bytes.indexOf(LF, this.#searched)
+    return lf >= 0 && lf < end
+  }
+
+  #incomplete(end: number): number {
+    this.#searched = end
+    if (end - this.#from < this.#maxBytes) return INCOMPLETE
+    return this.refuse(refusals.headTooLarge)
+  }
+}

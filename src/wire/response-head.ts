@@ -1,0 +1,60 @@
+import { Field } from './field-names.ts'
+import { HeadReader } from './head-reader.ts'
+import { REFUSED, type Refusal, refusals } from './refusal.ts'
+import { StatusLine } from './status-line.ts'
+
+/** IMF-fixdate, the only form of a date that may be sent, is always this long (RFC 9110 5.6.7). */
+export const DATE_LENGTH = 29
+
+/** One response head, final or informational, from an app. */
+export class ResponseHead extends HeadReader {
+  readonly line = new StatusLine()
+  /** Index of the Date line if there is exactly one and another date can be written over it, else -1. */
+  dateLine = -1
+  start = 0
+
+  get status(): number {
+    return this.line.status
+  }
+
+  /** Offset of the first field line. */
+  get fieldsStart(): number {
+    return this.line.reasonEnd + 2
+  }
+
+  /** RFC 9112 9.3: will the app take another request on this connection? */
+  get keepsAlive(): boolean {
+    return !this.options.close && this.line.minor === 1
+  }
+
+  override begin(from: number): void {
+    this.start = from
+    super.begin(from)
+  }
+
+  protected override readStartLine(from: number, end: number): number {
+    const at = this.line.read(this.bytes, from, end)
+    return at === REFUSED ? this.refuse(refusals.statusLine) : at
+  }
+
+  protected override interpret(): Refusal | undefined {
+    const broken = this.framing.read(this.bytes, this.fields, this.line.minor)
+    if (broken !== undefined) return broken
+    this.options.read(this.bytes, this.fields)
+    let dates = 0
+    this.dateLine = -1
+    const { fields } = this
+    for (let n = 0; n < fields.knownCount; n++) {
+      const i = fields.known(n)
+      if (fields.field(i) !== Field.date) continue
+      const length = fields.valueEnd(i) - fields.valueStart(i)
+      this.dateLine = ++dates === 1 && length === DATE_LENGTH ? i : -1
+    }
+    return undefined
+  }
+}
+
+/** RFC 9112 6.3 rule 1: these have no body, whatever their fields say. */
+export function hasNoBody(status: number, toHead: boolean): boolean {
+  return toHead || status < 200 || status === 204 || status === 304
+}

@@ -1,0 +1,96 @@
+import { request as httpRequest } from 'node:http'
+import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
+import type { Exchange } from '../../src/http/exchange.ts'
+import { openFront } from './front-fixture.ts'
+import type { HandClock } from './hand-clock.ts'
+
+const options = { requestTimeout: 1_000, forwardResponseConnectionHeader: false }
+
+/** What a client gets: all of it when it is whole; of a response that failed, early or late, only that it did. */
+export type Received = { readonly whole: true; readonly text: string } | { readonly whole: false }
+
+/** A front and an upstream to one app. */
+export interface Pipe {
+  readonly port: number
+  close(): void
+}
+
+/** `seenAs`: how the forwarder sees an exchange. */
+export async function openPipe(
+  clock: HandClock,
+  appPort: number,
+  seenAs: (exchange: Exchange) => Exchange = (exchange) => exchange,
+): Promise<Pipe> {
+  const upstream = openWireUpstream(clock)({ port: appPort, token: 'token' })
+  const serve = async (exchange: Exchange): Promise<void> => {
+    const delivery = await upstream.forward(seenAs(exchange), options)
+    if (delivery.outcome === 'delivered' || exchange.reply.gone) return
+    if (exchange.reply.started) exchange.reply.abort()
+    else exchange.reply.answer({ status: 502, substatus: 3, reason: 'Bad', headers: [], body: '', close: false })
+  }
+  const front = await openFront((exchange) => void serve(exchange))
+  return {
+    port: front.port,
+    close: () => {
+      upstream.close()
+      front.destroy()
+    },
+  }
+}
+
+/** The exchange as a forwarder sees it that knows nothing of bytes. */
+export function withoutBytes(exchange: Exchange): Exchange {
+  const { id, receivedAt, connection, httpVersion, method, target, path, host, headers, body, upgrade, reply } =
+    exchange
+  return { id, receivedAt, connection, httpVersion, method, target, path, host, headers, body, upgrade, reply }
+}
+
+/** Asks over a connection of its own, through node's parser. */
+export function ask(port: number, path: string): Promise<Received> {
+  return new Promise((resolve) => {
+    const fail = (): void => {
+      resolve({ whole: false })
+    }
+    const asked = httpRequest({ port, host: '127.0.0.1', path, agent: false }, (answer) => {
+      const pieces: Buffer[] = []
+      answer.on('data', (piece: Buffer) => pieces.push(piece))
+      answer.on('error', fail)
+      answer.on('end', () => {
+        const { statusCode, statusMessage, rawHeaders, rawTrailers } = answer
+        const body = Buffer.concat(pieces).toString('latin1')
+        const head = `${String(statusCode)} ${String(statusMessage)}\n${fieldsOf(rawHeaders)}`
+        if (statusCode === 502) fail()
+        else resolve({ whole: true, text: `${head}\n${fieldsOf(rawTrailers)}\n\n${body}` })
+      })
+    })
+    asked.on('error', fail)
+    asked.end()
+  })
+}
+
+/**
+ * Everything is in this process: when the event loop has turned often and work is left, it waits for the clock. So only what
+ * will never end is ever overdue.
+ */
+export async function passTime(clock: HandClock, work: Promise<unknown>): Promise<void> {
+  let over = false
+  const finish = (): void => {
+    over = true
+  }
+  work.then(finish, finish)
+  while (!over) {
+    for (let turns = 0; turns < 500 && !over; turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (!over) clock.advance(options.requestTimeout * 2)
+  }
+  await work
+}
+
+/** Names in small letters, sorted; without the two fields that a reply writes by itself. */
+function fieldsOf(raw: readonly string[]): string {
+  const lines: string[] = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase()
+    if (name !== 'date' && name !== 'connection') lines.push(`${name}: ${raw[i + 1] as string}`)
+  }
+  return lines.sort().join('\n')
+}
