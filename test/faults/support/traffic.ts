@@ -31,6 +31,8 @@ export interface TrafficOptions {
  */
 export class Traffic {
   readonly outcomes: Outcome[] = []
+  /** Milliseconds that each took. */
+  readonly times: number[] = []
   readonly #clients: readonly Promise<void>[]
   readonly #agent = new Agent({ keepAlive: true })
   #stopped = false
@@ -40,7 +42,9 @@ export class Traffic {
     const { breath = 2 } = options
     this.#clients = Array.from({ length: clients }, async () => {
       while (!this.#stopped) {
+        const from = performance.now()
         this.outcomes.push(await outcomeOf(send(daemon.url, target, { agent: this.#agent })))
+        this.times.push(performance.now() - from)
         for (const resolve of this.#waiting.splice(0)) resolve()
         await new Promise((resolve) => setTimeout(resolve, breath))
       }
