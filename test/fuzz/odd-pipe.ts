@@ -73,14 +73,15 @@ export function ask(port: number, path: string): Promise<Received> {
  * will never end is ever overdue.
  */
 export async function passTime(clock: HandClock, work: Promise<unknown>): Promise<void> {
-  let over = false
+  const state = { over: false }
+  const isOver = (): boolean => state.over
   const finish = (): void => {
-    over = true
+    state.over = true
   }
   work.then(finish, finish)
-  while (!over) {
-    for (let turns = 0; turns < 500 && !over; turns++) await new Promise((resolve) => setImmediate(resolve))
-    if (!over) clock.advance(options.requestTimeout * 2)
+  while (!isOver()) {
+    for (let turns = 0; turns < 500 && !isOver(); turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (!isOver()) clock.advance(options.requestTimeout * 2)
   }
   await work
 }
