@@ -30,7 +30,8 @@ const started = []
 try {
   const backend = await startBackend()
   const commands = new Map(values.peers.split(',').map((name) => [name, undefined]))
-  for (const extra of values.extra) commands.set(extra.slice(0, extra.indexOf('=')), extra.slice(extra.indexOf('=') + 1).split(' '))
+  for (const extra of values.extra)
+    commands.set(extra.slice(0, extra.indexOf('=')), extra.slice(extra.indexOf('=') + 1).split(' '))
   const running = []
   for (const [name, command] of commands) {
     if (command === undefined && known[name] === undefined) throw new Error(`no such peer: ${name}`)
@@ -51,7 +52,10 @@ try {
 async function startBackend() {
   const folder = fileURLToPath(new URL('backend', import.meta.url))
   const published = join(folder, 'bin', 'publish')
-  const built = spawnSync('dotnet', ['publish', '-c', 'Release', '-o', published, '-v', 'q', '--nologo'], { cwd: folder, encoding: 'utf8' })
+  const built = spawnSync('dotnet', ['publish', '-c', 'Release', '-o', published, '-v', 'q', '--nologo'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   if (built.status !== 0) throw new Error(`dotnet publish failed: ${built.stdout ?? built.error}`)
   const port = await freePort()
   const child = await start(['dotnet', join(published, 'Backend.dll')], { BACKEND_PORT: String(port) }, port, loadCore)
@@ -77,7 +81,9 @@ async function measure(name, scenario, running) {
   for (const [peer, runs] of cells) {
     const ratios = nginx === undefined ? [] : runs.map((run, round) => run.cpu / nginx[round].cpu)
     console.log(
-      `  ${peer.padEnd(10)} cpu ${median(runs.map((r) => r.cpu)).toFixed(1).padStart(7)} µs (min ${Math.min(...runs.map((r) => r.cpu)).toFixed(1)})` +
+      `  ${peer.padEnd(10)} cpu ${median(runs.map((r) => r.cpu))
+        .toFixed(1)
+        .padStart(7)} µs (min ${Math.min(...runs.map((r) => r.cpu)).toFixed(1)})` +
         `  × nginx ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` +
         `  ${Math.round(median(runs.map((r) => r.requests / seconds)))} rps  p50 ${median(runs.map((r) => r.p50))} µs  p99 ${median(runs.map((r) => r.p99))} µs  errors ${runs.reduce((sum, r) => sum + r.errors, 0)}`,
     )

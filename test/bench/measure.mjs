@@ -22,7 +22,9 @@ export function cpuOf(root) {
     byParent.set(parent, [...(byParent.get(parent) ?? []), { pid: Number(name), fields }])
   }
   const sum = (pid, fields) =>
-    Number(fields[11]) + Number(fields[12]) + (byParent.get(pid) ?? []).reduce((total, child) => total + sum(child.pid, child.fields), 0)
+    Number(fields[11]) +
+    Number(fields[12]) +
+    (byParent.get(pid) ?? []).reduce((total, child) => total + sum(child.pid, child.fields), 0)
   const fields = stat(root)
   return fields === undefined ? Number.NaN : sum(root, fields) * 10_000
 }
@@ -54,7 +56,9 @@ export async function wrk(port, scenario, seconds, core, luaFile) {
     requests: Number(/(\d+) requests in/.exec(out)?.[1] ?? 0),
     p50: micros(/50%\s+(\S+)/.exec(out)?.[1]),
     p99: micros(/99%\s+(\S+)/.exec(out)?.[1]),
-    errors: (socketErrors === null ? 0 : socketErrors.slice(1).reduce((sum, n) => sum + Number(n), 0)) + Number(non2xx?.[1] ?? 0),
+    errors:
+      (socketErrors === null ? 0 : socketErrors.slice(1).reduce((sum, n) => sum + Number(n), 0)) +
+      Number(non2xx?.[1] ?? 0),
   }
 }
 

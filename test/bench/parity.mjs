@@ -15,12 +15,17 @@ const targets = [
 
 function ask(port, { path, method = 'GET', headers = {}, body }) {
   return new Promise((resolve, reject) => {
-    const framed = body === undefined || headers['Transfer-Encoding'] !== undefined ? headers : { ...headers, 'Content-Length': body.length }
+    const framed =
+      body === undefined || headers['Transfer-Encoding'] !== undefined
+        ? headers
+        : { ...headers, 'Content-Length': body.length }
     const asked = request({ host: '127.0.0.1', port, path, method, headers: framed, agent: false }, (answer) => {
       const pieces = []
       answer.on('data', (piece) => pieces.push(piece))
       answer.once('error', reject)
-      answer.once('end', () => resolve(`${answer.statusCode} ${answer.headers['content-length']} ${Buffer.concat(pieces).toString('latin1')}`))
+      answer.once('end', () =>
+        resolve(`${answer.statusCode} ${answer.headers['content-length']} ${Buffer.concat(pieces).toString('latin1')}`),
+      )
     })
     asked.once('error', reject)
     asked.end(body)
@@ -30,6 +35,9 @@ function ask(port, { path, method = 'GET', headers = {}, body }) {
 export async function checkParity(port, direct, name) {
   for (const target of targets) {
     const [given, wanted] = await Promise.all([ask(port, target), ask(direct, target)])
-    if (given !== wanted) throw new Error(`${name}: ${target.method ?? 'GET'} ${target.path} differs from the app's own answer: ${given.slice(0, 80)}`)
+    if (given !== wanted)
+      throw new Error(
+        `${name}: ${target.method ?? 'GET'} ${target.path} differs from the app's own answer: ${given.slice(0, 80)}`,
+      )
   }
 }

@@ -26,7 +26,11 @@ export const peers = {
   },
 }
 
-const nginxConfig = (port, up, scratch) => `daemon off; master_process off; pid ${scratch}/nginx.pid; error_log ${scratch}/nginx.err;
+const nginxConfig = (
+  port,
+  up,
+  scratch,
+) => `daemon off; master_process off; pid ${scratch}/nginx.pid; error_log ${scratch}/nginx.err;
 events { worker_connections 8192; }
 http {
   access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_max_body_size 0;
@@ -84,7 +88,10 @@ const listens = (port) =>
 /** Starts a program on one core and waits until it listens. */
 export async function start(command, env, port, core) {
   const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
-  const child = spawn(pinned[0], pinned.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(pinned[0], pinned.slice(1), {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   for (let tries = 0; tries < 200; tries++) {
     if (await listens(port)) return child
     if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`)

@@ -17,7 +17,8 @@ const browser = [
   'Referer: https://shop.example.org/catalogue/page/2?sort=price',
 ]
 
-const post = (bytes) => `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\nwrk.headers["Content-Type"] = "application/octet-stream"\n`
+const post = (bytes) =>
+  `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\nwrk.headers["Content-Type"] = "application/octet-stream"\n`
 
 export const scenarios = {
   plaintext: { path: '/plaintext', connections: 64, goal: 1.2 },

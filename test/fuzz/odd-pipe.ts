@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { openFront } from './front-fixture.ts'
-import type { HandClock } from './hand-clock.ts'
+import type { HandClock } from '../support/hand-clock.ts'
 
 const options = { requestTimeout: 1_000, forwardResponseConnectionHeader: false }
 
@@ -74,13 +74,14 @@ export function ask(port: number, path: string): Promise<Received> {
  */
 export async function passTime(clock: HandClock, work: Promise<unknown>): Promise<void> {
   let over = false
+  const isOver = (): boolean => over
   const finish = (): void => {
     over = true
   }
   work.then(finish, finish)
-  while (!over) {
-    for (let turns = 0; turns < 500 && !over; turns++) await new Promise((resolve) => setImmediate(resolve))
-    if (!over) clock.advance(options.requestTimeout * 2)
+  while (!isOver()) {
+    for (let turns = 0; turns < 500 && !isOver(); turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (!isOver()) clock.advance(options.requestTimeout * 2)
   }
   await work
 }
