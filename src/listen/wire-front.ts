@@ -1,14 +1,8 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
-import { Ticker } from '../platform/ticker.ts'
-import type { ConnectionContext } from './connection-context.ts'
-import { Connections } from './connections.ts'
-import { DateField } from './date-field.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
 import { listen } from './listen.ts'
-import { SharedHead } from './shared-head.ts'
-import { WireClient } from './wire-client.ts'
-import { WireConnection } from './wire-connection.ts'
+import { WireClients } from './wire-clients.ts'
 
 /** Seam 2 on net sockets, with our own reader. Settles with the front or with the reason why it cannot listen. */
 export function openWireFront(clock: Clock): OpenFront {
@@ -19,38 +13,16 @@ export function openWireFront(clock: Clock): OpenFront {
   }
 }
 
-/**
- * Accepts connections and keeps the time for all of them. Life: open → stopAccepting → closed, or destroy at any time; owned
- * by the host.
- */
+/** A listener and its clients. Life: open → stopAccepting → closed, or destroy at any time; owned by the host. */
 class WireFront implements Front {
   readonly #listener: Server
-  readonly #connections = new Connections()
-  readonly #context: ConnectionContext
-  readonly #ticker: Ticker
+  readonly #clients: WireClients
   #port = 0
 
   constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
-    const date = new DateField(clock)
-    this.#ticker = new Ticker(clock, sweepInterval(limits), (now) => {
-      date.refresh()
-      this.#connections.sweep(now)
-    })
-    this.#context = {
-      limits,
-      events,
-      date,
-      shared: new SharedHead(limits),
-      now: () => clock.now(),
-      stamp: () => this.#ticker.stamp,
-      onClosed: (connection) => {
-        this.#connections.remove(connection)
-        if (this.#connections.size === 0) this.#ticker.stop()
-      },
-    }
-    // allowHalfOpen, because without it a client's end would cut its answer.
+    this.#clients = new WireClients(clock, events, limits)
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.#accept(socket)
+      this.#clients.accept(socket, 'http', this.#port)
     })
     this.#listener.maxConnections = limits.connections
   }
@@ -69,45 +41,24 @@ class WireFront implements Front {
   }
 
   get connections(): number {
-    return this.#connections.size
+    return this.#clients.size
   }
 
   stopAccepting(): void {
     this.#listener.close()
-    this.#connections.drain()
+    this.#clients.drain()
   }
 
   closeIdle(): void {
-    this.#connections.closeIdle()
+    this.#clients.closeIdle()
   }
 
   closed(): Promise<void> {
-    return this.#connections.empty()
+    return this.#clients.empty()
   }
 
   destroy(): void {
     this.stopAccepting()
-    this.#connections.destroy()
+    this.#clients.destroy()
   }
-
-  #accept(socket: Socket): void {
-    // A client that has already gone has no address.
-    if (socket.remoteAddress === undefined) {
-      socket.destroy()
-      return
-    }
-    if (this.#connections.size === 0) {
-      this.#ticker.start()
-      this.#context.date.refresh()
-    }
-    this.#connections.add(
-      new WireConnection(socket, new WireClient(socket, 'http', this.#port, undefined), this.#context),
-    )
-  }
-}
-
-/** Often enough that no limit is overrun by more than a quarter, at most twice a second: Date is made then, too. */
-function sweepInterval(limits: FrontLimits): number {
-  const shortest = Math.min(limits.headTimeout, limits.idleTimeout, limits.minBodyRateGrace, limits.writeTimeout)
-  return Math.max(10, Math.min(500, shortest / 4))
 }

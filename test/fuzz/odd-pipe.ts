@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { openFront } from './front-fixture.ts'
-import type { HandClock } from './hand-clock.ts'
+import type { HandClock } from '../support/hand-clock.ts'
 
 const options = { requestTimeout: 1_000, forwardResponseConnectionHeader: false }
 

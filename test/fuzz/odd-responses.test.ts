@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { mutate, response, split } from './generate.ts'
-import { HandClock } from './hand-clock.ts'
+import { HandClock } from '../support/hand-clock.ts'
 import { OddApp, type OddResponse } from './odd-app.ts'
 import { ask, openPipe, type Pipe, passTime, type Received, withoutBytes } from './odd-pipe.ts'
 import { fuzzPlan, Random } from './random.ts'

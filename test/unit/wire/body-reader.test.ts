@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { BodyKind, BodyReader, trailerText } from '../../../src/wire/body-reader.ts'
+import { REFUSED } from '../../../src/wire/refusal.ts'
+import { readRequests } from '../../support/strict-reader.ts'
+
+interface Read {
+  readonly given: string
+  readonly rest: string
+  readonly done: boolean
+  readonly total: number
+  readonly trailers: readonly string[] | undefined
+}
+
+/** Reads a body that comes in these pieces; the end of a framed one with trailers is put behind it, as a forwarder does. */
+function read(kind: number, length: number, keepsFraming: boolean, pieces: readonly string[]): Read | 'refused' {
+  const reader = new BodyReader()
+  reader.begin(kind, length, 0, keepsFraming)
+  let given = ''
+  let rest = ''
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece, 'latin1')
+    let at = 0
+    while (at < bytes.length && !reader.done) {
+      at = reader.read(bytes, at, bytes.length)
+      if (at === REFUSED) return 'refused'
+      given += bytes.toString('latin1', reader.from, reader.to)
+    }
+    rest += bytes.toString('latin1', at)
+  }
+  if (keepsFraming && reader.done && reader.trailers !== undefined) given += trailerText(reader.trailers)
+  return { given, rest, done: reader.done, total: reader.total, trailers: reader.trailers }
+}
+
+const onePiece = (text: string): string[] => [text]
+const byteByByte = (text: string): string[] => Array.from(text)
+const inTwo = (text: string, at: number): string[] => [text.slice(0, at), text.slice(at)]
+
+describe('a body of known length', () => {
+  test('ends where its length says', () => {
+    expect(read(BodyKind.length, 5, false, ['hel', 'lo', 'next'])).toEqual({
+      given: 'hello',
+      rest: 'next',
+      done: true,
+      total: 5,
+      trailers: undefined,
+    })
+  })
+
+  test('of no bytes is over at once', () => {
+    expect(read(BodyKind.length, 0, false, ['next'])).toMatchObject({ given: '', rest: 'next', done: true })
+  })
+})
+
+test('a body without length or chunks ends with its connection only', () => {
+  expect(read(BodyKind.untilClose, -1, true, ['a', 'b'])).toMatchObject({ given: 'ab', done: false, total: 2 })
+})
+
+describe('a chunked body', () => {
+  const plain = '5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n'
+  const odd = '005;a=b;c="d\\";"\r\nhello\r\n1\r\n!\r\n000;x\r\nX-Sum: 1\r\nMS-ASPNETCORE-TOKEN: no\r\nHost: no\r\n\r\n'
+
+  test.each([
+    ['plain', plain, undefined],
+    ['with extensions and trailers', odd, ['X-Sum', '1']],
+  ])('%s: its data is the same in whatever pieces it comes', (_what, text, trailers) => {
+    const whole = { given: 'hello!', rest: 'next', done: true, total: 6, trailers }
+    expect(read(BodyKind.chunked, -1, false, onePiece(`${text}next`))).toEqual(whole)
+    expect(read(BodyKind.chunked, -1, false, byteByByte(`${text}next`))).toEqual(whole)
+    for (let at = 1; at < text.length; at++) {
+      expect(read(BodyKind.chunked, -1, false, inTwo(`${text}next`, at)), `split at ${String(at)}`).toEqual(whole)
+    }
+  })
+
+  test('plain travels on byte for byte', () => {
+    for (const pieces of [onePiece(plain), byteByByte(plain)]) {
+      expect(read(BodyKind.chunked, -1, true, pieces)).toMatchObject({ given: plain, done: true })
+    }
+  })
+
+  test('travels on without its extensions and without trailers that nobody may believe', () => {
+    const clean = '005\r\nhello\r\n1\r\n!\r\n000\r\nX-Sum: 1\r\n\r\n'
+    for (let at = 1; at < odd.length; at++) {
+      expect(read(BodyKind.chunked, -1, true, inTwo(odd, at)), `split at ${String(at)}`).toMatchObject({ given: clean })
+    }
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+    expect(readRequests(head + clean)).toMatchObject({ requests: [{ body: 'hello!' }], rest: '' })
+  })
+
+  test.each([
+    'Content-Length: 1',
+    'Transfer-Encoding: chunked',
+    'Connection: close',
+  ])('with %s behind it is refused', (field) => {
+    expect(read(BodyKind.chunked, -1, false, onePiece(`0\r\n${field}\r\n\r\n`))).toBe('refused')
+  })
+
+  test('with extensions that never end is refused before they cost anything', () => {
+    const line = `1;${'a'.repeat(200)}\r\nx\r\n`
+    expect(read(BodyKind.chunked, -1, false, onePiece(line.repeat(80)))).toMatchObject({ done: false })
+    expect(read(BodyKind.chunked, -1, false, onePiece(line.repeat(90)))).toBe('refused')
+  })
+})
