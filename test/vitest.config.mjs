@@ -1,5 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+/** The engine that nobody has to choose, and the other one: whoever changes over sees the same. */
+function acceptance(name, env) {
+  return {
+    extends: true,
+    test: {
+      name,
+      env,
+      include: ['test/acceptance/**/*.test.ts'],
+      testTimeout: 90_000,
+      retry: 1,
+      maxWorkers: 2,
+      sequence: { groupOrder: 1 },
+    },
+  }
+}
+
 // Pool `forks`, because the tests own children and signals. The quick projects come first and take every core; the others
 // run daemons and apps of their own, two files at a time. There a test that fails is tried once more: they wait for whole
 // processes on machines that may be busy with something else, and a fault of ours fails twice.
@@ -15,26 +31,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [
-            'test/unit/**/*.test.ts',
-            ...(process.env.ANCMD_EVERY_ENGINE === '1' ? ['test/fuzz/**/*.test.ts'] : []),
-            'test/architecture/**/*.test.ts',
-            'test/config/**/*.test.ts',
-          ],
+          include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'],
         },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      {
-        extends: true,
-        test: {
-          name: 'acceptance',
-          include: ['test/acceptance/**/*.test.ts'],
-          testTimeout: 90_000,
-          retry: 1,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
+      acceptance('acceptance', {}),
+      acceptance('acceptance of http-proxy', { ANCM_TEST_ENGINE: 'http-proxy' }),
       {
         extends: true,
         test: {

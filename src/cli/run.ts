@@ -3,6 +3,7 @@ import { loadFolder } from '../config/load.ts'
 import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
 import { createHost } from '../host/create-host.ts'
+import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host, HostStartFailure } from '../host/host.ts'
 import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
@@ -38,7 +39,7 @@ const options: readonly OptionSpec[] = [
     summary:
       'web.config breaks while its application runs: answer 500.19 as IIS does, or keep it running on the old one; default answer',
   },
-  { name: 'engine', value: 'http-proxy', summary: 'how bytes are forwarded; default http-proxy' },
+  { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
   { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
   { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
@@ -76,6 +77,7 @@ interface RunPlan {
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
+  readonly engine: EngineName
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -102,7 +104,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!appOutput.ok) return appOutput
   const brokenConfig = choice('broken-config', given.value('broken-config') ?? 'answer', ['answer', 'keep'])
   if (!brokenConfig.ok) return brokenConfig
-  const engine = choice('engine', given.value('engine') ?? 'http-proxy', ['http-proxy'])
+  const engine = choice('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
   const pathBase = readPathBase(given)
   if (!pathBase.ok) return pathBase
@@ -114,6 +116,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     logLevel: logLevel.value,
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
+    engine: engine.value,
   })
 }
 
@@ -143,6 +146,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     log,
     environment,
     pid: process.pid,
+    engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })

@@ -1,4 +1,4 @@
-import type { ByteSink, Exchange } from '../http/exchange.ts'
+import type { ByteSink, Exchange, ResponseHead as HeadAsText } from '../http/exchange.ts'
 import { type BodyReader, trailerText } from '../wire/body-reader.ts'
 import { Cuts } from '../wire/cuts.ts'
 import { flatFields } from '../wire/head-fields.ts'
@@ -60,12 +60,9 @@ export class CopyingRelay implements Relay {
   }
 
   began(head: ResponseHead, body: BodyReader): number {
-    const { bytes, line, status } = head
-    const headers = responseHeaders(flatFields(head), this.#keepConnection)
-    const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
-    this.#sink = this.#exchange.reply.begin({ status, reason, headers })
+    this.#sink = this.#exchange.reply.begin(textOf(head, this.#keepConnection))
     this.#sink.onDrain(this.#onDrain)
-    return this.gave(bytes, body.from, body.to)
+    return this.gave(head.bytes, body.from, body.to)
   }
 
   gave(bytes: Buffer, from: number, to: number): number {
@@ -76,4 +73,15 @@ export class CopyingRelay implements Relay {
   completed(trailers: readonly string[] | undefined): void {
     this.#sink?.end(trailers)
   }
+}
+
+/** Gives a 1xx head on. */
+export function inform(exchange: Exchange, head: ResponseHead): void {
+  exchange.reply.inform(textOf(head, false))
+}
+
+function textOf(head: ResponseHead, keepConnection: boolean): HeadAsText {
+  const { status, line, bytes } = head
+  const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
+  return { status, reason, headers: responseHeaders(flatFields(head), keepConnection) }
 }

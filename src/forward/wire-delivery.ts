@@ -1,14 +1,12 @@
-import { type ByteSink, ClientGone, type Exchange, type RequestBody } from '../http/exchange.ts'
+import { ClientGone, type Exchange } from '../http/exchange.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
-import { flatFields } from '../wire/head-fields.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { type FramedSink, Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
 import type { ApplicationConnection, ResponseTaker } from './application-connection.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
 import { FramingSink } from './framing-sink.ts'
-import { responseHeaders } from './response-headers.ts'
-import { CopyingRelay, LendingRelay, type Relay } from './response-relays.ts'
+import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relays.ts'
 
 /** Where connections come from: a free one, or one that has carried nothing yet. */
 export type TakeConnection = (fresh: boolean) => ApplicationConnection
@@ -43,6 +41,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   #connection: ApplicationConnection | undefined
   #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
   #retried = false
+  #bodyTaken = false
   /** The request's body is flowing. */
   #sending = false
   #applicationFull = false
@@ -98,8 +97,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   }
 
   connected(): void {
-    this.#stage = 'await-response'
-    if (this.#exchange.body !== undefined) this.#sendBody()
+    if (this.#exchange.body !== undefined) this.#send()
+    else if (this.#stage === 'connect') this.#stage = 'await-response'
   }
 
   applicationDrained(): void {
@@ -109,11 +108,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   }
 
   informed(head: ResponseHead): void {
-    const { status, line, bytes } = head
     // The front has sent its own 100 when the body was first wanted.
-    if (status === 100) return
-    const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
-    this.#exchange.reply.inform({ status, reason, headers: responseHeaders(flatFields(head), false) })
+    if (head.status !== 100) inform(this.#exchange, head)
   }
 
   began(head: ResponseHead, body: BodyReader): number {
@@ -140,8 +136,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   broke(cause: Error): void {
     const connection = this.#connection
     if (this.#mayRetry(connection)) {
+      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
       this.#retried = true
-      this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)
   }
@@ -168,7 +164,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
 
   end(): void {
     this.#sending = false
-    this.#stage = this.#stage === 'send-request' ? 'await-response' : this.#stage
+    if (this.#stage === 'send-request') this.#stage = 'await-response'
     if (this.#connection !== undefined) this.#connection.requestComplete = true
   }
 
@@ -180,36 +176,51 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     const connection = this.#take(fresh)
     this.#connection = connection
     connection.assign(this)
-    const body = this.#exchange.body
-    const early = this.#wire?.wireBody?.takeEarly(EARLY_BODY) ?? ''
-    connection.writeText(early === '' ? this.#text : this.#text + early)
-    if (body === undefined || this.#wire?.wireBody?.complete === true) connection.requestComplete = true
-    if (!connection.connecting) this.connected()
+    if (!connection.connecting) this.#send()
+    // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
+    else if (this.#exchange.body === undefined) this.#write(connection, this.#text)
   }
 
-  #sendBody(): void {
+  #send(): void {
+    const connection = this.#connection
+    if (connection === undefined) return
     const { body } = this.#exchange
-    const wireBody = this.#wire?.wireBody
-    if (body === undefined || wireBody?.complete === true) return
+    if (body === undefined) {
+      if (this.#stage === 'connect') this.#stage = 'await-response'
+      return this.#write(connection, this.#text)
+    }
     this.#stage = 'send-request'
+    this.#bodyTaken = true
+    const wireBody = this.#wire?.wireBody
+    const early = wireBody?.takeEarly(EARLY_BODY) ?? ''
+    if (wireBody?.complete === true) {
+      this.#stage = 'await-response'
+      return this.#write(connection, this.#text + early)
+    }
+    connection.writeText(early === '' ? this.#text : this.#text + early)
     this.#sending = true
     if (wireBody !== undefined) {
       this.#onApplicationDrained = () => {
         wireBody.sinkDrained()
       }
       wireBody.intoFramed(this)
-    } else body.into(this.#framingSink(body))
+      return
+    }
+    const framing = new FramingSink(this, body.length === undefined, (listener) => {
+      this.#onApplicationDrained = listener
+    })
+    body.into(framing)
+  }
+
+  /** All of the request. */
+  #write(connection: ApplicationConnection, text: string): void {
+    connection.writeText(text)
+    connection.requestComplete = true
   }
 
   #copyingRelay(): Relay {
     return new CopyingRelay(this.#exchange, this.#keepConnection, () => {
       this.clientDrained()
-    })
-  }
-
-  #framingSink(body: RequestBody): ByteSink {
-    return new FramingSink(this, body.length === undefined, (listener) => {
-      this.#onApplicationDrained = listener
     })
   }
 
@@ -232,7 +243,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     const { started } = reply
     this.#connection?.destroy()
     if (started) reply.abort()
-    body?.destroy()
+    // A body that was never taken stays whole, for whoever may have the exchange next.
+    if (this.#bodyTaken) body?.destroy()
     settle({ outcome: 'failed', failure: { kind: this.#stage, side, started, cause } })
   }
 }

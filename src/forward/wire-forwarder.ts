@@ -1,4 +1,5 @@
 import type { Exchange } from '../http/exchange.ts'
+import { isFieldValue } from '../http/field-syntax.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Ticker } from '../platform/ticker.ts'
 import type { WireExchange } from '../wire/seam.ts'
@@ -30,6 +31,7 @@ class WireUpstream implements Upstream, ConnectionOwner {
   readonly spareBuffers: Buffer[] = []
   readonly #text: RequestText
   readonly #token: string
+  readonly #tokenIsFit: boolean
   readonly #ticker: Ticker
   readonly #connections = new Set<ApplicationConnection>()
   /** The most recently used goes out first, so that the rest can grow old. */
@@ -41,6 +43,7 @@ class WireUpstream implements Upstream, ConnectionOwner {
   constructor(clock: Clock, { port, token }: Destination) {
     this.port = port
     this.#token = token
+    this.#tokenIsFit = isFieldValue(token)
     this.#text = new RequestText(token)
     this.#ticker = new Ticker(clock, SWEEP, (now) => {
       this.#sweep(now)
@@ -52,7 +55,8 @@ class WireUpstream implements Upstream, ConnectionOwner {
   }
 
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
-    if (this.#closed) return Promise.resolve(failedToConnect())
+    if (this.#closed) return failedToConnect('the way to this process has been closed')
+    if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const wire = exchange.wire as WireExchange | undefined
     return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this.#take).run()
@@ -104,7 +108,7 @@ class WireUpstream implements Upstream, ConnectionOwner {
   }
 }
 
-function failedToConnect(): Delivery {
-  const cause = new Error('the way to this process has been closed')
-  return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
+function failedToConnect(why: string): Promise<Delivery> {
+  const failure = { kind: 'connect', side: 'application', started: false, cause: new Error(why) } as const
+  return Promise.resolve({ outcome: 'failed', failure })
 }

@@ -1,10 +1,9 @@
 import type { HostConfig } from '../config/model.ts'
-import { openUpstream } from '../forward/http-proxy-forwarder.ts'
-import { openNodeFront } from '../listen/node-front.ts'
 import type { Log } from '../log/entry.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { Guard } from '../process/guard.ts'
+import { defaultEngine, type EngineName, engineOf } from './engine.ts'
 import { Host } from './host.ts'
 import { limitsFor } from './limits.ts'
 import type { AppOutput } from './parts.ts'
@@ -19,12 +18,14 @@ export interface CreateHostOptions {
   readonly appOutput?: AppOutput
   /** A web.config that is broken while its application runs: keep it running on the old one, instead of answering 500.19. */
   readonly keepsOnBrokenConfig?: boolean
+  /** Default: wire. */
+  readonly engine?: EngineName
 }
 
-/** A Host on this system's clock, sockets and engine. */
+/** A Host on this system's clock and sockets. */
 export function createHost(
   config: HostConfig,
-  { log, environment, pid, appOutput, keepsOnBrokenConfig = false }: CreateHostOptions,
+  { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine }: CreateHostOptions,
 ): Host {
   return new Host(config, {
     log,
@@ -32,10 +33,9 @@ export function createHost(
     environment,
     pid,
     guard: new Guard(),
-    engine: 'http-proxy',
+    engine,
+    ...engineOf(engine, systemClock),
     keepsOnBrokenConfig,
-    openFront: openNodeFront,
-    openUpstream,
     limits: limitsFor(openFileLimit()),
     appOutput,
   })

@@ -201,6 +201,9 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #offerUpgrade(head: RequestHead, reply: WireReply): Upgrade {
     return offerUpgrade(head, this.#socket, this.held, () => {
       reply.becameTunnel()
+      // How the tunnel ends is no business of the reply's.
+      this.#reply = undefined
+      this.#exchange = undefined
       this.#reads = TUNNEL
       this.#socket.off('data', this.#onData)
     })

@@ -27,13 +27,17 @@ export interface DaemonOptions {
 // Not ANCMD_…: those names are the daemon's own, and withheld from its children.
 const mark = 'ANCM_TEST_RUN'
 
+/** The suites run once with the engine that nobody has to choose, and once with this one. */
+const { ANCM_TEST_ENGINE: otherEngine } = process.env
+const engine = otherEngine === undefined ? [] : ['--engine', otherEngine]
+
 /**
  * Starts `ancmd run FOLDER` on a free port of the loopback and waits until it listens. It is ended with the test that
  * started it, or with the file when a hook did; a process that it leaves behind fails the test.
  */
 export async function startDaemon(folder: string, options: DaemonOptions = {}): Promise<Daemon> {
   const place = ['--port', String(options.port ?? 0), ...(options.everyAddress ? [] : ['--host', '127.0.0.1'])]
-  const args = ['run', folder, ...place, '--log-format', 'json', ...(options.args ?? [])]
+  const args = ['run', folder, ...place, ...engine, '--log-format', 'json', ...(options.args ?? [])]
   const daemon = new Daemon(args, options)
   atTheEnd(() => daemon.end())
   const { port } = await daemon.event('listening')

@@ -34,7 +34,7 @@ export const connectionCases: readonly SmugglingCase[] = [
   { name: 'a refused request behind a request', bytes: `${get()}${get('Host: b')}${SMUGGLED}`, reads: ['GET / a'] },
   {
     name: 'one byte too many behind a body',
-    bytes: post(['Content-Length: 5'], `helloX${SMUGGLED}`),
+    bytes: post(['Content-Length: 5'], `hello(${SMUGGLED}`),
     reads: ['POST / a hello'],
   },
 
