@@ -108,6 +108,11 @@ export class ApplicationConnection implements ResponseParts {
     return this.#socket.connecting
   }
 
+  /** It is open in both directions, as far as is known. */
+  get usable(): boolean {
+    return this.#socket.writable && this.#socket.readable
+  }
+
   /** It has carried an exchange before this one, and nothing has come for this one: it may have been dead already. */
   get mayBeStale(): boolean {
     return this.#hasServed && !this.#hasReceived

@@ -1,21 +1,26 @@
 import { ClientGone, type Exchange } from '../http/exchange.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
-import { type FramedSink, Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
+import { Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
 import type { ApplicationConnection, ResponseTaker } from './application-connection.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
-import { FramingSink } from './framing-sink.ts'
+import { RequestSender, type SenderOwner } from './request-sender.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relays.ts'
 
-/** Where connections come from: a free one, or one that has carried nothing yet. */
-export type TakeConnection = (fresh: boolean) => ApplicationConnection
+/** Where connections come from. */
+export interface ConnectionSource {
+  /** A free one, or one that has carried nothing yet. */
+  take(fresh: boolean): ApplicationConnection
+  readonly clock: Clock
+}
 
 /** May be sent again when a kept-alive connection turns out to be dead; everything else is never sent twice. */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** A body that came with its head, up to this size, goes out with it as one string. */
-const EARLY_BODY = 8_192
+/** Milliseconds. Whoever finds a kept-alive connection dead so soon has reached nobody: an application takes longer to die. */
+const DEAD_BEFORE = 10
 
 /**
  * One exchange on its way. Life: run() to the Delivery, once; owned by its upstream.
@@ -28,12 +33,12 @@ const EARLY_BODY = 8_192
  *
  * Invariant: the promise settles once; from then on nothing of this exchange holds a connection or the body.
  */
-export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
+export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   readonly toHead: boolean
   readonly requestTimeout: number
   readonly #exchange: Exchange
   readonly #wire: WireExchange | undefined
-  readonly #take: TakeConnection
+  readonly #source: ConnectionSource
   readonly #text: string
   readonly #keepConnection: boolean
   #relay: Relay
@@ -41,12 +46,9 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   #connection: ApplicationConnection | undefined
   #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
   #retried = false
-  #bodyTaken = false
-  /** The request's body is flowing. */
-  #sending = false
-  #applicationFull = false
+  /** From when the body has been taken. */
+  #sender: RequestSender | undefined
   #clientFull = false
-  #onApplicationDrained: (() => void) | undefined
 
   /** `text` is the request's head as it goes out. */
   constructor(
@@ -54,12 +56,12 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     wire: WireExchange | undefined,
     options: ForwardOptions,
     text: string,
-    take: TakeConnection,
+    source: ConnectionSource,
   ) {
     this.#exchange = exchange
     this.#keepConnection = options.forwardResponseConnectionHeader
     this.#wire = wire
-    this.#take = take
+    this.#source = source
     this.#text = text
     this.toHead = wire === undefined ? exchange.method === 'HEAD' : wire.head.isHead
     this.requestTimeout = options.requestTimeout
@@ -93,7 +95,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   }
 
   get waitsForClient(): boolean {
-    return this.#clientFull || (this.#sending && !this.#applicationFull)
+    return this.#clientFull || this.#sender?.waitsForClient === true
   }
 
   connected(): void {
@@ -102,9 +104,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
   }
 
   applicationDrained(): void {
-    if (!this.#applicationFull) return
-    this.#applicationFull = false
-    this.#onApplicationDrained?.()
+    this.#sender?.drained()
   }
 
   informed(head: ResponseHead): void {
@@ -128,16 +128,16 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     if (settle === undefined) return
     this.#settle = undefined
     // An answer before the end of the request: the rest of it goes nowhere.
-    if (this.#sending) this.#exchange.body?.destroy()
+    if (this.#sender?.flows === true) this.#sender.stop()
     this.#relay.completed(trailers)
     settle({ outcome: 'delivered', status: this.#exchange.reply.status })
   }
 
   broke(cause: Error): void {
-    const connection = this.#connection
-    if (this.#mayRetry(connection)) {
-      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
+    if (this.#mayRetry(this.#connection)) {
       this.#retried = true
+      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt.
+      if (this.#source.clock.now() - this.#exchange.receivedAt < DEAD_BEFORE) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)
   }
@@ -155,30 +155,33 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     this.#connection?.resume()
   }
 
-  /** A part of the request's body, framed. */
-  write(chunk: Uint8Array): boolean {
-    if (this.#connection === undefined) return true
-    this.#applicationFull = !this.#connection.write(chunk)
-    return !this.#applicationFull
-  }
-
-  end(): void {
-    this.#sending = false
+  sent(): void {
     if (this.#stage === 'send-request') this.#stage = 'await-response'
-    if (this.#connection !== undefined) this.#connection.requestComplete = true
   }
 
-  fail(cause: unknown): void {
+  sendingFailed(cause: unknown): void {
     this.#fail('client', cause)
   }
 
   #attempt(fresh: boolean): void {
-    const connection = this.#take(fresh)
+    const connection = this.#source.take(fresh)
     this.#connection = connection
     connection.assign(this)
-    if (!connection.connecting) this.#send()
-    // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
-    else if (this.#exchange.body === undefined) this.#write(connection, this.#text)
+    if (connection.connecting) {
+      // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
+      if (this.#exchange.body === undefined) this.#write(connection)
+    } else if (this.#isRepeatable) this.#send()
+    // What cannot be sent twice first lets a kept-alive connection tell that it has ended, if it has.
+    else setImmediate(sendIfAlive, this)
+  }
+
+  sendIfAlive(): void {
+    if (this.#settle === undefined) return
+    if (this.#connection?.usable === true) this.#send()
+    else {
+      this.#connection?.destroy()
+      this.#attempt(true)
+    }
   }
 
   #send(): void {
@@ -187,35 +190,22 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     const { body } = this.#exchange
     if (body === undefined) {
       if (this.#stage === 'connect') this.#stage = 'await-response'
-      return this.#write(connection, this.#text)
-    }
-    this.#stage = 'send-request'
-    this.#bodyTaken = true
-    const wireBody = this.#wire?.wireBody
-    const early = wireBody?.takeEarly(EARLY_BODY) ?? ''
-    if (wireBody?.complete === true) {
-      this.#stage = 'await-response'
-      return this.#write(connection, this.#text + early)
-    }
-    connection.writeText(early === '' ? this.#text : this.#text + early)
-    this.#sending = true
-    if (wireBody !== undefined) {
-      this.#onApplicationDrained = () => {
-        wireBody.sinkDrained()
-      }
-      wireBody.intoFramed(this)
+      this.#write(connection)
       return
     }
-    const framing = new FramingSink(this, body.length === undefined, (listener) => {
-      this.#onApplicationDrained = listener
-    })
-    body.into(framing)
+    this.#stage = 'send-request'
+    this.#sender = new RequestSender(this, connection, body, this.#wire?.wireBody)
+    this.#sender.send(this.#text)
   }
 
-  /** All of the request. */
-  #write(connection: ApplicationConnection, text: string): void {
-    connection.writeText(text)
+  /** All of a request without a body. */
+  #write(connection: ApplicationConnection): void {
+    connection.writeText(this.#text)
     connection.requestComplete = true
+  }
+
+  get #isRepeatable(): boolean {
+    return this.#exchange.body === undefined && REPEATABLE.has(this.#exchange.method)
   }
 
   #copyingRelay(): Relay {
@@ -229,22 +219,26 @@ export class WireDelivery implements ResponseTaker, WirePeer, FramedSink {
     return lent
   }
 
-  /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. */
+  /** Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. */
   #mayRetry(connection: ApplicationConnection | undefined): boolean {
     if (this.#retried || this.#settle === undefined || connection?.mayBeStale !== true) return false
-    return this.#exchange.body === undefined && REPEATABLE.has(this.#exchange.method)
+    return this.#stage === 'connect' || this.#isRepeatable
   }
 
   #fail(side: ForwardFailure['side'], cause: unknown): void {
     const settle = this.#settle
     if (settle === undefined) return
     this.#settle = undefined
-    const { reply, body } = this.#exchange
+    const { reply } = this.#exchange
     const { started } = reply
     this.#connection?.destroy()
     if (started) reply.abort()
     // A body that was never taken stays whole, for whoever may have the exchange next.
-    if (this.#bodyTaken) body?.destroy()
+    this.#sender?.stop()
     settle({ outcome: 'failed', failure: { kind: this.#stage, side, started, cause } })
   }
+}
+
+function sendIfAlive(delivery: WireDelivery): void {
+  delivery.sendIfAlive()
 }

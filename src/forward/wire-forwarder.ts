@@ -9,7 +9,7 @@ import type { Destination, ForwardOptions, OpenUpstream, Upstream } from './forw
 import { requestHeaders } from './request-headers.ts'
 import { RequestText } from './request-text.ts'
 import { UpgradeDelivery } from './upgrade.ts'
-import { WireDelivery } from './wire-delivery.ts'
+import { type ConnectionSource, WireDelivery } from './wire-delivery.ts'
 
 /** Kestrel drops a silent connection after 130 s (120 s before); well below that, nobody writes into one that is closing. */
 const FREE_IDLE = 60_000
@@ -26,8 +26,9 @@ export function openWireUpstream(clock: Clock): OpenUpstream {
  * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
  * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange.
  */
-class WireUpstream implements Upstream, ConnectionOwner {
+class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly port: number
+  readonly clock: Clock
   readonly spareBuffers: Buffer[] = []
   readonly #text: RequestText
   readonly #token: string
@@ -37,11 +38,11 @@ class WireUpstream implements Upstream, ConnectionOwner {
   /** The most recently used goes out first, so that the rest can grow old. */
   readonly #free: ApplicationConnection[] = []
   readonly #upgrades = new Set<UpgradeDelivery>()
-  readonly #take = (fresh: boolean): ApplicationConnection => (fresh ? undefined : this.#free.pop()) ?? this.#connect()
   #closed = false
 
   constructor(clock: Clock, { port, token }: Destination) {
     this.port = port
+    this.clock = clock
     this.#token = token
     this.#tokenIsFit = isFieldValue(token)
     this.#text = new RequestText(token)
@@ -59,7 +60,7 @@ class WireUpstream implements Upstream, ConnectionOwner {
     if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const wire = exchange.wire as WireExchange | undefined
-    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this.#take).run()
+    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this).run()
   }
 
   close(): void {
@@ -67,6 +68,10 @@ class WireUpstream implements Upstream, ConnectionOwner {
     this.#ticker.stop()
     for (const upgrade of this.#upgrades) upgrade.destroy()
     for (const connection of this.#connections) connection.drop(new Error('the way to the application has been closed'))
+  }
+
+  take(fresh: boolean): ApplicationConnection {
+    return (fresh ? undefined : this.#free.pop()) ?? this.#connect()
   }
 
   onFree(connection: ApplicationConnection): void {

@@ -106,13 +106,11 @@ export class WireBody implements RequestBody, WireBodySeam {
 
   /** The body will never be complete. Kept for a sink that is still to come. */
   fail(cause: Error): void {
-    if (this.complete || this.#failure !== undefined) return
-    this.#failure = cause
-    if (!this.#unwanted) this.#sink?.fail(cause)
+    if (!this.complete) this.#fail(cause)
   }
 
   get complete(): boolean {
-    return this.#begun && this.#reader.done
+    return this.#begun && this.#reader.done && this.#failure === undefined
   }
 
   /** Its consumer wants no bytes just now. */
@@ -181,14 +179,21 @@ export class WireBody implements RequestBody, WireBodySeam {
   #read(held: HeldBytes): boolean {
     const next = this.#reader.read(held.bytes, held.start, held.end)
     if (next === REFUSED) {
-      this.fail(new BodyMalformed(this.#reader.refusal?.why))
+      this.#fail(new BodyMalformed(this.#reader.refusal?.why))
       return false
     }
     this.#owesContinue = false
     held.use(next)
     if (this.#reader.total <= this.#limit) return true
-    this.fail(new BodyTooLarge(this.#limit))
+    // Also when these are its last bytes.
+    this.#fail(new BodyTooLarge(this.#limit))
     return false
+  }
+
+  #fail(cause: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = cause
+    if (!this.#unwanted) this.#sink?.fail(cause)
   }
 
   #give(bytes: Buffer): void {
