@@ -80,6 +80,21 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(app.requests).toHaveLength(2)
   })
 
+  test('that end in the moment of a request that cannot be sent twice: it goes over a new one', async () => {
+    const app = await openApp()
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    const post = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi'
+    await ask(pipeline, client, post)
+    for (let round = 0; round < 20; round++) {
+      // Nothing else runs between the two, so that both are there when the forwarder gets round to them.
+      app.connections[round]?.end()
+      await ask(pipeline, client, post)
+    }
+    expect(pipeline.deliveries.filter(({ outcome }) => outcome === 'failed')).toEqual([])
+    expect(app.connections.map((connection) => connection.read().requests.length)).toEqual(app.connections.map(() => 1))
+  })
+
   test('that die on a first use, or after the first byte of a response: nothing is sent twice', async () => {
     const app = await openApp((_request, connection, index) => {
       if (index === 0) connection.send(OK)
