@@ -1,5 +1,4 @@
 import { ClientGone, type Exchange } from '../http/exchange.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
@@ -13,14 +12,12 @@ import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relay
 export interface ConnectionSource {
   /** A free one, or one that has carried nothing yet. */
   take(fresh: boolean): ApplicationConnection
-  readonly clock: Clock
+  /** Calls the delivery's sendIfAlive() at the end of this turn of the event loop. */
+  atEndOfTurn(delivery: WireDelivery): void
 }
 
 /** May be sent again when a kept-alive connection turns out to be dead; everything else is never sent twice. */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** Milliseconds. Whoever finds a kept-alive connection dead so soon has reached nobody: an application takes longer to die. */
-const DEAD_BEFORE = 10
 
 /**
  * One exchange on its way. Life: run() to the Delivery, once; owned by its upstream.
@@ -135,9 +132,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
 
   broke(cause: Error): void {
     if (this.#mayRetry(this.#connection)) {
+      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
       this.#retried = true
-      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt.
-      if (this.#source.clock.now() - this.#exchange.receivedAt < DEAD_BEFORE) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)
   }
@@ -167,19 +163,19 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     const connection = this.#source.take(fresh)
     this.#connection = connection
     connection.assign(this)
+    // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
     if (connection.connecting) {
-      // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
       if (this.#exchange.body === undefined) this.#write(connection)
-    } else if (this.#isRepeatable) this.#send()
-    // What cannot be sent twice first lets a kept-alive connection tell that it has ended, if it has.
-    else setImmediate(sendIfAlive, this)
+    } else this.#source.atEndOfTurn(this)
   }
 
+  /** The end of a kept-alive connection may be among the events that came together with the request. It is known by now. */
   sendIfAlive(): void {
-    if (this.#settle === undefined) return
-    if (this.#connection?.usable === true) this.#send()
+    const connection = this.#connection
+    if (this.#settle === undefined || connection?.connecting !== false) return
+    if (connection.usable) this.#send()
     else {
-      this.#connection?.destroy()
+      connection.destroy()
       this.#attempt(true)
     }
   }
@@ -204,10 +200,6 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     connection.requestComplete = true
   }
 
-  get #isRepeatable(): boolean {
-    return this.#exchange.body === undefined && REPEATABLE.has(this.#exchange.method)
-  }
-
   #copyingRelay(): Relay {
     return new CopyingRelay(this.#exchange, this.#keepConnection, () => {
       this.clientDrained()
@@ -222,7 +214,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   /** Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. */
   #mayRetry(connection: ApplicationConnection | undefined): boolean {
     if (this.#retried || this.#settle === undefined || connection?.mayBeStale !== true) return false
-    return this.#stage === 'connect' || this.#isRepeatable
+    if (this.#stage === 'connect') return true
+    return this.#exchange.body === undefined && REPEATABLE.has(this.#exchange.method)
   }
 
   #fail(side: ForwardFailure['side'], cause: unknown): void {
@@ -237,8 +230,4 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     this.#sender?.stop()
     settle({ outcome: 'failed', failure: { kind: this.#stage, side, started, cause } })
   }
-}
-
-function sendIfAlive(delivery: WireDelivery): void {
-  delivery.sendIfAlive()
 }

@@ -28,7 +28,6 @@ export function openWireUpstream(clock: Clock): OpenUpstream {
  */
 class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly port: number
-  readonly clock: Clock
   readonly spareBuffers: Buffer[] = []
   readonly #text: RequestText
   readonly #token: string
@@ -38,11 +37,13 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   /** The most recently used goes out first, so that the rest can grow old. */
   readonly #free: ApplicationConnection[] = []
   readonly #upgrades = new Set<UpgradeDelivery>()
+  /** Who sends at the end of this turn; and the list of the turn before, to be used again. */
+  #turn: WireDelivery[] = []
+  #spareTurn: WireDelivery[] = []
   #closed = false
 
   constructor(clock: Clock, { port, token }: Destination) {
     this.port = port
-    this.clock = clock
     this.#token = token
     this.#tokenIsFit = isFieldValue(token)
     this.#text = new RequestText(token)
@@ -74,6 +75,10 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     return (fresh ? undefined : this.#free.pop()) ?? this.#connect()
   }
 
+  atEndOfTurn(delivery: WireDelivery): void {
+    if (this.#turn.push(delivery) === 1) setImmediate(this.#endTurn)
+  }
+
   onFree(connection: ApplicationConnection): void {
     if (this.#closed || this.#free.length >= FREE_MAX) connection.destroy()
     else this.#free.push(connection)
@@ -84,6 +89,14 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     const at = this.#free.indexOf(connection)
     if (at >= 0) this.#free.splice(at, 1)
     if (this.#connections.size === 0) this.#ticker.stop()
+  }
+
+  readonly #endTurn = (): void => {
+    const turn = this.#turn
+    this.#turn = this.#spareTurn
+    for (const delivery of turn) delivery.sendIfAlive()
+    turn.length = 0
+    this.#spareTurn = turn
   }
 
   #connect(): ApplicationConnection {

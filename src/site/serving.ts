@@ -1,5 +1,5 @@
 import type { ProcessConfig, WebConfig } from '../config/model.ts'
-import { type Delivery, type ForwardFailure, failureOf } from '../forward/forward-failure.ts'
+import { type ForwardFailure, failureOf } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -81,7 +81,7 @@ export class Serving implements Presence {
 
   serve(exchange: Exchange): Promise<void> | undefined {
     if (this.#retired) return this.#answer(exchange, { kind: 'application-stopping' })
-    if (!this.#isOurs(exchange.path, exchange.method)) return this.#answer(exchange, { kind: 'not-handled' })
+    if (!this.#isOurs(exchange)) return this.#answer(exchange, { kind: 'not-handled' })
     if (this.#passedLimit(exchange)) return this.#answer(exchange, { kind: 'body-too-large' })
     const lease = this.#pool.take()
     return lease === undefined ? this.#wait(exchange) : this.#forward(exchange, lease)
@@ -106,23 +106,14 @@ export class Serving implements Presence {
   }
 
   async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
-    const delivery = await (exchange.upgrade === undefined
-      ? this.#send(exchange, lease)
-      : this.#tunnel(exchange, lease))
-    if (delivery.outcome !== 'failed') return
-    const { failure } = delivery
-    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
-    this.#failed(exchange, failure, lease.pid)
-  }
-
-  async #send(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
+    if (exchange.upgrade !== undefined) return this.#tunnel(exchange, lease, isSecondTry)
     const delivery = await lease.channel.forward(exchange, this.#options)
     lease.release()
-    return delivery
+    if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
 
   /** A WebSocket must not hold up a stop once it is one: its lease becomes a tunnel's. */
-  async #tunnel(exchange: Exchange, lease: Lease<Upstream>): Promise<Delivery> {
+  async #tunnel(exchange: Exchange, lease: Lease<Upstream>, isSecondTry: boolean): Promise<void> {
     let giveBack = (): void => {
       lease.release()
     }
@@ -134,12 +125,18 @@ export class Serving implements Presence {
     }
     const delivery = await lease.channel.forward(exchange, { ...this.#options, onUpgraded })
     giveBack()
-    return delivery
+    if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
 
-  #failed(exchange: Exchange, failure: ForwardFailure, pid: number): void {
+  async #failed(
+    exchange: Exchange,
+    failure: ForwardFailure,
+    lease: Lease<Upstream>,
+    isSecondTry: boolean,
+  ): Promise<void> {
+    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
     // That a WebSocket ends with a process that was asked to end is no failure worth a word.
-    if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, pid)
+    if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, lease.pid)
     if (exchange.reply.started) exchange.reply.abort()
     else this.#answer(exchange, failureOf(failure))
   }

@@ -6,7 +6,8 @@ import { RequestLine } from './request-line.ts'
 
 const continue100 = ascii('100-continue')
 const websocket = ascii('websocket')
-const H = 0x48
+const get = ascii('GET')
+const head = ascii('HEAD')
 
 /** SP, HTTP-version and CRLF between the target and the first field line. */
 const AFTER_TARGET = 11
@@ -49,8 +50,7 @@ export class RequestHead extends HeadReader {
 
   /** Answers to it have no body (RFC 9110 9.3.2). */
   get isHead(): boolean {
-    const { methodStart, methodEnd } = this.line
-    return this.bytes[methodStart] === H && this.bytes.toString('latin1', methodStart, methodEnd) === 'HEAD'
+    return this.#methodIs(head)
   }
 
   protected override readStartLine(from: number, end: number): number {
@@ -90,9 +90,15 @@ export class RequestHead extends HeadReader {
   #isWebSocket(): boolean {
     const { line, options } = this
     if (!options.upgrade || line.minor === 0 || this.hasBody) return false
-    return (
-      this.#valueIs(this.upgradeLine, websocket) && this.bytes.toString('latin1', this.start, line.methodEnd) === 'GET'
-    )
+    return this.#methodIs(get) && this.#valueIs(this.upgradeLine, websocket)
+  }
+
+  /** Methods are compared with case (RFC 9110 9.1). */
+  #methodIs(word: Uint8Array): boolean {
+    const { methodStart, methodEnd } = this.line
+    if (methodEnd - methodStart !== word.length) return false
+    for (let i = 0; i < word.length; i++) if (this.bytes[methodStart + i] !== word[i]) return false
+    return true
   }
 
   #valueIs(i: number, lowerCase: Uint8Array): boolean {

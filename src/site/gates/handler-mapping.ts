@@ -2,9 +2,9 @@ import type { HandlerConfig } from '../../config/model.ts'
 
 /**
  * `<handlers>`: IIS takes the first entry whose path and verb match, and the module acts only where that entry is its own.
- * Says whether this path and verb are ours, so are forwarded to the application. Source: ancm-behaviour 1.7.
+ * Says whether this request's path and verb are ours, so are forwarded to the application. Source: ancm-behaviour 1.7.
  */
-export type HandlerMapping = (path: string, method: string) => boolean
+export type HandlerMapping = (request: { readonly path: string; readonly method: string }) => boolean
 
 export function createHandlerMapping(handlers: readonly HandlerConfig[], applicationPath: string): HandlerMapping {
   const first = handlers[0]
@@ -12,7 +12,7 @@ export function createHandlerMapping(handlers: readonly HandlerConfig[], applica
   if (first?.ours === true && first.path === '*' && first.verbs.includes('*')) return () => true
   const prefix = applicationPath === '/' ? 1 : applicationPath.length + 1
   const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
-  return (path, method) => {
+  return ({ path, method }) => {
     const inside = path.slice(prefix).toLowerCase()
     for (const rule of rules) {
       if (rule.matches(inside) && (rule.verbs.includes('*') || rule.verbs.includes(method))) return rule.ours

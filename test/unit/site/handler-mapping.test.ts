@@ -13,29 +13,29 @@ const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']):
 describe('handler mapping', () => {
   it('forwards everything for the entry that dotnet publish writes', () => {
     const isOurs = createHandlerMapping([handler('*', true)], '/')
-    expect(isOurs('/wwwroot/site.css', 'GET')).toBe(true)
+    expect(isOurs({ path: '/wwwroot/site.css', method: 'GET' })).toBe(true)
   })
 
   it('lets the first matching entry decide', () => {
     const isOurs = createHandlerMapping([handler('*.css', false), handler('*', true)], '/')
-    expect(isOurs('/site.CSS', 'GET')).toBe(false)
-    expect(isOurs('/site.js', 'GET')).toBe(true)
+    expect(isOurs({ path: '/site.CSS', method: 'GET' })).toBe(false)
+    expect(isOurs({ path: '/site.js', method: 'GET' })).toBe(true)
   })
 
   it('looks at the verb too', () => {
     const isOurs = createHandlerMapping([handler('*', true, ['GET', 'HEAD'])], '/')
-    expect(isOurs('/', 'GET')).toBe(true)
-    expect(isOurs('/', 'POST')).toBe(false)
+    expect(isOurs({ path: '/', method: 'GET' })).toBe(true)
+    expect(isOurs({ path: '/', method: 'POST' })).toBe(false)
   })
 
   it('reads paths relative to the application', () => {
     const isOurs = createHandlerMapping([handler('api/*', true)], '/sub')
-    expect(isOurs('/sub/api/values', 'GET')).toBe(true)
-    expect(isOurs('/sub/index.html', 'GET')).toBe(false)
+    expect(isOurs({ path: '/sub/api/values', method: 'GET' })).toBe(true)
+    expect(isOurs({ path: '/sub/index.html', method: 'GET' })).toBe(false)
   })
 
   it('takes nothing when no entry matches', () => {
-    expect(createHandlerMapping([], '/')('/', 'GET')).toBe(false)
+    expect(createHandlerMapping([], '/')({ path: '/', method: 'GET' })).toBe(false)
   })
 })
 
