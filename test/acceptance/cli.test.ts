@@ -63,6 +63,7 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
     [['run', '--port', 'eighty'], "'eighty'"],
     [['run', '--port', '70000'], "'70000'"],
     [['run', '--log-format', 'xml'], "'xml'"],
+    [['run', '--engine', 'nginx'], "'nginx'"],
     [['check', '--port', '1'], '--port'],
     [[], 'ancmd'],
   ])('%j', async (args, named) => {
@@ -146,6 +147,14 @@ describe('the port', () => {
     const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), '--port', '0', '--host', '192.0.2.1'])
     expect(code).toBe(1)
     expect(stderr).toContain('192.0.2.1')
+  })
+})
+
+describe('the engine', () => {
+  test.each(['wire', 'http-proxy'])('%s can be chosen, and the log says which one it is', async (engine) => {
+    const daemon = await startDaemon(await copyApp('node-twin'), { args: ['--engine', engine] })
+    expect(await daemon.event('listening')).toMatchObject({ engine })
+    expect(await daemon.text('/HelloWorld')).toBe('Hello World')
   })
 })
 

@@ -37,7 +37,9 @@ const engine = otherEngine === undefined ? [] : ['--engine', otherEngine]
  */
 export async function startDaemon(folder: string, options: DaemonOptions = {}): Promise<Daemon> {
   const place = ['--port', String(options.port ?? 0), ...(options.everyAddress ? [] : ['--host', '127.0.0.1'])]
-  const args = ['run', folder, ...place, ...engine, '--log-format', 'json', ...(options.args ?? [])]
+  const own = options.args ?? []
+  const chosen = own.includes('--engine') ? [] : engine
+  const args = ['run', folder, ...place, ...chosen, '--log-format', 'json', ...own]
   const daemon = new Daemon(args, options)
   atTheEnd(() => daemon.end())
   const { port } = await daemon.event('listening')
