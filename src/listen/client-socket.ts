@@ -59,9 +59,18 @@ export class ClientSocket {
     return now - this.#unreadSince > limit
   }
 
-  /** What has been written, and then our end. */
+  /** What has been written, and then our end; the client may still send. */
   end(): void {
     this.#socket.end()
+  }
+
+  /**
+   * What has been written, and then the end of both directions: for a client of which nothing more is to come. Where the system
+   * has all bytes already this saves the shutdown and the wait for the client's end.
+   */
+  close(): void {
+    if (this.unsent > 0 || this.copies) this.#socket.destroySoon()
+    else this.#socket.destroy()
   }
 
   destroy(): void {

@@ -9,6 +9,7 @@ import type { OpenConnection } from './connections.ts'
 import type { DateField } from './date-field.ts'
 import { HeadInput } from './head-input.ts'
 import { HeldBytes } from './held-bytes.ts'
+import { Linger } from './linger.ts'
 import { offerUpgrade } from './offer-upgrade.ts'
 import { renderRawAnswer } from './raw-answer.ts'
 import { failureOfRefusal, isPlainRequest, resolveRequest } from './resolve-request.ts'
@@ -27,9 +28,6 @@ const TUNNEL = 3
 /** Nothing any more: they are read and thrown away. */
 const ENDED = 4
 
-/** Milliseconds for which an ended connection is still read, so that the last answer is not lost in a reset (RFC 9112 9.6). */
-const LINGER = 2_000
-
 /**
  * One client's connection, reading HTTP/1.1 from its socket (plain or TLS). Life: from accept to the socket's close; owned
  * by the front's Connections.
@@ -47,11 +45,13 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #exchange: WireExchange | undefined
   #reply: WireReply | undefined
   #last = false
+  /** The request under way is the client's last, by its own words (RFC 9112 9.6). */
+  #clientEnds = false
   #draining = false
   #pumping = false
   #owesContinue = false
+  readonly #linger = new Linger()
   readonly #rest: Rest
-  #endedAt = 0
 
   constructor(socket: Socket, client: WireClient, context: ConnectionContext) {
     this.#socket = socket
@@ -66,8 +66,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
       this.#onEnd()
     })
     // Whatever happens to the socket, `close` follows and says all that matters.
-    socket.on('error', ignore)
-    socket.on('close', () => {
+    socket.on('error', ignore).on('close', () => {
       this.#onClose()
     })
   }
@@ -108,17 +107,16 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
 
   sweep(now: number): void {
     const { limits } = this.#context
-    if (this.#reads === ENDED) {
-      if (now - this.#endedAt > LINGER) this.destroy()
-    } else if (this.#reads === HEAD) {
+    if (this.#reads === TUNNEL) return
+    if (this.#reads === HEAD) {
       const overdue = this.#rest.overdue(now, this.#heads.isPartial, limits)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
-    } else if (this.#reads !== TUNNEL) {
+    } else if (this.#reads !== ENDED) {
       this.#exchange?.body?.sweep(now, limits)
       this.#pump()
-      if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
-    }
+    } else if (this.#linger.isOver(now, this.output)) this.destroy()
+    if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -159,6 +157,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
         return false
       }
       this.#last = true
+      this.#clientEnds = false
     }
     this.#exchange = undefined
     this.#reply = undefined
@@ -186,7 +185,8 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     const request = isPlainRequest(head, this.#client) ? undefined : resolveRequest(head, this.#client)
     if (request?.ok === false) return this.#refuse(request.failure)
     // What comes behind a handshake is not for us, whatever the answer is.
-    if (!head.keepsAlive || head.asksWebSocket) this.#last = true
+    this.#clientEnds = !head.keepsAlive
+    this.#last = this.#clientEnds || head.asksWebSocket
     this.#owesContinue = head.expectsContinue
     const body = head.hasBody ? new WireBody(this, head) : undefined
     const reply = new WireReply(this, head.isHead, head.line.minor === 1, body)
@@ -218,29 +218,29 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     this.#end()
   }
 
-  /** Sends what there is and our end, then waits a moment for the client's. */
+  /** Sends what there is and our end, then waits a moment for the client's, unless that has said to send nothing more. */
   #end(): void {
     this.#reads = ENDED
-    this.#endedAt = this.#context.stamp()
     this.#last = true
+    this.#linger.begin(this.#context.stamp())
     this.#heads.stop()
+    if (this.#clientEnds && this.held.length === 0) this.output.close()
+    else this.output.end()
     this.held.clear()
-    this.output.end()
     this.output.pause(false)
   }
 
   #onEnd(): void {
-    if (this.#reads === TUNNEL) return
+    if (this.#reads === TUNNEL || this.#reads === ENDED) return
     // A client that half-closes cannot be told from one that has left; its request is given up at once.
     if (this.#reply !== undefined) this.destroy()
     else this.output.end()
   }
 
   #onClose(): void {
-    const body = this.#exchange?.body
     // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
     this.#reply?.connectionEnded()
-    body?.fail(new ClientGone())
+    this.#exchange?.body?.fail(new ClientGone())
     this.#context.onClosed(this)
   }
 }

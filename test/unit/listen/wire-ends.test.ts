@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Exchange } from '../../../src/http/exchange.ts'
+import { type Front, frontLimits } from '../../../src/listen/front.ts'
+import { openWireFront } from '../../../src/listen/wire-front.ts'
+import { HandClock } from '../../support/hand-clock.ts'
+
+const SIZE = 8_000_000
+const CLOSE = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
+
+async function open(onExchange: (exchange: Exchange) => void): Promise<{ front: Front; clock: HandClock }> {
+  const clock = new HandClock()
+  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
+  const opening = await openWireFront(clock)(binding, { onExchange, onRefusal: () => undefined }, frontLimits)
+  if (!opening.opened) throw opening.cause
+  onTestFinished(() => {
+    opening.front.destroy()
+  })
+  return { front: opening.front, clock }
+}
+
+/** A client that never ends its side by itself. */
+async function halfOpen(front: Front): Promise<Socket> {
+  const client = connect({ port: front.port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => {
+    client.destroy()
+  })
+  await once(client, 'connect')
+  return client
+}
+
+/** Begins to read; resolves with the number of bytes once the other side has ended. */
+async function readAll(client: Socket): Promise<number> {
+  let bytes = 0
+  client.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  await once(client, 'end')
+  return bytes
+}
+
+/** A front that answers with more than goes into any socket. */
+async function openLarge(): Promise<{ front: Front; clock: HandClock; answered: Promise<void> }> {
+  let tell = (): void => undefined
+  const answered = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  const opened = await open((exchange) => {
+    give(exchange, SIZE)
+    tell()
+  })
+  return { ...opened, answered }
+}
+
+function give(exchange: Exchange, size: number): void {
+  const sink = exchange.reply.begin({ status: 200, reason: 'OK', headers: ['Content-Length', String(size)] })
+  sink.write(Buffer.alloc(size))
+  sink.end()
+}
+
+test('the last answer on a connection comes whole to a client that reads slowly', async () => {
+  const { front, clock, answered } = await openLarge()
+  const client = await halfOpen(front)
+  client.write(CLOSE)
+  await answered
+  // Far longer than an ended connection is read for, and not so long that the client counts as gone.
+  for (let second = 0; second < 20; second++) clock.advance(1000)
+  expect(frontLimits.writeTimeout).toBeGreaterThan(20_000)
+  expect(await readAll(client)).toBeGreaterThan(SIZE)
+})
+
+test('a client that reads nothing at all of the last answer is cut off', async () => {
+  const { front, clock, answered } = await openLarge()
+  const client = await halfOpen(front)
+  client.write(CLOSE)
+  await answered
+  const closed = front.closed()
+  clock.advance(frontLimits.writeTimeout + 2000)
+  await closed
+  expect(front.connections).toBe(0)
+})
+
+test('a client that has said to close is not waited for', async () => {
+  const { front } = await open((exchange) => {
+    give(exchange, 2)
+  })
+  const client = await halfOpen(front)
+  client.write(CLOSE)
+  expect(await readAll(client)).toBeGreaterThan(2)
+  await front.closed()
+  expect(front.connections).toBe(0)
+})
+
+test('behind a refusal a client may send on for two seconds, so that it gets to read it', async () => {
+  const { front, clock } = await open(() => undefined)
+  const client = await halfOpen(front)
+  client.write('GET / HTTP/9.9\r\n\r\n')
+  expect(await readAll(client)).toBeGreaterThan(2)
+  client.write('more')
+  clock.advance(1000)
+  expect(front.connections).toBe(1)
+  const closed = front.closed()
+  clock.advance(2000)
+  await closed
+})
