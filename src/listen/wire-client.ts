@@ -3,6 +3,11 @@ import type { Connection } from '../http/exchange.ts'
 import type { WireClient as WireClientNote } from '../wire/seam.ts'
 import { plainAddress } from './connection-facts.ts'
 
+/** The last Host that was found valid on any connection of a front: a new client's first is most often the same. */
+export interface HostMemory {
+  last: string
+}
+
 /**
  * The two ends of a client's socket, asked of the system when somebody wants to know; and what need be worked out only once
  * for them. Lives as long as the connection, and a little longer for whoever still holds an exchange of it.
@@ -17,10 +22,19 @@ export class WireClient implements Connection, WireClientNote {
   note = ''
   readonly #socket: Socket
   #localAddress: string | undefined
-  #host = ''
+  readonly #hosts: HostMemory
+  #host: string
 
   /** `localPort` is known to the front without asking. */
-  constructor(socket: Socket, scheme: 'http' | 'https', localPort: number, clientCertificate: string | undefined) {
+  constructor(
+    socket: Socket,
+    scheme: 'http' | 'https',
+    localPort: number,
+    clientCertificate: string | undefined,
+    hosts: HostMemory,
+  ) {
+    this.#hosts = hosts
+    this.#host = hosts.last
     this.#socket = socket
     this.scheme = scheme
     this.localPort = localPort
@@ -37,6 +51,7 @@ export class WireClient implements Connection, WireClientNote {
   /** A Host field that was found valid: most clients send the same one again. */
   learnHost(host: string): void {
     this.#host = host
+    this.#hosts.last = host
   }
 
   /** Do these bytes spell the Host that was learnt? */

@@ -6,7 +6,7 @@ import { Connections } from './connections.ts'
 import { DateField } from './date-field.ts'
 import type { FrontEvents, FrontLimits } from './front.ts'
 import { SharedHead } from './shared-head.ts'
-import { WireClient } from './wire-client.ts'
+import { type HostMemory, WireClient } from './wire-client.ts'
 import { WireConnection } from './wire-connection.ts'
 
 /**
@@ -17,6 +17,7 @@ export class WireClients {
   readonly #connections = new Connections()
   readonly #context: ConnectionContext
   readonly #ticker: Ticker
+  readonly #hosts: HostMemory = { last: '' }
 
   constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
     const date = new DateField(clock)
@@ -56,7 +57,7 @@ export class WireClients {
       this.#ticker.start()
       this.#context.date.refresh()
     }
-    const client = new WireClient(socket, scheme, port, clientCertificate)
+    const client = new WireClient(socket, scheme, port, clientCertificate, this.#hosts)
     this.#connections.add(new WireConnection(socket, client, this.#context))
   }
 

@@ -13,6 +13,12 @@ export function openWireFront(clock: Clock): OpenFront {
   }
 }
 
+/**
+ * Bytes that may lie in a client's socket before it counts as full. Above the 16 KiB that are usual, so that a response of
+ * medium size, which the system takes at once, does not cost an event that says so.
+ */
+const HIGH_WATER_MARK = 65_536
+
 /** A listener and its clients. Life: open → stopAccepting → closed, or destroy at any time; owned by the host. */
 class WireFront implements Front {
   readonly #listener: Server
@@ -21,7 +27,8 @@ class WireFront implements Front {
 
   constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
     this.#clients = new WireClients(clock, events, limits)
-    this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const options = { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK }
+    this.#listener = createServer(options, (socket) => {
       this.#clients.accept(socket, 'http', this.#port)
     })
     this.#listener.maxConnections = limits.connections
