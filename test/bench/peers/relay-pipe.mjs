@@ -1,4 +1,4 @@
-// The control: every byte passed on unread. Nothing in Node that uses public API only can cost less.
+// The control in public Node: every byte passed on unread.
 import { connect, createServer } from 'node:net'
 
 createServer({ noDelay: true }, (client) => {
