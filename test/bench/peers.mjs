@@ -134,7 +134,8 @@ function relay(name) {
 export async function startPeer(name, { up, app, core }) {
   const peer = catalogue[name]
   const place = { port: await freePort(), up, token, app, folder: mkdtempSync(join(scratch, `${name}-`)) }
-  const env = { PORT: String(place.port), UP: String(up), TOKEN: token, ...peer.env?.(place) }
+  // Not PORT: that is a setting of the IIS integration as well, and the app inherits what the daemon has.
+  const env = { BENCH_PORT: String(place.port), BENCH_UP: String(up), BENCH_TOKEN: token, ...peer.env?.(place) }
   const child = start(peer.command(place), { env, core })
   await untilListening(child, place.port)
   return { name, port: place.port, child, fields: peer.fields ?? {}, owns: peer.owns, isDotnet: peer.isDotnet === true }

@@ -2,8 +2,8 @@
 import { connect, createServer } from 'node:net'
 
 createServer({ noDelay: true }, (client) => {
-  const upstream = connect({ port: Number(process.env.UP), host: '127.0.0.1', noDelay: true })
+  const upstream = connect({ port: Number(process.env.BENCH_UP), host: '127.0.0.1', noDelay: true })
   client.pipe(upstream).pipe(client)
   client.on('error', () => upstream.destroy())
   upstream.on('error', () => client.destroy())
-}).listen(Number(process.env.PORT), '127.0.0.1', 4096)
+}).listen(Number(process.env.BENCH_PORT), '127.0.0.1', 4096)

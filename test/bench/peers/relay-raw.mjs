@@ -92,7 +92,7 @@ server.onconnection = (error, accepted) => {
     client.read()
     upstream.read()
   }
-  handle.connect(connecting, '127.0.0.1', Number(process.env.UP))
+  handle.connect(connecting, '127.0.0.1', Number(process.env.BENCH_UP))
 }
-const failure = server.bind('127.0.0.1', Number(process.env.PORT)) || server.listen(4096)
-if (failure) throw new Error(`cannot listen on 127.0.0.1:${process.env.PORT}: error ${failure}`)
+const failure = server.bind('127.0.0.1', Number(process.env.BENCH_PORT)) || server.listen(4096)
+if (failure) throw new Error(`cannot listen on 127.0.0.1:${process.env.BENCH_PORT}: error ${failure}`)

@@ -1,4 +1,4 @@
-// A peer: YARP as its documentation sets it up, from PORT to UP on 127.0.0.1, adding the fields that ancmd adds.
+// A peer: YARP as its documentation sets it up, from BENCH_PORT to BENCH_UP on 127.0.0.1, adding the fields that ancmd adds.
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms;
 
@@ -9,16 +9,16 @@ builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Limits.MaxRequestBodySize = null;
-    kestrel.Listen(System.Net.IPAddress.Loopback, int.Parse(Given("PORT")));
+    kestrel.Listen(System.Net.IPAddress.Loopback, int.Parse(Given("BENCH_PORT")));
 });
 var route = new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "{**all}" } };
-var destination = new DestinationConfig { Address = $"http://127.0.0.1:{Given("UP")}" };
+var destination = new DestinationConfig { Address = $"http://127.0.0.1:{Given("BENCH_UP")}" };
 var cluster = new ClusterConfig
 {
     ClusterId = "app",
     Destinations = new Dictionary<string, DestinationConfig> { ["app"] = destination },
 };
-var token = Given("TOKEN");
+var token = Given("BENCH_TOKEN");
 builder.Services.AddReverseProxy()
     .LoadFromMemory([route], [cluster])
     .AddTransforms(transforms =>
