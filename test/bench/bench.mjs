@@ -50,8 +50,12 @@ async function bench(args) {
   console.log(
     `${about.processor}, ${about.cores} cores; ${about.layout}; load by ${about.load}; revision ${about.revision}`,
   )
-  for (const [name, reason] of absent) console.log(`${name}: absent, ${reason}`)
-  const cells = await measureAll(options, names, stage, about)
+  const onAbsent = (name, reason) => {
+    console.log(`${name}: absent, ${reason}`)
+    absent.set(name, reason)
+  }
+  for (const [name, reason] of absent) onAbsent(name, reason)
+  const cells = await measureAll(options, names, stage, about, onAbsent)
   tellGoals(cells, options.scenarios)
   if (options.writes) write({ cells, options, about, names, absent })
 }
@@ -63,17 +67,17 @@ function layout() {
 
 /** Who can be measured here, and why the others cannot. */
 async function prepare(wanted) {
-  const [names, absent] = [[], []]
+  const [names, absent] = [[], new Map()]
   for (const name of wanted) {
     const reason = await catalogue[name].prepare?.()
     if (reason === undefined) names.push(name)
-    else absent.push([name, reason])
+    else absent.set(name, reason)
   }
   return { names, absent }
 }
 
 /** Every cell is kept in .cache/bench/cells.jsonl, with all that it depends on. */
-async function measureAll(options, names, stage, about) {
+async function measureAll(options, names, stage, about, onAbsent) {
   const folder = join(top, '.cache/bench')
   mkdirSync(folder, { recursive: true })
   const cells = []
@@ -82,6 +86,7 @@ async function measureAll(options, names, stage, about) {
       cells.push(cell)
       appendFileSync(join(folder, 'cells.jsonl'), `${JSON.stringify({ ...cell, seconds: options.seconds, about })}\n`)
     },
+    onAbsent,
     onScenario: (name) => tellScenario(cells, name, names),
     say: (text) => console.log(text),
   })

@@ -14,19 +14,16 @@ const startRounds = 7
 const memoryRounds = 3
 
 /**
- * Measures the peers of these names, none of them absent. `stage` is {app, proxyCore, loadCore}; `onCell(cell)` gets each
- * result, `onScenario(name)` is called when one is finished, `say(text)` gets what is going on.
+ * Measures the peers of these names. `stage` is {app, proxyCore, loadCore}; `onCell(cell)` gets each
+ * result, `onScenario(name)` is called when one is finished, `onAbsent(name, reason)` when a
+ * peer cannot take part, `say(text)` gets what is going on.
  */
-export async function run(options, names, stage, { onCell, onScenario, say }) {
+export async function run(options, wanted, stage, { onCell, onScenario, onAbsent, say }) {
   const backend = await startApp(stage.app, stage.loadCore)
   const direct = { name: 'direct', port: backend.port, fields: tokenFields, isDotnet: true }
   const whole = { ...stage, up: backend.port }
-  const peers = []
-  for (const name of names) {
-    const peer = await startPeer(name, { ...whole, core: stage.proxyCore })
-    await checkParity(peer, backend.port)
-    peers.push(peer)
-  }
+  const peers = await startAll(wanted, whole, onAbsent)
+  const names = peers.map((peer) => peer.name)
   say(`${names.join(', ')}: each answers as the app does`)
   await warmUpApps(options, direct, peers, stage)
 
@@ -36,6 +33,22 @@ export async function run(options, names, stage, { onCell, onScenario, say }) {
     await kinds[scenario.kind]({ name, scenario, options, names, direct, peers, stage: whole, record })
     onScenario(name)
   }
+}
+
+/** Who does not start, or does not answer as the app does, is left out and named; but it is no run without the daemon. */
+async function startAll(names, stage, onAbsent) {
+  const peers = []
+  for (const name of names) {
+    try {
+      const peer = await startPeer(name, { ...stage, core: stage.proxyCore })
+      await checkParity(peer, stage.up)
+      peers.push(peer)
+    } catch (error) {
+      if (name === 'ancmd') throw error
+      onAbsent(name, error.message)
+    }
+  }
+  return peers
 }
 
 /** In a hurry all at once, on the one scenario that all the others resemble; else the shared one, the rest by scenario. */

@@ -59,7 +59,6 @@ export const caddyConfiguration = ({ port, up, token }) => `
 {
   admin off
   auto_https off
-  persist_config off
 }
 http://:${port} {
   bind 127.0.0.1

@@ -4,14 +4,14 @@ import { scenarios } from '../scenarios.mjs'
 import { calm, noiseOf, summary } from '../statistics.mjs'
 import { asMarkdown, goalTable, tableOf } from './tables.mjs'
 
-/** `absent` are [name, reason] pairs. */
+/** `absent` maps names to reasons. */
 export function resultsDocument({ cells, options, about, names, absent }) {
   return [
     '# What forwarding costs',
     'Written by `npm run bench`; how it is measured, and what the figures do not say, is in [README.md](README.md).',
     '![CPU per request of every peer in every scenario, as a multiple of nginx](results.svg)',
     circumstancesPart(options, about, cells),
-    absent.length === 0 ? '' : absent.map(([name, reason]) => `- ${name} is **absent**: ${reason}`).join('\n'),
+    [...absent].map(([name, reason]) => `- ${name} is **absent**: ${reason}`).join('\n'),
     '## Goals',
     'A verdict is about `ancmd`, by the median over the rounds. `noisy` neither passes nor fails.',
     asMarkdown(
