@@ -48,30 +48,41 @@ export function move(peer, core) {
   }
 }
 
-/** Seconds of load before memory is looked at, and milliseconds of rest after it. */
+/** Seconds of load before memory is looked at, and milliseconds of rest before each look. */
 const memoryWarmUp = 3
 const rest = 1500
 
-/** Resident memory of a fresh proxy: {base} in MiB after a warm-up, {perConnection} in KiB for each idle connection. */
+/**
+ * Resident memory of a fresh proxy: in MiB after its first request (`fresh`) and after a warm-up (`base`), in KiB for each
+ * idle connection.
+ */
 export async function measureMemory(name, scenario, stage) {
   const peer = await startPeer(name, { ...stage, core: stage.proxyCore })
   try {
+    await firstAnswer(peer.port, scenario.path, peer.fields)
+    const fresh = await memoryAtRest(peer)
     await load({ ...taskFor(peer, scenario, memoryWarmUp), kind: 'load', connections: 64 }, stage.loadCore)
-    await new Promise((resolve) => setTimeout(resolve, rest))
-    const before = memoryOf(peer)
+    const base = await memoryAtRest(peer)
     const held = await holdConnections(taskFor(peer, scenario), stage.loadCore)
-    await new Promise((resolve) => setTimeout(resolve, rest))
-    const after = memoryOf(peer)
+    const after = await memoryAtRest(peer)
     await held.release()
+    if (held.open < scenario.connections)
+      return { void: `${held.open} of ${scenario.connections} connections stayed open` }
+    const [inMiB, inKiB] = [1024 ** 2, 1024]
     return {
-      base: before / 1024 ** 2,
-      perConnection: (after - before) / 1024 / held.open,
-      open: held.open,
+      fresh: fresh / inMiB,
+      base: base / inMiB,
+      perConnection: (after - base) / inKiB / held.open,
       ...disturbance(),
     }
   } finally {
     await end(peer.child)
   }
+}
+
+async function memoryAtRest(peer) {
+  await new Promise((resolve) => setTimeout(resolve, rest))
+  return memoryOf(peer)
 }
 
 /** A daemon's guard is a shell of a megabyte, which is not what grows. */

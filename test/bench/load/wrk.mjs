@@ -24,8 +24,8 @@ export function parseWrk(output) {
   return {
     requests: Number(/(\d+) requests in/.exec(output)?.[1] ?? 0),
     errors: socketErrors.slice(1).reduce((sum, count) => sum + Number(count), refused),
-    p50: microseconds(/50%\s+(\S+)/.exec(output)?.[1]),
-    p99: microseconds(/99%\s+(\S+)/.exec(output)?.[1]),
+    p50: microseconds(/^ +50% +(\S+)/m.exec(output)?.[1]),
+    p99: microseconds(/^ +99% +(\S+)/m.exec(output)?.[1]),
   }
 }
 

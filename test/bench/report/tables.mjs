@@ -46,10 +46,10 @@ const columnsOf = {
     ['void', voids],
   ],
   memory: [
+    ['fresh, MiB', of('fresh', 1)],
     ['after warm-up, MiB', of('base', 1)],
     ['KiB/connection', of('perConnection', 1)],
     ['min', least('perConnection', 1)],
-    ['connections', of('open', 0)],
     ['void', voids],
   ],
   start: [

@@ -6,8 +6,8 @@ import { parseWrk, wrkCommand } from '../../bench/load/wrk.mjs'
 const output = `Running 3s test @ http://127.0.0.1:8080/plaintext
   1 threads and 64 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     1.72ms    1.03ms  22.17ms   93.03%
-    Req/Sec    38.17k     3.02k   42.61k    83.33%
+    Latency     1.72ms    1.03ms  22.17ms   93.50%
+    Req/Sec    38.17k     3.02k   42.61k    83.99%
   Latency Distribution
      50%    1.52ms
      75%    1.80ms
