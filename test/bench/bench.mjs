@@ -15,19 +15,23 @@ import { resultsDocument } from './report/results.mjs'
 import { tellGoals, tellScenario } from './report/terminal.mjs'
 import { run } from './run.mjs'
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
+let code = 0
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
 ]) {
-  process.once(signal, () => void endAll().then(() => process.exit(code)))
+  process.once(signal, () => {
+    code = 128 + number
+    void endAll().then(() => process.exit(code))
+  })
 }
 
-let code = 0
 try {
   await bench(process.argv.slice(2))
 } catch (error) {
-  console.error(`The benchmark cannot go on: ${error.message}`)
-  code = 1
+  // Who interrupts a run knows why it cannot go on.
+  if (code === 0) console.error(`The benchmark cannot go on: ${error.message}`)
+  code ||= 1
 }
 await endAll()
 process.exit(code)
