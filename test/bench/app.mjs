@@ -20,11 +20,14 @@ export async function appCommand() {
   return ['dotnet', join(folder, 'Backend.dll')]
 }
 
-/** Starts the app by itself, as the daemon would: {child, port}. */
+/**
+ * Starts the app by itself, as the daemon would: {child, port}. In a session of its own too, because Linux shares a core out
+ * between sessions: idle .NET threads yield it only to their own, and an app in the session of proxy and load would be quicker.
+ */
 export async function startApp(command, core, pause) {
   const port = await freePort()
   const env = { ASPNETCORE_PORT: String(port), ASPNETCORE_TOKEN: token, ASPNETCORE_APPL_PATH: '/' }
-  const child = start(command, { env, core })
+  const child = start(command, { env, core, detached: true })
   await untilListening(child, port, pause)
   return { child, port }
 }

@@ -40,10 +40,10 @@ const endLimit = 8_000
 
 const alive = new Set()
 
-/** Starts a program, on one core if that is given. What it says on stderr is kept for whoever has to explain its end. */
-export function start(command, { env = {}, core, stdin = 'ignore', stdout = 'ignore' } = {}) {
+/** Starts a program, on one core if that is given, `detached` in a session of its own. What it says on stderr is kept for whoever has to explain its end. */
+export function start(command, { env = {}, core, detached = false, stdin = 'ignore', stdout = 'ignore' } = {}) {
   const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: [stdin, stdout, 'pipe'] })
+  const child = spawn(program, args, { env: { ...process.env, ...env }, detached, stdio: [stdin, stdout, 'pipe'] })
   child.complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {
     child.complaint = (child.complaint + text).slice(-2000)
