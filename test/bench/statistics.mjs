@@ -70,6 +70,8 @@ const controls = ['relay-raw', 'relay-pipe', 'nginx']
 export function noiseOf(cells, scenario) {
   const control = controls.find((peer) => valuesOf(cells, scenario, peer, 'cpu').length > 0)
   if (control === undefined) return undefined
-  const found = spread(valuesOf(cells, scenario, control, 'cpu'))
+  const costs = valuesOf(cells, scenario, control, 'cpu')
+  if (costs.length < 2) return `one round of ${control} does not show how steady the machine is`
+  const found = spread(costs)
   return found > calm ? `CPU per request of ${control} spread by ${(found * 100).toFixed(0)} %` : undefined
 }

@@ -58,6 +58,10 @@ describe('figures of the benchmark', () => {
     expect(noiseOf(noisy, 'plaintext')).toBe('CPU per request of relay-raw spread by 19 %')
   })
 
+  test('one round decides nothing', () => {
+    expect(noiseOf([cell('relay-raw', 0, { cpu: 10 })], 'plaintext')).toContain('one round of relay-raw')
+  })
+
   test('without a relay the control is nginx', () => {
     const cells = [10, 20].map((cpu, round) => cell('nginx', round, { cpu }))
     expect(noiseOf(cells, 'plaintext')).toContain('of nginx')
