@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'],
+          include: ['test/unit/**/*.test.{ts,mjs}', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'],
         },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },

@@ -1,7 +1,7 @@
-// Publishes the .NET apps that the acceptance tests host into .cache/dotnet-apps/<name>/<digest of everything that went
-// in>. A folder that is there already is taken as it is.
+// Publishes the .NET apps that the acceptance tests host, and those of the benchmark, into .cache/dotnet-apps/<name>/<digest
+// of everything that went in>. A folder that is there already is taken as it is.
 //
-//   node config/scripts/publish-test-apps.mjs [name …]      prints `name<TAB>folder`, one a line; default: every app
+//   node config/scripts/publish-test-apps.mjs [name …]      prints `name<TAB>folder`, one a line; default: those of the tests
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
@@ -14,7 +14,10 @@ const execute = promisify(execFile)
 const cache = join(top, '.cache/dotnet-apps')
 const thisSystem = `${process.platform === 'darwin' ? 'osx' : 'linux'}-${process.arch}`
 
-/** Either our own source, or one of the SDK's templates; `publish` are further arguments of `dotnet publish`. */
+/**
+ * Either our own source, or one of the SDK's templates; `publish` are further arguments of `dotnet publish`. What is `onDemand`
+ * is published only by its name.
+ */
 const recipes = {
   'test-app': { source: 'test/apps/aspnetcore' },
   slim: { source: 'test/apps/slim' },
@@ -26,6 +29,9 @@ const recipes = {
   'web-this-system': { template: ['web'], publish: ['-r', thisSystem, '--no-self-contained'] },
   'web-win-x64': { template: ['web'], publish: ['-r', 'win-x64', '--no-self-contained'] },
   'web-self-contained': { template: ['web'], publish: ['-r', thisSystem, '--self-contained'] },
+  'bench-backend': { source: 'test/bench/backend', onDemand: true },
+  // Its package comes from the network.
+  'bench-yarp': { source: 'test/bench/yarp', onDemand: true },
 }
 
 const environment = {
@@ -39,7 +45,7 @@ const environment = {
   DOTNET_CLI_USE_MSBUILD_SERVER: '0',
 }
 
-export const appNames = Object.keys(recipes)
+export const appNames = Object.keys(recipes).filter((name) => recipes[name].onDemand !== true)
 
 /** Publishes the apps, two at a time; returns [name, folder] in the order asked for. */
 export async function publish(names) {
@@ -57,7 +63,8 @@ export async function publish(names) {
 
 async function publishOne(name, sdk) {
   const recipe = recipes[name]
-  if (recipe === undefined) throw new Error(`there is no test app ${name}; there are ${appNames.join(', ')}`)
+  if (recipe === undefined)
+    throw new Error(`there is no test app ${name}; there are ${Object.keys(recipes).join(', ')}`)
   const folder = join(cache, name, digest(recipe, sdk))
   if (existsSync(folder)) return folder
   console.error(`Publishing the test app ${name} …`)

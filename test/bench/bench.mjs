@@ -1,100 +1,105 @@
-// What forwarding costs: CPU of each proxy's process tree per request, as a ratio to nginx in the same round.
-//   node test/bench/bench.mjs [--rounds 5] [--seconds 3] [--scenarios plaintext,browser] [--peers wire,nginx] [--extra 'name=command …']
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+// npm run bench: what forwarding costs, of ancmd as it is built and of others, side by side. README.md says how to read it.
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { cpuOf, median, wrk } from './measure.mjs'
-import { checkParity } from './parity.mjs'
-import { freePort, peers as known, start, startPeer } from './peers.mjs'
-import { scenarios } from './scenarios.mjs'
+import { setUp, top } from '../../config/scripts/setup.mjs'
+import { appCommand } from './app.mjs'
+import { endAll } from './children.mjs'
+import { circumstances } from './circumstances.mjs'
+import { readOptions, usage } from './options.mjs'
+import { catalogue } from './peers.mjs'
+import { isInstalled } from './programs.mjs'
+import { chart } from './report/chart.mjs'
+import { resultsDocument } from './report/results.mjs'
+import { tellGoals, tellScenario } from './report/terminal.mjs'
+import { run } from './run.mjs'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    scenarios: { type: 'string', default: Object.keys(scenarios).join(',') },
-    peers: { type: 'string', default: 'wire,nginx,relay' },
-    extra: { type: 'string', multiple: true, default: [] },
-  },
-})
-const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
-const proxyCore = 0
-const loadCore = 1
-
-const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
-const started = []
+let code = 0
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+]) {
+  process.once(signal, () => {
+    code = 128 + number
+    void endAll().then(() => process.exit(code))
+  })
+}
 
 try {
-  const backend = await startBackend()
-  const commands = new Map(values.peers.split(',').map((name) => [name, undefined]))
-  for (const extra of values.extra)
-    commands.set(extra.slice(0, extra.indexOf('=')), extra.slice(extra.indexOf('=') + 1).split(' '))
-  const running = []
-  for (const [name, command] of commands) {
-    if (command === undefined && known[name] === undefined) throw new Error(`no such peer: ${name}`)
-    const peer = await startPeer(name, command, backend.port, scratch, proxyCore)
-    if (peer === undefined) console.log(`${name}: absent`)
-    else {
-      started.push(peer.child)
-      await checkParity(peer.port, backend.port, name)
-      running.push(peer)
-    }
+  await bench(process.argv.slice(2))
+} catch (error) {
+  // Who interrupts a run knows why it cannot go on.
+  if (code === 0) console.error(`The benchmark cannot go on: ${error.message}`)
+  code ||= 1
+}
+await endAll()
+process.exit(code)
+
+async function bench(args) {
+  if (args.includes('--help')) return console.log(usage)
+  const options = readOptions(args, Object.keys(catalogue))
+  if (process.platform !== 'linux') {
+    throw new Error('processor time is counted by what Linux tells in /proc. It runs on Linux only.')
   }
-  for (const name of values.scenarios.split(',')) await measure(name, scenarios[name], running)
-} finally {
-  for (const child of started) child.kill()
-  rmSync(scratch, { recursive: true, force: true })
+  if (!isInstalled('dotnet'))
+    throw new Error('the app behind the proxies needs a .NET SDK 10. Install it, so that `dotnet` is found.')
+  setUp()
+  const stage = { app: undefined, ...layout() }
+  const app = await appCommand()
+  stage.app = stage.loadCore === undefined ? app : ['taskset', '-c', String(stage.loadCore), ...app]
+
+  const { names, absent } = await prepare(options.peers)
+  const about = circumstances(names, stage)
+  console.log(
+    `${about.processor}, ${about.cores} cores; ${about.layout}; load by ${about.load}; revision ${about.revision}`,
+  )
+  const onAbsent = (name, reason) => {
+    console.log(`${name}: absent, ${reason}`)
+    absent.set(name, reason)
+  }
+  for (const [name, reason] of absent) onAbsent(name, reason)
+  const cells = await measureAll(options, names, stage, about, onAbsent)
+  tellGoals(cells, options.scenarios)
+  if (options.writes) write({ cells, options, about, names, absent })
 }
 
-async function startBackend() {
-  const folder = fileURLToPath(new URL('backend', import.meta.url))
-  const published = join(folder, 'bin', 'publish')
-  const built = spawnSync('dotnet', ['publish', '-c', 'Release', '-o', published, '-v', 'q', '--nologo'], {
-    cwd: folder,
-    encoding: 'utf8',
+/** Proxies on one core, load and app on another; {} where that cannot be. */
+function layout() {
+  return isInstalled('taskset') && cpus().length > 1 ? { proxyCore: 0, loadCore: 1 } : {}
+}
+
+/** Who can be measured here, and why the others cannot. */
+async function prepare(wanted) {
+  const [names, absent] = [[], new Map()]
+  for (const name of wanted) {
+    const reason = await catalogue[name].prepare?.()
+    if (reason === undefined) names.push(name)
+    else absent.set(name, reason)
+  }
+  return { names, absent }
+}
+
+/** Every cell is kept in .cache/bench/cells.jsonl, with all that it depends on. */
+async function measureAll(options, names, stage, about, onAbsent) {
+  const folder = join(top, '.cache/bench')
+  mkdirSync(folder, { recursive: true })
+  const cells = []
+  await run(options, names, stage, {
+    onCell(cell) {
+      cells.push(cell)
+      appendFileSync(join(folder, 'cells.jsonl'), `${JSON.stringify({ ...cell, seconds: options.seconds, about })}\n`)
+    },
+    onAbsent,
+    onScenario: (name) => tellScenario(cells, name, names),
+    say: (text) => console.log(text),
   })
-  if (built.status !== 0) throw new Error(`dotnet publish failed: ${built.stdout ?? built.error}`)
-  const port = await freePort()
-  const child = await start(['dotnet', join(published, 'Backend.dll')], { BACKEND_PORT: String(port) }, port, loadCore)
-  started.push(child)
-  return { port, child }
+  return cells
 }
 
-async function measure(name, scenario, running) {
-  let luaFile
-  if (scenario.lua !== undefined) writeFileSync((luaFile = join(scratch, `${name}.lua`)), scenario.lua)
-  const core = scenario.oneCore === true ? proxyCore : loadCore
-  const cells = new Map(running.map((peer) => [peer.name, []]))
-  for (let round = -1; round < rounds; round++) {
-    for (const peer of shuffled(running)) {
-      const before = cpuOf(peer.child.pid)
-      const run = await wrk(peer.port, scenario, round < 0 ? 2 : seconds, core, luaFile)
-      const cpu = (cpuOf(peer.child.pid) - before) / run.requests
-      if (round >= 0) cells.get(peer.name).push({ ...run, cpu })
-    }
-  }
-  console.log(`\n${name}  (goal ${scenario.goal} × nginx; load ${loadavg()[0].toFixed(1)})`)
-  const nginx = cells.get('nginx')
-  for (const [peer, runs] of cells) {
-    const ratios = nginx === undefined ? [] : runs.map((run, round) => run.cpu / nginx[round].cpu)
-    console.log(
-      `  ${peer.padEnd(10)} cpu ${median(runs.map((r) => r.cpu))
-        .toFixed(1)
-        .padStart(7)} µs (min ${Math.min(...runs.map((r) => r.cpu)).toFixed(1)})` +
-        `  × nginx ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` +
-        `  ${Math.round(median(runs.map((r) => r.requests / seconds)))} rps  p50 ${median(runs.map((r) => r.p50))} µs  p99 ${median(runs.map((r) => r.p99))} µs  errors ${runs.reduce((sum, r) => sum + r.errors, 0)}`,
-    )
-  }
-}
-
-function shuffled(list) {
-  const copy = [...list]
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1))
-    ;[copy[i], copy[j]] = [copy[j], copy[i]]
-  }
-  return copy
+function write(results) {
+  const beside = (name) => fileURLToPath(new URL(name, import.meta.url))
+  writeFileSync(beside('RESULTS.md'), resultsDocument(results))
+  writeFileSync(beside('results.svg'), chart(results))
+  console.log('\nwritten: test/bench/RESULTS.md, test/bench/results.svg')
 }

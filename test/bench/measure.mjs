@@ -1,70 +1,125 @@
-// CPU of a process tree, and one run of wrk.
-import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+// One cell: one peer in one scenario in one round.
+import { spawnSync } from 'node:child_process'
+import { request } from 'node:http'
+import { startApp, tokenFields } from './app.mjs'
+import { end } from './children.mjs'
+import { holdConnections, load } from './load.mjs'
+import { disturbance, microsecondsBetween, processesOf, processorTime, residentMemory } from './machine.mjs'
+import { startPeer } from './peers.mjs'
 
-function stat(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return undefined
-  }
-}
+/** What the load has to send to this peer. */
+const taskFor = (peer, scenario, seconds) => ({
+  ...scenario,
+  headers: { ...scenario.headers, ...peer.fields },
+  port: peer.port,
+  seconds,
+})
 
-/** utime + stime of a process and its descendants, in microseconds (the kernel counts ticks of 10 ms). */
-export function cpuOf(root) {
-  const byParent = new Map()
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const fields = stat(name)
-    if (fields === undefined) continue
-    const parent = Number(fields[1])
-    byParent.set(parent, [...(byParent.get(parent) ?? []), { pid: Number(name), fields }])
-  }
-  const sum = (pid, fields) =>
-    Number(fields[11]) +
-    Number(fields[12]) +
-    (byParent.get(pid) ?? []).reduce((total, child) => total + sum(child.pid, child.fields), 0)
-  const fields = stat(root)
-  return fields === undefined ? Number.NaN : sum(root, fields) * 10_000
-}
+export const warmUp = (peer, scenario, seconds, core) => load(taskFor(peer, scenario, seconds), core)
 
-export function rssOf(pid) {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))
-  return line === null ? Number.NaN : Number(line[1]) * 1024
-}
-
-const micros = (text) => {
-  const found = /([\d.]+)(us|ms|s)/.exec(text ?? '')
-  return found === null ? Number.NaN : Number(found[1]) * { us: 1, ms: 1000, s: 1_000_000 }[found[2]]
-}
-
-/** Runs wrk once; errors are counted, not thrown. */
-export async function wrk(port, scenario, seconds, core, luaFile) {
-  const args = ['-c', String(core), 'wrk', '-t1', `-c${scenario.connections}`, `-d${seconds}s`, '--latency']
-  for (const field of scenario.headers ?? []) args.push('-H', field)
-  if (luaFile !== undefined) args.push('-s', luaFile)
-  args.push(`http://127.0.0.1:${port}${scenario.path}`)
-  const child = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  child.stdout.on('data', (text) => (out += text))
-  child.stderr.on('data', (text) => (out += text))
-  await new Promise((resolve) => child.once('close', resolve))
-  const socketErrors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(out)
-  const non2xx = /Non-2xx or 3xx responses: (\d+)/.exec(out)
+/** Processor time of the proxy for each request or message. A peer without a process is the app itself. */
+export async function measureLoad(peer, scenario, seconds, core) {
+  const before = disturbance()
+  const processes = peer.child === undefined ? [] : processesOf(peer.child.pid, peer.owns)
+  const used = processorTime(processes)
+  const result = await load(taskFor(peer, scenario, seconds), core)
+  const microseconds = microsecondsBetween(used, processorTime(processes))
+  const after = disturbance()
   return {
-    requests: Number(/(\d+) requests in/.exec(out)?.[1] ?? 0),
-    p50: micros(/50%\s+(\S+)/.exec(out)?.[1]),
-    p99: micros(/99%\s+(\S+)/.exec(out)?.[1]),
-    errors:
-      (socketErrors === null ? 0 : socketErrors.slice(1).reduce((sum, n) => sum + Number(n), 0)) +
-      Number(non2xx?.[1] ?? 0),
+    requests: result.requests,
+    errors: result.errors,
+    rate: result.requests / seconds,
+    cpu: peer.child === undefined ? undefined : microseconds / result.requests,
+    p50: result.p50,
+    p99: result.p99,
+    ...(result.errors > 0 ? { void: `${result.errors} errors` } : {}),
+    ...(result.requests === 0 ? { void: 'no request was answered' } : {}),
+    load: after.load,
+    steal: after.steal - before.steal,
   }
 }
 
-export const median = (values) => {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
-  if (sorted.length === 0) return Number.NaN
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+/** Moves all threads of a proxy to another core. */
+export function move(peer, core) {
+  if (core === undefined) return
+  for (const pid of processesOf(peer.child.pid, peer.owns)) {
+    const { status, stderr } = spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${peer.name} cannot be moved to core ${core}: ${stderr}`)
+  }
+}
+
+/** Seconds of load before memory is looked at, and milliseconds of rest before each look. */
+const memoryWarmUp = 3
+const rest = 1500
+
+/**
+ * Resident memory of a fresh proxy: in MiB after its first request (`fresh`) and after a warm-up (`base`), in KiB for each
+ * idle connection.
+ */
+export async function measureMemory(name, scenario, stage) {
+  const peer = await startPeer(name, { ...stage, core: stage.proxyCore })
+  try {
+    await firstAnswer(peer.port, scenario.path, peer.fields)
+    const fresh = await memoryAtRest(peer)
+    await load({ ...taskFor(peer, scenario, memoryWarmUp), kind: 'load', connections: 64 }, stage.loadCore)
+    const base = await memoryAtRest(peer)
+    const held = await holdConnections(taskFor(peer, scenario), stage.loadCore)
+    const after = await memoryAtRest(peer)
+    await held.release()
+    if (held.open < scenario.connections)
+      return { void: `${held.open} of ${scenario.connections} connections stayed open` }
+    const [inMiB, inKiB] = [1024 ** 2, 1024]
+    return {
+      fresh: fresh / inMiB,
+      base: base / inMiB,
+      perConnection: (after - base) / inKiB / held.open,
+      ...disturbance(),
+    }
+  } finally {
+    await end(peer.child)
+  }
+}
+
+async function memoryAtRest(peer) {
+  await new Promise((resolve) => setTimeout(resolve, rest))
+  return memoryOf(peer)
+}
+
+/** A daemon's guard is a shell of a megabyte, which is not what grows. */
+const memoryOf = ({ child, owns }) => residentMemory(owns === undefined ? processesOf(child.pid) : [child.pid])
+
+/** Milliseconds from nothing to the app's first answer, without a proxy. */
+export async function measureStartAlone(scenario, { app, loadCore }) {
+  const begin = performance.now()
+  const { child, port } = await startApp(app, loadCore, 1)
+  try {
+    await firstAnswer(port, scenario.path, tokenFields)
+    return { first: performance.now() - begin, ...disturbance() }
+  } finally {
+    await end(child)
+  }
+}
+
+/** Milliseconds of the first request through a daemon that has not started its app yet. */
+export async function measureStart(name, scenario, stage) {
+  const peer = await startPeer(name, { ...stage, core: stage.proxyCore })
+  try {
+    const begin = performance.now()
+    await firstAnswer(peer.port, scenario.path, {})
+    return { first: performance.now() - begin, ...disturbance() }
+  } finally {
+    await end(peer.child)
+  }
+}
+
+function firstAnswer(port, path, headers) {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, headers, agent: false }, (answer) => {
+      answer.resume()
+      if (answer.statusCode === 200) answer.once('end', resolve)
+      else reject(new Error(`the first request was answered with ${answer.statusCode}`))
+    })
+    asked.once('error', reject)
+    asked.end()
+  })
 }

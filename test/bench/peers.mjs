@@ -1,112 +1,142 @@
-// Who is measured: each peer is a program that listens on PORT and forwards to UP on 127.0.0.1.
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+// Who is measured: programs that listen on one port of 127.0.0.1 and forward to another.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { publish } from '../../config/scripts/publish-test-apps.mjs'
+import { top } from '../../config/scripts/setup.mjs'
+import { token, tokenFields } from './app.mjs'
+import { freePort, scratch, start, untilListening } from './children.mjs'
+import { caddyConfiguration, haproxyConfiguration, nginxConfiguration, webConfig } from './peers/configurations.mjs'
+import { isInstalled, versionOf } from './programs.mjs'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
-export const token = '0123456789abcdef'.repeat(4)
+const script = (name) => fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url))
+const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
 
-const installed = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
-
-/** Name → (port, upstream port, scratch folder) → [program, …arguments] or undefined when it is not installed. */
-export const peers = {
-  wire: () => [process.execPath, join(here, 'proxy.mjs')],
-  relay: () => [process.execPath, join(here, 'relay.mjs')],
-  nginx: (port, up, scratch) => {
-    if (!installed('nginx')) return undefined
-    writeFileSync(join(scratch, 'nginx.conf'), nginxConfig(port, up, scratch))
-    return ['nginx', '-p', scratch, '-c', join(scratch, 'nginx.conf')]
+/**
+ * `prepare()` says why the peer is absent, if it is; `command(place)` starts it, where place is {port, up, token, folder, app},
+ * `app` being the command by which a daemon starts its app. `owns(name)` tells which child processes are part of the proxy.
+ * `fields` is what the load must send because the peer adds nothing.
+ */
+export const catalogue = {
+  ancmd: daemon('wire'),
+  'ancmd-http-proxy': daemon('http-proxy'),
+  nginx: server('nginx', ['-v'], (place) => [
+    'nginx',
+    '-p',
+    place.folder,
+    '-c',
+    file(place, nginxConfiguration(place)),
+  ]),
+  haproxy: server('haproxy', ['-v'], (place) => ['haproxy', '-f', file(place, haproxyConfiguration(place))]),
+  caddy: {
+    ...server('caddy', ['version'], (place) => [
+      'caddy',
+      'run',
+      '--adapter',
+      'caddyfile',
+      '--config',
+      file(place, caddyConfiguration(place)),
+    ]),
+    env: ({ folder }) => ({ GOMAXPROCS: '1', HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }),
   },
-  haproxy: (port, up, scratch) => {
-    if (!installed('haproxy')) return undefined
-    writeFileSync(join(scratch, 'haproxy.cfg'), haproxyConfig(port, up))
-    return ['haproxy', '-f', join(scratch, 'haproxy.cfg')]
-  },
+  yarp: yarp(),
+  'http-proxy-agent': httpProxy({ folder: oldHttpProxy, keepAlive: true }),
+  'http-proxy': httpProxy({ folder: oldHttpProxy, keepAlive: false }),
+  'http-proxy-3': httpProxy({ folder: () => join(top, 'node_modules/http-proxy'), keepAlive: true }),
+  'relay-raw': relay('relay-raw'),
+  'relay-pipe': relay('relay-pipe'),
 }
 
-const nginxConfig = (
-  port,
-  up,
-  scratch,
-) => `daemon off; master_process off; pid ${scratch}/nginx.pid; error_log ${scratch}/nginx.err;
-events { worker_connections 8192; }
-http {
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_max_body_size 0;
-  client_body_temp_path ${scratch}/b; proxy_temp_path ${scratch}/p; fastcgi_temp_path ${scratch}/f; uwsgi_temp_path ${scratch}/u; scgi_temp_path ${scratch}/s;
-  upstream app { server 127.0.0.1:${up}; keepalive 256; keepalive_requests 1000000000; }
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    location / {
-      proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For "$proxy_add_x_forwarded_for:$remote_port"; proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header MS-ASPNETCORE-TOKEN ${token};
-    }
+function daemon(engine) {
+  return {
+    isDotnet: true,
+    version: () => packageVersion(top),
+    // Its app is a child of the daemon too, but no part of the proxy; its guard is a shell.
+    owns: (name) => name === 'sh',
+    command: ({ port, folder, app }) => {
+      writeFileSync(join(folder, 'web.config'), webConfig(app))
+      const main = [process.execPath, join(top, 'dist/main.js'), 'run', folder, '--port', String(port)]
+      return [...main, '--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
+    },
   }
 }
-`
 
-const haproxyConfig = (port, up) => `global
-  maxconn 8000
-  nbthread 1
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 600s
-  timeout server 600s
-  option http-keep-alive
-  http-reuse always
-frontend f
-  bind 127.0.0.1:${port}
-  http-request set-header MS-ASPNETCORE-TOKEN ${token}
-  http-request add-header X-Forwarded-For %ci:%cp
-  http-request add-header X-Forwarded-Proto http
-  default_backend b
-backend b
-  server app 127.0.0.1:${up} pool-max-conn 256
-`
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-const listens = (port) =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true) || socket.destroy())
-    socket.once('error', () => resolve(false))
-  })
-
-/** Starts a program on one core and waits until it listens. */
-export async function start(command, env, port, core) {
-  const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
-  const child = spawn(pinned[0], pinned.slice(1), {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  for (let tries = 0; tries < 200; tries++) {
-    if (await listens(port)) return child
-    if (child.exitCode !== null) throw new Error(`${command.join(' ')} ended with ${child.exitCode}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+function server(program, versionArguments, command) {
+  return {
+    prepare: () => (isInstalled(program) ? undefined : `${program} is not installed`),
+    version: () => versionOf(program, ...versionArguments),
+    command,
   }
-  child.kill()
-  throw new Error(`${command.join(' ')} does not listen on ${port}`)
 }
 
-export async function startPeer(name, command, up, scratch, core) {
-  const folder = join(scratch, name)
-  mkdirSync(folder)
-  const port = await freePort()
-  const line = command ?? peers[name]?.(port, up, folder)
-  if (line === undefined) return undefined
-  const child = await start(line, { PORT: String(port), UP: String(up), TOKEN: token }, port, core)
-  return { name, port, child }
+function file({ folder }, text) {
+  const path = join(folder, 'configuration')
+  writeFileSync(path, text)
+  return path
+}
+
+function yarp() {
+  let published
+  return {
+    isDotnet: true,
+    async prepare() {
+      try {
+        ;[[, published]] = await publish(['bench-yarp'])
+      } catch (error) {
+        return `its package cannot be restored: ${/error .*/.exec(error.message)?.[0] ?? error.message}`
+      }
+    },
+    version: () =>
+      /"Yarp.ReverseProxy" Version="\[(.+)\]"/.exec(
+        readFileSync(join(top, 'test/bench/yarp/Yarp.csproj'), 'utf8'),
+      )?.[1],
+    command: () => ['dotnet', join(published, 'Yarp.dll')],
+  }
+}
+
+function httpProxy({ folder, keepAlive }) {
+  let place
+  return {
+    prepare() {
+      try {
+        place = folder()
+      } catch (error) {
+        return `npm cannot install it: ${
+          String(error.stderr ?? error.message)
+            .trim()
+            .split('\n')[0]
+        }`
+      }
+    },
+    version: () => packageVersion(place),
+    command: () => [process.execPath, script('http-proxy')],
+    env: () => ({ PACKAGE: place, KEEP_ALIVE: keepAlive ? '1' : '0' }),
+  }
+}
+
+/** The package of that name has had no release since 2020, so it is in no lock file; it is installed for the bench alone. */
+function oldHttpProxy() {
+  const prefix = join(top, '.cache/bench')
+  const folder = join(prefix, 'node_modules/http-proxy')
+  if (existsSync(folder)) return folder
+  mkdirSync(prefix, { recursive: true })
+  const args = ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--no-save', 'http-proxy@1.18.1']
+  execFileSync('npm', args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 })
+  return folder
+}
+
+function relay(name) {
+  return { fields: tokenFields, version: () => process.versions.node, command: () => [process.execPath, script(name)] }
+}
+
+/** Starts one of them in front of the app; {name, port, child, fields}. */
+export async function startPeer(name, { up, app, core }) {
+  const peer = catalogue[name]
+  const place = { port: await freePort(), up, token, app, folder: mkdtempSync(join(scratch, `${name}-`)) }
+  // Not PORT: that is a setting of the IIS integration as well, and the app inherits what the daemon has.
+  const env = { BENCH_PORT: String(place.port), BENCH_UP: String(up), BENCH_TOKEN: token, ...peer.env?.(place) }
+  const child = start(peer.command(place), { env, core })
+  await untilListening(child, place.port)
+  return { name, port: place.port, child, fields: peer.fields ?? {}, owns: peer.owns, isDotnet: peer.isDotnet === true }
 }

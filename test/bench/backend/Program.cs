@@ -1,6 +1,8 @@
-// A Kestrel that does as little as possible, to be measured through a proxy (/plaintext … /upload), and that tells what
-// it read (/parsed), to be asked whether it reads a request as we do.
+// A Kestrel that does as little as possible, to be measured through a proxy (/plaintext … /echo), and that tells what it
+// read (everything else), to be asked whether it reads a request as we do. It is an app behind IIS, whose integration
+// middleware refuses every request without the pairing token; with BACKEND_PORT it is a plain server on that port.
 using System.Buffers;
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,8 +13,10 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Limits.MaxRequestBodySize = null;
     kestrel.Limits.MinRequestBodyDataRate = null;
-    kestrel.ListenLocalhost(int.Parse(Environment.GetEnvironmentVariable("BACKEND_PORT")!));
 });
+var plainPort = Environment.GetEnvironmentVariable("BACKEND_PORT");
+if (plainPort is null) builder.WebHost.UseIISIntegration();
+else builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(int.Parse(plainPort)));
 var app = builder.Build();
 
 var hello = "Hello, World!"u8.ToArray();
@@ -20,6 +24,7 @@ var piece = Encoding.ASCII.GetBytes(new string('p', 100));
 var medium = Encoding.ASCII.GetBytes(new string('m', 16 * 1024));
 var large = Encoding.ASCII.GetBytes(new string('l', 1024 * 1024));
 
+app.UseWebSockets();
 app.Run(context => context.Request.Path.Value switch
 {
     "/plaintext" => Whole(context, hello),
@@ -27,6 +32,7 @@ app.Run(context => context.Request.Path.Value switch
     "/1m" => Whole(context, large),
     "/chunked" => Pieces(context),
     "/upload" => Upload(context),
+    "/echo" when context.WebSockets.IsWebSocketRequest => Echo(context),
     _ => Parsed(context),
 });
 await app.StartAsync();
@@ -58,6 +64,18 @@ static async Task Upload(HttpContext context)
         if (read.IsCompleted) break;
     }
     await Whole(context, Encoding.ASCII.GetBytes(length.ToString()));
+}
+
+static async Task Echo(HttpContext context)
+{
+    using var socket = await context.WebSockets.AcceptWebSocketAsync();
+    var buffer = new byte[4096];
+    while (true)
+    {
+        var read = await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted);
+        if (read.MessageType == WebSocketMessageType.Close) break;
+        await socket.SendAsync(buffer.AsMemory(0, read.Count), read.MessageType, read.EndOfMessage, context.RequestAborted);
+    }
 }
 
 // Method, target as received, every field line, and the body with its trailers, as JSON; bytes as Latin-1.

@@ -1,9 +1,0 @@
-// The control: every byte passed on unread. Nothing in Node that uses public API only can cost less.
-import { connect, createServer } from 'node:net'
-
-createServer({ noDelay: true }, (client) => {
-  const upstream = connect({ port: Number(process.env.UP), host: '127.0.0.1', noDelay: true })
-  client.pipe(upstream).pipe(client)
-  client.on('error', () => upstream.destroy())
-  upstream.on('error', () => client.destroy())
-}).listen(Number(process.env.PORT), '127.0.0.1', 4096)

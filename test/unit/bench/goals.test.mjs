@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { goals, judge } from '../../bench/goals.mjs'
+import { scenarios } from '../../bench/scenarios.mjs'
+
+const goalOf = (scenario, per) => goals.find((goal) => goal.scenario === scenario && goal.per === per)
+
+function rounds(scenario, peer, measure, values) {
+  return values.map((value, round) => ({ scenario, peer, round, [measure]: value }))
+}
+
+describe('goals of the benchmark', () => {
+  test('are about scenarios that there are', () => {
+    for (const { scenario } of goals) expect(scenarios).toHaveProperty(scenario)
+  })
+
+  test('are met by a median at the limit and missed by one above it', () => {
+    const nginx = rounds('plaintext', 'nginx', 'cpu', [10, 10, 10])
+    const at = [...nginx, ...rounds('plaintext', 'ancmd', 'cpu', [9, 12, 20])]
+    const above = [...nginx, ...rounds('plaintext', 'ancmd', 'cpu', [9, 12.1, 20])]
+    expect(judge(goalOf('plaintext', 'nginx'), at)).toMatchObject({ verdict: 'met', median: 1.2, min: 0.9 })
+    expect(judge(goalOf('plaintext', 'nginx'), above)).toMatchObject({ verdict: 'missed' })
+  })
+
+  test('are neither met nor missed when the control was not steady', () => {
+    const cells = [
+      ...rounds('plaintext', 'nginx', 'cpu', [10, 10]),
+      ...rounds('plaintext', 'ancmd', 'cpu', [10, 10]),
+      ...rounds('plaintext', 'relay-raw', 'cpu', [8, 12]),
+    ]
+    expect(judge(goalOf('plaintext', 'nginx'), cells).verdict).toBe('noisy')
+  })
+
+  test('are absent where the other peer is', () => {
+    const cells = rounds('plaintext', 'ancmd', 'cpu', [10, 10])
+    expect(judge(goalOf('plaintext', 'yarp'), cells).verdict).toBe('absent')
+  })
+
+  test('compare memory as it is', () => {
+    const cells = rounds('idle', 'ancmd', 'perConnection', [5, 6.5, 7])
+    const goal = goals.find(({ measure }) => measure === 'perConnection')
+    expect(judge(goal, cells)).toMatchObject({ median: 6.5, min: 5, verdict: 'missed' })
+  })
+
+  test('compare a first request with the median of those of the app alone', () => {
+    const cells = [
+      ...rounds('start', 'direct', 'first', [100, 110, 300]),
+      ...rounds('start', 'ancmd', 'first', [130, 135, 400]),
+    ]
+    expect(judge(goalOf('start', undefined), cells)).toMatchObject({ median: 25, min: 20, verdict: 'met' })
+  })
+})
