@@ -4,9 +4,12 @@ import { applicationConfigPath, applicationId, type Launch } from './launch.ts'
 import { instanceVariable } from './guard.ts'
 import { fillPort } from './placeholders.ts'
 
-/** Meant for the daemon itself: a child that answered them would speak to systemd, or to our parent, in our name. */
+/**
+ * Meant for the daemon itself: a child that answered them would speak to systemd, or to our parent, in our name. PORT is where a
+ * hosting platform wants the daemon to listen; a slim app with IIS integration prefers it to ASPNETCORE_PORT.
+ */
 const withheld =
-  /^(?:NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
+  /^(?:PORT|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
 
 /** User values that ANCM throws away, because it says them itself. */
 const discarded = new Set([

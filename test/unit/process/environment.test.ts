@@ -136,6 +136,7 @@ describe('inherited variables', () => {
   })
 
   test.each([
+    'PORT',
     'NOTIFY_SOCKET',
     'LISTEN_FDS',
     'LISTEN_PID',
