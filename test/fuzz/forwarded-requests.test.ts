@@ -11,7 +11,7 @@ import { mutate, request, split } from './generate.ts'
 import { fuzzPlan, Random } from './random.ts'
 
 const TOKEN = '11111111-2222-4333-8444-555555555555'
-const { cases, seed } = fuzzPlan(3_000)
+const { cases, seed } = fuzzPlan(3_000, 20)
 
 /** What would go to the application for one exchange: the head, and the body with its framing. */
 interface Forwarded {

@@ -14,7 +14,7 @@ import { fuzzPlan, Random } from './random.ts'
 
 const TOKEN = '11111111-2222-4333-8444-555555555555'
 const options = { requestTimeout: 30_000, forwardResponseConnectionHeader: false }
-const { cases, seed } = fuzzPlan(300)
+const { cases, seed } = fuzzPlan(300, 200)
 
 /** One request on its way to Kestrel, as we have read it. */
 interface Seen {

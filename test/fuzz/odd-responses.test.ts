@@ -5,7 +5,7 @@ import { OddApp, type OddResponse } from './odd-app.ts'
 import { ask, openPipe, type Pipe, passTime, type Received, withoutBytes } from './odd-pipe.ts'
 import { fuzzPlan, Random } from './random.ts'
 
-const { cases, seed } = fuzzPlan(1_000)
+const { cases, seed } = fuzzPlan(1_000, 60)
 
 /** So many at once. */
 const BATCH = 20
