@@ -15,8 +15,10 @@ export interface OurReading extends OpenReading {
   readonly why: string | undefined
   /** How many bytes the complete requests have taken. */
   readonly used: number
+  /** Where each of the complete requests ends. */
+  readonly ends: readonly number[]
   /** Nothing behind the last request is read: it ends the connection, or HTTP on it. */
-  readonly over: boolean
+  readonly over: 'closed' | 'handshake' | undefined
 }
 
 /** Steps of the readers for each byte, at most: who takes more does not come to an end. */
@@ -44,12 +46,13 @@ export function readOurs(pieces: readonly Buffer[]): OurReading {
   let used = 0
   let current: Omit<ReadRequest, 'body'> | undefined
   let text = ''
-  let last = false
+  let over: OurReading['over']
+  const ends: number[] = []
   head.begin(0)
 
   const reading = (refused: boolean, why: string | undefined): OurReading => {
     const begun = current === undefined ? undefined : { ...current, body: text }
-    return { requests, begun, refused, why, used, over: last && current === undefined }
+    return { requests, begun, refused, why, used, ends, over: current === undefined ? over : undefined }
   }
   for (const piece of pieces) {
     end += piece.copy(bytes, end)
@@ -65,7 +68,7 @@ export function readOurs(pieces: readonly Buffer[]): OurReading {
         if (fault !== undefined) return reading(true, fault)
         current = described
         text = ''
-        last = !head.keepsAlive || head.asksWebSocket
+        over = !head.keepsAlive ? 'closed' : head.asksWebSocket ? 'handshake' : undefined
         at = after
         body.begin(kindOf(head), head.framing.length, at, false)
       }
@@ -79,7 +82,8 @@ export function readOurs(pieces: readonly Buffer[]): OurReading {
       requests.push({ ...current, body: text, trailers: body.trailers ?? [] })
       current = undefined
       used = at
-      if (last) return reading(false, undefined)
+      ends.push(at)
+      if (over !== undefined) return reading(false, undefined)
       head.begin(at)
     }
   }

@@ -59,7 +59,8 @@ test('each input behind each other one is read as by itself, and changes nothing
   let glued = 0
   for (const first of inputs) {
     // What waits for more takes what comes for it.
-    const isDone = first.reading.refused || first.reading.over || first.reading.used === first.bytes.length
+    const isDone =
+      first.reading.refused || first.reading.over !== undefined || first.reading.used === first.bytes.length
     if (!isDone) continue
     for (const second of inputs) {
       const found = readOurs([Buffer.concat([first.bytes, second.bytes])])
@@ -73,8 +74,13 @@ test('each input behind each other one is read as by itself, and changes nothing
 
 /** Nothing is read behind what is refused, or behind the last request. */
 function behind(first: OurReading, second: OurReading, offset: number): OurReading {
-  if (first.refused || first.over) return first
-  return { ...second, requests: [...first.requests, ...second.requests], used: offset + second.used }
+  if (first.refused || first.over !== undefined) return first
+  return {
+    ...second,
+    requests: [...first.requests, ...second.requests],
+    used: offset + second.used,
+    ends: [...first.ends, ...second.ends.map((end) => offset + end)],
+  }
 }
 
 function isSame(a: OurReading, b: OurReading): boolean {
@@ -84,6 +90,7 @@ function isSame(a: OurReading, b: OurReading): boolean {
     a.why === b.why &&
     a.used === b.used &&
     a.over === b.over &&
+    a.ends.join() === b.ends.join() &&
     (a.begun === undefined || begun === undefined ? a.begun === begun : isSameRequest(a.begun, begun)) &&
     a.requests.length === b.requests.length &&
     a.requests.every((request, i) => isSameRequest(request, b.requests[i] as typeof request))

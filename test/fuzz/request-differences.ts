@@ -70,7 +70,7 @@ export class RequestDifferences {
       tally.readingsOfOurs++
       expectSame('behind another', together, { ...whole, requests: [...reading.requests, ...whole.requests] }, glued)
     }
-    const endsWithRequest = whole.used === bytes.length && !whole.over
+    const endsWithRequest = whole.used === bytes.length && whole.over === undefined
     this.#before = endsWithRequest ? { bytes, reading: whole } : undefined
   }
 
