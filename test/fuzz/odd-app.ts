@@ -13,6 +13,9 @@ export class OddApp {
   })
   readonly #odd: readonly OddResponse[]
   readonly #sockets = new Set<Socket>()
+  /** Connections so far. */
+  accepted = 0
+  #onClosed: (() => void) | undefined
 
   constructor(odd: readonly OddResponse[]) {
     this.#odd = odd
@@ -23,6 +26,15 @@ export class OddApp {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Resolves when the front has ended every connection. */
+  async allClosed(): Promise<void> {
+    while (this.#sockets.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onClosed = resolve
+      })
+    }
+  }
+
   close(): void {
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
@@ -31,8 +43,12 @@ export class OddApp {
   /** Requests have no body here, so each ends with its head. */
   #serve(socket: Socket): void {
     let text = ''
+    this.accepted++
     this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#onClosed?.()
+    })
     socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
@@ -44,7 +60,7 @@ export class OddApp {
   }
 
   #answer(socket: Socket, head: string): void {
-    const asked = /^GET \/(odd|sentinel)\/(\d+) /.exec(head)
+    const asked = /^(?:GET|HEAD) \/(odd|sentinel)\/(\d+) /.exec(head)
     const number = asked?.[2] ?? ''
     if (asked?.[1] === 'odd') this.#misbehave(socket, this.#odd[Number(number)] as OddResponse, 0)
     else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(number.length)}\r\n\r\n${number}`)

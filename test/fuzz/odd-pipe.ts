@@ -7,7 +7,9 @@ import type { HandClock } from '../support/hand-clock.ts'
 const options = { requestTimeout: 1_000, forwardResponseConnectionHeader: false }
 
 /** What a client gets: all of it when it is whole; of a response that failed, early or late, only that it did. */
-export type Received = { readonly whole: true; readonly text: string } | { readonly whole: false }
+export type Received =
+  | { readonly whole: true; readonly text: string; readonly body: string }
+  | { readonly whole: false }
 
 /** A front and an upstream to one app. */
 export interface Pipe {
@@ -46,12 +48,12 @@ export function withoutBytes(exchange: Exchange): Exchange {
 }
 
 /** Asks over a connection of its own, through node's parser. */
-export function ask(port: number, path: string): Promise<Received> {
+export function ask(port: number, path: string, method: 'GET' | 'HEAD' = 'GET'): Promise<Received> {
   return new Promise((resolve) => {
     const fail = (): void => {
       resolve({ whole: false })
     }
-    const asked = httpRequest({ port, host: '127.0.0.1', path, agent: false }, (answer) => {
+    const asked = httpRequest({ port, host: '127.0.0.1', method, path, agent: false }, (answer) => {
       const pieces: Buffer[] = []
       answer.on('data', (piece: Buffer) => pieces.push(piece))
       answer.on('error', fail)
@@ -60,7 +62,7 @@ export function ask(port: number, path: string): Promise<Received> {
         const body = Buffer.concat(pieces).toString('latin1')
         const head = `${String(statusCode)} ${String(statusMessage)}\n${fieldsOf(rawHeaders)}`
         if (statusCode === 502) fail()
-        else resolve({ whole: true, text: `${head}\n${fieldsOf(rawTrailers)}\n\n${body}` })
+        else resolve({ whole: true, text: `${head}\n${fieldsOf(rawTrailers)}\n\n${body}`, body })
       })
     })
     asked.on('error', fail)

@@ -1,0 +1,31 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { HandClock } from '../support/hand-clock.ts'
+import { oddResponses, type OddSample } from './corpus/odd-responses.ts'
+import { OddApp } from './odd-app.ts'
+import { ask, openPipe, passTime } from './odd-pipe.ts'
+
+test.each(
+  oddResponses,
+)('$name: what the client gets is whole or said not to be, and the next answer is right', async (odd) => {
+  const clock = new HandClock()
+  const app = new OddApp([{ pieces: odd.pieces.map((piece) => Buffer.from(piece, 'latin1')), then: odd.then }])
+  const pipe = await openPipe(clock, await app.open())
+  onTestFinished(() => {
+    pipe.close()
+    app.close()
+  })
+  await passTime(clock, meet(odd, app, pipe.port))
+})
+
+async function meet(odd: OddSample, app: OddApp, port: number): Promise<void> {
+  const answer = await ask(port, '/odd/0', odd.method)
+  if (odd.body === undefined) expect(answer.whole).toBe(false)
+  else expect(answer.whole && answer.body).toBe(odd.body)
+  // Whatever came behind has come, and has cost the connection.
+  if (!odd.keeps) await app.allClosed()
+  for (const number of ['1', '22', '333']) {
+    const honest = await ask(port, `/sentinel/${number}`)
+    expect(honest.whole && honest.body).toBe(number)
+  }
+  expect(app.accepted).toBe(odd.keeps ? 1 : 2)
+}
