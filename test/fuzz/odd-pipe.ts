@@ -70,11 +70,14 @@ export function ask(port: number, path: string, method: 'GET' | 'HEAD' = 'GET'):
   })
 }
 
+/** Everything is in this process, but the system may take its time to carry bytes from one socket to the other. */
+const QUIET = 50
+
 /**
- * Everything is in this process: when the event loop has turned often and work is left, it waits for the clock. So only what
- * will never end is ever overdue.
+ * While work is left after many turns of the event loop and some real time, it waits for the clock: so only what will never end
+ * is overdue.
  */
-export async function passTime(clock: HandClock, work: Promise<unknown>): Promise<void> {
+export async function passTime<T>(clock: HandClock, work: Promise<T>): Promise<T> {
   const state = { over: false }
   const isOver = (): boolean => state.over
   const finish = (): void => {
@@ -83,9 +86,10 @@ export async function passTime(clock: HandClock, work: Promise<unknown>): Promis
   work.then(finish, finish)
   while (!isOver()) {
     for (let turns = 0; turns < 500 && !isOver(); turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (!isOver()) await new Promise((resolve) => setTimeout(resolve, QUIET))
     if (!isOver()) clock.advance(options.requestTimeout * 2)
   }
-  await work
+  return await work
 }
 
 /** Names in small letters, sorted; without the two fields that a reply writes by itself. */

@@ -8,7 +8,7 @@ import { fuzzPlan, Random } from './random.ts'
 const { cases, seed, timeout } = fuzzPlan(1_000, 100)
 
 /** So many at once. */
-const BATCH = 20
+const BATCH = 50
 
 test(`bytes that go on as they are say what they say taken apart (seed ${String(seed)})`, { timeout }, async () => {
   const { odd, port, clock } = await openOddApp()

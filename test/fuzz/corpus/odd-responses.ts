@@ -3,6 +3,8 @@ export interface OddSample {
   readonly name: string
   readonly pieces: readonly string[]
   readonly then: 'stays' | 'ends' | 'resets'
+  /** Only a time limit ends it. */
+  readonly hangs: boolean
   readonly method: 'GET' | 'HEAD'
   /** The body that the client gets with status 200, 204 or 304; undefined: it learns that there is no whole response. */
   readonly body: string | undefined
@@ -21,7 +23,7 @@ const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
 
 function sample(name: string, pieces: string | readonly string[], body: string | undefined, more: More): OddSample {
   const all = typeof pieces === 'string' ? [pieces] : pieces
-  return { name, pieces: all, then: 'stays', method: 'GET', body, keeps: true, ...more }
+  return { name, pieces: all, then: 'stays', hangs: false, method: 'GET', body, keeps: true, ...more }
 }
 const kept = (name: string, pieces: string | readonly string[], body = 'hello', more: More = {}): OddSample =>
   sample(name, pieces, body, more)
@@ -108,15 +110,15 @@ export const oddResponses: readonly OddSample[] = [
 
   // Ends before the end.
   ...(['ends', 'resets', 'stays'] as const).flatMap((then) => [
-    broken(`nothing, and it ${then}`, [], { then }),
-    broken(`half a status line, and it ${then}`, 'HTTP/1.1 2', { then }),
-    broken(`half a head, and it ${then}`, `${ok}Content-Len`, { then }),
-    broken(`a head without its last byte, and it ${then}`, hello.slice(0, -6), { then }),
-    broken(`early hints, and it ${then}`, hints, { then }),
-    broken(`half a body, and it ${then}`, hello.slice(0, -2), { then }),
-    broken(`half a chunk, and it ${then}`, inChunks('5\r\nhel'), { then }),
-    broken(`no last chunk, and it ${then}`, inChunks('5\r\nhello\r\n'), { then }),
-    broken(`no last line end, and it ${then}`, inChunks('5\r\nhello\r\n0\r\n'), { then }),
-    broken(`half a trailer, and it ${then}`, inChunks('5\r\nhello\r\n0\r\nX: '), { then }),
+    broken(`nothing, and it ${then}`, [], { then, hangs: then === 'stays' }),
+    broken(`half a status line, and it ${then}`, 'HTTP/1.1 2', { then, hangs: then === 'stays' }),
+    broken(`half a head, and it ${then}`, `${ok}Content-Len`, { then, hangs: then === 'stays' }),
+    broken(`a head without its last byte, and it ${then}`, hello.slice(0, -6), { then, hangs: then === 'stays' }),
+    broken(`early hints, and it ${then}`, hints, { then, hangs: then === 'stays' }),
+    broken(`half a body, and it ${then}`, hello.slice(0, -2), { then, hangs: then === 'stays' }),
+    broken(`half a chunk, and it ${then}`, inChunks('5\r\nhel'), { then, hangs: then === 'stays' }),
+    broken(`no last chunk, and it ${then}`, inChunks('5\r\nhello\r\n'), { then, hangs: then === 'stays' }),
+    broken(`no last line end, and it ${then}`, inChunks('5\r\nhello\r\n0\r\n'), { then, hangs: then === 'stays' }),
+    broken(`half a trailer, and it ${then}`, inChunks('5\r\nhello\r\n0\r\nX: '), { then, hangs: then === 'stays' }),
   ]),
 ] // biome-ignore format: tables
