@@ -1,28 +1,7 @@
 import { METHODS } from 'node:http'
-import { createRequire } from 'node:module'
+import { HTTPParser } from './llhttp.ts'
 import type { OpenReading, ReadRequest } from './reading.ts'
 import { passingTrailers } from './passing-trailers.ts'
-
-/** What this needs of the binding that node:http reads with. */
-interface Binding {
-  initialize(type: number, resource: object, maxHeaderSize: number, lenientFlags: number): void
-  /** How many bytes were taken, or what is wrong with them. */
-  execute(bytes: Buffer): number | Error
-  remove(): void
-  [callback: number]: unknown
-}
-
-interface BindingClass {
-  new (): Binding
-  readonly REQUEST: number
-  readonly kLenientNone: number
-  readonly kOnHeaders: number
-  readonly kOnHeadersComplete: number
-  readonly kOnBody: number
-  readonly kOnMessageComplete: number
-}
-
-const { HTTPParser } = createRequire(import.meta.url)('_http_common') as { HTTPParser: BindingClass }
 
 /** Answered to a head behind which the connection is no HTTP any more. */
 const UPGRADED = 2
