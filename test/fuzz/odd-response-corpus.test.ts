@@ -4,9 +4,12 @@ import { oddResponses } from './corpus/odd-responses.ts'
 import { OddApp } from './odd-app.ts'
 import { ask, openPipe, passTime } from './odd-pipe.ts'
 
-test.each(
-  oddResponses,
-)('$name: what the client gets is whole or said not to be, and the next answer is right', async (odd) => {
+/** Nobody here waits for anything but what is in this process. */
+const LIMIT = 10_000
+
+test.each(oddResponses)('$name: what the client gets is whole or said not to be, and the next answer is right', {
+  timeout: LIMIT,
+}, async (odd) => {
   const clock = new HandClock()
   const app = new OddApp([{ pieces: odd.pieces.map((piece) => Buffer.from(piece, 'latin1')), then: odd.then }])
   const pipe = await openPipe(clock, await app.open())

@@ -33,6 +33,8 @@ test(`what we read of a response, node reads alike, in whatever pieces it comes 
     expectAlike(readOurResponse(split(random, bytes), toHead), ours, bytes, context)
     if (ours.came === Came.broken) broken++
     if (ours.came === Came.broken || ours.response === undefined) continue
+    // Node takes Proxy-Connection for another Connection, and reads nothing behind an informational head that says close there.
+    if (ours.informed > 0 && /proxy-connection/i.test(text)) continue
     const theirs = node.read(bytes, toHead, ours.endsWithConnection)
     if (JSON.stringify(theirs.response) !== JSON.stringify(ours.response)) {
       expect(theirs.response, context).toEqual(ours.response)

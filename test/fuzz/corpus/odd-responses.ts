@@ -95,6 +95,8 @@ export const oddResponses: readonly OddSample[] = [
 
   // Too much of something.
   broken('one early hint too many', hints.repeat(33) + hello),
+  broken('early hints that end the connection', `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${hello}`),
+  broken('early hints in HTTP/1.0', `HTTP/1.0 103 Early Hints\r\n\r\n${hello}`),
   broken('early hints without end', hints.repeat(5_000)),
   broken('a head of 1,001 lines', `${ok}${'X: a\r\n'.repeat(1_001)}\r\n`),
   broken('a head above 64 KiB', `${ok}X: ${'a'.repeat(70_000)}\r\n\r\n`),
