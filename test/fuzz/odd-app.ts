@@ -35,6 +35,11 @@ export class OddApp {
     }
   }
 
+  /** Says something that nobody has asked for, on every connection. */
+  speak(bytes: string): void {
+    for (const socket of this.#sockets) socket.write(bytes, 'latin1')
+  }
+
   close(): void {
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()

@@ -42,10 +42,13 @@ describe.each(corpus)('$name', ({ bytes: text, takes, refused }) => {
   })
 })
 
+/** Milliseconds; a second or two here. */
+const LIMIT = 60_000
+
 /** Long ones are about limits, and would make this quadratic test slow. */
 const inputs = known.map((text) => ({ text, bytes: bytesOf(text), reading: readOurs([bytesOf(text)]) }))
 
-test('each input of the corpora is read alike wherever it is split', () => {
+test('each input of the corpora is read alike wherever it is split', { timeout: LIMIT }, () => {
   for (const { text, bytes, reading } of inputs) {
     for (let at = 1; at < bytes.length; at++) {
       const found = readOurs([bytes.subarray(0, at), bytes.subarray(at)])
@@ -55,7 +58,9 @@ test('each input of the corpora is read alike wherever it is split', () => {
   expect(inputs.length).toBeGreaterThan(500)
 })
 
-test('each input behind each other one is read as by itself, and changes nothing of what was before it', () => {
+test('each input behind each other one is read as by itself, and changes nothing of what was before it', {
+  timeout: LIMIT,
+}, () => {
   let glued = 0
   for (const first of inputs) {
     // What waits for more takes what comes for it.

@@ -2,6 +2,8 @@
 export interface OddSample {
   readonly name: string
   readonly pieces: readonly string[]
+  /** Said when the client has its answer. */
+  readonly late: string
   readonly then: 'stays' | 'ends' | 'resets'
   /** Only a time limit ends it. */
   readonly hangs: boolean
@@ -23,7 +25,7 @@ const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
 
 function sample(name: string, pieces: string | readonly string[], body: string | undefined, more: More): OddSample {
   const all = typeof pieces === 'string' ? [pieces] : pieces
-  return { name, pieces: all, then: 'stays', hangs: false, method: 'GET', body, keeps: true, ...more }
+  return { name, pieces: all, late: '', then: 'stays', hangs: false, method: 'GET', body, keeps: true, ...more }
 }
 const kept = (name: string, pieces: string | readonly string[], body = 'hello', more: More = {}): OddSample =>
   sample(name, pieces, body, more)
@@ -57,9 +59,10 @@ export const oddResponses: readonly OddSample[] = [
   whole('a line end behind a length', `${hello}\r\n`),
   whole('a line end behind chunks', `${inChunks(`5\r\nhello\r\n${last}`)}\r\n`),
   whole('a second response', hello + second),
-  whole('a second response, a little later', [hello, second]),
-  whole('half a response, a little later', [hello, 'HTTP/1.1 2']),
-  whole('a line end, a little later', [hello, '\r\n']),
+  whole('a second response in a turn of its own', [hello, second]),
+  ...[second, hints, 'HTTP/1.1 2', '\r\n', '\0'].map((late) =>
+    whole(`${JSON.stringify(late)} on a connection that rests`, hello, 'hello', { late }),
+  ),
   whole('a second response behind chunks', inChunks(`5\r\nhello\r\n${last}`) + second),
   whole('a second response behind a 204', `HTTP/1.1 204 No Content\r\n\r\n${second}`, ''),
   whole('a 204 with a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', ''),
