@@ -16,6 +16,8 @@ export class OddApp {
   /** Connections so far. */
   accepted = 0
   #onClosed: (() => void) | undefined
+  /** Odd responses of which pieces are still to be written. */
+  #underWay = 0
 
   constructor(odd: readonly OddResponse[]) {
     this.#odd = odd
@@ -33,6 +35,11 @@ export class OddApp {
         this.#onClosed = resolve
       })
     }
+  }
+
+  /** Is there nothing that it is about to write? */
+  get isSilent(): boolean {
+    return this.#underWay === 0
   }
 
   /** Says something that nobody has asked for, on every connection. */
@@ -67,8 +74,10 @@ export class OddApp {
   #answer(socket: Socket, head: string): void {
     const asked = /^(?:GET|HEAD) \/(odd|sentinel)\/(\d+) /.exec(head)
     const number = asked?.[2] ?? ''
-    if (asked?.[1] === 'odd') this.#misbehave(socket, this.#odd[Number(number)] as OddResponse, 0)
-    else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(number.length)}\r\n\r\n${number}`)
+    if (asked?.[1] === 'odd') {
+      this.#underWay++
+      this.#misbehave(socket, this.#odd[Number(number)] as OddResponse, 0)
+    } else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(number.length)}\r\n\r\n${number}`)
   }
 
   #misbehave(socket: Socket, odd: OddResponse, index: number): void {
@@ -78,7 +87,10 @@ export class OddApp {
       setImmediate(() => {
         this.#misbehave(socket, odd, index + 1)
       })
-    } else if (odd.then === 'ends') socket.end()
+      return
+    }
+    this.#underWay--
+    if (odd.then === 'ends') socket.end()
     else if (odd.then === 'resets') socket.resetAndDestroy()
   }
 }

@@ -70,8 +70,8 @@ export function ask(port: number, path: string, method: 'GET' | 'HEAD' = 'GET'):
   })
 }
 
-/** Everything is in this process, but the system may take its time to carry bytes from one socket to the other. */
-const QUIET = 50
+/** Milliseconds. All is in this process, but the system may take its time to carry bytes from socket to socket. */
+export const QUIET = 50
 
 /**
  * While work is left after many turns of the event loop and some real time, it waits for the clock: so only what will never end
