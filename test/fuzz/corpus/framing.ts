@@ -39,7 +39,21 @@ export const framing: readonly Sample[] = [
   refused('a folded line', get('X: a\r\n b\r\n')),
   refused('a line folded with a tab', get('X: a\r\n\tTransfer-Encoding: chunked\r\n')),
   refused('Transfer-Encoding in HTTP/1.0', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
-  ...['+5', '-5', '0x5', '5 5', '5.0', '5e0', '', ' ', '5\0', '\xb2', '9'.repeat(16), '9'.repeat(40)].map((length) =>
+  ...[
+    '+5',
+    '-5',
+    '0x5',
+    '5 5',
+    '5.0',
+    '5e0',
+    '',
+    ' ',
+    '5\0',
+    '\xb2',
+    '9007199254740992',
+    '9'.repeat(16),
+    '9'.repeat(40),
+  ].map((length) =>
     refused(`Content-Length ${JSON.stringify(length)}`, post(`Content-Length: ${length}\r\n`, 'hello')),
   ),
 ]

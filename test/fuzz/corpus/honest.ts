@@ -9,6 +9,7 @@ export const honest: readonly Sample[] = [
   taken('an empty line before the request line', `\r\n${get('')}`),
   taken('a POST with a length', post('Content-Length: 5\r\n', 'hello')),
   taken('a POST of nothing', post('Content-Length: 0\r\n')),
+  taken('the longest length that is counted exactly', post('Content-Length: 9007199254740991\r\n', 'hello'), 0),
   taken('a POST with a length, then a GET', post('Content-Length: 5\r\n', 'hello') + get(''), 2),
   taken('a chunked POST', chunked('5\r\nhello\r\n0\r\n\r\n')),
   taken('a chunked POST, then a GET', chunked('5\r\nhello\r\n0\r\n\r\n') + get(''), 2),
