@@ -100,16 +100,17 @@ export function expectedRefusal(asked: Asked): number | undefined {
   const { method, target, version, fields, bytes } = asked
   if (method.length + target.length + 11 >= MAX_LINE) return 414
   if (fields.length / 2 > MAX_FIELDS) return 431
-  // It takes values for UTF-8, and refuses what is none; in a trailer only when the app reads so far.
+  // It takes values for UTF-8, and refuses what is none.
   if (!fields.every((text) => isUtf8(Buffer.from(text, 'latin1')))) return 400
-  const isChunked = valueOf(fields, 'transfer-encoding') !== undefined
-  if (isChunked && !isUtf8(Buffer.from(bytes, 'latin1'))) return 500
   // It wants an absolute form to name the same authority as Host, where RFC 9112 3.2.2 has the Host ignored.
   const authority = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1]
   if (authority !== undefined && authority !== valueOf(fields, 'host')) return 400
   // It wants a length from HTTP/1.0, where RFC 9112 6.3 takes none for a body of nothing.
   const needsLength = version === '1.0' && (method === 'POST' || method === 'PUT')
-  return needsLength && valueOf(fields, 'content-length') === undefined ? 400 : undefined
+  if (needsLength && valueOf(fields, 'content-length') === undefined) return 400
+  // In a trailer that is found when the app reads so far.
+  const isChunked = valueOf(fields, 'transfer-encoding') !== undefined
+  return isChunked && !isUtf8(Buffer.from(bytes, 'latin1')) ? 500 : undefined
 }
 
 function isSame(asked: Asked, { method, target, fields, body }: KestrelReading): boolean {
