@@ -102,6 +102,8 @@ export class ResponseReader {
         return this.#begin(bytes, after, end)
       }
       if (head.status === 101) return this.#break('it switches protocols unasked')
+      // What follows a head that ends the connection is no response, or the head is none: HTTP/1.0 has no 1xx.
+      if (!head.keepsAlive) return this.#break('an informational head ends the connection')
       if (++this.#informationalHeads > wireLimits.informationalHeads) {
         return this.#break('it is informational heads only')
       }

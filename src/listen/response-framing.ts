@@ -25,7 +25,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   const fields: string[] = []
   let closes = asked.close
   let hasLength = false
-  let trailer: string | undefined
+  const trailers: string[] = []
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string
     const value = head.headers[i + 1] as string
@@ -36,7 +36,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
       continue
     }
     if (slot === 'trailer') {
-      trailer = value
+      trailers.push(name, value)
       continue
     }
     if (slot === 'content-length') {
@@ -48,7 +48,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   }
   if (hasBody && !hasLength) {
     if (old) closes = true
-    else if (trailer !== undefined) fields.push('Trailer', trailer)
+    else fields.push(...trailers)
   }
   if (closes) fields.push('Connection', 'close')
   else if (old) fields.push('Connection', 'keep-alive')

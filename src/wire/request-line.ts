@@ -8,7 +8,6 @@ const DOT = 0x2e
 const PERCENT = 0x25
 const BACKSLASH = 0x5c
 const QUESTION = 0x3f
-const ONE = 0x31
 const ZERO = 0x30
 
 /** `HTTP/1.1` and CRLF. */
@@ -75,9 +74,12 @@ export class RequestLine {
     }
     const isHttp = bytes[at] === H && bytes[at + 1] === T && bytes[at + 2] === T && bytes[at + 3] === P
     if (!isHttp || bytes[at + 4] !== SLASH || bytes[at + 6] !== DOT) return this.#refuse(refusals.requestLine)
+    const major = (bytes[at + 5] as number) - ZERO
     const minor = (bytes[at + 7] as number) - ZERO
+    // What has no digits there is no version that we do not know, but no version.
+    if (major < 0 || major > 9 || minor < 0 || minor > 9) return this.#refuse(refusals.requestLine)
     if (bytes[at + 8] !== CR || bytes[at + 9] !== LF) return this.#refuse(refusals.requestLine)
-    if (bytes[at + 5] !== ONE || (minor !== 0 && minor !== 1)) return this.#refuse(refusals.version)
+    if (major !== 1 || minor > 1) return this.#refuse(refusals.version)
     this.minor = minor
     return at + VERSION_LENGTH
   }

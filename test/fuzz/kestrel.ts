@@ -1,17 +1,19 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { top } from '../support/folders.ts'
 
-const source = fileURLToPath(new URL('../bench/backend', import.meta.url))
+const source = join(top, 'test/bench/backend')
+const cache = join(top, '.cache/fuzz-kestrel')
 
 /** What Kestrel says it has read of one request; text is Latin-1. */
 export interface KestrelReading {
   readonly method: string
   readonly target: string
+  /** By name, in small letters; the values of repeated fields in one, with commas. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly body: string
 }
@@ -22,30 +24,54 @@ export interface Kestrel {
   close(): Promise<void>
 }
 
-/** Publishes the app into a folder of its own and starts it. */
 export async function startKestrel(): Promise<Kestrel> {
-  const folder = mkdtempSync(join(tmpdir(), 'kestrel-'))
-  const published = spawnSync('dotnet', ['publish', '-c', 'Release', '-v', 'q', '--nologo', '-o', folder], {
-    cwd: source,
-    encoding: 'utf8',
-  })
-  if (published.status !== 0) throw new Error(`dotnet publish failed: ${published.stdout}${published.stderr}`)
+  const folder = publish()
   const port = await freePort()
   const child: ChildProcess = spawn('dotnet', [join(folder, 'Backend.dll')], {
     env: { ...process.env, BACKEND_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
-  const started = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), exited])
-  if (child.exitCode !== null) throw new Error(`Kestrel ended at once: ${String(started)}`)
+  await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), exited])
+  if (child.exitCode !== null) throw new Error(`Kestrel ended at once with ${String(child.exitCode)}`)
   return {
     port,
     async close() {
-      child.kill()
+      child.kill('SIGKILL')
       await exited
-      rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Into a folder named after everything that goes in; one that is there already is taken as it is. */
+function publish(): string {
+  const folder = join(cache, digest())
+  if (existsSync(folder)) return folder
+  rmSync(cache, { recursive: true, force: true })
+  mkdirSync(cache, { recursive: true })
+  const work = mkdtempSync(join(cache, 'work-'))
+  for (const file of sources()) cpSync(join(source, file), join(work, 'source', file))
+  const { status, stdout, stderr } = spawnSync(
+    'dotnet',
+    ['publish', join(work, 'source'), '-c', 'Release', '-o', join(work, 'out'), '-p:UseSharedCompilation=false'],
+    { encoding: 'utf8', timeout: 300_000, env: { ...process.env, MSBUILDDISABLENODEREUSE: '1', DOTNET_NOLOGO: '1' } },
+  )
+  if (status !== 0) throw new Error(`dotnet publish failed:\n${stdout}${stderr}`)
+  renameSync(join(work, 'out'), folder)
+  rmSync(work, { recursive: true, force: true })
+  return folder
+}
+
+function digest(): string {
+  const hash = createHash('sha256').update(execFileSync('dotnet', ['--version']))
+  for (const file of sources()) hash.update(`${file}\0`).update(readFileSync(join(source, file)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+function sources(): string[] {
+  return readdirSync(source)
+    .filter((file) => /\.(?:cs|csproj|json)$/.test(file))
+    .sort()
 }
 
 async function freePort(): Promise<number> {

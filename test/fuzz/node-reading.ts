@@ -1,22 +1,7 @@
-import { createServer, type IncomingMessage, METHODS, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
-import { mayBeTrailer } from '../../src/wire/trailer-section.ts'
-
-/** One request as a parser understood it; fields and trailers flat. */
-export interface ReadRequest {
-  readonly method: string
-  readonly target: string
-  readonly version: string
-  readonly fields: readonly string[]
-  readonly body: string
-  readonly trailers: readonly string[]
-}
-
-/** What a parser made of some bytes: the requests that were complete, and whether it refused what came then. */
-export interface Reading {
-  readonly requests: readonly ReadRequest[]
-  readonly refused: boolean
-}
+import { passingTrailers } from './passing-trailers.ts'
+import type { Reading, ReadRequest } from './reading.ts'
 
 /** A connection without a network: takes bytes from the test, throws answers away. */
 class Pipe extends Duplex {
@@ -78,35 +63,9 @@ export class NodeReader {
         version: req.httpVersion,
         fields: req.rawHeaders,
         body: Buffer.concat(pieces).toString('latin1'),
-        trailers: passing(req.rawTrailers),
+        trailers: passingTrailers(req.rawTrailers),
       })
     })
     res.end()
   }
-}
-
-/**
- * How many of these requests node can be asked about. It knows a closed list of methods where HTTP has none, reads nothing
- * behind a request that ends the connection, and leaves HTTP at a CONNECT.
- */
-export function comparable(requests: readonly ReadRequest[]): number {
-  for (const [i, request] of requests.entries()) {
-    if (!METHODS.includes(request.method) || request.method === 'CONNECT') return i
-    if (endsConnection(request)) return i + 1
-  }
-  return requests.length
-}
-
-function endsConnection({ version, fields }: ReadRequest): boolean {
-  // Node takes Proxy-Connection for another Connection, and an upgrade that it says for the end of HTTP.
-  const options = fields.flatMap((name, i) =>
-    i % 2 === 0 && /^(?:proxy-)?connection$/i.test(name) ? [(fields[i + 1] as string).toLowerCase()] : [],
-  )
-  if (options.some((value) => value.includes('close') || value.includes('upgrade'))) return true
-  return version === '1.0' && !options.some((value) => value.includes('keep-alive'))
-}
-
-/** Those trailers that our reader keeps; it drops the others. */
-function passing(trailers: readonly string[]): string[] {
-  return trailers.filter((_, i) => mayBeTrailer((trailers[i & ~1] as string).toLowerCase()))
 }

@@ -13,6 +13,11 @@ export class OddApp {
   })
   readonly #odd: readonly OddResponse[]
   readonly #sockets = new Set<Socket>()
+  /** Connections so far. */
+  accepted = 0
+  #onClosed: (() => void) | undefined
+  /** Odd responses of which pieces are still to be written. */
+  #underWay = 0
 
   constructor(odd: readonly OddResponse[]) {
     this.#odd = odd
@@ -23,6 +28,25 @@ export class OddApp {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Resolves when the front has ended every connection. */
+  async allClosed(): Promise<void> {
+    while (this.#sockets.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onClosed = resolve
+      })
+    }
+  }
+
+  /** Is there nothing that it is about to write? */
+  get isSilent(): boolean {
+    return this.#underWay === 0
+  }
+
+  /** Says something that nobody has asked for, on every connection. */
+  speak(bytes: string): void {
+    for (const socket of this.#sockets) socket.write(bytes, 'latin1')
+  }
+
   close(): void {
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
@@ -31,8 +55,12 @@ export class OddApp {
   /** Requests have no body here, so each ends with its head. */
   #serve(socket: Socket): void {
     let text = ''
+    this.accepted++
     this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#onClosed?.()
+    })
     socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
@@ -44,10 +72,12 @@ export class OddApp {
   }
 
   #answer(socket: Socket, head: string): void {
-    const asked = /^GET \/(odd|sentinel)\/(\d+) /.exec(head)
+    const asked = /^(?:GET|HEAD) \/(odd|sentinel)\/(\d+) /.exec(head)
     const number = asked?.[2] ?? ''
-    if (asked?.[1] === 'odd') this.#misbehave(socket, this.#odd[Number(number)] as OddResponse, 0)
-    else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(number.length)}\r\n\r\n${number}`)
+    if (asked?.[1] === 'odd') {
+      this.#underWay++
+      this.#misbehave(socket, this.#odd[Number(number)] as OddResponse, 0)
+    } else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(number.length)}\r\n\r\n${number}`)
   }
 
   #misbehave(socket: Socket, odd: OddResponse, index: number): void {
@@ -57,7 +87,10 @@ export class OddApp {
       setImmediate(() => {
         this.#misbehave(socket, odd, index + 1)
       })
-    } else if (odd.then === 'ends') socket.end()
+      return
+    }
+    this.#underWay--
+    if (odd.then === 'ends') socket.end()
     else if (odd.then === 'resets') socket.resetAndDestroy()
   }
 }

@@ -7,7 +7,9 @@ import type { HandClock } from '../support/hand-clock.ts'
 const options = { requestTimeout: 1_000, forwardResponseConnectionHeader: false }
 
 /** What a client gets: all of it when it is whole; of a response that failed, early or late, only that it did. */
-export type Received = { readonly whole: true; readonly text: string } | { readonly whole: false }
+export type Received =
+  | { readonly whole: true; readonly text: string; readonly body: string }
+  | { readonly whole: false }
 
 /** A front and an upstream to one app. */
 export interface Pipe {
@@ -46,12 +48,12 @@ export function withoutBytes(exchange: Exchange): Exchange {
 }
 
 /** Asks over a connection of its own, through node's parser. */
-export function ask(port: number, path: string): Promise<Received> {
+export function ask(port: number, path: string, method: 'GET' | 'HEAD' = 'GET'): Promise<Received> {
   return new Promise((resolve) => {
     const fail = (): void => {
       resolve({ whole: false })
     }
-    const asked = httpRequest({ port, host: '127.0.0.1', path, agent: false }, (answer) => {
+    const asked = httpRequest({ port, host: '127.0.0.1', method, path, agent: false }, (answer) => {
       const pieces: Buffer[] = []
       answer.on('data', (piece: Buffer) => pieces.push(piece))
       answer.on('error', fail)
@@ -60,7 +62,7 @@ export function ask(port: number, path: string): Promise<Received> {
         const body = Buffer.concat(pieces).toString('latin1')
         const head = `${String(statusCode)} ${String(statusMessage)}\n${fieldsOf(rawHeaders)}`
         if (statusCode === 502) fail()
-        else resolve({ whole: true, text: `${head}\n${fieldsOf(rawTrailers)}\n\n${body}` })
+        else resolve({ whole: true, text: `${head}\n${fieldsOf(rawTrailers)}\n\n${body}`, body })
       })
     })
     asked.on('error', fail)
@@ -68,11 +70,14 @@ export function ask(port: number, path: string): Promise<Received> {
   })
 }
 
+/** Milliseconds. All is in this process, but the system may take its time to carry bytes from socket to socket. */
+export const QUIET = 50
+
 /**
- * Everything is in this process: when the event loop has turned often and work is left, it waits for the clock. So only what
- * will never end is ever overdue.
+ * While work is left after many turns of the event loop and some real time, it waits for the clock: so only what will never end
+ * is overdue.
  */
-export async function passTime(clock: HandClock, work: Promise<unknown>): Promise<void> {
+export async function passTime<T>(clock: HandClock, work: Promise<T>): Promise<T> {
   const state = { over: false }
   const isOver = (): boolean => state.over
   const finish = (): void => {
@@ -81,9 +86,10 @@ export async function passTime(clock: HandClock, work: Promise<unknown>): Promis
   work.then(finish, finish)
   while (!isOver()) {
     for (let turns = 0; turns < 500 && !isOver(); turns++) await new Promise((resolve) => setImmediate(resolve))
+    if (!isOver()) await new Promise((resolve) => setTimeout(resolve, QUIET))
     if (!isOver()) clock.advance(options.requestTimeout * 2)
   }
-  await work
+  return await work
 }
 
 /** Names in small letters, sorted; without the two fields that a reply writes by itself. */

@@ -1,62 +1,115 @@
-import { readTarget } from '../../src/http/target.ts'
+import { Socket } from 'node:net'
+import { isPlainRequest, resolveRequest } from '../../src/listen/resolve-request.ts'
+import { WireClient } from '../../src/listen/wire-client.ts'
 import { BodyKind, BodyReader } from '../../src/wire/body-reader.ts'
 import { flatFields } from '../../src/wire/head-fields.ts'
 import { INCOMPLETE, REFUSED } from '../../src/wire/refusal.ts'
 import { RequestHead } from '../../src/wire/request-head.ts'
-import type { Reading, ReadRequest } from './node-reading.ts'
+import type { OpenReading, ReadRequest } from './reading.ts'
 
 const limits = { headBytes: 16_384, headLines: 200 }
 
-/** What our reader makes of bytes that come in these pieces: every request that is complete, until one is refused. */
-export function readOurs(pieces: readonly Buffer[]): Reading & { readonly why: string | undefined } {
+/** As OpenReading. */
+export interface OurReading extends OpenReading {
+  /** Why the next one is refused. */
+  readonly why: string | undefined
+  /** How many bytes the complete requests have taken. */
+  readonly used: number
+  /** Where each of the complete requests ends. */
+  readonly ends: readonly number[]
+  /** Nothing behind the last request is read: it ends the connection, or HTTP on it. */
+  readonly over: 'closed' | 'handshake' | undefined
+}
+
+/** Steps of the readers for each byte, at most: who takes more does not come to an end. */
+const STEPS_A_BYTE = 4
+
+let room = Buffer.alloc(65_536)
+const head = new RequestHead(limits)
+const body = new BodyReader()
+/** A client of nobody, for what is asked of a head's text. */
+const client = new WireClient(new Socket(), 'http', 80, undefined, { last: '' })
+
+/**
+ * What our reader makes of bytes that come in these pieces: every request that is complete, until one is refused or ends the
+ * connection, as in WireConnection. Behind what
+ * has come there are line ends in the buffer, which nobody may look at.
+ */
+export function readOurs(pieces: readonly Buffer[]): OurReading {
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  if (total + 64 > room.length) room = Buffer.alloc(total * 2)
+  const bytes = room.fill('\r\n', 0, total + 64)
   const requests: ReadRequest[] = []
-  const head = new RequestHead(limits)
-  const body = new BodyReader()
-  let bytes = Buffer.alloc(0)
+  let steps = STEPS_A_BYTE * (total + pieces.length) + 16
+  let end = 0
   let at = 0
-  let current: Omit<ReadRequest, 'body' | 'trailers'> | undefined
+  let used = 0
+  let current: Omit<ReadRequest, 'body'> | undefined
   let text = ''
+  let over: OurReading['over']
+  const ends: number[] = []
   head.begin(0)
 
+  const reading = (refused: boolean, why: string | undefined): OurReading => {
+    const begun = current === undefined ? undefined : { ...current, body: text }
+    return { requests, begun, refused, why, used, ends, over: current === undefined ? over : undefined }
+  }
   for (const piece of pieces) {
-    bytes = Buffer.concat([bytes, piece])
+    end += piece.copy(bytes, end)
     for (;;) {
+      if (--steps < 0) throw new Error('the reader goes round in circles')
       if (current === undefined) {
-        if (at === bytes.length) break
-        const after = head.read(bytes, bytes.length)
+        if (at === end) break
+        const after = head.read(bytes, end)
         if (after === INCOMPLETE) break
-        if (after === REFUSED) return { requests, refused: true, why: head.refusal?.why }
-        current = described(head)
-        const target = readTarget(current.method, current.target)
-        if (!target.ok) return { requests, refused: true, why: target.failure }
+        if (after === REFUSED) return reading(true, head.refusal?.why)
+        const described = describe()
+        const fault = faultOf(described)
+        if (fault !== undefined) return reading(true, fault)
+        current = described
         text = ''
+        over = !head.keepsAlive ? 'closed' : head.asksWebSocket ? 'handshake' : undefined
         at = after
         body.begin(kindOf(head), head.framing.length, at, false)
       }
-      while (at < bytes.length && !body.done) {
-        at = body.read(bytes, at, bytes.length)
-        if (at === REFUSED) return { requests, refused: true, why: body.refusal?.why }
-        text += bytes.toString('latin1', body.from, body.to)
+      while (at < end && !body.done) {
+        if (--steps < 0) throw new Error('the reader goes round in circles')
+        at = body.read(bytes, at, end)
+        if (at === REFUSED) return reading(true, body.refusal?.why)
+        if (body.to > body.from) text += bytes.toString('latin1', body.from, body.to)
       }
       if (!body.done) break
       requests.push({ ...current, body: text, trailers: body.trailers ?? [] })
       current = undefined
+      used = at
+      ends.push(at)
+      if (over !== undefined) return reading(false, undefined)
       head.begin(at)
     }
   }
-  return { requests, refused: false, why: undefined }
+  return reading(false, undefined)
 }
 
-function kindOf(head: RequestHead): number {
-  return head.framing.chunked ? BodyKind.chunked : head.hasBody ? BodyKind.length : BodyKind.none
+/** What is wrong with the text of a head whose bytes are in order. */
+function faultOf({ target }: { readonly target: string }): string | undefined {
+  const plain = isPlainRequest(head, client)
+  const resolved = resolveRequest(head, client)
+  if (!plain) return resolved.ok ? undefined : JSON.stringify(resolved.failure)
+  if (!resolved.ok || resolved.value.target !== target) throw new Error(`a plain request that is not: ${target}`)
+  return undefined
 }
 
-function described(head: RequestHead): Omit<ReadRequest, 'body' | 'trailers'> {
+function kindOf({ framing, hasBody }: RequestHead): number {
+  return framing.chunked ? BodyKind.chunked : hasBody ? BodyKind.length : BodyKind.none
+}
+
+function describe(): Omit<ReadRequest, 'body'> {
   const { bytes, line } = head
   return {
     method: bytes.toString('latin1', line.methodStart, line.methodEnd),
     target: bytes.toString('latin1', line.targetStart, line.targetEnd),
     version: line.minor === 1 ? '1.1' : '1.0',
     fields: flatFields(head),
+    trailers: [],
   }
 }

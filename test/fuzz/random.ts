@@ -29,11 +29,32 @@ export class Random {
   }
 }
 
-/** How long a fuzz run takes: FUZZ_CASES and FUZZ_SEED by hand, a short run with a fresh seed otherwise. */
-export function fuzzPlan(defaultCases: number): { readonly cases: number; readonly seed: number } {
-  const { FUZZ_CASES: cases, FUZZ_SEED: seed } = process.env
-  return {
-    cases: cases === undefined ? defaultCases : Number(cases),
-    seed: seed === undefined ? Math.floor(Math.random() * 4_294_967_296) : Number(seed),
+/** What a run of a fuzzer is to be. */
+export interface FuzzPlan {
+  readonly cases: number
+  readonly seed: number
+  /** Milliseconds after which it hangs. */
+  readonly timeout: number
+}
+
+const SEED = 20_260_101
+/** Whatever a run is to be, it may take this long: the machine may be busy. */
+const LEAST_TIMEOUT = 60_000
+
+/**
+ * The same short run every time, unless FUZZ_SEED (a number, or `random`) and FUZZ_CASES say otherwise. `msPerCase` is what
+ * one case may take on a slow machine.
+ */
+export function fuzzPlan(defaultCases: number, msPerCase: number): FuzzPlan {
+  const { FUZZ_CASES: cases = String(defaultCases), FUZZ_SEED: seed = String(SEED) } = process.env
+  const plan = {
+    cases: wholeNumber('FUZZ_CASES', cases),
+    seed: seed === 'random' ? Math.floor(Math.random() * 4_294_967_296) : wholeNumber('FUZZ_SEED', seed),
   }
+  return { ...plan, timeout: Math.max(LEAST_TIMEOUT, plan.cases * msPerCase) }
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^[0-9]{1,10}$/.test(text)) throw new Error(`${name} is ${JSON.stringify(text)} and should be a whole number`)
+  return Number(text)
 }

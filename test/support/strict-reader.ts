@@ -121,7 +121,9 @@ function readFraming(fields: readonly (readonly [string, string])[], version: st
   }
   if (lengths.length > 1) throw new StrictViolation('more than one Content-Length')
   const [length = '0'] = lengths
-  if (!/^[0-9]{1,15}$/.test(length)) throw new StrictViolation(`no Content-Length: ${JSON.stringify(length)}`)
+  // What a double counts exactly; nobody reads such a number in two ways.
+  if (!/^[0-9]{1,16}$/.test(length) || !Number.isSafeInteger(Number(length)))
+    throw new StrictViolation(`no Content-Length: ${JSON.stringify(length)}`)
   return Number(length)
 }
 

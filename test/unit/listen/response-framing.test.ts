@@ -44,6 +44,7 @@ describe('the framing of a response', () => {
 
   test('announces trailers only where there can be some', () => {
     expect(frame(['Trailer', 'X'])).toMatchObject({ fields: ['Trailer', 'X'] })
+    expect(frame(['Trailer', 'X', 'trailer', 'Y'])).toMatchObject({ fields: ['Trailer', 'X', 'trailer', 'Y'] })
     expect(frame(['Trailer', 'X', 'Content-Length', '5'])).toMatchObject({ fields: ['Content-Length', '5'] })
     expect(frame(['Trailer', 'X'], { method: 'HEAD' })).toMatchObject({ fields: [] })
     expect(frame(['Trailer', 'X'], { httpVersion: '1.0' })).toMatchObject({ fields: ['Connection', 'close'] })

@@ -1,0 +1,32 @@
+import { METHODS } from 'node:http'
+import type { ReadRequest } from './reading.ts'
+
+const known: ReadonlySet<string> = new Set(METHODS)
+
+/**
+ * How many of these requests node can be asked about. It knows a closed list of methods where HTTP has none, reads nothing
+ * behind a request that ends the connection, and leaves HTTP at a CONNECT.
+ */
+export function comparable(requests: readonly ReadRequest[]): number {
+  for (const [i, request] of requests.entries()) {
+    if (!isKnownMethod(request.method)) return i
+    if (endsConnection(request)) return i + 1
+  }
+  return requests.length
+}
+
+export function isKnownMethod(method: string): boolean {
+  return known.has(method) && method !== 'CONNECT'
+}
+
+/** Is nothing behind it a request for node, though it is for us? */
+export function endsConnection({ fields }: ReadRequest): boolean {
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = (fields[i] as string).toLowerCase()
+    // Node takes Proxy-Connection for another Connection, and an upgrade that it says for the end of HTTP.
+    if (name !== 'connection' && name !== 'proxy-connection') continue
+    const value = (fields[i + 1] as string).toLowerCase()
+    if (value.includes('upgrade') || (name === 'proxy-connection' && value.includes('close'))) return true
+  }
+  return false
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { RequestText } from '../../src/forward/request-text.ts'
+import type { Exchange } from '../../src/http/exchange.ts'
+import { frontLimits } from '../../src/listen/front.ts'
+import { WireClients } from '../../src/listen/wire-clients.ts'
+import type { WireExchange } from '../../src/wire/seam.ts'
+import { HandClock } from '../support/hand-clock.ts'
+
+/** What would go to the application for one exchange: the head, and the body with its framing. */
+export interface Forwarded {
+  readonly exchange: Exchange
+  readonly head: string
+  body: string
+  /** How the body ended, once it has. */
+  ended: 'whole' | 'broken' | undefined
+}
+
+/** A client's connection without a network. */
+class ClientPipe extends Duplex {
+  readonly remoteAddress = '127.0.0.1'
+  readonly remotePort = 1
+  readonly localAddress = '127.0.0.1'
+
+  override _read(): void {
+    // Bytes are pushed by the test.
+  }
+
+  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
+    done()
+  }
+
+  resetAndDestroy(): void {
+    this.destroy()
+  }
+}
+
+/** The connections of the wire front, and behind them what makes bytes for the application. Every answer comes at once. */
+export class ForwardingFront {
+  readonly #clients: WireClients
+  readonly #text: RequestText
+  #seen: Forwarded[] = []
+
+  constructor(token: string) {
+    this.#text = new RequestText(token)
+    const events = {
+      onExchange: (exchange: Exchange) => {
+        this.#forward(exchange)
+      },
+      onRefusal: () => undefined,
+    }
+    this.#clients = new WireClients(new HandClock(), events, frontLimits)
+  }
+
+  /** What goes to the application when these pieces, and then the end, come on one connection. */
+  async receive(pieces: readonly Buffer[]): Promise<readonly Forwarded[]> {
+    this.#seen = []
+    const pipe = new ClientPipe()
+    const closed = once(pipe, 'close')
+    this.#clients.accept(pipe as unknown as Socket, 'http', 80)
+    for (const piece of pieces) pipe.push(piece)
+    pipe.push(null)
+    await closed
+    return this.#seen
+  }
+
+  /** Takes an exchange as the forwarder does, and answers it when its body has ended. */
+  #forward(exchange: Exchange): void {
+    const wire = exchange.wire as WireExchange
+    const forwarded: Forwarded = { exchange, head: this.#text.of(exchange, wire), body: '', ended: undefined }
+    this.#seen.push(forwarded)
+    const end = (how: 'whole' | 'broken'): void => {
+      forwarded.ended = how
+      if (!exchange.reply.gone) exchange.reply.answer(how === 'whole' ? ok : bad)
+    }
+    const { wireBody } = wire
+    if (wireBody === undefined) {
+      end('whole')
+      return
+    }
+    forwarded.body = wireBody.takeEarly(8_192)
+    if (wireBody.complete) {
+      end('whole')
+      return
+    }
+    wireBody.intoFramed({
+      write(chunk) {
+        forwarded.body += Buffer.from(chunk).toString('latin1')
+        return true
+      },
+      end() {
+        end('whole')
+      },
+      fail() {
+        end('broken')
+      },
+    })
+  }
+}
+
+const ok = { status: 200, substatus: 0, reason: 'OK', headers: [], body: 'ok', close: false }
+const bad = { status: 400, substatus: 0, reason: 'Bad Request', headers: [], body: '', close: true }
