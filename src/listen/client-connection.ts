@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Connection, ResponseHead } from '../http/exchange.ts'
 import type { FrontLimits } from './front.ts'
+import { Linger } from './linger.ts'
 import { renderHead, renderRawAnswer } from './raw-answer.ts'
 import { Silence } from './silence.ts'
 
@@ -27,8 +28,6 @@ export interface ConnectionEvents {
 
 /** Requests that may wait behind the one under way before no more is read. */
 const PIPELINED = 16
-/** Milliseconds for which an ended connection is still read, so that the last answer is not lost in a reset (RFC 9112 9.6). */
-const LINGER = 2_000
 
 /**
  * One client's connection. Life: from accept to the socket's close; owned by the front's Connections.
@@ -47,7 +46,8 @@ export class ClientConnection {
   #last = false
   #draining = false
   #tunnel = false
-  #endedAt: number | undefined
+  /** From when the connection has ended. */
+  #linger: Linger | undefined
 
   constructor(socket: Socket, facts: Connection, limits: FrontLimits, now: () => number, events: ConnectionEvents) {
     this.socket = socket
@@ -76,7 +76,7 @@ export class ClientConnection {
 
   /** No turn is under way. */
   get idle(): boolean {
-    return this.#turn === undefined && this.#endedAt === undefined
+    return this.#turn === undefined && this.#linger === undefined
   }
 
   /** Nothing is to follow the response under way. */
@@ -86,7 +86,7 @@ export class ClientConnection {
 
   /** Takes what the parser has found; `last` when the client wants nothing after it. */
   take(turn: Turn, last: boolean): void {
-    if (this.#last || this.#endedAt !== undefined) return
+    if (this.#last || this.#linger !== undefined) return
     this.#last = last
     this.#newest = turn
     if (this.#turn === undefined) {
@@ -173,8 +173,8 @@ export class ClientConnection {
 
   /** Sends what there is and our end, then waits a moment for the client's. Twice is once. */
   endGently(): void {
-    if (this.#endedAt !== undefined) return
-    this.#endedAt = this.#now()
+    if (this.#linger !== undefined) return
+    this.#linger = new Linger(this.#now())
     this.#last = true
     this.#waiting = []
     this.socket.end()
@@ -192,8 +192,9 @@ export class ClientConnection {
 
   /** Looks at every time limit of this connection. */
   sweep(now: number): void {
-    if (this.#endedAt !== undefined) {
-      if (now - this.#endedAt > LINGER) this.socket.destroy()
+    if (this.#linger !== undefined) {
+      if (this.#linger.isOver(now, this.socket.writableLength)) this.socket.destroy()
+      else if (this.#silence.clientDoesNotRead(now)) this.reset()
       return
     }
     if (this.#tunnel) return

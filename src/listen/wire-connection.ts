@@ -50,7 +50,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #draining = false
   #pumping = false
   #owesContinue = false
-  readonly #linger = new Linger()
+  #linger: Linger | undefined
   readonly #rest: Rest
 
   constructor(socket: Socket, client: WireClient, context: ConnectionContext) {
@@ -115,7 +115,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     } else if (this.#reads !== ENDED) {
       this.#exchange?.body?.sweep(now, limits)
       this.#pump()
-    } else if (this.#linger.isOver(now, this.output)) this.destroy()
+    } else if (this.#linger?.isOver(now, this.output.unsent) === true) this.destroy()
     if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
   }
 
@@ -222,7 +222,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #end(): void {
     this.#reads = ENDED
     this.#last = true
-    this.#linger.begin(this.#context.stamp())
+    this.#linger = new Linger(this.#context.stamp())
     this.#heads.stop()
     if (this.#clientEnds && this.held.length === 0) this.output.close()
     else this.output.end()

@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { ClientConnection } from '../../../src/listen/client-connection.ts'
+import { readConnectionFacts } from '../../../src/listen/connection-facts.ts'
+import { frontLimits } from '../../../src/listen/front.ts'
+
+const SIZE = 8_000_000
+
+/** A connection of the http-proxy engine with more to send than any socket takes, which has then ended; and its client. */
+async function endedConnection(): Promise<{ connection: ClientConnection; client: Socket }> {
+  const listener = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const client = connect({ port: (listener.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
+  const [[socket]] = (await Promise.all([once(listener, 'connection'), once(client, 'connect')])) as [[Socket], unknown]
+  onTestFinished(() => {
+    client.destroy()
+    socket.destroy()
+    listener.close()
+  })
+  const facts = readConnectionFacts(socket)
+  if (facts === undefined) throw new Error('the client has gone')
+  const events = { onRefusal: () => undefined, onClosed: () => undefined }
+  const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events)
+  socket.write(Buffer.alloc(SIZE))
+  connection.endGently()
+  return { connection, client }
+}
+
+test('the last answer on a connection comes whole to a client that reads slowly', async () => {
+  const { connection, client } = await endedConnection()
+  for (let now = 500; now < 20_000; now += 500) connection.sweep(now)
+  let bytes = 0
+  client.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  await once(client, 'end')
+  expect(bytes).toBe(SIZE)
+})
+
+test('a client that reads nothing at all of the last answer is cut off', async () => {
+  const { connection, client } = await endedConnection()
+  client.on('error', () => undefined)
+  const closed = once(client, 'close')
+  for (let now = 500; now < frontLimits.writeTimeout + 2_000; now += 500) connection.sweep(now)
+  expect(connection.socket.destroyed).toBe(true)
+  client.resume()
+  await closed
+})
