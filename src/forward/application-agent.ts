@@ -1,9 +1,6 @@
 import { Agent, type ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
-
-/** Kestrel drops a silent connection after 130 s (120 s before); well below that, nobody writes into one that is closing. */
-const FREE_IDLE = 60_000
-const FREE_MAX = 256
+import { freeConnections } from './free-connections.ts'
 
 /**
  * The kept-alive connections to one child. The most recently used goes out first, so that the rest can grow old. A free
@@ -18,7 +15,7 @@ const FREE_MAX = 256
  */
 export class ApplicationAgent extends Agent {
   constructor() {
-    super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: FREE_MAX, timeout: FREE_IDLE })
+    super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: freeConnections.max, timeout: freeConnections.idle })
   }
 
   /** Node asks this for each request; the declared type does not know it. */

@@ -3,8 +3,10 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ClientGone, type Exchange } from '../http/exchange.ts'
 import { pairsOf } from '../http/headers.ts'
+import { wireLimits } from '../wire/limits.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
+import { isRepeatable } from './repeatable.ts'
 import { RequestStream } from './request-stream.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { passingTrailers } from './trailer-fields.ts'
@@ -20,11 +22,6 @@ export interface Attempt {
 
 /** Sets http-proxy to work; `fresh` asks for a connection that has carried nothing yet. */
 export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
-
-/** May be sent again when a kept-alive connection turns out to be dead; everything else is never sent twice. */
-const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS'])
-/** Interim heads that one response may have; more is a flood. */
-const INTERIM_HEADS = 32
 
 /**
  * One exchange on its way. Life: run() to the Delivery, once; owned by its Upstream.
@@ -170,7 +167,8 @@ export class HttpDelivery {
   #onInterimHead(status: number, reason: string, headers: string[]): void {
     this.#wait?.touch()
     this.#interim += 1
-    if (this.#interim > INTERIM_HEADS) this.#fail('application', new Error('the application sends interim heads only'))
+    if (this.#interim > wireLimits.informationalHeads)
+      this.#fail('application', new Error('the application sends interim heads only'))
     // The front has sent its own 100 when the body was first wanted.
     else if (status !== 100) this.#exchange.reply.inform({ status, reason, headers })
   }
@@ -204,7 +202,7 @@ export class HttpDelivery {
   #mayRetry(): boolean {
     const request = this.#request
     if (this.#retried || request?.reusedSocket !== true) return false
-    if (this.#exchange.body !== undefined || !REPEATABLE.has(this.#exchange.method)) return false
+    if (!isRepeatable(this.#exchange)) return false
     return request.socket?.bytesRead === this.#bytesBefore
   }
 

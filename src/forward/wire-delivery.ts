@@ -5,6 +5,7 @@ import { Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
 import type { ApplicationConnection, ResponseTaker } from './application-connection.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
+import { isRepeatable } from './repeatable.ts'
 import { RequestSender, type SenderOwner } from './request-sender.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relays.ts'
 
@@ -15,9 +16,6 @@ export interface ConnectionSource {
   /** Calls the delivery's sendIfAlive() at the end of this turn of the event loop. */
   atEndOfTurn(delivery: WireDelivery): void
 }
-
-/** May be sent again when a kept-alive connection turns out to be dead; everything else is never sent twice. */
-const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * One exchange on its way. Life: run() to the Delivery, once; owned by its upstream.
@@ -214,8 +212,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   /** Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. */
   #mayRetry(connection: ApplicationConnection | undefined): boolean {
     if (this.#retried || this.#settle === undefined || connection?.mayBeStale !== true) return false
-    if (this.#stage === 'connect') return true
-    return this.#exchange.body === undefined && REPEATABLE.has(this.#exchange.method)
+    return this.#stage === 'connect' || isRepeatable(this.#exchange)
   }
 
   #fail(side: ForwardFailure['side'], cause: unknown): void {

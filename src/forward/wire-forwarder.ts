@@ -6,14 +6,12 @@ import type { WireExchange } from '../wire/seam.ts'
 import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
 import type { Delivery } from './forward-failure.ts'
 import type { Destination, ForwardOptions, OpenUpstream, Upstream } from './forwarder.ts'
+import { freeConnections } from './free-connections.ts'
 import { requestHeaders } from './request-headers.ts'
 import { RequestText } from './request-text.ts'
 import { UpgradeDelivery } from './upgrade.ts'
 import { type ConnectionSource, WireDelivery } from './wire-delivery.ts'
 
-/** Kestrel drops a silent connection after 130 s (120 s before); well below that, nobody writes into one that is closing. */
-const FREE_IDLE = 60_000
-const FREE_MAX = 256
 /** Milliseconds between two looks at every time limit. */
 const SWEEP = 250
 
@@ -80,7 +78,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   }
 
   onFree(connection: ApplicationConnection): void {
-    if (this.#closed || this.#free.length >= FREE_MAX) connection.destroy()
+    if (this.#closed || this.#free.length >= freeConnections.max) connection.destroy()
     else this.#free.push(connection)
   }
 
@@ -121,7 +119,8 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     for (const connection of this.#connections) connection.sweep(now)
     // The oldest are at the bottom.
     let old = 0
-    while (old < this.#free.length && now - (this.#free[old] as ApplicationConnection).touched > FREE_IDLE) old++
+    while (old < this.#free.length && now - (this.#free[old] as ApplicationConnection).touched > freeConnections.idle)
+      old++
     for (const connection of this.#free.splice(0, old)) connection.destroy()
   }
 }

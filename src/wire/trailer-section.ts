@@ -13,8 +13,7 @@ const forbidden = new Set([
   'if-unmodified-since', 'if-range', 'cache-control', 'pragma', 'age', 'date', 'expires', 'location', 'retry-after',
   'vary', 'warning', 'authorization', 'www-authenticate', 'proxy-authenticate', 'proxy-authorization',
   'authentication-info', 'proxy-authentication-info', 'cookie', 'set-cookie', 'content-encoding', 'content-type',
-  'content-range', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-prefix',
-  'x-original-for', 'x-original-proto', 'x-original-host',
+  'content-range', 'forwarded', 'x-original-for', 'x-original-proto', 'x-original-host',
 ]) // biome-ignore format: a table
 
 const framing: ReadonlySet<number> = new Set([
@@ -28,7 +27,7 @@ const framing: ReadonlySet<number> = new Set([
 export function mayBeTrailer(lowerCaseName: string): boolean {
   // An app may read `_` as `-`.
   const name = lowerCaseName.replaceAll('_', '-')
-  return !forbidden.has(name) && !name.startsWith('ms-aspnetcore')
+  return !forbidden.has(name) && !name.startsWith('ms-aspnetcore') && !name.startsWith('x-forwarded-')
 }
 
 /**
