@@ -117,6 +117,7 @@ describe('app_offline.htm', () => {
     expect([...pages]).toEqual([offlinePage])
   })
 
+  // Windows has no pipes in folders.
   test.skipIf(process.platform === 'win32')('a pipe of that name does not count, and holds up nothing', async () => {
     const folder = await copyApp('node-twin')
     expect(spawnSync('mkfifo', [join(folder, 'app_offline.htm')]).status).toBe(0)

@@ -1,35 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Command, commandLine, resolveCommand } from '../../../src/process/command.ts'
-import type { CommandFailure } from '../../../src/process/command-failure.ts'
-import type { FolderView } from '../../../src/process/folder-view.ts'
 import { memoryView } from './memory-view.ts'
-
-const places = { path: '/usr/local/bin:relative::/usr/bin', dotnetRoot: undefined, home: '/home/me' }
-const dotnet = { '/usr/bin/dotnet': 'executable' } as const
-
-function resolve(
-  processPath: string,
-  args: string,
-  view: FolderView,
-  where: Partial<typeof places> | { dotnetRoot: string } = {},
-) {
-  return resolveCommand(
-    { processPath, arguments: args, physicalPath: '/srv/www', port: 12345, places: { ...places, ...where } },
-    view,
-  )
-}
-
-function found(processPath: string, args: string, view: FolderView, where = {}): Command {
-  const outcome = resolve(processPath, args, view, where)
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
-  return outcome.value
-}
-
-function refused(processPath: string, args: string, view: FolderView): CommandFailure {
-  const outcome = resolve(processPath, args, view)
-  if (outcome.ok) throw new Error(`resolved to ${commandLine(outcome.value)}`)
-  return outcome.failure
-}
+import { dotnet, found, refused } from './resolving.ts'
 
 describe('dotnet', () => {
   const app = { ...dotnet, '/srv/www/App.dll': 'file' } as const

@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { Launch } from '../../../src/process/launch.ts'
-import type { PoolOptions } from '../../../src/process/process-pool.ts'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { endPools, launchOf, leased, poolOf, refused, type TestChannel, type TestPool } from './support.ts'
-
-const pools: TestPool[] = []
-afterEach(() => endPools(pools.splice(0)))
-
-function open(launch: Launch, changes: Partial<PoolOptions<TestChannel>> = {}): TestPool {
-  const made = poolOf(launch, changes)
-  pools.push(made)
-  return made
-}
+import { launchOf, leased, openPool, refused } from './support.ts'
 
 describe('a process that dies', () => {
   test('by kill -9 is replaced at the next request, by one with another port and token', async () => {
-    const made = open(launchOf(['serve']))
+    const made = openPool(launchOf(['serve']))
     const lease = await leased(made)
     process.kill(lease.pid, 'SIGKILL')
     await made.ears.until('processExited')
@@ -36,7 +25,7 @@ describe('a process that dies', () => {
   })
 
   test('is told with its last lines, all of them', async () => {
-    const made = open(launchOf(['exit-on-signal', '3']))
+    const made = openPool(launchOf(['exit-on-signal', '3']))
     process.kill((await leased(made)).pid, 'SIGUSR2')
     await made.ears.until('processExited')
     const [exit] = made.ears.all('processExited')[0] ?? []
@@ -45,7 +34,7 @@ describe('a process that dies', () => {
   })
 
   test('five times in a row is started five times', async () => {
-    const made = open(launchOf(['serve']))
+    const made = openPool(launchOf(['serve']))
     for (let times = 1; times <= 5; times++) {
       const lease = await leased(made)
       process.kill(lease.pid, 'SIGKILL')
@@ -55,7 +44,7 @@ describe('a process that dies', () => {
   })
 
   test('too often trips rapid fail: limit 0 blocks after the first', async () => {
-    const made = open(launchOf(['serve'], { config: { rapidFailsPerMinute: 0 } }))
+    const made = openPool(launchOf(['serve'], { config: { rapidFailsPerMinute: 0 } }))
     process.kill((await leased(made)).pid, 'SIGKILL')
     await made.ears.until('processExited')
     expect(await refused(made)).toEqual({ why: 'rapid-fail', limit: 0 })
@@ -63,7 +52,7 @@ describe('a process that dies', () => {
   })
 
   test('takes its descendants with it', async () => {
-    const made = open(launchOf(['with-helper']))
+    const made = openPool(launchOf(['with-helper']))
     const lease = await leased(made)
     const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
     expect(isAlive(helper)).toBe(true)
@@ -75,7 +64,7 @@ describe('a process that dies', () => {
 
 describe('a launcher', () => {
   test('may go while the app that it started lives', async () => {
-    const made = open(launchOf(['leaving-launcher', '300']))
+    const made = openPool(launchOf(['leaving-launcher', '300']))
     const lease = await leased(made)
     const [started] = made.ears.all('processStarted')[0] ?? []
     await eventually('the launcher is gone', () => !isAlive(lease.pid))
@@ -92,7 +81,7 @@ describe('a launcher', () => {
   })
 
   test('that stays does not hide the death of its app', async () => {
-    const made = open(launchOf(['launcher']))
+    const made = openPool(launchOf(['launcher']))
     const lease = await leased(made)
     const [started] = made.ears.all('processStarted')[0] ?? []
     process.kill(started?.listeningPid ?? 0, 'SIGKILL')
@@ -103,7 +92,7 @@ describe('a launcher', () => {
 
   test('and its app are stopped together', async () => {
     for (const fault of ['launcher', 'leaving-launcher', 'double-fork']) {
-      const made = open(launchOf([fault]))
+      const made = openPool(launchOf([fault]))
       await leased(made)
       const [started] = made.ears.all('processStarted')[0] ?? []
       await made.pool.retire('recycle')

@@ -1,19 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../src/platform/clock.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import type { Launch } from '../../../src/process/launch.ts'
-import type { PoolOptions } from '../../../src/process/process-pool.ts'
 import { eventually } from '../../support/eventually.ts'
-import { endPools, launchOf, leased, poolOf, refused, type TestChannel, type TestPool } from './support.ts'
-
-const pools: TestPool[] = []
-afterEach(() => endPools(pools.splice(0)))
-
-function open(launch: Launch, changes: Partial<PoolOptions<TestChannel>> = {}): TestPool {
-  const made = poolOf(launch, changes)
-  pools.push(made)
-  return made
-}
+import { launchOf, leased, openPool, refused } from './support.ts'
 
 /** The system's clock, which a test may set forward. */
 function movableClock(): Clock & { forward(ms: number): void } {
@@ -29,14 +18,14 @@ function movableClock(): Clock & { forward(ms: number): void } {
 
 describe('who gets a process', () => {
   test('nothing is started before somebody asks', () => {
-    const { pool, outputs } = open(launchOf(['serve']))
+    const { pool, outputs } = openPool(launchOf(['serve']))
     expect(pool.take()).toBeUndefined()
     expect(pool.status).toEqual([])
     expect(outputs).toEqual([])
   })
 
   test('a hundred who ask at once share one start', async () => {
-    const made = open(launchOf(['serve']))
+    const made = openPool(launchOf(['serve']))
     const leases = await Promise.all(Array.from({ length: 100 }, () => leased(made)))
     expect(new Set(leases).size).toBe(1)
     expect(made.ears.all('processStarted')).toHaveLength(1)
@@ -46,7 +35,7 @@ describe('who gets a process', () => {
   })
 
   test('once it is ready it is there without waiting', async () => {
-    const made = open(launchOf(['serve']))
+    const made = openPool(launchOf(['serve']))
     const lease = await leased(made)
     expect(made.pool.take()).toBe(lease)
     expect(lease.pid).toBe(lease.channel.target.pid)
@@ -58,7 +47,7 @@ describe('who gets a process', () => {
   })
 
   test('three slots have three processes, ports and tokens, in turn', async () => {
-    const made = open(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
+    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
     const first = [await leased(made), await leased(made), await leased(made)]
     expect(new Set(first.map((lease) => lease.pid)).size).toBe(3)
     expect(new Set(first.map((lease) => lease.channel.target.port)).size).toBe(3)
@@ -67,7 +56,7 @@ describe('who gets a process', () => {
   })
 
   test('whoever looks in vain waits for the slot that was looked at', async () => {
-    const made = open(launchOf(['serve'], { config: { processesPerApplication: 2 } }))
+    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 2 } }))
     expect(made.pool.take()).toBeUndefined()
     const one = await leased(made)
     expect(made.pool.take()).toBeUndefined()
@@ -79,14 +68,14 @@ describe('who gets a process', () => {
   test('a slot that cannot have a process leaves its requests to one that is ready', async () => {
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(2000 + (process.pid % 7000)) }]
     const config = { processesPerApplication: 2, environmentVariables, startAttempts: 1 }
-    const made = open(launchOf(['serve'], { config }))
+    const made = openPool(launchOf(['serve'], { config }))
     const one = await leased(made)
     expect(await leased(made)).toBe(one)
     expect(made.ears.all('processStartFailed').map(([report]) => report.cause.why)).toEqual(['port-taken'])
   })
 
   test('more than a thousand do not wait', async () => {
-    const made = open(launchOf(['never-listen']))
+    const made = openPool(launchOf(['never-listen']))
     const waiting = Array.from({ length: 1000 }, () => made.pool.lease())
     expect(await refused(made)).toEqual({ why: 'queue-full' })
     made.pool.destroy()
@@ -95,7 +84,7 @@ describe('who gets a process', () => {
   })
 
   test('has room again when somebody leaves who waits', async () => {
-    const made = open(launchOf(['never-listen']))
+    const made = openPool(launchOf(['never-listen']))
     const leave: (() => void)[] = []
     const waiting = Array.from({ length: 1000 }, () => made.pool.lease({ onGone: (listener) => leave.push(listener) }))
     expect(await refused(made)).toEqual({ why: 'queue-full' })
@@ -110,7 +99,7 @@ describe('who gets a process', () => {
 
 describe('a failed start', () => {
   test('is shared by all who waited, and told once', async () => {
-    const made = open(launchOf(['exit', '7', '50', 'sorry']))
+    const made = openPool(launchOf(['exit', '7', '50', 'sorry']))
     const failures = await Promise.all(Array.from({ length: 20 }, () => refused(made)))
     const [first] = failures
     expect(first).toMatchObject({ why: 'start-failed', report: { cause: { why: 'exited', code: 7 } } })
@@ -126,7 +115,7 @@ describe('a failed start', () => {
 
   test('answers for a second, then a new start is made', async () => {
     const clock = movableClock()
-    const made = open(launchOf(['exit', '7', '0']), { clock })
+    const made = openPool(launchOf(['exit', '7', '0']), { clock })
     const first = await refused(made)
     expect(await refused(made)).toEqual(first)
     expect(made.outputs).toHaveLength(1)
@@ -137,7 +126,7 @@ describe('a failed start', () => {
 
   test('counts once toward rapid fail, however many attempts it had', async () => {
     const clock = movableClock()
-    const made = open(launchOf(['exit', '7', '0'], { config: { rapidFailsPerMinute: 1 } }), { clock })
+    const made = openPool(launchOf(['exit', '7', '0'], { config: { rapidFailsPerMinute: 1 } }), { clock })
     for (const why of ['start-failed', 'start-failed', 'rapid-fail', 'rapid-fail']) {
       expect((await refused(made)).why).toBe(why)
       clock.forward(1000)
@@ -148,17 +137,19 @@ describe('a failed start', () => {
   })
 
   test('closes its output', async () => {
-    const made = open(launchOf(['exit', '7', '0']))
+    const made = openPool(launchOf(['exit', '7', '0']))
     await refused(made)
     await eventually('the output is closed', () => made.outputs[0]?.closed)
   })
 })
 
 test('what was read otherwise than written is told once', async () => {
-  const made = open(launchOf([], { config: { arguments: 'exec .\\gone.dll', processPath: 'C:\\dotnet\\dotnet.exe' } }))
+  const made = openPool(
+    launchOf([], { config: { arguments: 'exec .\\gone.dll', processPath: 'C:\\dotnet\\dotnet.exe' } }),
+  )
   await refused(made)
   expect(made.ears.all('commandNoted')).toEqual([])
-  const dll = open(
+  const dll = openPool(
     launchOf([], { config: { arguments: '--version', processPath: 'C:\\dotnet\\dotnet.exe', startAttempts: 3 } }),
   )
   await refused(dll)
@@ -166,7 +157,7 @@ test('what was read otherwise than written is told once', async () => {
 })
 
 test('output that is not wanted is not asked for', async () => {
-  const made = open(launchOf(['serve']), { openOutput: () => 'ignore' })
+  const made = openPool(launchOf(['serve']), { openOutput: () => 'ignore' })
   const lease = await leased(made)
   process.kill(lease.pid, 'SIGKILL')
   await made.ears.until('processExited')

@@ -1,17 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Launch } from '../../../src/process/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { eventually, pause } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { endPools, launchOf, poolOf, type TestChannel, type TestPool } from './support.ts'
-
-const pools: TestPool[] = []
-afterEach(() => endPools(pools.splice(0)))
+import { launchOf, openPool, type TestChannel, type TestPool } from './support.ts'
 
 /** A pool with one running process, and the lease on it that the request got which started it. */
 async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
-  const made = poolOf(launch)
-  pools.push(made)
+  const made = openPool(launch)
   const outcome = await made.pool.lease()
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
   return { ...made, lease: outcome.value }
@@ -162,13 +158,13 @@ describe('after retire()', () => {
   })
 
   test('a pool that never started anything is done', async () => {
-    const made = poolOf(launchOf(['serve']))
+    const made = openPool(launchOf(['serve']))
     await made.pool.retire('host-stopping')
     expect(made.ears.heard).toEqual([])
   })
 
   test('a start under way is ended, its child killed, and who waited is told', async () => {
-    const made = poolOf(launchOf(['never-listen']))
+    const made = openPool(launchOf(['never-listen']))
     const waiting = [made.pool.lease(), made.pool.lease()]
     await eventually('a child is there', () => made.pool.status[0]?.state === 'starting')
     await pause(100)

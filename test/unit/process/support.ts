@@ -12,6 +12,7 @@ import {
   type Refused,
 } from '../../../src/process/process-pool.ts'
 import type { Target } from '../../../src/process/process-state.ts'
+import { atTheEnd } from '../../support/ending.ts'
 
 export const misbehaveFolder = fileURLToPath(new URL('../../apps/misbehave', import.meta.url))
 
@@ -169,6 +170,16 @@ export function poolOf(launch: Launch, changes: Partial<PoolOptions<TestChannel>
   return { pool, ears, outputs, channels }
 }
 
+/** The same, ended with the test: nothing of it is left running. */
+export function openPool(launch: Launch, changes: Partial<PoolOptions<TestChannel>> = {}): TestPool {
+  const made = poolOf(launch, changes)
+  atTheEnd(() => {
+    made.pool.destroy()
+    return made.pool.retire('host-stopping')
+  })
+  return made
+}
+
 export async function leased({ pool }: TestPool): Promise<Lease<TestChannel>> {
   const outcome = await pool.lease()
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
@@ -179,14 +190,4 @@ export async function refused({ pool }: TestPool): Promise<Refused> {
   const outcome = await pool.lease()
   if (outcome.ok) throw new Error('it was not refused')
   return outcome.failure
-}
-
-/** Kills whatever these pools still run. */
-export async function endPools(pools: readonly TestPool[]): Promise<void> {
-  await Promise.all(
-    pools.map(({ pool }) => {
-      pool.destroy()
-      return pool.retire('host-stopping')
-    }),
-  )
 }
