@@ -36,12 +36,10 @@ export async function shutDown(stop: Stop): Promise<void> {
     await idle(stop, Math.min(settling, stop.limit))
     const deadline = clock.now() + stop.limit
     const left = (): number => Math.max(0, deadline - clock.now())
+    // At once, whatever is still open: the app is told of its end once, and the rest of the limit is for its own clean-up.
     if (!(await drainsItself(stop)) && !isOver()) {
-      await idle(stop, left())
-      if (!isOver()) {
-        stop.onSignal('SIGTERM')
-        await tree.signal('SIGTERM')
-      }
+      stop.onSignal('SIGTERM')
+      await tree.signal('SIGTERM')
     }
     await pause(clock, left(), ended)
   }

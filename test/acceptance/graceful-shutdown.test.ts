@@ -77,6 +77,23 @@ describe.each(apps)('SIGTERM, $name', ({ runs, copy }) => {
   })
 })
 
+describe('an app that knows no shutdown message', () => {
+  test.skipIf(!hasDotnet)('CreateSlimBuilder, with an open SSE client: ApplicationStopped runs', async () => {
+    const journal = join(await temporaryFolder(), 'journal')
+    const folder = await dotnetApp('slim')
+    await editWebConfig(folder, { attributes: { shutdownTimeLimit: '20' }, environment: { ANCMTestJournal: journal } })
+    const daemon = await startDaemon(folder)
+    const client = await connectRaw(daemon.port)
+    client.send('GET /events HTTP/1.1\r\nHost: x\r\n\r\n')
+    await client.until('data: 2')
+    expect(await daemon.stop()).toBe(0)
+    await client.ended
+    expect(await readFile(journal, 'utf8')).toBe('stopping\nstopped\n')
+    expect(await daemon.event('processExited')).toMatchObject({ code: 0, expected: true })
+    expect(daemon.seen('processKilled')).toEqual([])
+  })
+})
+
 describe('stopping', () => {
   test('SIGINT is as good as SIGTERM', async () => {
     const daemon = await startDaemon(await copyApp('node-twin'))

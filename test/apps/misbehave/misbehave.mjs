@@ -56,6 +56,14 @@ const faults = {
     const server = serve({ shutdown: { status: 404 } })
     process.on('SIGTERM', () => server.close(() => process.exit(0)))
   },
+  // Ends cleanly, ms after SIGTERM.
+  'slow-on-sigterm': (ms) => {
+    process.on('SIGTERM', () => {
+      say('SIGTERM')
+      after(ms, () => process.exit(0))
+    })
+    serve({ shutdown: { status: 404 } })
+  },
   stubborn: () => {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })

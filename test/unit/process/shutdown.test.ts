@@ -65,19 +65,29 @@ describe('a gentle stop', () => {
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
   })
 
-  test('sends SIGTERM only when the last request is back, tunnels not counted', async () => {
-    const made = await running(launchOf(['no-integration']))
+  test.each([
+    ['that answers the message with 404', 'aspNetCore', 404],
+    ['of an <httpPlatform> section', 'httpPlatform', undefined],
+  ] as const)('sends SIGTERM at once to an app %s, also while responses are open', async (_which, kind, status) => {
+    const made = await running(launchOf(['no-integration'], { config: { kind, shutdownTimeLimit: 5000 } }))
     const tunnel = made.pool.take()
     tunnel?.becomeTunnel()
     const stopped = made.pool.retire('recycle')
-    await made.ears.until('shutdownRequested')
-    await pause(50)
-    expect(isAlive(made.lease.pid)).toBe(true)
     expect(made.pool.status).toMatchObject([{ state: 'draining', requests: 1, tunnels: 1 }])
-    made.lease.release()
     await stopped
+    expect(made.ears.all('shutdownRequested').map(([, answer]) => answer)).toEqual(status === undefined ? [] : [status])
+    expect(made.ears.all('processKilled')).toEqual([])
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+    made.lease.release()
     tunnel?.releaseTunnel()
+  })
+
+  test('leaves an app that was sent SIGTERM the rest of the limit', async () => {
+    const made = await running(launchOf(['slow-on-sigterm', '400']))
+    await made.pool.retire('recycle')
+    expect(made.outputs[0]?.text).toContain('SIGTERM')
+    expect(made.ears.all('processKilled')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ code: 0, expected: true })
   })
 
   test('sends no message to a program of an <httpPlatform> section', async () => {
@@ -125,8 +135,9 @@ describe('at shutdownTimeLimit', () => {
   })
 
   test('an app whose requests do not end is killed', async () => {
-    const made = await running(launchOf(['no-integration'], { config: { shutdownTimeLimit: 500 } }))
+    const made = await running(launchOf(['slow-on-sigterm', '600000'], { config: { shutdownTimeLimit: 500 } }))
     await made.pool.retire('recycle')
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
     expect(exitOf(made)?.expected).toBe(true)
     expect(isAlive(made.lease.pid)).toBe(false)
   })
