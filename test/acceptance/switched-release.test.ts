@@ -5,7 +5,7 @@ import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { answerOf, dropOfflineFile, expectPage, touch } from '../support/deployment.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { eventually } from '../support/eventually.ts'
-import { copyApp, temporaryFolder } from '../support/folders.ts'
+import { copyApp, editWebConfig, temporaryFolder } from '../support/folders.ts'
 import { HeldRequest, wholeAnswer } from '../support/held-request.ts'
 
 /** Folders `releases/1`, `releases/2` … of one app, and the path under which it is hosted. */
@@ -188,6 +188,33 @@ describe('a switched release', () => {
     expect(daemon.seen('applicationRecycled').map(({ reason }) => reason)).toEqual(
       Array.from({ length: 2 }, () => expect.stringContaining(site.current) as unknown),
     )
+  })
+
+  test.skipIf(!hasDotnet)('leaves everybody signed in whom the one before has signed in', async () => {
+    const site = await Site.open()
+    await rm(site.release(1), { recursive: true })
+    await cp(await dotnetApp('cookies'), site.release(1), { recursive: true })
+    await site.copyTo(2)
+    await way.point(site, 1)
+    const daemon = await startDaemon(site.current, { environment: { HOME: site.folder } })
+    const signedIn = await daemon.send('/sign-in')
+    const Cookie = signedIn.field('Set-Cookie')[0]?.split(';')[0] ?? ''
+    expect(await daemon.text('/user', { Cookie })).toBe('somebody')
+    const pid = await daemon.text('/pid')
+    await way.point(site, 2)
+    await eventually('the new release answers', async () => (await daemon.text('/pid')) !== pid)
+    expect(await daemon.text('/user', { Cookie })).toBe('somebody')
+    expect(await daemon.text('/folder')).toBe(site.current)
+  })
+
+  test.skipIf(!hasDotnet)('knows its folder by the name that its web.config gives, if it does', async () => {
+    const site = await Site.open()
+    await rm(site.release(1), { recursive: true })
+    await cp(await dotnetApp('cookies'), site.release(1), { recursive: true })
+    await editWebConfig(site.release(1), { environment: { ASPNETCORE_ContentRoot: site.folder } })
+    await way.point(site, 1)
+    const daemon = await startDaemon(site.current)
+    expect(await daemon.text('/folder')).toBe(site.folder)
   })
 
   test.skipIf(!hasDotnet)('without a web.config is what runs', async () => {
