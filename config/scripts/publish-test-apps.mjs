@@ -21,6 +21,7 @@ const thisSystem = `${process.platform === 'darwin' ? 'osx' : 'linux'}-${process
 const recipes = {
   'test-app': { source: 'test/apps/aspnetcore' },
   slim: { source: 'test/apps/slim' },
+  cookies: { source: 'test/apps/cookies' },
   web: { template: ['web'] },
   // Without the OpenAPI package, which would have to come from the network.
   webapi: { template: ['webapi', '--no-openapi'] },

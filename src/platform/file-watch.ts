@@ -1,34 +1,27 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { FileSights, type Sightings } from './file-sights.ts'
+import { FolderEvents } from './folder-events.ts'
+import { placeOf } from './folder-place.ts'
 
 /** How often the poll looks when the kernel's events are there, and when they are not. Milliseconds. */
 const pollWithEvents = 1000
 const pollWithout = 200
 
-/** One file that a FolderWatch looks for. */
-export interface Sighting {
-  /** As it is spelled on disk. */
-  readonly path: string
-  /** Changes whenever the file is written, touched, replaced or renamed over. */
-  readonly signature: string
-}
-
-export type Sightings = ReadonlyMap<string, Sighting>
+/** Among the changed names: the path leads to another folder than before, or to none, or to one again. */
+export const folderItself = '.'
 
 /**
- * Watches a few names in one folder, whatever their letter case: kernel events, with a poll as net because bind mounts and
- * network folders lose events. Life: from open() until close(); owned by whoever opened it. After close() the listener is
- * not called again.
+ * Watches a few names in one folder, whatever their letter case, and where the folder's path leads: kernel events, with a poll
+ * as net because bind mounts and network folders lose events. Life: from open() until close(); owned by whoever opened it.
+ * After close() the listener is not called again.
  */
 export class FolderWatch {
   readonly #folder: string
-  readonly #names: ReadonlySet<string>
   readonly #onChange: (seen: Sightings, changed: ReadonlySet<string>) => void
-  #watcher: FSWatcher | undefined
+  readonly #events: FolderEvents
+  readonly #sights: FileSights
   #timer: NodeJS.Timeout | undefined
   #seen: Sightings = new Map()
-  #folderSignature = ''
+  #place: string | undefined
   #looking = false
   #again = false
   #closed = false
@@ -42,20 +35,27 @@ export class FolderWatch {
     names: readonly string[],
     onChange: (seen: Sightings, changed: ReadonlySet<string>) => void,
   ): Promise<FolderWatch> {
-    const folderWatch = new FolderWatch(folder, names, onChange)
-    folderWatch.#listen()
-    folderWatch.#seen = await folderWatch.#sight()
+    const folderWatch = new FolderWatch(folder, new Set(names), onChange)
+    await folderWatch.#listen()
+    folderWatch.#place = await placeOf(folder)
+    folderWatch.#seen = await folderWatch.#sights.look()
     return folderWatch
   }
 
   private constructor(
     folder: string,
-    names: readonly string[],
+    names: ReadonlySet<string>,
     onChange: (seen: Sightings, changed: ReadonlySet<string>) => void,
   ) {
     this.#folder = folder
-    this.#names = new Set(names)
     this.#onChange = onChange
+    this.#sights = new FileSights(folder, names)
+    this.#events = new FolderEvents(folder, names, {
+      onEvent: () => void this.look(),
+      onLost: () => {
+        this.#poll()
+      },
+    })
   }
 
   /** What was there when last looked, by lower-case name. */
@@ -74,11 +74,7 @@ export class FolderWatch {
     try {
       do {
         this.#again = false
-        const now = await this.#sight()
-        const changed = differences(this.#seen, now)
-        this.#seen = now
-        // close() may have come while we looked.
-        if (changed.size > 0 && !this.#isClosed()) this.#onChange(now, changed)
+        await this.#lookOnce()
       } while (this.#anew())
     } finally {
       this.#looking = false
@@ -87,9 +83,22 @@ export class FolderWatch {
 
   close(): void {
     this.#closed = true
-    this.#watcher?.close()
-    this.#watcher = undefined
+    this.#events.close()
     clearInterval(this.#timer)
+  }
+
+  async #lookOnce(): Promise<void> {
+    const place = await placeOf(this.#folder)
+    const isElsewhere = place !== this.#place
+    // Before the look, so that nothing that comes after it is missed.
+    if (isElsewhere || this.#events.stale) await this.#listen()
+    const now = await this.#sights.look()
+    const changed = differences(this.#seen, now)
+    if (isElsewhere) changed.add(folderItself)
+    this.#place = place
+    this.#seen = now
+    // close() may have come while we looked.
+    if (changed.size > 0 && !this.#isClosed()) this.#onChange(now, changed)
   }
 
   #isClosed(): boolean {
@@ -101,77 +110,23 @@ export class FolderWatch {
     return this.#again && !this.#closed
   }
 
-  #listen(): void {
-    try {
-      this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
-        if (name === null || this.#names.has(name.toLowerCase())) void this.look()
-      })
-      this.#watcher.on('error', () => {
-        this.#watcher?.close()
-        this.#watcher = undefined
-        this.#poll(pollWithout)
-      })
-    } catch {
-      // No inotify instances left, or no such folder yet: the poll alone must do.
-    }
-    this.#poll(this.#watcher === undefined ? pollWithout : pollWithEvents)
+  async #listen(): Promise<void> {
+    await this.#events.open()
+    this.#poll()
   }
 
-  #poll(interval: number): void {
+  #poll(): void {
     clearInterval(this.#timer)
     if (this.#closed) return
-    this.#timer = setInterval(() => void this.look(), interval)
+    this.#timer = setInterval(() => void this.look(), this.#events.arrive ? pollWithEvents : pollWithout)
     this.#timer.unref()
   }
-
-  async #sight(): Promise<Sightings> {
-    const found = new Map<string, Sighting>()
-    const spellings = await this.#spellings()
-    for (const name of this.#names) {
-      const path = join(this.#folder, spellings.get(name) ?? name)
-      const signature = await signatureOf(path, 'file')
-      if (signature !== undefined) found.set(name, { path, signature })
-    }
-    return found
-  }
-
-  /** Lower-case name to the spelling on disk; read again only when the folder itself changed. */
-  async #spellings(): Promise<ReadonlyMap<string, string>> {
-    const folderSignature = (await signatureOf(this.#folder, 'folder')) ?? ''
-    if (folderSignature === this.#folderSignature) return this.#lastSpellings
-    const spellings = new Map<string, string>()
-    try {
-      for (const name of await readdir(this.#folder)) {
-        const lower = name.toLowerCase()
-        if (this.#names.has(lower)) spellings.set(lower, name)
-      }
-      this.#folderSignature = folderSignature
-    } catch {
-      this.#folderSignature = ''
-    }
-    this.#lastSpellings = spellings
-    return spellings
-  }
-
-  #lastSpellings: ReadonlyMap<string, string> = new Map()
 }
 
-/** Undefined when there is no such file or folder; a folder, a pipe or a device that is named like a file is none. */
-async function signatureOf(path: string, kind: 'file' | 'folder'): Promise<string | undefined> {
-  try {
-    const found = await stat(path, { bigint: true })
-    if (kind === 'file' && !found.isFile()) return undefined
-    return `${String(found.mtimeNs)}-${String(found.size)}-${String(found.ino)}`
-  } catch {
-    return undefined
-  }
-}
-
-function differences(before: Sightings, now: Sightings): ReadonlySet<string> {
+function differences(before: Sightings, now: Sightings): Set<string> {
   const changed = new Set<string>()
   for (const [name, sighting] of now) {
-    if (before.get(name)?.signature !== sighting.signature || before.get(name)?.path !== sighting.path)
-      changed.add(name)
+    if (before.get(name)?.signature !== sighting.signature) changed.add(name)
   }
   for (const name of before.keys()) if (!now.has(name)) changed.add(name)
   return changed

@@ -19,10 +19,20 @@ const discarded = new Set([
   'ASPNETCORE_IIS_PHYSICAL_PATH',
 ])
 
+const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
+
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
-/** The environment of one child: inherited, then web.config, then what the pairing needs (ancm-behaviour 1.2 and 2.4). Pure. */
-export function childEnvironment(launch: Launch, port: number, token: string): Readonly<Record<string, string>> {
+/**
+ * The environment of one child: inherited, then web.config, then what the pairing needs (ancm-behaviour 1.2 and 2.4). Pure.
+ * `contentRoot`: see content-root.ts.
+ */
+export function childEnvironment(
+  launch: Launch,
+  port: number,
+  token: string,
+  contentRoot?: string,
+): Readonly<Record<string, string>> {
   const table = new EnvironmentTable()
   for (const [name, value] of Object.entries(launch.inherited)) {
     if (value !== undefined && !withheld.test(name)) table.inherit(name, value)
@@ -40,6 +50,8 @@ export function childEnvironment(launch: Launch, port: number, token: string): R
   else addPairing(table, launch, port, token, written)
   // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
+  const namesContentRoot = contentRootVariables.some((name) => table.get(name) !== undefined)
+  if (contentRoot !== undefined && !namesContentRoot) table.setAs('ASPNETCORE_CONTENTROOT', contentRoot)
   if (launch.guard !== undefined) table.setAs(instanceVariable, launch.guard.instance)
   return table.entries()
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import { commandLine, resolveCommand, writtenCommandLine } from './command.ts'
+import { contentRootOf } from './content-root.ts'
 import { childEnvironment } from './environment.ts'
 import type { FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
@@ -85,7 +86,7 @@ class Attempt {
     this.#port = port.value
 
     this.#begin('set-environment') // InitEnvironmentVariablesTable … OutputEnvironmentVariables
-    const environment = childEnvironment(launch, port.value, token.value)
+    const environment = childEnvironment(launch, port.value, token.value, await contentRootOf(launch.physicalPath))
 
     this.#begin('resolve-command') // SetupCommandLine
     const places = { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }

@@ -82,8 +82,8 @@ export class Application implements Destination {
     this.#monitor = await ChangeMonitor.open(
       { own: config.physicalPath, parents },
       {
-        onConfigChange: (file) => {
-          this.#change(() => this.#configChanged(file))
+        onConfigChange: (what) => {
+          this.#change(() => this.#configChanged(what))
         },
         onOfflineChange: () => {
           this.#change(() => this.#offlineChanged())
@@ -114,10 +114,10 @@ export class Application implements Destination {
       })
   }
 
-  async #configChanged(file: string): Promise<void> {
+  async #configChanged(what: string): Promise<void> {
     const { handlerSettings } = this.#web?.process ?? {}
     const ignored = this.#presence.name === 'serving' && handlerSettings?.disallowRotationOnConfigChange === true
-    if (!ignored) await this.#renew(`${file} changed`, 'config-change')
+    if (!ignored) await this.#renew(what, 'config-change')
   }
 
   /** A new Serving or Faulted in the present one's place; an offline application is looked at when it comes back. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
-import { FolderWatch } from '../platform/file-watch.ts'
+import { FolderWatch, folderItself } from '../platform/file-watch.ts'
 
 /** Milliseconds of quiet before a changed web.config is read: editors write in pieces and by rename. */
 const configQuiet = 100
@@ -17,8 +17,11 @@ export interface MonitoredFolders {
 }
 
 export interface ChangeListener {
-  /** A web.config (own or a parent's) was written, touched, replaced, added or removed; `file` as spelled on disk. */
-  onConfigChange(file: string): void
+  /**
+   * A web.config (own or a parent's) was written, touched, replaced, added or removed, or the application's folder is another
+   * one now. `what` says it, files as spelled on disk.
+   */
+  onConfigChange(what: string): void
   /** app_offline.htm appeared, changed or went: see `offlineFile`. */
   onOfflineChange(): void
   /** tmp/restart.txt appeared or was touched. */
@@ -42,15 +45,22 @@ export class ChangeMonitor {
     monitor.#watches.push(
       await FolderWatch.open(own, [webConfig, appOffline, restart], (seen, changed) => {
         if (changed.has(appOffline)) listener.onOfflineChange()
-        if (changed.has(webConfig)) monitor.#configChanged(seen.get(webConfig)?.path ?? `${own}/${webConfig}`)
+        if (changed.has(folderItself)) {
+          // Whatever is in it: all of it is another deployment.
+          monitor.#configChanged(`${own} is another folder now`)
+          return
+        }
+        if (changed.has(webConfig))
+          monitor.#configChanged(`${seen.get(webConfig)?.path ?? `${own}/${webConfig}`} changed`)
         const restartFile = seen.get(restart)
         if (changed.has(restart) && restartFile !== undefined) listener.onRestart(restartFile.path)
       }),
     )
     for (const folder of parents) {
       monitor.#watches.push(
-        await FolderWatch.open(folder, [webConfig], (seen) => {
-          monitor.#configChanged(seen.get(webConfig)?.path ?? `${folder}/${webConfig}`)
+        await FolderWatch.open(folder, [webConfig], (seen, changed) => {
+          if (changed.has(webConfig))
+            monitor.#configChanged(`${seen.get(webConfig)?.path ?? `${folder}/${webConfig}`} changed`)
         }),
       )
     }
@@ -74,12 +84,12 @@ export class ChangeMonitor {
     for (const watch of this.#watches) watch.close()
   }
 
-  #configChanged(file: string): void {
+  #configChanged(what: string): void {
     if (this.#closed) return
     this.#cancelQuiet?.()
     this.#cancelQuiet = this.#clock.after(configQuiet, () => {
       this.#cancelQuiet = undefined
-      this.#listener.onConfigChange(file)
+      this.#listener.onConfigChange(what)
     })
   }
 }

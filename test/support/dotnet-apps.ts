@@ -6,6 +6,7 @@ import { copyApp, top } from './folders.ts'
 export type DotnetApp =
   | 'test-app'
   | 'slim'
+  | 'cookies'
   | 'web'
   | 'webapi'
   | 'mvc'

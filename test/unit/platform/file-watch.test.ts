@@ -1,8 +1,10 @@
-import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmod, link, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FolderWatch, type Sightings } from '../../../src/platform/file-watch.ts'
+import type { Sightings } from '../../../src/platform/file-sights.ts'
+import { FolderWatch } from '../../../src/platform/file-watch.ts'
 
 let folder: string
 let watch: FolderWatch | undefined
@@ -19,8 +21,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function open(): Promise<FolderWatch> {
-  watch = await FolderWatch.open(folder, ['web.config', 'app_offline.htm'], (now, changed) => {
+async function open(watched = folder): Promise<FolderWatch> {
+  watch = await FolderWatch.open(watched, ['web.config', 'app_offline.htm'], (now, changed) => {
     seen.push({ changed: [...changed], now })
     wake?.()
   })
@@ -34,6 +36,11 @@ async function change(): Promise<{ changed: readonly string[]; now: Sightings }>
     })
   }
   return seen.shift() as { changed: readonly string[]; now: Sightings }
+}
+
+/** Resolves when this name has been told, maybe in more than one breath with others. */
+async function told(name: string): Promise<void> {
+  while (!(await change()).changed.includes(name));
 }
 
 describe('folder watch', () => {
@@ -76,8 +83,139 @@ describe('folder watch', () => {
       seen.push({ changed: [...changed], now })
       wake?.()
     })
-    await (await import('node:fs/promises')).mkdir(later)
+    await mkdir(later)
     await writeFile(join(later, 'web.config'), 'x')
-    expect((await change()).changed).toEqual(['web.config'])
+    await told('web.config')
   })
 })
+
+describe('a change that leaves time and size as they were', () => {
+  it('is told: another mode', async () => {
+    const file = join(folder, 'web.config')
+    await writeFile(file, 'one', { mode: 0o600 })
+    await open()
+    await chmod(file, 0o644)
+    expect((await change()).changed).toEqual(['web.config'])
+  })
+
+  it('is told: other bytes, as cp -p, tar and unzip write them', async () => {
+    const file = join(folder, 'web.config')
+    await writeFile(file, 'one')
+    const then = new Date('2024-01-01T00:00:00Z')
+    await utimes(file, then, then)
+    await open()
+    // Nobody can look between the two.
+    writeFileSync(file, 'two')
+    utimesSync(file, then, then)
+    expect((await change()).changed).toEqual(['web.config'])
+  })
+
+  it('is not told where nothing has changed but the number of links, as of a file in two releases', async () => {
+    const file = join(folder, 'web.config')
+    await writeFile(file, 'one')
+    const opened = await open()
+    await link(file, join(folder, 'linked'))
+    await opened.look()
+    await rm(join(folder, 'linked'))
+    await opened.look()
+    expect(seen).toEqual([])
+  })
+
+  it('is told: a name in another letter case, within the same second of a file system that counts seconds', async () => {
+    const hidden = join(folder, 'hidden')
+    await writeFile(hidden, 'offline')
+    const opened = await open()
+    await opened.look()
+    const { atime, mtime } = statSync(folder)
+    utimesSync(folder, atime, mtime)
+    await opened.look()
+    renameSync(hidden, join(folder, 'App_Offline.HTM'))
+    utimesSync(folder, atime, mtime)
+    expect((await change()).changed).toEqual(['app_offline.htm'])
+  })
+})
+
+describe('a path that comes to lead elsewhere', () => {
+  /** Two folders with one and the same web.config in both, and a link to the first. */
+  async function releases(): Promise<{ one: string; two: string; current: string }> {
+    const [one, two, current] = [join(folder, 'one'), join(folder, 'two'), join(folder, 'current')]
+    await mkdir(one)
+    await mkdir(two)
+    await writeFile(join(one, 'web.config'), 'the same')
+    await link(join(one, 'web.config'), join(two, 'web.config'))
+    await symlink('one', current)
+    return { one, two, current }
+  }
+
+  it('is told, also when every file in it is the same one', async () => {
+    const { current } = await releases()
+    await open(current)
+    await symlink('two', join(folder, 'new'))
+    await rename(join(folder, 'new'), current)
+    expect((await change()).changed).toEqual(['.'])
+  })
+
+  it('is told: folders that are renamed', async () => {
+    const { one, two } = await releases()
+    await open(one)
+    renameSync(one, join(folder, 'old'))
+    renameSync(two, one)
+    expect((await change()).changed).toEqual(['.'])
+  })
+
+  it('is told: a link further up', async () => {
+    const { current } = await releases()
+    await mkdir(join(folder, 'one/app'))
+    await mkdir(join(folder, 'two/app'))
+    await open(join(current, 'app'))
+    await symlink('two', join(folder, 'new'))
+    await rename(join(folder, 'new'), current)
+    expect((await change()).changed).toEqual(['.'])
+  })
+
+  it('is told: a folder that goes, and comes back', async () => {
+    const { one } = await releases()
+    await open(one)
+    await rename(one, join(folder, 'away'))
+    await told('.')
+    await rename(join(folder, 'away'), one)
+    await told('.')
+  })
+
+  it.skipIf(process.platform !== 'linux')('is followed by the kernel’s events, and only there', async () => {
+    const { one, two, current } = await releases()
+    await open(current)
+    expect(watchedFolders()).toContain(inodeOf(one))
+    expect(watchedFolders()).toContain(inodeOf(folder))
+    await symlink('two', join(folder, 'new'))
+    await rename(join(folder, 'new'), current)
+    await told('.')
+    expect(watchedFolders()).toContain(inodeOf(two))
+    expect(watchedFolders()).not.toContain(inodeOf(one))
+    await watch?.look()
+    watch?.close()
+    expect(watchedFolders()).toEqual([])
+  })
+})
+
+function inodeOf(path: string): string {
+  return statSync(path).ino.toString(16)
+}
+
+/** Inodes, in hexadecimal, of what this process has an inotify watch on below the folder of this test. */
+function watchedFolders(): string[] {
+  const own = new Set([folder, ...readdirSync(folder).map((name) => join(folder, name))].map(inodeOf))
+  return readdirSync('/proc/self/fd')
+    .filter((descriptor) => targetOf(descriptor) === 'anon_inode:inotify')
+    .flatMap((descriptor) => [...readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8').matchAll(/ ino:(\w+) /g)])
+    .map(([, inode]) => inode ?? '')
+    .filter((inode) => own.has(inode))
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return ''
+  }
+}

@@ -1,4 +1,8 @@
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { contentRootOf } from '../../../src/process/content-root.ts'
 import { childEnvironment } from '../../../src/process/environment.ts'
 import { launchOf } from './support.ts'
 
@@ -8,15 +12,24 @@ interface Given {
   readonly path?: string
   readonly httpsPort?: number
   readonly kind?: 'aspNetCore' | 'httpPlatform'
+  readonly contentRoot?: string
 }
 
-function environment({ inherited = {}, variables = {}, path = '/', httpsPort, kind = 'aspNetCore' }: Given = {}) {
+function environment({
+  inherited = {},
+  variables = {},
+  path = '/',
+  httpsPort,
+  kind = 'aspNetCore',
+  contentRoot,
+}: Given = {}) {
   const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }))
   const launch = launchOf([], { config: { kind, environmentVariables } })
   return childEnvironment(
     { ...launch, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
     12345,
     't-o-k',
+    contentRoot,
   )
 }
 
@@ -181,5 +194,33 @@ describe('a program of an <httpPlatform> section', () => {
       ASPNETCORE_PORT: '12345',
       JAVA_OPTS: '-Dport=12345',
     })
+  })
+})
+
+describe('an app that is reached by a symbolic link', () => {
+  const contentRoot = '/srv/current'
+
+  test('knows its folder by the link’s name', () => {
+    expect(environment({ contentRoot })['ASPNETCORE_CONTENTROOT']).toBe(contentRoot)
+    expect(environment()).not.toHaveProperty('ASPNETCORE_CONTENTROOT')
+  })
+
+  test.each(['ASPNETCORE_ContentRoot', 'DOTNET_CONTENTROOT'])('unless %s says another', (name) => {
+    for (const given of [{ variables: { [name]: '/other' } }, { inherited: { [name]: '/other' } }]) {
+      const made = environment({ contentRoot, ...given })
+      expect(made[name]).toBe('/other')
+      expect(Object.values(made)).not.toContain(contentRoot)
+    }
+  })
+
+  test.skipIf(process.platform === 'win32')('is told from one that is not', async () => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'ancmd-root-')))
+    await mkdir(join(folder, 'one/app'), { recursive: true })
+    await symlink('one', join(folder, 'current'))
+    expect(await contentRootOf(join(folder, 'one/app'))).toBeUndefined()
+    expect(await contentRootOf(join(folder, 'current'))).toBe(join(folder, 'current'))
+    expect(await contentRootOf(join(folder, 'current/app'))).toBe(join(folder, 'current/app'))
+    expect(await contentRootOf(join(folder, 'nowhere'))).toBeUndefined()
+    await rm(folder, { recursive: true })
   })
 })
