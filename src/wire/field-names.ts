@@ -20,6 +20,7 @@ export const Field = Object.freeze({
   msAspNetCore: 14,
   /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
   forwardedLookalike: 15,
+  http2Settings: 16,
 })
 
 const host = ascii('host')
@@ -31,6 +32,7 @@ const trailer = ascii('trailer')
 const connection = ascii('connection')
 const keepAlive = ascii('keep-alive')
 const contentLength = ascii('content-length')
+const http2Settings = ascii('http2-settings')
 const transferEncoding = ascii('transfer-encoding')
 const proxyConnection = ascii('proxy-connection')
 const xForwardedFor = ascii('x-forwarded-for')
@@ -57,6 +59,7 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
       return spells(bytes, start, keepAlive) ? Field.keepAlive : Field.other
     case 14:
       if (spells(bytes, start, contentLength)) return Field.contentLength
+      if (spells(bytes, start, http2Settings)) return Field.http2Settings
       break
     case 15:
       if (spells(bytes, start, xForwardedFor)) return Field.xForwardedFor
