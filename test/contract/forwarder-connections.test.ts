@@ -145,6 +145,47 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(app.connections).toHaveLength(2)
   })
 
+  test.each([
+    ['a GET', GET.replace('/', '/second')],
+    ['a POST', 'POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi'],
+  ])('that bring bytes in the moment they are taken for %s are dropped; it goes over a new one', async (_what, bytes) => {
+    const app = await openApp((request, connection) => {
+      connection.send(request.target === '/second' ? OK.replace('ok', 'me') : OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await client.until(/ok$/)
+    // With nothing else to read, the request is read first, and what the application says in the same turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    client.send(bytes)
+    app.connections[0]?.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray')
+    await pipeline.delivery(1)
+    expect(await client.until(/(me|stray)$/)).not.toContain('stray')
+    expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([1, 1])
+  })
+
+  test('carry nothing to a client before the head of its request is sent, however long its body takes', async () => {
+    const app = await openApp()
+    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+    const upstream = engine.openUpstream({ port: app.port, token: TOKEN })
+    let asked = 0
+    const { connect } = await openFront(engine, (exchange) => {
+      const delivered = upstream.forward(exchange, options)
+      asked += 1
+      // The application speaks as soon as the request has a connection.
+      if (asked === 2) setImmediate(() => app.connections[0]?.send(OK.replace('ok', 'me')))
+      else void delivered
+    })
+    const client = await connect()
+    client.send(GET)
+    await client.until(/ok$/)
+    client.send('POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n')
+    await client.until(/me$/)
+    expect(app.connections[0]?.received).toContain('POST /second')
+    upstream.close()
+  })
+
   test('that the application ends while nothing is under way are not used again, by whatever method', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(OK)
