@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Connection } from '../http/exchange.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent } from '../wire/seam.ts'
@@ -56,6 +57,8 @@ export class ApplicationConnection implements ResponseParts {
   touched: number
   /** The whole request has been written. Set by the taker. */
   requestComplete = false
+  /** Whose it is, when it may have been authenticated; see BoundConnections. */
+  client: Connection | undefined
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #buffer: ReadBuffer

@@ -54,6 +54,10 @@ export class RequestText {
         case Field.te:
         case Field.trailer:
         case Field.date:
+        case Field.authorization:
+        case Field.proxyAuthorization:
+        case Field.wwwAuthenticate:
+        case Field.proxyAuthenticate:
           continue
         case Field.xForwardedFor:
         case Field.xForwardedProto:

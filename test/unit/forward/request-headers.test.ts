@@ -10,6 +10,7 @@ const connection: Connection = {
   remoteAddress: '192.0.2.7',
   remotePort: 51_000,
   clientCertificate: undefined,
+  onEnd: () => undefined,
 }
 const OURS = ['X-Forwarded-For', '192.0.2.7:51000', 'X-Forwarded-Proto', 'http', 'MS-ASPNETCORE-TOKEN', 'T']
 
