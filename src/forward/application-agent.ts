@@ -1,9 +1,15 @@
 import { Agent, type ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { freeConnections } from './free-connections.ts'
+
+/** Limits of the connections that carry nothing. */
+export interface FreeLimits {
+  readonly max: number
+  /** Milliseconds; undefined = they may stay. */
+  readonly idle: number | undefined
+}
 
 /**
- * The kept-alive connections to one child. The most recently used goes out first, so that the rest can grow old. A free
+ * Kept-alive connections to one child. The most recently used goes out first, so that the rest can grow old. A free
  * connection that receives bytes is destroyed: whatever they are, the next request's response would begin with them
  * (CVE-2026-48931). So is one whose other end has closed, in that instant: node closes its own end first, and gives it to a
  * request meanwhile. Life: that of its Upstream.
@@ -14,8 +20,15 @@ import { freeConnections } from './free-connections.ts'
  * of a request is the same.
  */
 export class ApplicationAgent extends Agent {
-  constructor() {
-    super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: freeConnections.max, timeout: freeConnections.idle })
+  readonly #last = new WeakSet<Duplex>()
+
+  constructor({ max, idle }: FreeLimits) {
+    super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: max, timeout: idle })
+  }
+
+  /** This connection ends after the response under way. */
+  useNoMore(socket: Duplex): void {
+    this.#last.add(socket)
   }
 
   /** Node asks this for each request; the declared type does not know it. */
@@ -29,7 +42,7 @@ export class ApplicationAgent extends Agent {
   override keepSocketAlive(socket: Duplex): boolean {
     // The declared type says void, but the answer decides.
     const keep = super.keepSocketAlive(socket) as unknown as boolean
-    if (!keep || socket.readableLength > 0) return false
+    if (!keep || this.#last.has(socket) || socket.readableLength > 0) return false
     socket.on('data', destroyThis).on('end', destroyThis)
     return true
   }

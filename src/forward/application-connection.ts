@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Connection } from '../http/exchange.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent } from '../wire/seam.ts'
@@ -49,18 +50,22 @@ const LARGE_BODY = 262_144
  * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the socket's
  * close; owned by the upstream.
  * Invariants: it is free only when the last response was read to its exact end and the request was sent to its end; what is
- * read while it is free, or behind a response, ends it; after a break it reads nothing.
+ * read while it is free, before its request is sent, or behind a response, ends it; after a break it reads nothing.
  */
 export class ApplicationConnection implements ResponseParts {
   /** When a byte last moved. */
   touched: number
   /** The whole request has been written. Set by the taker. */
   requestComplete = false
+  /** Whose it is, when it may have been authenticated; see BoundConnections. */
+  client: Connection | undefined
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #buffer: ReadBuffer
   readonly #reader = new ResponseReader(this)
   #taker: ResponseTaker | undefined
+  /** Something of the taker's request has been written: what comes may be its response. */
+  #asked = false
   #hasServed = false
   #hasReceived = false
   /** Nothing is read until the client has taken what it was lent. */
@@ -121,6 +126,7 @@ export class ApplicationConnection implements ResponseParts {
   /** The exchange that is under way from now on. */
   assign(taker: ResponseTaker): void {
     this.#taker = taker
+    this.#asked = false
     this.#hasReceived = false
     this.requestComplete = false
     this.touched = this.#owner.stamp
@@ -129,6 +135,7 @@ export class ApplicationConnection implements ResponseParts {
 
   /** Latin-1. False: full, until applicationDrained(). */
   writeText(text: string): boolean {
+    this.#asked = true
     return this.#socket.write(text, 'latin1')
   }
 
@@ -192,7 +199,8 @@ export class ApplicationConnection implements ResponseParts {
 
   #onRead(bytes: Buffer, length: number): void {
     this.touched = this.#owner.stamp
-    if (this.#taker === undefined) {
+    // What nobody has asked for yet is not the answer to what is about to be asked: that goes over another connection.
+    if (!this.#asked) {
       this.#socket.destroy()
       return
     }
@@ -221,6 +229,7 @@ export class ApplicationConnection implements ResponseParts {
   #complete(keep: boolean): void {
     const taker = this.#taker
     this.#taker = undefined
+    this.#asked = false
     this.#hasServed = true
     this.#buffer.shrinkNext()
     if (this.#full) this.#buffer.stillLent()

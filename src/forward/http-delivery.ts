@@ -9,6 +9,7 @@ import type { ForwardOptions } from './forwarder.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestStream } from './request-stream.ts'
 import { ResponseRelay } from './response-relay.ts'
+import { cleanReason, interimHeaders } from './response-headers.ts'
 import { passingTrailers } from './trailer-fields.ts'
 import { Wait } from './wait.ts'
 
@@ -152,8 +153,9 @@ export class HttpDelivery {
     this.#sending = true
     this.#bodyTaken = true
     body.into(stream)
-    // Node holds the head back for the first bytes of the body; the application must not wait for a client that dawdles.
-    setImmediate(() => {
+    // Node holds the head back for the first bytes of the body. What is at hand of it goes with it; but the application must
+    // not wait for a client that dawdles, nor may anything be read from it before it has been asked.
+    queueMicrotask(() => {
       if (!request.destroyed && !request.headersSent) request.flushHeaders()
     })
   }
@@ -170,7 +172,8 @@ export class HttpDelivery {
     if (this.#interim > wireLimits.informationalHeads)
       this.#fail('application', new Error('the application sends interim heads only'))
     // The front has sent its own 100 when the body was first wanted.
-    else if (status !== 100) this.#exchange.reply.inform({ status, reason, headers })
+    else if (status !== 100)
+      this.#exchange.reply.inform({ status, reason: cleanReason(reason), headers: interimHeaders(headers) })
   }
 
   #onResponse(response: IncomingMessage): void {

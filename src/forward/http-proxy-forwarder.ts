@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { ProxyServer } from 'http-proxy'
-import type { Exchange } from '../http/exchange.ts'
+import type { Connection, Exchange } from '../http/exchange.ts'
 import { isFieldValue } from '../http/field-syntax.ts'
-import { ApplicationAgent } from './application-agent.ts'
+import { authenticatesConnection } from '../wire/connection-authentication.ts'
+import { presentsConnectionCredentials } from './bound-connections.ts'
+import { ClientAgents } from './client-agents.ts'
 import { type Attempt, HttpDelivery } from './http-delivery.ts'
 import type { Delivery } from './forward-failure.ts'
 import type { Destination, ForwardOptions, OpenUpstream, Upstream } from './forwarder.ts'
@@ -17,25 +19,28 @@ export const openUpstream: OpenUpstream = (destination) => new HttpProxyUpstream
 
 /**
  * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
- * Invariant: every delivery under way is in #open and every connection belongs to #agent or to a delivery, so that close()
+ * Invariant: every delivery under way is in #open and every connection belongs to #agents or to a delivery, so that close()
  * leaves neither.
  */
 class HttpProxyUpstream implements Upstream {
   readonly #destination: Destination
-  readonly #agent = new ApplicationAgent()
+  readonly #agents = new ClientAgents()
   readonly #proxy = createProxy()
   /** http-proxy names an exchange by node's request object. */
-  readonly #attempts = new WeakMap<IncomingMessage, Attempt>()
+  readonly #attempts = new WeakMap<IncomingMessage, { readonly attempt: Attempt; readonly client: Connection }>()
   readonly #open = new Set<HttpDelivery | UpgradeDelivery>()
   #closed = false
 
   constructor(destination: Destination) {
     this.#destination = destination
     this.#proxy.on('proxyReq', (request, req) => {
-      this.#attempts.get(req)?.onRequest(request)
+      this.#attempts.get(req)?.attempt.onRequest(request)
     })
     this.#proxy.on('proxyRes', (response, req) => {
-      this.#attempts.get(req)?.onResponse(response)
+      const sent = this.#attempts.get(req)
+      if (sent === undefined) return
+      if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
+      sent.attempt.onResponse(response)
     })
     // An error of a request that we have let go of (a client that has gone) concerns nobody any more.
     this.#proxy.on('error', () => undefined)
@@ -47,6 +52,7 @@ class HttpProxyUpstream implements Upstream {
     if (!isFieldValue(this.#destination.token))
       return failedToConnect('the pairing token cannot stand in a header field')
     const fields = requestHeaders(exchange, this.#destination.token)
+    if (presentsConnectionCredentials(exchange, undefined)) this.#agents.bind(exchange.connection)
     const delivery =
       exchange.upgrade === undefined
         ? new HttpDelivery(exchange, options, (attempt, fresh) => {
@@ -62,14 +68,14 @@ class HttpProxyUpstream implements Upstream {
   close(): void {
     this.#closed = true
     for (const delivery of this.#open) delivery.destroy()
-    this.#agent.destroy()
+    this.#agents.destroy()
   }
 
   #request(exchange: Exchange, fields: readonly string[], attempt: Attempt, fresh: boolean): void {
     if (exchange.native === undefined) throw new Error('http-proxy needs the request and response objects of node:http')
     const { req, res } = exchange.native
     req.headers = grouped(fields)
-    this.#attempts.set(req, attempt)
+    this.#attempts.set(req, { attempt, client: exchange.connection })
     this.#proxy.web(
       req,
       res,
@@ -80,8 +86,7 @@ class HttpProxyUpstream implements Upstream {
         ignorePath: true,
         toProxy: true,
         prependPath: false,
-        // No agent: a connection of its own, closed after the response.
-        agent: fresh ? undefined : this.#agent,
+        agent: this.#agents.choose(exchange.connection, fresh),
         buffer: attempt.body,
         selfHandleResponse: true,
         // Despite its name the object that http-proxy hands on to http.request, which is what we need it for.
@@ -92,6 +97,11 @@ class HttpProxyUpstream implements Upstream {
       },
     )
   }
+}
+
+function challengesConnection({ headers }: IncomingMessage): boolean {
+  const challenges = [headers['www-authenticate'], headers['proxy-authenticate']]
+  return challenges.some((list) => list !== undefined && authenticatesConnection(String(list)))
 }
 
 function failedToConnect(why: string): Delivery {

@@ -35,10 +35,9 @@ export function requestHeaders(exchange: Forwarded, token: string): string[] {
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'expect':
-        return
-      // Upgrade is not dropped, only disarmed: without Connection it is a field like any other (as in ANCM).
+      // An application that speaks h2c takes these two even where Connection does not name them; a handshake gets ours below.
       case 'upgrade':
-        if (exchange.upgrade === undefined) fields.push(name, value)
+      case 'http2-settings':
         return
       case 'te':
         if (connectionOptions(value).includes('trailers')) fields.push(name, 'trailers')

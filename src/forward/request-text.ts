@@ -52,10 +52,12 @@ export class RequestText {
         case Field.host:
         case Field.contentLength:
         case Field.te:
-        // Upgrade is not dropped, only disarmed: without Connection it is a field like any other (as in ANCM).
-        case Field.upgrade:
         case Field.trailer:
         case Field.date:
+        case Field.authorization:
+        case Field.proxyAuthorization:
+        case Field.wwwAuthenticate:
+        case Field.proxyAuthenticate:
           continue
         case Field.xForwardedFor:
         case Field.xForwardedProto:

@@ -26,11 +26,14 @@ function cutNamed(head: ResponseHead, chunked: boolean, cuts: Cuts): void {
   const { fields, bytes } = head
   const named = namedFields(bytes, fields)
   for (let i = 0; i < fields.count; i++) {
-    // Content-Length frames the body, and Date is not the application's any more: no Connection option takes them away.
-    const isExempt = fields.field(i) === Field.contentLength || fields.field(i) === Field.date
-    const isNamed = !isExempt && named.has(nameOf(bytes, fields, i).toLowerCase())
+    const isNamed = !isExempt(fields.field(i)) && named.has(nameOf(bytes, fields, i).toLowerCase())
     if (isNamed || !goesOn(head, i, chunked)) cuts.add(fields.nameStart(i), fields.lineEnd(i))
   }
+}
+
+/** What frames the body, and Date, which is not the application's any more: no Connection option takes them away. */
+function isExempt(field: number): boolean {
+  return field === Field.contentLength || field === Field.transferEncoding || field === Field.date
 }
 
 function goesOn(head: ResponseHead, i: number, chunked: boolean): boolean {

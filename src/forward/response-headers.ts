@@ -44,6 +44,18 @@ export function responseHeaders(fields: readonly string[], keepConnection: boole
 }
 
 /**
+ * Those of a 1xx head. None has a Content-Length (RFC 9110 8.6); what reads one all the same takes the response for a body.
+ * `without` is one more name, in lower case.
+ */
+export function interimHeaders(fields: readonly string[], without?: string): string[] {
+  const kept = responseHeaders(fields, false, without)
+  for (let i = kept.length - 2; i >= 0; i -= 2) {
+    if ((kept[i] as string).toLowerCase() === 'content-length') kept.splice(i, 2)
+  }
+  return kept
+}
+
+/**
  * What is wrong with the head of a response, beyond what a parser refuses; undefined when nothing is. A coding that we do not
  * undo would reach the client as if it were the content.
  */

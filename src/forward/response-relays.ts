@@ -5,7 +5,7 @@ import { flatFields } from '../wire/head-fields.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent, type WireReply } from '../wire/seam.ts'
 import { cutResponse } from './response-cuts.ts'
-import { responseHeaders } from './response-headers.ts'
+import { interimHeaders, responseHeaders } from './response-headers.ts'
 
 /** Carries one response to the client. Bytes are lent: see Lent. */
 export interface Relay {
@@ -60,7 +60,7 @@ export class CopyingRelay implements Relay {
   }
 
   began(head: ResponseHead, body: BodyReader): number {
-    this.#sink = this.#exchange.reply.begin(textOf(head, this.#keepConnection))
+    this.#sink = this.#exchange.reply.begin(textOf(head, responseHeaders(flatFields(head), this.#keepConnection)))
     this.#sink.onDrain(this.#onDrain)
     return this.gave(head.bytes, body.from, body.to)
   }
@@ -77,11 +77,9 @@ export class CopyingRelay implements Relay {
 
 /** Gives a 1xx head on. */
 export function inform(exchange: Exchange, head: ResponseHead): void {
-  exchange.reply.inform(textOf(head, false))
+  exchange.reply.inform(textOf(head, interimHeaders(flatFields(head))))
 }
 
-function textOf(head: ResponseHead, keepConnection: boolean): HeadAsText {
-  const { status, line, bytes } = head
-  const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
-  return { status, reason, headers: responseHeaders(flatFields(head), keepConnection) }
+function textOf({ status, line, bytes }: ResponseHead, headers: readonly string[]): HeadAsText {
+  return { status, reason: bytes.toString('latin1', line.reasonStart, line.reasonEnd), headers }
 }

@@ -4,7 +4,7 @@ import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../http/ex
 import { SocketTunnel } from '../http/socket-tunnel.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
-import { responseHeaders } from './response-headers.ts'
+import { interimHeaders } from './response-headers.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { joinTunnels } from './tunnels.ts'
 import { Wait } from './wait.ts'
@@ -112,7 +112,7 @@ export class UpgradeDelivery {
       this.#fail('application', new Error('the application switched to a protocol that nobody asked for'))
       return
     }
-    const headers = responseHeaders(response.rawHeaders, false, 'upgrade')
+    const headers = interimHeaders(response.rawHeaders, 'upgrade')
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
     joinTunnels(this.#client, this.#application, (broken) => {

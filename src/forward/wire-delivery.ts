@@ -1,8 +1,9 @@
-import { ClientGone, type Exchange } from '../http/exchange.ts'
+import { ClientGone, type Connection, type Exchange } from '../http/exchange.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
 import type { ApplicationConnection, ResponseTaker } from './application-connection.ts'
+import { presentsConnectionCredentials } from './bound-connections.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
 import { isRepeatable } from './repeatable.ts'
@@ -11,8 +12,10 @@ import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relay
 
 /** Where connections come from. */
 export interface ConnectionSource {
-  /** A free one, or one that has carried nothing yet. */
-  take(fresh: boolean): ApplicationConnection
+  /** The client's own, else a free one, or one that has carried nothing yet. */
+  take(client: Connection, fresh: boolean): ApplicationConnection
+  /** It may have become this client's user's, and carries nobody else's exchange any more. */
+  bind(connection: ApplicationConnection, client: Connection): void
   /** Calls the delivery's sendIfAlive() at the end of this turn of the event loop. */
   atEndOfTurn(delivery: WireDelivery): void
 }
@@ -36,6 +39,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   readonly #source: ConnectionSource
   readonly #text: string
   readonly #keepConnection: boolean
+  /** They may hold for the connection from now on. */
+  readonly #hasCredentials: boolean
   #relay: Relay
   #settle: ((delivery: Delivery) => void) | undefined
   #connection: ApplicationConnection | undefined
@@ -60,6 +65,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     this.#text = text
     this.toHead = wire === undefined ? exchange.method === 'HEAD' : wire.head.isHead
     this.requestTimeout = options.requestTimeout
+    this.#hasCredentials = presentsConnectionCredentials(exchange, wire)
     // An HTTP/1.0 client cannot be given chunks as they are.
     this.#relay =
       wire?.wireReply.takesChunks === true
@@ -109,6 +115,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
 
   began(head: ResponseHead, body: BodyReader): number {
     this.#stage = 'read-response'
+    if (head.authenticatesConnection && this.#connection !== undefined)
+      this.#source.bind(this.#connection, this.#exchange.connection)
     // What only the end of our connection ends must be framed anew for the client, whose connection goes on.
     if (body.endsWithConnection) this.#relay = this.#copyingRelay()
     return this.#noted(this.#relay.began(head, body))
@@ -158,7 +166,9 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   }
 
   #attempt(fresh: boolean): void {
-    const connection = this.#source.take(fresh)
+    const client = this.#exchange.connection
+    const connection = this.#source.take(client, fresh)
+    if (this.#hasCredentials) this.#source.bind(connection, client)
     this.#connection = connection
     connection.assign(this)
     // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.

@@ -1,9 +1,10 @@
-import type { Exchange } from '../http/exchange.ts'
+import type { Connection, Exchange } from '../http/exchange.ts'
 import { isFieldValue } from '../http/field-syntax.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Ticker } from '../platform/ticker.ts'
 import type { WireExchange } from '../wire/seam.ts'
 import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
+import { BoundConnections } from './bound-connections.ts'
 import type { Delivery } from './forward-failure.ts'
 import type { Destination, ForwardOptions, OpenUpstream, Upstream } from './forwarder.ts'
 import { freeConnections } from './free-connections.ts'
@@ -22,7 +23,8 @@ export function openWireUpstream(clock: Clock): OpenUpstream {
 
 /**
  * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
- * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange.
+ * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange,
+ * unless it is a client's own (#bound).
  */
 class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly port: number
@@ -34,6 +36,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly #connections = new Set<ApplicationConnection>()
   /** The most recently used goes out first, so that the rest can grow old. */
   readonly #free: ApplicationConnection[] = []
+  readonly #bound = new BoundConnections()
   readonly #upgrades = new Set<UpgradeDelivery>()
   /** Who sends at the end of this turn; and the list of the turn before, to be used again. */
   #turn: WireDelivery[] = []
@@ -69,8 +72,12 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     for (const connection of this.#connections) connection.drop(new Error('the way to the application has been closed'))
   }
 
-  take(fresh: boolean): ApplicationConnection {
-    return (fresh ? undefined : this.#free.pop()) ?? this.#connect()
+  take(client: Connection, fresh: boolean): ApplicationConnection {
+    return (fresh ? undefined : (this.#bound.of(client) ?? this.#free.pop())) ?? this.#connect()
+  }
+
+  bind(connection: ApplicationConnection, client: Connection): void {
+    this.#bound.bind(connection, client)
   }
 
   atEndOfTurn(delivery: WireDelivery): void {
@@ -78,12 +85,15 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   }
 
   onFree(connection: ApplicationConnection): void {
-    if (this.#closed || this.#free.length >= freeConnections.max) connection.destroy()
-    else this.#free.push(connection)
+    const isOwned = connection.client !== undefined
+    const mayStay = isOwned ? this.#bound.holds(connection) : this.#free.length < freeConnections.max
+    if (this.#closed || !mayStay) connection.destroy()
+    else if (!isOwned) this.#free.push(connection)
   }
 
   onClosed(connection: ApplicationConnection): void {
     this.#connections.delete(connection)
+    this.#bound.forget(connection)
     const at = this.#free.indexOf(connection)
     if (at >= 0) this.#free.splice(at, 1)
     if (this.#connections.size === 0) this.#ticker.stop()

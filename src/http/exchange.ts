@@ -12,6 +12,8 @@ export interface Connection {
   readonly remotePort: number
   /** Base64 of the client certificate's DER, when one was negotiated. */
   readonly clientCertificate: string | undefined
+  /** Calls the listener once: when the client's connection has ended, or now if it has. */
+  onEnd(listener: () => void): void
 }
 
 /**

@@ -13,11 +13,20 @@ export function readConnectionFacts(socket: Socket): Connection | undefined {
     remoteAddress: plainAddress(remoteAddress),
     remotePort,
     clientCertificate: undefined,
+    onEnd: (listener) => {
+      onSocketEnd(socket, listener)
+    },
   }
 }
 
+/** Calls the listener once: when the socket has closed, or now if it has. */
+export function onSocketEnd(socket: Socket, listener: () => void): void {
+  if (socket.closed) listener()
+  else socket.once('close', listener)
+}
+
 /** The authority that a request without a Host field was sent to. */
-export function localAuthority(connection: Connection): string {
+export function localAuthority(connection: Pick<Connection, 'localAddress' | 'localPort'>): string {
   const { localAddress, localPort } = connection
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${String(localPort)}`
 }

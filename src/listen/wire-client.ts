@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection } from '../http/exchange.ts'
 import type { WireClient as WireClientNote } from '../wire/seam.ts'
-import { plainAddress } from './connection-facts.ts'
+import { onSocketEnd, plainAddress } from './connection-facts.ts'
 
 /** The last Host that was found valid on any connection of a front: a new client's first is most often the same. */
 export interface HostMemory {
@@ -46,6 +46,10 @@ export class WireClient implements Connection, WireClientNote {
   get localAddress(): string {
     this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
     return this.#localAddress
+  }
+
+  onEnd(listener: () => void): void {
+    onSocketEnd(this.#socket, listener)
   }
 
   /** A Host field that was found valid: most clients send the same one again. */

@@ -20,6 +20,11 @@ export const Field = Object.freeze({
   msAspNetCore: 14,
   /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
   forwardedLookalike: 15,
+  http2Settings: 16,
+  authorization: 17,
+  proxyAuthorization: 18,
+  wwwAuthenticate: 19,
+  proxyAuthenticate: 20,
 })
 
 const host = ascii('host')
@@ -31,10 +36,15 @@ const trailer = ascii('trailer')
 const connection = ascii('connection')
 const keepAlive = ascii('keep-alive')
 const contentLength = ascii('content-length')
+const http2Settings = ascii('http2-settings')
 const transferEncoding = ascii('transfer-encoding')
 const proxyConnection = ascii('proxy-connection')
 const xForwardedFor = ascii('x-forwarded-for')
 const xForwardedProto = ascii('x-forwarded-proto')
+const authorization = ascii('authorization')
+const proxyAuthorization = ascii('proxy-authorization')
+const wwwAuthenticate = ascii('www-authenticate')
+const proxyAuthenticate = ascii('proxy-authenticate')
 const ms = ascii('ms')
 const aspNetCore = ascii('aspnetcore')
 const M = 0x6d
@@ -55,8 +65,12 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
     case 10:
       if (spells(bytes, start, connection)) return Field.connection
       return spells(bytes, start, keepAlive) ? Field.keepAlive : Field.other
+    case 13:
+      if (spells(bytes, start, authorization)) return Field.authorization
+      break
     case 14:
       if (spells(bytes, start, contentLength)) return Field.contentLength
+      if (spells(bytes, start, http2Settings)) return Field.http2Settings
       break
     case 15:
       if (spells(bytes, start, xForwardedFor)) return Field.xForwardedFor
@@ -64,11 +78,18 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
       break
     case 16:
       if (spells(bytes, start, proxyConnection)) return Field.proxyConnection
+      if (spells(bytes, start, wwwAuthenticate)) return Field.wwwAuthenticate
       break
     case 17:
       if (spells(bytes, start, transferEncoding)) return Field.transferEncoding
       if (spells(bytes, start, xForwardedProto)) return Field.xForwardedProto
       if (spellsDashed(bytes, start, xForwardedProto)) return Field.forwardedLookalike
+      break
+    case 18:
+      if (spells(bytes, start, proxyAuthenticate)) return Field.proxyAuthenticate
+      break
+    case 19:
+      if (spells(bytes, start, proxyAuthorization)) return Field.proxyAuthorization
       break
   }
   const mayBeMs = end - start >= 13 && ((bytes[start] as number) | 0x20) === M

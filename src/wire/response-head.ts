@@ -1,4 +1,6 @@
+import { authenticatesConnection } from './connection-authentication.ts'
 import { Field } from './field-names.ts'
+import { valueOf } from './head-fields.ts'
 import { HeadReader } from './head-reader.ts'
 import { REFUSED, type Refusal, refusals } from './refusal.ts'
 import { StatusLine } from './status-line.ts'
@@ -11,6 +13,8 @@ export class ResponseHead extends HeadReader {
   readonly line = new StatusLine()
   /** Index of the Date line if there is exactly one and another date can be written over it, else -1. */
   dateLine = -1
+  /** The app asks for credentials that are to hold for the connection, or says that they do. */
+  authenticatesConnection = false
   start = 0
 
   get status(): number {
@@ -43,10 +47,15 @@ export class ResponseHead extends HeadReader {
     this.options.read(this.bytes, this.fields)
     let dates = 0
     this.dateLine = -1
-    const { fields } = this
+    this.authenticatesConnection = false
+    const { bytes, fields } = this
     for (let n = 0; n < fields.knownCount; n++) {
       const i = fields.known(n)
-      if (fields.field(i) !== Field.date) continue
+      const field = fields.field(i)
+      if (field === Field.wwwAuthenticate || field === Field.proxyAuthenticate) {
+        this.authenticatesConnection ||= authenticatesConnection(valueOf(bytes, fields, i))
+      }
+      if (field !== Field.date) continue
       const length = fields.valueEnd(i) - fields.valueStart(i)
       this.dateLine = ++dates === 1 && length === DATE_LENGTH ? i : -1
     }

@@ -9,7 +9,7 @@ import { INCOMPLETE, REFUSED } from './refusal.ts'
  */
 const forbidden = new Set([
   'content-length', 'transfer-encoding', 'host', 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer',
-  'upgrade', 'expect', 'max-forwards', 'range', 'if-match', 'if-none-match', 'if-modified-since',
+  'upgrade', 'http2-settings', 'expect', 'max-forwards', 'range', 'if-match', 'if-none-match', 'if-modified-since',
   'if-unmodified-since', 'if-range', 'cache-control', 'pragma', 'age', 'date', 'expires', 'location', 'retry-after',
   'vary', 'warning', 'authorization', 'www-authenticate', 'proxy-authenticate', 'proxy-authorization',
   'authentication-info', 'proxy-authentication-info', 'cookie', 'set-cookie', 'content-encoding', 'content-type',

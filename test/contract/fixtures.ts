@@ -92,6 +92,13 @@ export async function openPipeline(engine: Engine, appPort: number, options: Pip
   return { ...opened, upstream, deliveries, delivery }
 }
 
+/** Sends one request and waits until it is over. */
+export async function ask(pipeline: Pipeline, client: RawSocket, bytes: string): Promise<void> {
+  const index = pipeline.deliveries.length
+  client.send(bytes)
+  await pipeline.delivery(index)
+}
+
 /** A recorder that ends with the test. */
 export async function openApp(answer?: Answerer): Promise<Recorder> {
   const recorder = await openRecorder(answer)

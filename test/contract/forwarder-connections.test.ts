@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { RawSocket } from '../support/raw-client.ts'
 import { OK } from '../support/recorder.ts'
 import { engines } from './engines.ts'
-import { openApp, openFront, openPipeline, type Pipeline, TOKEN } from './fixtures.ts'
+import { ask, openApp, openFront, openPipeline, TOKEN } from './fixtures.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
-
-/** Sends one request and waits until it is over. */
-async function ask(pipeline: Pipeline, client: RawSocket, bytes: string): Promise<void> {
-  const index = pipeline.deliveries.length
-  client.send(bytes)
-  await pipeline.delivery(index)
-}
 
 describe.each(engines)('connections of $name to the application', (engine) => {
   test('that cannot be made leave the exchange whole, for another process to have it', async () => {
@@ -117,45 +109,6 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     await ask(other, await other.connect(), GET)
     expect(other.deliveries).toMatchObject([{ outcome: 'failed' }])
     expect(dying.requests).toHaveLength(1)
-  })
-
-  test.each([
-    ['behind a response', (first: RawSocket) => first.send(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray`)],
-    ['behind a response, as garbage', (first: RawSocket) => first.send(`${OK}stray`)],
-    [
-      'while nothing is under way',
-      (first: RawSocket) => {
-        first.send(OK)
-        setTimeout(() => {
-          first.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray')
-        }, 50)
-      },
-    ],
-  ])('that bring bytes %s are dropped; nobody gets those bytes', async (_when, answer) => {
-    const app = await openApp((request, connection) => {
-      if (request.target === '/first') answer(connection)
-      else connection.send(OK.replace('ok', 'me'))
-    })
-    const pipeline = await openPipeline(engine, app.port)
-    const client = await pipeline.connect()
-    await ask(pipeline, client, GET.replace('/', '/first'))
-    await (await app.connection()).ended
-    await ask(pipeline, client, GET)
-    expect(await client.until(/me$/)).not.toContain('stray')
-    expect(app.connections).toHaveLength(2)
-  })
-
-  test('that the application ends while nothing is under way are not used again, by whatever method', async () => {
-    const app = await openApp((_request, connection) => {
-      connection.send(OK)
-      connection.end()
-    })
-    const pipeline = await openPipeline(engine, app.port)
-    const client = await pipeline.connect()
-    await ask(pipeline, client, GET)
-    await expect.poll(() => app.connections[0]?.socket.closed).toBe(true)
-    await ask(pipeline, client, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx')
-    expect(pipeline.deliveries[1]).toMatchObject({ outcome: 'delivered' })
   })
 
   test('all go with close(); what is under way fails, what comes later fails at once', async () => {

@@ -122,6 +122,31 @@ describe.each(engines)('requests forwarded by $name', (engine) => {
     expect(app.requests[0]?.body).toBe('hello')
   })
 
+  test.each([
+    ['h2c', 'HTTP/1.1', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n'],
+    ['h2c that Connection does not name', 'HTTP/1.1', 'upGRADE: h2c\r\nhttp2-settings: AAMAAABk\r\n'],
+    ['TLS, with a body', 'HTTP/1.1', 'Connection: Upgrade\r\nUpgrade: TLS/1.0\r\nContent-Length: 2\r\n'],
+    ['WebSocket or h2c', 'HTTP/1.1', 'Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n'],
+    ['WebSocket twice', 'HTTP/1.1', 'Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: websocket\r\n'],
+    ['WebSocket that Connection does not name', 'HTTP/1.1', 'Upgrade: websocket\r\n'],
+    ['WebSocket in HTTP/1.0', 'HTTP/1.0', 'Connection: Upgrade, keep-alive\r\nUpgrade: websocket\r\n'],
+  ])('that ask for an upgrade to %s reach the application as if they had not', async (_what, version, fields) => {
+    const app = await openApp()
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    const body = fields.includes('Length') ? 'hi' : ''
+    client.send(`GET / ${version}\r\nHost: h\r\n${fields}X-Last: 1\r\n\r\n${body}`)
+    await client.until('ok')
+    const [request] = app.requests
+    expect(request).toMatchObject({ method: 'GET', target: '/', body })
+    const names = (request?.fields ?? []).map(([name]) => name.toLowerCase())
+    expect(names).toContain('x-last')
+    expect(names).not.toContain('upgrade')
+    expect(names).not.toContain('http2-settings')
+    // Some write `keep-alive`, which names no field.
+    expect(valuesOf(request?.fields ?? [], 'Connection').join()).not.toMatch(/upgrade|http2/i)
+  })
+
   test('keep every line of a repeated field, in order', async () => {
     const app = await openApp()
     const { connect } = await openPipeline(engine, app.port)

@@ -42,6 +42,21 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     await client.until('\0back\xff')
   })
 
+  test('bring a 101 without what is not for the client', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send(
+        SWITCH.replace('Date: x', `Content-Length: 5\r\nKeep-Alive: 5\r\nMS-ASPNETCORE-TOKEN: ${TOKEN}\r\nDate: x`),
+      )
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(HANDSHAKE)
+    expect(await client.until('\r\n\r\n')).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: s3p\r\n' +
+        'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
+    )
+  })
+
   test('send no byte of the client before the 101', async () => {
     const app = await openApp(() => undefined)
     const { connect } = await openPipeline(engine, app.port)

@@ -10,6 +10,7 @@ const connection: Connection = {
   remoteAddress: '192.0.2.7',
   remotePort: 51_000,
   clientCertificate: undefined,
+  onEnd: () => undefined,
 }
 const OURS = ['X-Forwarded-For', '192.0.2.7:51000', 'X-Forwarded-Proto', 'http', 'MS-ASPNETCORE-TOKEN', 'T']
 
@@ -31,7 +32,7 @@ const body = (length: number | undefined): Pick<Exchange, 'body'> => ({ body: { 
 
 describe('the fields that go to the application', () => {
   test('are those of the client in order and casing, then ours', () => {
-    const fields = ['hOST', 'a', 'X-B', '1', 'x-a', '\xe4', 'X-B', '2', 'Cookie', 'c', 'Cookie', 'd', 'Upgrade', 'h2c']
+    const fields = ['hOST', 'a', 'X-B', '1', 'x-a', '\xe4', 'X-B', '2', 'Cookie', 'c', 'Cookie', 'd']
     expect(
       requestHeaders(
         { method: 'GET', host: 'a', headers: new RawHeaders(fields), connection, body: undefined, upgrade: undefined },
@@ -52,6 +53,8 @@ describe('the fields that go to the application', () => {
     ['TE', 'gzip'],
     ['Connection', 'close'],
     ['Transfer-Encoding', 'chunked'],
+    ['Upgrade', 'h2c'],
+    ['HTTP2-Settings', 'AAMAAABk'],
   ])('lack what ends at the first proxy: %s', (name, value) => {
     expect(out(['Host', 'a', name, value, name.toUpperCase(), value])).toEqual(['Host', 'a'])
   })

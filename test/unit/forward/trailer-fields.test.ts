@@ -14,6 +14,13 @@ test.each([
   'ms_aspnetcore_token',
   'X-Forwarded-For',
   'X_Forwarded_Proto',
+  'Forwarded',
+  'Upgrade',
+  'HTTP2-Settings',
+  'Cookie',
+  'X-Original-For',
+  'X-Original-Proto',
+  'X-Original-Host',
 ])('no trailer may say %s', (name) => {
   expect(passingTrailers([name, 'x', 'X-Sum', '7'])).toEqual(['X-Sum', '7'])
 })

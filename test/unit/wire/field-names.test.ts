@@ -20,6 +20,11 @@ test.each([
   ['Proxy-Connection', Field.proxyConnection],
   ['X-Forwarded-For', Field.xForwardedFor],
   ['x-forwarded-proto', Field.xForwardedProto],
+  ['HTTP2-Settings', Field.http2Settings],
+  ['Authorization', Field.authorization],
+  ['Proxy-Authorization', Field.proxyAuthorization],
+  ['WWW-Authenticate', Field.wwwAuthenticate],
+  ['Proxy-Authenticate', Field.proxyAuthenticate],
 ])('%s is known in any casing', (name, field) => {
   expect([named(name), named(name.toLowerCase()), named(name.toUpperCase())]).toEqual([field, field, field])
 })

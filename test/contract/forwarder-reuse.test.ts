@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import type { RawSocket } from '../support/raw-client.ts'
+import { OK } from '../support/recorder.ts'
+import { engines } from './engines.ts'
+import { ask, openApp, openFront, openPipeline, TOKEN } from './fixtures.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+
+describe.each(engines)('kept-alive connections of $name to the application', (engine) => {
+  test.each([
+    ['behind a response', (first: RawSocket) => first.send(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray`)],
+    ['behind a response, as garbage', (first: RawSocket) => first.send(`${OK}stray`)],
+    [
+      'while nothing is under way',
+      (first: RawSocket) => {
+        first.send(OK)
+        setTimeout(() => {
+          first.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray')
+        }, 50)
+      },
+    ],
+  ])('that bring bytes %s are dropped; nobody gets those bytes', async (_when, answer) => {
+    const app = await openApp((request, connection) => {
+      if (request.target === '/first') answer(connection)
+      else connection.send(OK.replace('ok', 'me'))
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET.replace('/', '/first'))
+    await (await app.connection()).ended
+    await ask(pipeline, client, GET)
+    expect(await client.until(/me$/)).not.toContain('stray')
+    expect(app.connections).toHaveLength(2)
+  })
+
+  test.each([
+    ['a GET', GET.replace('/', '/second')],
+    ['a POST', 'POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi'],
+  ])('that bring bytes in the moment they are taken for %s are dropped; it goes over a new one', async (_what, bytes) => {
+    const app = await openApp((request, connection) => {
+      connection.send(request.target === '/second' ? OK.replace('ok', 'me') : OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await client.until(/ok$/)
+    // With nothing else to read, the request is read first, and what the application says in the same turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    client.send(bytes)
+    app.connections[0]?.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray')
+    await pipeline.delivery(1)
+    expect(await client.until(/(me|stray)$/)).not.toContain('stray')
+    expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([1, 1])
+  })
+
+  test('carry nothing to a client before the head of its request is sent, however long its body takes', async () => {
+    const app = await openApp()
+    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+    const upstream = engine.openUpstream({ port: app.port, token: TOKEN })
+    let asked = 0
+    const { connect } = await openFront(engine, (exchange) => {
+      const delivered = upstream.forward(exchange, options)
+      asked += 1
+      // The application speaks as soon as the request has a connection.
+      if (asked === 2) setImmediate(() => app.connections[0]?.send(OK.replace('ok', 'me')))
+      else void delivered
+    })
+    const client = await connect()
+    client.send(GET)
+    await client.until(/ok$/)
+    client.send('POST /second HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n')
+    await client.until(/me$/)
+    expect(app.connections[0]?.received).toContain('POST /second')
+    upstream.close()
+  })
+
+  test('that the application ends while nothing is under way are not used again, by whatever method', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send(OK)
+      connection.end()
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const client = await pipeline.connect()
+    await ask(pipeline, client, GET)
+    await expect.poll(() => app.connections[0]?.socket.closed).toBe(true)
+    await ask(pipeline, client, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx')
+    expect(pipeline.deliveries[1]).toMatchObject({ outcome: 'delivered' })
+  })
+})
