@@ -3,6 +3,7 @@ import type { Cuts } from '../wire/cuts.ts'
 import { Field } from '../wire/field-names.ts'
 import { nameOf } from '../wire/head-fields.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
+import { UPGRADE_REQUIRED } from './response-headers.ts'
 
 /**
  * Cuts out of the application's head what responseHeaders() drops, and what a reply adds by itself. `chunked`: the body goes
@@ -26,8 +27,12 @@ function cutNamed(head: ResponseHead, chunked: boolean, cuts: Cuts): void {
   const { fields, bytes } = head
   const named = namedFields(bytes, fields)
   for (let i = 0; i < fields.count; i++) {
+    const field = fields.field(i)
     // Content-Length frames the body, and Date is not the application's any more: no Connection option takes them away.
-    const isExempt = fields.field(i) === Field.contentLength || fields.field(i) === Field.date
+    const isExempt =
+      field === Field.contentLength ||
+      field === Field.date ||
+      (field === Field.upgrade && head.status === UPGRADE_REQUIRED)
     const isNamed = !isExempt && named.has(nameOf(bytes, fields, i).toLowerCase())
     if (isNamed || !goesOn(head, i, chunked)) cuts.add(fields.nameStart(i), fields.lineEnd(i))
   }
@@ -48,8 +53,8 @@ function goesOn(head: ResponseHead, i: number, chunked: boolean): boolean {
     case Field.trailer:
       return chunked
     case Field.contentLength:
-      // RFC 9110 8.6: none in a 204.
-      return head.status !== 204
+      // RFC 9110 8.6: none in a 204. Of several that say the same one goes on.
+      return head.status !== 204 && i === head.framing.lengthLine
     default:
       return true
   }

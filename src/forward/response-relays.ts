@@ -83,5 +83,5 @@ export function inform(exchange: Exchange, head: ResponseHead): void {
 function textOf(head: ResponseHead, keepConnection: boolean): HeadAsText {
   const { status, line, bytes } = head
   const reason = bytes.toString('latin1', line.reasonStart, line.reasonEnd)
-  return { status, reason, headers: responseHeaders(flatFields(head), keepConnection) }
+  return { status, reason, headers: responseHeaders(flatFields(head), keepConnection, { status }) }
 }

@@ -112,7 +112,7 @@ export class UpgradeDelivery {
       this.#fail('application', new Error('the application switched to a protocol that nobody asked for'))
       return
     }
-    const headers = responseHeaders(response.rawHeaders, false, 'upgrade')
+    const headers = responseHeaders(response.rawHeaders, false, { without: 'upgrade' })
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
     joinTunnels(this.#client, this.#application, (broken) => {
