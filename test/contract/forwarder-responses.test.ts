@@ -102,6 +102,26 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     expect(client.received).toMatch(/\r\nConnection: Upgrade, close\r\n/)
   })
 
+  test.each([
+    ['two equal lengths', 'Content-Length: 5\r\ncontent-length: 5\r\n\r\nhello', 'Content-Length: 5'],
+    ['blanks behind a chunk size', 'Transfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0'],
+  ])('with %s arrive whole, or are refused where node reads them', async (_what, rest, expected) => {
+    const app = await openApp((_request, connection) => {
+      connection.send(`HTTP/1.1 200 OK\r\n${rest}`)
+    })
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    const { outcome } = await delivery()
+    await client.ended
+    if (engine.name === 'http-proxy') {
+      expect(outcome).toBe('failed')
+      return
+    }
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\n/)
+    expect(client.received.match(new RegExp(expected, 'gi'))).toHaveLength(1)
+  })
+
   test('flow as they come', async () => {
     const app = await openApp((_request, connection) => {
       connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
