@@ -3,6 +3,7 @@ import type { Cuts } from '../wire/cuts.ts'
 import { Field } from '../wire/field-names.ts'
 import { nameOf } from '../wire/head-fields.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
+import { UPGRADE_REQUIRED } from './response-headers.ts'
 
 /**
  * Cuts out of the application's head what responseHeaders() drops, and what a reply adds by itself. `chunked`: the body goes
@@ -26,14 +27,26 @@ function cutNamed(head: ResponseHead, chunked: boolean, cuts: Cuts): void {
   const { fields, bytes } = head
   const named = namedFields(bytes, fields)
   for (let i = 0; i < fields.count; i++) {
-    const isNamed = !isExempt(fields.field(i)) && named.has(nameOf(bytes, fields, i).toLowerCase())
+    const isNamed = !isExempt(head, i) && named.has(nameOf(bytes, fields, i).toLowerCase())
     if (isNamed || !goesOn(head, i, chunked)) cuts.add(fields.nameStart(i), fields.lineEnd(i))
   }
 }
 
-/** What frames the body, and Date, which is not the application's any more: no Connection option takes them away. */
-function isExempt(field: number): boolean {
-  return field === Field.contentLength || field === Field.transferEncoding || field === Field.date
+/**
+ * What no Connection option takes away: the framing, Date, which is not the application's any more, and what a 426 says that the
+ * client has to switch to.
+ */
+function isExempt({ fields, status }: ResponseHead, i: number): boolean {
+  switch (fields.field(i)) {
+    case Field.contentLength:
+    case Field.transferEncoding:
+    case Field.date:
+      return true
+    case Field.upgrade:
+      return status === UPGRADE_REQUIRED
+    default:
+      return false
+  }
 }
 
 function goesOn(head: ResponseHead, i: number, chunked: boolean): boolean {
@@ -51,8 +64,8 @@ function goesOn(head: ResponseHead, i: number, chunked: boolean): boolean {
     case Field.trailer:
       return chunked
     case Field.contentLength:
-      // RFC 9110 8.6: none in a 204.
-      return head.status !== 204
+      // RFC 9110 8.6: none in a 204. Of several that say the same one goes on.
+      return head.status !== 204 && i === head.framing.lengthLine
     default:
       return true
   }

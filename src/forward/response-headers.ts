@@ -11,14 +11,29 @@ export interface ApplicationHead {
   readonly fields: readonly string[]
 }
 
+/** The status whose Upgrade field says what the client has to switch to, and which is nothing without it (RFC 9110 15.5.22). */
+export const UPGRADE_REQUIRED = 426
+
+export interface ResponseOptions {
+  /** In a 426 Upgrade stays, though Connection names it. */
+  readonly status?: number
+  /** One more name that is dropped, in lower case. */
+  readonly without?: string | undefined
+}
+
 /**
  * The fields that go to the client: those of the application in their order and casing, repeated ones included, without Date
  * (the front writes it) and without what concerns only our connection to the application. `keepConnection` is the handler
- * setting forwardResponseConnectionHeader; `without` is one more name, in lower case.
+ * setting forwardResponseConnectionHeader.
  */
-export function responseHeaders(fields: readonly string[], keepConnection: boolean, without?: string): string[] {
+export function responseHeaders(
+  fields: readonly string[],
+  keepConnection: boolean,
+  options: ResponseOptions = {},
+): string[] {
   const named = keepConnection ? connectionOptions(undefined) : connectionOptions(find(fields, 'connection'))
   const kept: string[] = []
+  let hasLength = false
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string
     const lower = name.toLowerCase()
@@ -32,11 +47,14 @@ export function responseHeaders(fields: readonly string[], keepConnection: boole
         if (!keepConnection) continue
         break
       case 'content-length':
-        // Frames the body: no Connection option takes it away.
+        // Frames the body: no Connection option takes it away. Of several that say the same one goes on.
+        if (hasLength) continue
+        hasLength = true
         break
       default:
         // An application that echoes its request's fields would hand the pairing token to the client.
-        if (lower === without || isPairingField(lower) || named.includes(lower)) continue
+        if (lower === options.without || isPairingField(lower)) continue
+        if (named.includes(lower) && !(lower === 'upgrade' && options.status === UPGRADE_REQUIRED)) continue
     }
     kept.push(name, fields[i + 1] as string)
   }
@@ -48,7 +66,7 @@ export function responseHeaders(fields: readonly string[], keepConnection: boole
  * `without` is one more name, in lower case.
  */
 export function interimHeaders(fields: readonly string[], without?: string): string[] {
-  const kept = responseHeaders(fields, false, without)
+  const kept = responseHeaders(fields, false, { without })
   for (let i = kept.length - 2; i >= 0; i -= 2) {
     if ((kept[i] as string).toLowerCase() === 'content-length') kept.splice(i, 2)
   }

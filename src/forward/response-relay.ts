@@ -42,7 +42,7 @@ export class ResponseRelay {
       this.#break(new Error(`the response of the application is refused: ${fault}`))
       return
     }
-    const headers = responseHeaders(response.rawHeaders, options.forwardResponseConnectionHeader)
+    const headers = responseHeaders(response.rawHeaders, options.forwardResponseConnectionHeader, { status })
     const sink = exchange.reply.begin({ status, reason: cleanReason(reason), headers })
     this.#sink = sink
     sink.onDrain(() => {

@@ -60,7 +60,9 @@ export class CopyingRelay implements Relay {
   }
 
   began(head: ResponseHead, body: BodyReader): number {
-    this.#sink = this.#exchange.reply.begin(textOf(head, responseHeaders(flatFields(head), this.#keepConnection)))
+    this.#sink = this.#exchange.reply.begin(
+      textOf(head, responseHeaders(flatFields(head), this.#keepConnection, { status: head.status })),
+    )
     this.#sink.onDrain(this.#onDrain)
     return this.gave(head.bytes, body.from, body.to)
   }

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../platform/result.ts'
-import { isAuthority } from './authority.ts'
+import { readAuthority } from './authority.ts'
 import { decodePath } from './decode-path.ts'
 
 /** What one request target comes to. */
@@ -44,8 +44,8 @@ function readAbsolute(method: string, written: string): Result<RequestTarget, Ta
   const start = /^https?:\/\//i.exec(written)?.[0].length
   if (start === undefined) return failed('no-known-form')
   const end = start + written.slice(start).search(/[/?#]|$/)
-  const authority = written.slice(start, end)
-  if (!isAuthority(authority)) return failed('bad-authority')
+  const authority = readAuthority(written.slice(start, end))
+  if (authority === undefined) return failed('bad-authority')
   const rest = written.slice(end)
   if (rest === '' && method === 'OPTIONS') return asterisk(authority)
   return readOrigin(rest.charCodeAt(0) === SLASH ? rest : `/${rest}`, authority)

@@ -1,5 +1,5 @@
 import type { Failure } from '../http/answer.ts'
-import { isAuthority } from '../http/authority.ts'
+import { readAuthority } from '../http/authority.ts'
 import { readTarget, type TargetFault } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
@@ -43,7 +43,7 @@ interface DecidingFields {
 
 /**
  * The strict checks that node's parser leaves to its user, so that one request has one reading.
- * `localAuthority` stands in for the Host field that an HTTP/1.0 client need not send.
+ * `localAuthority` stands in for a Host field that says nothing, and for the one that an HTTP/1.0 client need not send.
  */
 export function checkRequest(
   head: RequestHead,
@@ -63,7 +63,8 @@ export function checkRequest(
   const { host, contentLength, transferEncoding, expect, upgrade } = deciding.value
 
   if (host === undefined && httpVersion === '1.1') return badRequest('it has no Host field')
-  if (host !== undefined && !isAuthority(host)) return badRequest('its Host field is not a host name or address')
+  const authority = readHost(host)
+  if (!authority.ok) return badRequest('its Host field is not a host name or address')
   const target = readTarget(head.method, head.target)
   if (!target.ok) return badRequest(targetFaults[target.failure])
 
@@ -78,7 +79,7 @@ export function checkRequest(
     httpVersion,
     target: target.value.target,
     path: target.value.path,
-    host: target.value.authority ?? host ?? localAuthority,
+    host: target.value.authority ?? authority.value ?? localAuthority,
     body: body.value,
     expectsContinue: expects,
     websocket: handshake && upgrade?.toLowerCase() === 'websocket' ? upgrade : undefined,
@@ -98,6 +99,16 @@ export const targetFaults: Record<TargetFault, string> = {
 
 function badRequest(why: string): { readonly ok: false; readonly failure: Failure } {
   return failed({ kind: 'bad-request', why })
+}
+
+/**
+ * The authority that a Host field names. An empty one names none, as a client says whose target has none (RFC 9112 3.2), and
+ * the server then takes what is right for the connection (3.3), as it does without a Host field.
+ */
+export function readHost(host: string | undefined): Result<string | undefined, 'no-authority'> {
+  if (host === undefined || host === '') return ok(undefined)
+  const authority = readAuthority(host)
+  return authority === undefined ? failed('no-authority') : ok(authority)
 }
 
 /** As on the wire with single spaces: `GET /x HTTP/1.1` CRLF, `Name: value` CRLF …, CRLF. */

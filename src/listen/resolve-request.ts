@@ -1,11 +1,10 @@
 import type { Failure } from '../http/answer.ts'
-import { isAuthority } from '../http/authority.ts'
 import { readTarget } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import type { Refusal } from '../wire/refusal.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { localAuthority } from './connection-facts.ts'
-import { targetFaults } from './request-check.ts'
+import { readHost, targetFaults } from './request-check.ts'
 import type { WireClient } from './wire-client.ts'
 
 /** What a request head asks for, and of whom, once that has been worked out from its text. */
@@ -38,10 +37,10 @@ export function resolveRequest(head: RequestHead, client: WireClient): Result<Re
   // TRACE sends the request back to the client, and with it the pairing token that we add (http.sys refuses it too).
   if (method === 'TRACE' || method === 'CONNECT') return failed({ kind: 'method-not-served' })
   const written = hostOf(head)
-  if (written !== undefined) {
-    if (!isAuthority(written)) return badRequest('its Host field is not a host name or address')
-    client.learnHost(written)
-  }
+  const host = readHost(written)
+  if (!host.ok) return badRequest('its Host field is not a host name or address')
+  // Only what goes on as it was written needs no second look.
+  if (host.value !== undefined && host.value === written) client.learnHost(written)
   const target = bytes.toString('latin1', line.targetStart, line.targetEnd)
   const resolved = readTarget(method, target)
   if (!resolved.ok) return badRequest(targetFaults[resolved.failure])
@@ -50,9 +49,9 @@ export function resolveRequest(head: RequestHead, client: WireClient): Result<Re
     method,
     target: resolved.value.target,
     path: resolved.value.path,
-    host: authority ?? written ?? localAuthority(client),
+    host: authority ?? host.value ?? localAuthority(client),
     isTargetAsWritten: resolved.value.target === target,
-    isHostAsWritten: written !== undefined && (authority === undefined || authority === written),
+    isHostAsWritten: written !== undefined && written === (authority ?? host.value),
   })
 }
 

@@ -25,6 +25,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   const fields: string[] = []
   let closes = asked.close
   let hasLength = false
+  let upgrades = false
   const trailers: string[] = []
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string
@@ -44,20 +45,38 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
       if (head.status === 204) continue
       hasLength = true
     }
+    if (slot === 'upgrade') upgrades = head.status === UPGRADE_REQUIRED
     fields.push(name, value)
   }
   if (hasBody && !hasLength) {
     if (old) closes = true
     else fields.push(...trailers)
   }
-  if (closes) fields.push('Connection', 'close')
-  else if (old) fields.push('Connection', 'keep-alive')
+  const connection = connectionOf(closes, old, upgrades)
+  if (connection !== '') fields.push('Connection', connection)
   return { fields, hasBody, closes }
 }
 
-function slotOf(name: string): 'connection' | 'content-length' | 'trailer' | undefined {
+/** The status whose Upgrade field says what the client has to switch to. */
+export const UPGRADE_REQUIRED = 426
+
+/** What a response says of its connection; nothing where HTTP/1.1 says it. Whoever sends Upgrade says so (RFC 9110 7.8). */
+export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {
+  const stay = closes ? 'close' : old ? 'keep-alive' : ''
+  if (!upgrades) return stay
+  return stay === '' ? 'Upgrade' : `Upgrade, ${stay}`
+}
+
+function slotOf(name: string): 'connection' | 'content-length' | 'trailer' | 'upgrade' | undefined {
   const { length } = name
   if (length !== 10 && length !== 14 && length !== 7) return undefined
   const lower = name.toLowerCase()
-  return lower === 'connection' || lower === 'content-length' || lower === 'trailer' ? lower : undefined
+  switch (lower) {
+    case 'connection':
+    case 'content-length':
+    case 'trailer':
+    case 'upgrade':
+      return lower
+  }
+  return undefined
 }

@@ -7,7 +7,7 @@ import type { ClientSocket } from './client-socket.ts'
 import type { DateField } from './date-field.ts'
 import { OutgoingBody } from './outgoing-body.ts'
 import { renderHead, renderStart } from './raw-answer.ts'
-import { frameResponse } from './response-framing.ts'
+import { connectionOf, frameResponse, UPGRADE_REQUIRED } from './response-framing.ts'
 import type { WireBody } from './wire-body.ts'
 
 /** What a reply needs of its connection. */
@@ -91,11 +91,11 @@ export class WireReply implements Reply, WireReplySeam {
     const connection = this.#connection
     const bodyStart = fields.end + 2
     this.bytes = end - bodyStart
-    let added = ''
-    if (closes || this.#closes) {
-      connection.endAfterReply()
-      added = 'Connection: close\r\n'
-    } else if (!this.takesChunks) added = 'Connection: keep-alive\r\n'
+    const ends = closes || this.#closes
+    if (ends) connection.endAfterReply()
+    const upgrades = head.status === UPGRADE_REQUIRED && head.namesUpgrade
+    const option = connectionOf(ends, !this.takesChunks, upgrades)
+    let added = option === '' ? '' : `Connection: ${option}\r\n`
     if (line.minor === 0) bytes[line.minorAt] = ONE
     if (dateLine < 0) added += connection.date.line
     else connection.date.bytes.copy(bytes, fields.valueStart(dateLine))

@@ -1,26 +1,27 @@
-import { isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
+import { isBlank, isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
 import { wireLimits } from './limits.ts'
 
-const LINE_START = 0
+/** Behind the size or a value. */
+const BEHIND = 0
 const NAME_START = 1
 const NAME = 2
-const VALUE_START = 3
-const TOKEN = 4
-const QUOTED = 5
-const QUOTED_PAIR = 6
-const QUOTED_END = 7
+const NAME_END = 3
+const VALUE_START = 4
+const TOKEN = 5
+const QUOTED = 6
+const QUOTED_PAIR = 7
 
 const EQUALS = 0x3d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * `*( ";" name [ "=" ( token / quoted-string ) ] )` behind a chunk's size (RFC 9112 7.1.1), byte by byte. No whitespace:
- * the grammar calls it bad, and readers that differ on it have been played off against each other. Nothing is kept of an
- * extension, as 7.1.1 allows anyone who does not know it.
+ * `*( ";" name [ "=" ( token / quoted-string ) ] )` behind a chunk's size (RFC 9112 7.1.1), byte by byte, with the blanks that
+ * everybody must read there though nobody may send them, and with blanks before the line's end. Nothing is kept of an
+ * extension, as 7.1.1 allows anyone who does not know it, nor of the blanks.
  */
 export class ChunkExtension {
-  #state = LINE_START
+  #state = BEHIND
   #line = 0
   #message = 0
 
@@ -28,15 +29,15 @@ export class ChunkExtension {
     this.#message = 0
   }
 
-  /** The first `;` of a size line is next. */
+  /** The first byte behind the size is next: `;` or a blank. */
   beginLine(): void {
-    this.#state = LINE_START
+    this.#state = BEHIND
     this.#line = 0
   }
 
   /** Could the line end here? */
   get isWhole(): boolean {
-    return this.#state === NAME || this.#state === TOKEN || this.#state === QUOTED_END
+    return this.#state === BEHIND || this.#state === NAME || this.#state === NAME_END || this.#state === TOKEN
   }
 
   /** False: the byte cannot stand here, or there are too many. */
@@ -50,19 +51,22 @@ export class ChunkExtension {
   #next(byte: number): number {
     const isToken = isTokenByte[byte] === 1
     switch (this.#state) {
-      case LINE_START:
-      case QUOTED_END:
-        return byte === SEMICOLON ? NAME_START : -1
+      case BEHIND:
+        return isBlank(byte) ? BEHIND : byte === SEMICOLON ? NAME_START : -1
       case NAME_START:
-        return isToken ? NAME : -1
+        return isToken ? NAME : isBlank(byte) ? NAME_START : -1
       case NAME:
-        return isToken ? NAME : byte === EQUALS ? VALUE_START : byte === SEMICOLON ? NAME_START : -1
+        return isToken ? NAME : afterName(byte)
+      case NAME_END:
+        return afterName(byte)
       case VALUE_START:
+        if (isBlank(byte)) return VALUE_START
         return isToken ? TOKEN : byte === QUOTE ? QUOTED : -1
       case TOKEN:
+        if (isBlank(byte)) return BEHIND
         return isToken ? TOKEN : byte === SEMICOLON ? NAME_START : -1
       case QUOTED:
-        if (byte === QUOTE) return QUOTED_END
+        if (byte === QUOTE) return BEHIND
         if (byte === BACKSLASH) return QUOTED_PAIR
         return isValueByte[byte] === 1 ? QUOTED : -1
       case QUOTED_PAIR:
@@ -70,4 +74,9 @@ export class ChunkExtension {
     }
     return -1
   }
+}
+
+function afterName(byte: number): number {
+  if (isBlank(byte)) return NAME_END
+  return byte === EQUALS ? VALUE_START : byte === SEMICOLON ? NAME_START : -1
 }

@@ -1,4 +1,4 @@
-import { CR, hexValue, LF, SEMICOLON } from './bytes.ts'
+import { CR, hexValue, isBlank, LF, SEMICOLON } from './bytes.ts'
 import { ChunkExtension } from './chunk-extension.ts'
 import { wireLimits } from './limits.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
@@ -18,7 +18,8 @@ const DONE = 10
 
 /**
  * The chunked coding of RFC 9112 7.1, read as the bytes come:
- * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`.
+ * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`. Blanks behind a size are read as
+ * extensions are.
  * A read ends with the bytes, with a chunk's data, or where bytes that may travel on meet bytes that may not; then
  * `dataStart`, `dataEnd` and `passes` say what it walked over.
  */
@@ -74,7 +75,7 @@ export class ChunkedReader {
             this.#left = this.#left * 16 + digit
           } else if (this.#digits === 0) return this.#refuse(refusals.chunkSize)
           else if (byte === CR) this.#state = SIZE_LF
-          else if (byte === SEMICOLON) {
+          else if (byte === SEMICOLON || isBlank(byte)) {
             this.#state = EXTENSION
             this.#extension.beginLine()
             return at > from ? at : this.#skipExtension(bytes, at, end)

@@ -12,19 +12,28 @@ export class Framing {
   /** Content-Length, -1 without one. */
   length = -1
   chunked = false
+  /** Index of the line that says the length, -1 without one. */
+  lengthLine = -1
 
-  /** Answers the rule that the lines break, or undefined. There is one reading of a message, or none. */
-  read(bytes: Uint8Array, lines: FieldLines, minor: number): Refusal | undefined {
+  /**
+   * Answers the rule that the lines break, or undefined. There is one reading of a message, or none. `lengthMayRepeat`: the
+   * same length may be said again, on a line of its own; `lengthLine` is the first.
+   */
+  read(bytes: Uint8Array, lines: FieldLines, minor: number, lengthMayRepeat = false): Refusal | undefined {
     this.length = -1
+    this.lengthLine = -1
     this.chunked = false
     for (let n = 0; n < lines.knownCount; n++) {
       const i = lines.known(n)
       const field = lines.field(i)
       if (field === Field.contentLength) {
-        // 6.3 rule 5: several lengths, even equal ones, are only ever sent to be read in two ways.
-        if (this.length >= 0) return refusals.severalLengths
+        // 6.3 rule 5 leaves the choice. In requests several lengths, even equal ones, are only ever sent to be read in two ways.
+        const before = this.length
+        if (before >= 0 && !lengthMayRepeat) return refusals.severalLengths
         this.length = contentLength(bytes, lines.valueStart(i), lines.valueEnd(i))
         if (this.length < 0 || hasTabBehind(bytes, lines, i)) return refusals.contentLength
+        if (before < 0) this.lengthLine = i
+        else if (this.length !== before) return refusals.severalLengths
       } else if (field === Field.transferEncoding) {
         if (this.chunked) return refusals.severalCodings
         const refusal = transferEncoding(bytes, lines.valueStart(i), lines.valueEnd(i))

@@ -31,6 +31,13 @@ export class ResponseHead extends HeadReader {
     return !this.options.close && this.line.minor === 1
   }
 
+  /** There is an Upgrade line. */
+  get namesUpgrade(): boolean {
+    const { fields } = this
+    for (let n = 0; n < fields.knownCount; n++) if (fields.field(fields.known(n)) === Field.upgrade) return true
+    return false
+  }
+
   override begin(from: number): void {
     this.start = from
     super.begin(from)
@@ -42,7 +49,8 @@ export class ResponseHead extends HeadReader {
   }
 
   protected override interpret(): Refusal | undefined {
-    const broken = this.framing.read(this.bytes, this.fields, this.line.minor)
+    // Some apps and their frameworks both write the length; where they agree there is one reading (RFC 9112 6.3 rule 5).
+    const broken = this.framing.read(this.bytes, this.fields, this.line.minor, true)
     if (broken !== undefined) return broken
     this.options.read(this.bytes, this.fields)
     let dates = 0

@@ -84,6 +84,44 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     expect(app.connections).toHaveLength(1)
   })
 
+  test('name in a 426 what the app wants to switch to, though Connection names it too', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send(
+        'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, X-Hop\r\nX-Hop: 1\r\nContent-Length: 2\r\n\r\nno',
+      )
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    expect(await client.until('\r\n\r\nno')).toMatch(/^HTTP\/1\.1 426 [^]*\r\nUpgrade: websocket\r\n/)
+    expect(client.received).toMatch(/\r\nConnection: Upgrade\r\n/)
+    expect(client.received).not.toContain('X-Hop')
+    client.send('GET / HTTP/1.0\r\nConnection: close\r\n\r\n')
+    await client.untilEnded()
+    expect(client.received).toMatch(/\r\n\r\nno[^]*\r\nUpgrade: websocket\r\n[^]*\r\n\r\nno$/)
+    expect(client.received).toMatch(/\r\nConnection: Upgrade, close\r\n/)
+  })
+
+  test.each([
+    ['two equal lengths', 'Content-Length: 5\r\ncontent-length: 5\r\n\r\nhello', 'Content-Length: 5'],
+    ['blanks behind a chunk size', 'Transfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0'],
+  ])('with %s arrive whole, or are refused where node reads them', async (_what, rest, expected) => {
+    const app = await openApp((_request, connection) => {
+      connection.send(`HTTP/1.1 200 OK\r\n${rest}`)
+    })
+    const { connect, delivery } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    const { outcome } = await delivery()
+    await client.ended
+    if (engine.name === 'http-proxy') {
+      expect(outcome).toBe('failed')
+      return
+    }
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\n/)
+    expect(client.received.match(new RegExp(expected, 'gi'))).toHaveLength(1)
+  })
+
   test('flow as they come', async () => {
     const app = await openApp((_request, connection) => {
       connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')

@@ -130,7 +130,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     const exchange = await exchanges.next()
     const sink = new CollectingSink()
     if (early) exchange.body?.into(sink)
-    client.send('5 \r\nworld\r\n0\r\n\r\n')
+    client.send('+5\r\nworld\r\n0\r\n\r\n')
     if (!early) {
       await new Promise((resolve) => setTimeout(resolve, 50))
       exchange.body?.into(sink)

@@ -1,5 +1,7 @@
 import { METHODS } from 'node:http'
+import type { OurReading } from './our-reading.ts'
 import type { ReadRequest } from './reading.ts'
+import { hasSizeLineBlanks } from './size-line-blanks.ts'
 
 const known: ReadonlySet<string> = new Set(METHODS)
 
@@ -13,6 +15,14 @@ export function comparable(requests: readonly ReadRequest[]): number {
     if (endsConnection(request)) return i + 1
   }
   return requests.length
+}
+
+/** The same for what we have read of these bytes: node refuses blanks in the size lines of chunks besides. */
+export function comparableReading({ requests, ends }: OurReading, bytes: Buffer): number {
+  const asked = comparable(requests)
+  const text = bytes.toString('latin1')
+  for (let i = 0; i < asked; i++) if (hasSizeLineBlanks(text, ends[i - 1] ?? 0)) return i
+  return asked
 }
 
 export function isKnownMethod(method: string): boolean {

@@ -106,7 +106,7 @@ function chunks(random: Random): string {
   for (let i = random.below(4); i > 0; i--) {
     const data = 'y'.repeat(1 + random.below(30))
     const size = random.chance(0.8) ? data.length.toString(16) : `0${data.length.toString(16).toUpperCase()}`
-    text += `${size}${random.chance(0.2) ? random.pick([';a', ';a=b', ';a="b;c"']) : ''}\r\n${data}\r\n`
+    text += `${size}${random.chance(0.2) ? random.pick([';a', ';a=b', ';a="b;c"', ' ', '\t ; a = b ']) : ''}\r\n${data}\r\n`
   }
   return `${text}0\r\n${random.chance(0.2) ? field(random) : ''}\r\n`
 }
@@ -133,7 +133,8 @@ export function response(random: Random): string {
   if (kind === 0) return `${text}\r\n`
   if (kind === 1) return `${text}Transfer-Encoding: chunked\r\n\r\n${chunks(random)}`
   const body = 'z'.repeat(random.chance(0.1) ? random.below(100_000) : random.below(50))
-  return `${text}Content-Length: ${String(body.length)}\r\n\r\n${body}`
+  const length = `Content-Length: ${String(body.length)}\r\n`
+  return `${text}${length}${random.chance(0.05) ? length : ''}\r\n${body}`
 }
 
 /** Breaks a text in up to four places: what is inserted, removed or doubled are the bytes that parsers differ on. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { KestrelReading } from './kestrel.ts'
 import { askKestrel, type KestrelAnswer } from './kestrel-client.ts'
+import { hasSizeLineBlanks } from './size-line-blanks.ts'
 
 /** One request for Kestrel, and what we take it for. */
 export interface Asked {
@@ -105,6 +106,8 @@ export function expectedRefusal(asked: Asked): number | undefined {
   // It wants an absolute form to name the same authority as Host, where RFC 9112 3.2.2 has the Host ignored.
   const authority = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1]
   if (authority !== undefined && authority !== valueOf(fields, 'host')) return 400
+  // It wants digits in a port, and no blanks in the size lines of chunks, where the RFCs have them read.
+  if (valueOf(fields, 'host')?.endsWith(':') === true || hasSizeLineBlanks(bytes, 0)) return 400
   // It wants a length from HTTP/1.0, where RFC 9112 6.3 takes none for a body of nothing.
   const needsLength = version === '1.0' && (method === 'POST' || method === 'PUT')
   if (needsLength && valueOf(fields, 'content-length') === undefined) return 400

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { comparable } from './comparable.ts'
+import { comparableReading } from './comparable.ts'
 import { corpus } from './corpus/corpus.ts'
 import { NodeParser } from './node-parser.ts'
 import { NodeReader } from './node-reading.ts'
@@ -35,7 +35,7 @@ describe.each(corpus)('$name', ({ bytes: text, takes, refused }) => {
 
   test('is read by node as we read it, where we read it', async () => {
     const ours = readOurs([bytes])
-    const asked = comparable(ours.requests)
+    const asked = comparableReading(ours, bytes)
     for (const theirs of [parser.read([bytes]), await server.read([bytes])]) {
       expect(theirs.requests.slice(0, asked)).toEqual(ours.requests.slice(0, asked))
     }

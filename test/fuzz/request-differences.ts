@@ -1,10 +1,11 @@
-import { comparable, endsConnection, isKnownMethod } from './comparable.ts'
+import { comparableReading, endsConnection, isKnownMethod } from './comparable.ts'
 import { split } from './generate.ts'
 import { NodeParser } from './node-parser.ts'
 import { type OurReading, readOurs } from './our-reading.ts'
 import type { Random } from './random.ts'
 import { isSameRequest, type OpenReading, type ReadRequest } from './reading.ts'
 import { requests } from './request-samples.ts'
+import { hasSizeLineBlanks } from './size-line-blanks.ts'
 
 /** What a run has tried. */
 export interface Tally {
@@ -75,10 +76,12 @@ export class RequestDifferences {
   }
 
   #tryNode(bytes: Buffer, whole: OurReading): void {
-    const asked = comparable(whole.requests)
+    const asked = comparableReading(whole, bytes)
     const last = whole.requests[asked - 1]
     const isOver = asked < whole.requests.length || (last !== undefined && endsConnection(last))
-    const begun = isOver || whole.begun === undefined || !isKnownMethod(whole.begun.method) ? undefined : whole.begun
+    const isUnknown = whole.begun === undefined || !isKnownMethod(whole.begun.method)
+    const hasBlanks = hasSizeLineBlanks(bytes.toString('latin1'), whole.used)
+    const begun = isOver || isUnknown || hasBlanks ? undefined : whole.begun
     if (asked === 0 && begun === undefined) return
     const theirs = this.#node.read([bytes])
     this.tally.inputsOfNode++

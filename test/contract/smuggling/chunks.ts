@@ -7,7 +7,26 @@ const SMUGGLED_SIZE = SMUGGLED.length.toString(16)
 export const chunkCases: readonly SmugglingCase[] = [
   ...refusals(
     'a chunk size that is none',
-    ['+5', '-5', '0x5', '5 ', ' 5', '\t5', '5\t', '5 ;x', 'g', '', '5h', '5.', '5,', '\xb5', '5\0', '5\x0b'],
+    [
+      '+5',
+      '-5',
+      '0x5',
+      ' 5',
+      '\t5',
+      '5 5',
+      '5 x',
+      '5;a b',
+      '5 ;',
+      '5;a =',
+      'g',
+      '',
+      '5h',
+      '5.',
+      '5,',
+      '\xb5',
+      '5\0',
+      '5\x0b',
+    ],
     (size) => chunked(`${size}${CRLF}hello${CRLF}${LAST}${SMUGGLED}`),
   ),
   ...refusals(
@@ -43,7 +62,7 @@ export const chunkCases: readonly SmugglingCase[] = [
   ),
   ...refusals(
     'a last chunk that does not end the body',
-    ['0\n\n', '0\r\n\n', '0\n\r\n', '0\r\n\rX', '-0\r\n\r\n', '0 \r\n\r\n', '0x0\r\n\r\n', '\r\n'],
+    ['0\n\n', '0\r\n\n', '0\n\r\n', '0\r\n\rX', '-0\r\n\r\n', '0 0\r\n\r\n', '0x0\r\n\r\n', '\r\n'],
     (last) => chunked(`5${CRLF}hello${CRLF}${last}${SMUGGLED}`),
   ),
   ...refusals(
@@ -85,6 +104,13 @@ export const chunkCases: readonly SmugglingCase[] = [
     bytes: chunked(`5;a=b;c="d"${CRLF}hello${CRLF}0;e${CRLF}${CRLF}${SMUGGLED}`),
     reads: ['POST / a hello', 'GET /smuggled a'],
   },
+  ...['5 ', '5\t', '5 ;x', '5; x', '5;x =y', '5;x= "y"', '5;x=y ', '5;x="y"\t;z'].map((line) => ({
+    name: `blanks in a size line, which go no further: ${JSON.stringify(line)}`,
+    bytes: chunked(`${line}${CRLF}hello${CRLF}0 ${CRLF}${CRLF}`),
+    reads: ['POST / a hello'],
+    // node's parser reads none of them (see the table in src/listen/README.md).
+    mayRefuse: true as const,
+  })),
   {
     name: 'a request in a chunk',
     bytes: chunked(`${SMUGGLED_SIZE}${CRLF}${SMUGGLED}${CRLF}${LAST}`),

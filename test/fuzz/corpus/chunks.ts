@@ -1,10 +1,16 @@
-import { chunked, refused, type Sample } from './sample.ts'
+import { chunked, refused, type Sample, taken } from './sample.ts'
 
 /** The chunked coding. */
 export const chunks: readonly Sample[] = [
-  ...['', ' 5', '+5', '-5', '0x5', '5 ', '5\t', 'g', '5\0', '123456789', 'fffffffff'].map((size) =>
+  ...['', ' 5', '+5', '-5', '0x5', '5 5', '5\tx', 'g', '5\0', '123456789', 'fffffffff'].map((size) =>
     refused(`the chunk size ${JSON.stringify(size)}`, chunked(`${size}\r\nhello\r\n0\r\n\r\n`)),
   ),
+  ...['5 ', '5\t', '5 \t '].map((size) =>
+    taken(`the chunk size ${JSON.stringify(size)}`, chunked(`${size}\r\nhello\r\n0 \r\n\r\n`)),
+  ),
+  refused('bare LF behind a blank behind a chunk size', chunked('5 \nhello\r\n0\r\n\r\n')),
+  refused('bare CR behind a blank behind a chunk size', chunked('5 \rhello\r\n0\r\n\r\n')),
+  refused('a flood of blanks behind a chunk size', chunked(`5${' '.repeat(300)}\r\nhello\r\n0\r\n\r\n`)),
   refused('bare LF behind a chunk size', chunked('5\nhello\r\n0\r\n\r\n')),
   refused('bare LF in a chunk extension', chunked(`5;\nhello\r\n0\r\n\r\n`)),
   refused('bare LF behind a chunk extension', chunked(`5;a=b\nhello\r\n0\r\n\r\n`)),

@@ -46,7 +46,7 @@ export const desync: readonly Sample[] = [
   taken('a length between spaces', post('Content-Length:  5  \r\n', `hello${smuggled}`), 2),
 
   // Which host is meant.
-  ...['Host: u@a', 'Host: a@b', 'Host: a, b', 'Host: a/b', 'Host: a:b', 'Host: a b', 'Host:', 'Host: a\\b', 'Host: [::1', 'Host : a', 'Host: a\r\nHost: a',
+  ...['Host: u@a', 'Host: a@b', 'Host: a, b', 'Host: a/b', 'Host: a:b', 'Host: a b', 'Host: :80', 'Host: a\\b', 'Host: [::1', 'Host : a', 'Host: a\r\nHost: a',
     'Host: a\r\nhost: b', 'Host: a\r\n Host: b', 'Host: a\tb', 'Host: \x01', 'Host: a#b', 'Host: a?b', 'X: y',
   ].map((field) => refused(`the field ${JSON.stringify(field)}`, `GET / HTTP/1.1\r\n${field}\r\n\r\n${smuggled}`)),
   ...['http://u@a/', 'http://a:b@c/', 'http://a\\@b/', 'http:/a', 'http:///a', 'a:80', 'ftp://a/', '//', 'http://a/..', '/..', '/%2e%2e/', '/a#b', '?a',

@@ -29,8 +29,14 @@ export const funkyChunks: readonly Sample[] = [
   refused('a size in place of the end of data', chunked(`5\r\nhello5\r\nhello\r\n${last}`)),
   refused('data one byte shorter than its size', chunked(`6\r\nhello\r\n${last}`)),
   refused('data one byte longer than its size', chunked(`4\r\nhello\r\n${last}`)),
-  // Blanks, which the grammar calls bad.
-  ...['5 ;a', '5; a', '5;a =b', '5;a= b', '5;a=b ', '5;a ;b', '5\t;a', '5;;a', '5;=b', '5;a=', '5;a="b"c', '5;a=b"c"'].map((line) =>
+  // Blanks, which the grammar calls bad and tells everybody to read.
+  ...['5 ;a', '5; a', '5;a =b', '5;a= b', '5;a=b ', '5;a ;b', '5\t;a', '5 ; a = "b" ; c ', '5;a\t', '5;a= "b"'].map((line) =>
+    taken(`the size line ${JSON.stringify(line)}`, chunked(`${line}\r\nhello\r\n${last}`)),
+  ),
+  ...[
+    '5;;a', '5;=b', '5;a=', '5;a="b"c', '5;a=b"c"', '5 a', '5 5', '5; ', '5 ;', '5;a b', '5;a= ', '5;a = = b', '5;a=b c',
+    '5;a="b" c', '5; =b', '5;a= ;b', '5 =b', '5;a="b"="c"',
+  ].map((line) =>
     refused(`the size line ${JSON.stringify(line)}`, chunked(`${line}\r\nhello\r\n${last}`)),
   ),
   // Sizes that overflow somewhere.

@@ -37,6 +37,11 @@ export const heads: readonly Sample[] = [
   refused('no Host', 'GET / HTTP/1.1\r\n\r\n'),
   refused('two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'),
   refused('two equal Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhOST: a\r\n\r\n'),
+  taken('a Host with an empty port', 'GET / HTTP/1.1\r\nHost: a:\r\n\r\n'),
+  taken('an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n'),
+  taken('a Host with sub-delimiters', "GET / HTTP/1.1\r\nHost: !$&'()\r\n\r\n"),
+  refused('a Host with a comma', 'GET / HTTP/1.1\r\nHost: a,b\r\n\r\n'),
+  refused('a Host with a semicolon', 'GET / HTTP/1.1\r\nHost: a;b\r\n\r\n'),
   refused('an expectation that nobody meets', post('Expect: 200-ok\r\nContent-Length: 1\r\n', 'a')),
 
   // Sizes.

@@ -43,6 +43,10 @@ export const oddResponses: readonly OddSample[] = [
   kept('a 304 with the length of what is not sent', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', ''),
   kept('a HEAD with the length of what is not sent', `${ok}Content-Length: 5\r\n\r\n`, '', { method: 'HEAD' }),
   kept('a HEAD with chunks that are not sent', `${ok}Transfer-Encoding: chunked\r\n\r\n`, '', { method: 'HEAD' }),
+  kept('two equal lengths', `${ok}Content-Length: 5\r\nX: a\r\ncontent-length: 5\r\n\r\nhello`),
+  kept('a length with a zero before it, and without', `${ok}Content-Length: 05\r\nContent-Length: 5\r\n\r\nhello`),
+  kept('blanks behind a chunk size', inChunks(`5 \r\nhello\r\n0\t\r\n\r\n`)),
+  kept('blanks in a chunk extension', inChunks(`5 ; a = b\r\nhello\r\n${last}`)),
   kept('early hints', hints + hello),
   kept('as many early hints as may be', hints.repeat(32) + hello),
   kept('a 100 that nobody waited for', `HTTP/1.1 100 Continue\r\n\r\n${hello}`),
@@ -74,7 +78,8 @@ export const oddResponses: readonly OddSample[] = [
 
   // Two ways to find the end of the body.
   ...[
-    'Content-Length: 5\r\nContent-Length: 6', 'Content-Length: 5\r\nContent-Length: 5', 'Content-Length: 5, 5', 'Content-Length: -5',
+    'Content-Length: 5\r\nContent-Length: 6', 'Content-Length: 5\r\nContent-Length: x', 'Content-Length: 5\r\nContent-Length: 5, 5',
+    'Content-Length: 5\r\nContent-Length: 5\r\nContent-Length: 6', 'Content-Length: 5, 5', 'Content-Length: -5',
     'Content-Length: +5', 'Content-Length: 0x5', 'Content-Length: 5 5', 'Content-Length: ', 'Content-Length: 99999999999999999',
     'Content-Length: 5\0', 'Content-Length : 5', 'Content-Length:\r\n 5', 'Content-Length: 5\t', 'Content-Length: 5.0',
   ].map((fields) => broken(JSON.stringify(fields), `${ok}${fields}\r\n\r\nhello`)),
@@ -110,7 +115,7 @@ export const oddResponses: readonly OddSample[] = [
   broken('trailers that do not end', inChunks(`0\r\n${'X: a\r\n'.repeat(10_000)}`)),
 
   // Chunks that are none.
-  ...['5\nhello\r\n', '5;\nhello\r\n', '5;a\nhello\r\n', '5;a=b\rhello\r\n', '5\rhello\r\n', '5\r\r\nhello\r\n', '5 \r\nhello\r\n', ' 5\r\nhello\r\n', '+5\r\nhello\r\n',
+  ...['5\nhello\r\n', '5;\nhello\r\n', '5;a\nhello\r\n', '5;a=b\rhello\r\n', '5\rhello\r\n', '5\r\r\nhello\r\n', '5 5\r\nhello\r\n', '5 \nhello\r\n', ' 5\r\nhello\r\n', '+5\r\nhello\r\n',
     '0x5\r\nhello\r\n', 'g\r\nhello\r\n', '\r\nhello\r\n', '123456789\r\nhello\r\n', 'ffffffffffffffff\r\nhello\r\n', '5\r\nhello\n', '5\r\nhello', '5\r\nhelloXX',
     '4\r\nhello\r\n', '6\r\nhello\r\n', '5\r\nhello\r\n0\n\r\n', '5\r\nhello\r\n0\r\n\n', '5\r\nhello\r\n0\r\nX\r\n\r\n',
     '5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n', '5\r\nhello\r\n0\r\nConnection: close\r\n\r\n',

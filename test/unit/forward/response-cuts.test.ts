@@ -25,6 +25,17 @@ test('Connection cannot name the framing away', () => {
   expect(left('Connection: content-length\r\nContent-Length: 5\r\n')).toBe('Content-Length: 5\r\n')
 })
 
+test('of equal lengths one goes on', () => {
+  expect(left('Content-Length: 5\r\nA: 1\r\ncontent-length: 05\r\nContent-Length: 5\r\n')).toBe(
+    'Content-Length: 5\r\nA: 1\r\n',
+  )
+})
+
+test('a 426 says what to switch to, though Connection names it', () => {
+  const lines = 'Connection: Upgrade, X-Hop\r\nUpgrade: websocket\r\nX-Hop: 1\r\n'
+  expect([left(lines, { status: '426 Upgrade Required' }), left(lines)]).toEqual(['Upgrade: websocket\r\n', ''])
+})
+
 test('the pairing token of an app that echoes its request stays behind', () => {
   expect(left('MS-ASPNETCORE-TOKEN: t\r\nms_aspnetcore_x: y\r\nServer: Kestrel\r\n')).toBe('Server: Kestrel\r\n')
 })

@@ -47,8 +47,23 @@ describe('the fields that go to the client', () => {
     ])
   })
 
+  test('have one of equal lengths', () => {
+    expect(responseHeaders(['Content-Length', '5', 'X', 'y', 'content-length', '5'], false)).toEqual([
+      'Content-Length',
+      '5',
+      'X',
+      'y',
+    ])
+  })
+
+  test('say in a 426 what to switch to, though Connection names it', () => {
+    const fields = ['Connection', 'Upgrade, x', 'Upgrade', 'websocket', 'X', 'y']
+    expect(responseHeaders(fields, false, { status: 426 })).toEqual(['Upgrade', 'websocket'])
+    expect(responseHeaders(fields, false, { status: 400 })).toEqual([])
+  })
+
   test('lack one more name when asked', () => {
-    expect(responseHeaders(['Upgrade', 'websocket', 'X', 'y'], false, 'upgrade')).toEqual(['X', 'y'])
+    expect(responseHeaders(['Upgrade', 'websocket', 'X', 'y'], false, { without: 'upgrade' })).toEqual(['X', 'y'])
   })
 })
 

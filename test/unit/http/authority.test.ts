@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isAuthority } from '../../../src/http/authority.ts'
+import { readAuthority } from '../../../src/http/authority.ts'
 
 describe('an authority', () => {
   test.each([
@@ -13,14 +13,24 @@ describe('an authority', () => {
     'a:0',
     'a:65535',
     'a:00080',
+    "!$&'()",
+    "it's",
+    'a'.repeat(255),
   ])('%s is one', (text) => {
-    expect(isAuthority(text)).toBe(true)
+    expect(readAuthority(text)).toBe(text)
+  })
+
+  test.each([
+    ['a:', 'a'],
+    ['[::1]:', '[::1]'],
+    ['1.2.3.4:', '1.2.3.4'],
+  ])('%s is one with an empty port, which is as good as none: %s', (text, authority) => {
+    expect(readAuthority(text)).toBe(authority)
   })
 
   test.each([
     '',
     ':80',
-    'a:',
     'a:65536',
     'a:000080',
     'a:8o',
@@ -32,18 +42,22 @@ describe('an authority', () => {
     'a b',
     'a,b',
     'a%41',
-    "a'",
+    'a;b',
+    'a=b',
+    'a+b',
+    'a"',
+    ':',
     'ä',
     '*',
     '::1',
     '[::1',
     '[::1]a',
-    '[::1]:',
+    '[]:',
     '[1.2.3.4]',
     '[fe80::1%eth0]',
     '[]',
     `${'a'.repeat(256)}`,
   ])('%s is none', (text) => {
-    expect(isAuthority(text)).toBe(false)
+    expect(readAuthority(text)).toBeUndefined()
   })
 })

@@ -37,7 +37,8 @@ describe('a request head', () => {
 
   test.each([
     [{ fields: [] }],
-    [{ fields: ['Host', ''] }],
+    [{ fields: ['Host', '', 'Host', 'a'] }],
+    [{ fields: ['Host', ':80'] }],
     [{ fields: ['Host', 'a b'] }],
     [withHost('Host', 'a')],
     [withHost('hOST', 'b')],
@@ -100,6 +101,9 @@ describe('a request head', () => {
     expect(check({ target: 'http://b:1/' })).toMatchObject({ host: 'b:1' })
     expect(check({ version: '1.0', fields: [] })).toMatchObject({ host: '192.0.2.1:80', httpVersion: '1.0' })
     expect(check({ version: '1.0' })).toMatchObject({ host: 'a' })
+    expect(check({ fields: ['Host', ''] })).toMatchObject({ host: '192.0.2.1:80' })
+    expect(check({ fields: ['Host', 'a:'] })).toMatchObject({ host: 'a' })
+    expect(check({ target: 'http://b:/' })).toMatchObject({ host: 'b' })
   })
 
   test('expects a 100 in HTTP/1.1 only', () => {

@@ -57,7 +57,8 @@ test('a body without length or chunks ends with its connection only', () => {
 
 describe('a chunked body', () => {
   const plain = '5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n'
-  const odd = '005;a=b;c="d\\";"\r\nhello\r\n1\r\n!\r\n000;x\r\nX-Sum: 1\r\nMS-ASPNETCORE-TOKEN: no\r\nHost: no\r\n\r\n'
+  const odd =
+    '005;a=b;c="d\\";"\r\nhello\r\n1 \t; a = b \r\n!\r\n000 \r\nX-Sum: 1\r\nMS-ASPNETCORE-TOKEN: no\r\nHost: no\r\n\r\n'
 
   test.each([
     ['plain', plain, undefined],

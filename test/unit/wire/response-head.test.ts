@@ -63,6 +63,21 @@ test.each([
   expect(hasNoBody(status, toHead)).toBe(none)
 })
 
+test.each([
+  ['Content-Length: 5\r\nContent-Length: 5\r\n', 5],
+  ['Content-Length: 5\r\nX: y\r\ncontent-length: 005\r\n', 5],
+  ['Content-Length: 0\r\nContent-Length: 0\r\n', 0],
+  ['Content-Length: 5\r\nContent-Length: 6\r\n', undefined],
+  ['Content-Length: 5\r\nContent-Length: 5\r\nContent-Length: 6\r\n', undefined],
+  ['Content-Length: 5\r\nContent-Length: 5, 5\r\n', undefined],
+  ['Content-Length: 5\r\nContent-Length: 5\t\r\n', undefined],
+  ['Content-Length: 5, 5\r\n', undefined],
+  ['Content-Length: 5\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n', undefined],
+])('%j in a response is the length %s', (lines, length) => {
+  const head = responseHead(lines)
+  expect(head.refusal === undefined ? head.framing.length : undefined).toBe(length)
+})
+
 test('a response keeps its connection as HTTP/1.1 says', () => {
   expect([
     responseHead('').keepsAlive,
