@@ -1,12 +1,14 @@
+import { portVariable } from '../config/fixed-port.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import { commandLine, resolveCommand, writtenCommandLine } from './command.ts'
 import { childEnvironment } from './environment.ts'
+import { searchPlaces } from './dotnet.ts'
 import type { FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
 import { environmentMark, type PairingToken } from './pairing-token.ts'
-import { choosePort, portVariable } from './ports.ts'
+import { choosePort } from './ports.ts'
 import type { ProcessEvents } from './process-events.ts'
 import { endTree, ProcessTree } from './process-tree.ts'
 import { awaitListening } from './readiness.ts'
@@ -88,7 +90,7 @@ class Attempt {
     const environment = childEnvironment(launch, port.value, token.value)
 
     this.#begin('resolve-command') // SetupCommandLine
-    const places = { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
+    const places = searchPlaces(environment)
     const command = resolveCommand({ ...config, physicalPath: launch.physicalPath, port: port.value, places }, view)
     if (!command.ok) return this.#fail(command.failure)
     this.#commandLine = commandLine(command.value)
