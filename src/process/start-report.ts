@@ -92,6 +92,15 @@ export function ending(code: number | null, signal: string | null): string {
   return code === null ? 'with an unknown exit code' : `with exit code ${String(code)}`
 }
 
+/**
+ * What came to the end of an output since it was `before`: two attempts usually say the same, and once is enough. Nothing came,
+ * or so much that nothing of `before` is left: all of it.
+ */
+export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
+  const isWhole = before.every((line, at) => line === now[at])
+  return isWhole && now.length > before.length ? now.slice(before.length) : now
+}
+
 /** The end of `lines` that fits a report; a line that is too long keeps its end. */
 export function reportLines(lines: readonly string[], most = 30, mostCharacters = 30_000): readonly string[] {
   const kept: string[] = []

@@ -15,6 +15,7 @@ import { awaitListening } from './readiness.ts'
 import { type ChildOutput, spawnChild } from './spawn.ts'
 import {
   isWorthRetrying,
+  linesSince,
   reportLines,
   type StartCause,
   type StartFailure,
@@ -70,10 +71,13 @@ class Attempt {
   #port = 0
   #pid: number | undefined
   #commandLine: string
+  /** What the attempts before had said. */
+  readonly #saidBefore: readonly string[]
 
   constructor(start: Start, number: number) {
     this.#start = start
     this.#number = number
+    this.#saidBefore = number === 1 || typeof start.output === 'string' ? [] : start.output.lastLines()
     this.#commandLine = writtenCommandLine(start.launch.config)
   }
 
@@ -133,7 +137,10 @@ class Attempt {
       pid: this.#pid,
       attempt: this.#number,
       steps: this.#steps,
-      lastLines: typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), token.value),
+      lastLines:
+        typeof output === 'string'
+          ? []
+          : withoutToken(reportLines(linesSince(this.#saidBefore, output.lastLines())), token.value),
     })
   }
 }
