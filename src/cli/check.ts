@@ -1,12 +1,15 @@
+import { reviewAppSettings } from '../config/app-settings.ts'
 import { loadFolder } from '../config/load.ts'
-import type { WebConfig } from '../config/model.ts'
+import type { ApplicationConfig, SiteConfig, WebConfig } from '../config/model.ts'
 import { planLines, planOf } from '../config/plan.ts'
-import { type Problem, problemLine } from '../config/problems.ts'
+import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { loadWebConfig } from '../config/web-config.ts'
+import { diskView } from '../process/folder-view.ts'
+import { foreseeStart } from '../process/foresight.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { readPathBase } from './run.ts'
-import type { Verb } from './verb.ts'
+import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
   { name: 'json', value: undefined, summary: 'problems and plan as one JSON document' },
@@ -19,7 +22,7 @@ const options: readonly OptionSpec[] = [
   },
 ]
 
-/** `ancmd check [folder]`: the same loading code as `run`; starts nothing. */
+/** `ancmd check [folder]`: the same loading code as `run`, and the same search for the program; starts nothing. */
 export const check: Verb = {
   usage: 'check [folder]',
   summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
@@ -44,7 +47,7 @@ export const check: Verb = {
     })
     if (!loaded.ok) problems.push(...loaded.failure)
     else {
-      for (const application of loaded.value.sites.flatMap((site) => site.applications)) {
+      for (const { site, application } of applicationsOf(loaded.value.sites)) {
         const web = await loadWebConfig({
           physicalPath: application.physicalPath,
           virtualPath: application.path,
@@ -52,7 +55,9 @@ export const check: Verb = {
           environment,
         })
         problems.push(...(web.ok ? web.value.notices : web.failure))
-        if (web.ok) webConfigs.push(web.value)
+        if (!web.ok) continue
+        webConfigs.push(web.value)
+        problems.push(...(await foreseen(site, application, web.value, environment)))
       }
     }
     const bad = problems.some((problem) => problem.level === 'error')
@@ -64,4 +69,38 @@ export const check: Verb = {
     }
     return bad ? exitCode.badConfiguration : exitCode.ok
   },
+}
+
+interface Hosted {
+  readonly site: SiteConfig
+  readonly application: ApplicationConfig
+}
+
+function applicationsOf(sites: readonly SiteConfig[]): readonly Hosted[] {
+  return sites.flatMap((site) => site.applications.map((application) => ({ site, application })))
+}
+
+/** What a start would come to, as far as it shows without starting anything. */
+async function foreseen(
+  site: SiteConfig,
+  { path, physicalPath }: ApplicationConfig,
+  { process, places }: WebConfig,
+  environment: Terminal['environment'],
+): Promise<readonly Problem[]> {
+  const { failure, command } = foreseeStart(
+    {
+      config: process,
+      physicalPath,
+      applicationPath: path,
+      site,
+      inherited: environment,
+      httpsPort: undefined,
+      guard: undefined,
+    },
+    diskView,
+  )
+  const notes = (command?.notes ?? []).map((text) => problemAt('notice', places.processPath, text, undefined))
+  const bars = failure === undefined ? [] : [problemAt('error', places[failure.setting], failure.text, undefined)]
+  const settings = process.kind === 'aspNetCore' ? await reviewAppSettings(physicalPath, process, environment) : []
+  return [...bars, ...notes, ...settings]
 }

@@ -24,6 +24,7 @@ export interface Applying {
 /** How the application is run, and for which requests. */
 export interface Hosting {
   readonly process: ProcessConfig
+  readonly places: WebConfig['places']
   readonly handlers: WebConfig['handlers']
   /** Files other than web.config that this was read from. */
   readonly furtherFiles: readonly string[]
@@ -56,7 +57,7 @@ export function findHosting(applying: Applying, context: SectionContext): Hostin
   }
   const process = readProcess(section, elements, context)
   if (process === undefined) return undefined
-  return { process, handlers: handlers.map(({ config }) => config), furtherFiles: [] }
+  return { ...process, handlers: handlers.map(({ config }) => config), furtherFiles: [] }
 }
 
 /** No web.config that says anything: what `dotnet publish` left in the folder, with every default. */
@@ -71,9 +72,9 @@ export async function hostFolder(ownFile: string, context: SectionContext): Prom
   const at = wholeFile(file)
   const shownCommand = [command.processPath, command.arguments].join(' ').trim()
   problems.notice(at, `There is no web.config: ${shownCommand} is run, with every default.`)
-  const process = readProcess(aspNetCore, [], context, command)
+  const process = readProcess(aspNetCore, [], context, { command, at })
   if (process === undefined) return undefined
-  return { process, handlers: [catchAll('aspNetCore', at).config], furtherFiles: [file] }
+  return { ...process, handlers: [catchAll('aspNetCore', at).config], furtherFiles: [file] }
 }
 
 /**

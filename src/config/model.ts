@@ -1,4 +1,4 @@
-import type { Problem } from './problems.ts'
+import type { Place, Problem } from './problems.ts'
 
 /**
  * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in this
@@ -39,8 +39,17 @@ export interface WebConfig {
   readonly requestLimits: RequestLimits
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
+  /** Where that stands which only the disk can prove wrong. */
+  readonly places: CommandPlaces
   /** Warnings and notices; errors never come with a WebConfig. */
   readonly notices: readonly Problem[]
+}
+
+/** The section itself stands in for what is not written in it. */
+export interface CommandPlaces {
+  readonly processPath: Place
+  readonly arguments: Place
+  readonly environmentVariables: Place
 }
 
 export interface RequestLimits {

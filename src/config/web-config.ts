@@ -55,8 +55,8 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
 
   const inherited = files.slice(0, -1)
   const notices = problems.list.filter(({ file }) => !inherited.includes(file))
-  const { process, handlers, furtherFiles } = hosting
-  return ok(freezeDeep({ process, handlers, requestLimits, files: [...files, ...furtherFiles], notices }))
+  const { process, places, handlers, furtherFiles } = hosting
+  return ok(freezeDeep({ process, handlers, requestLimits, files: [...files, ...furtherFiles], places, notices }))
 }
 
 /** What applies to the application, from each file in turn; what stands there without effect is reported. */

@@ -34,6 +34,8 @@ export type Failure =
 export interface PageOptions {
   /** The request's Accept field. */
   readonly accept?: string | undefined
+  /** The one reason of this failure, a sentence without its first capital. Whoever passes it vouches as for the details. */
+  readonly cause?: string | undefined
   /** Lines for the developer (command line, last output). Whoever passes them vouches that this client may see them. */
   readonly details?: readonly string[] | undefined
   /** ANCM_ADDITIONAL_ERROR_PAGE_LINK: one more address on the start-up and handler pages. */

@@ -9,6 +9,7 @@ export interface ErrorPage {
 }
 
 interface Extras {
+  readonly cause?: string | undefined
   readonly details?: readonly string[] | undefined
   readonly link?: string | undefined
 }
@@ -20,23 +21,20 @@ const HELP = 'https://go.microsoft.com/fwlink/?linkid=808681'
 
 /** The small page for most failures. */
 export function renderPage(page: ErrorPage, extras: Extras): string {
-  return documentOf(titleOf(page), paragraph(page.text) + detailsOf(extras))
+  return documentOf(titleOf(page), paragraph(textOf(page, extras)) + detailsOf(extras))
 }
 
-/** The 502.5 page: what usually stops an application from starting, and where to look. */
+/** The 502.5 page: what stopped the application from starting, or what usually does, and where to look. */
 export function renderStartUpPage(page: ErrorPage, extras: Extras): string {
   return documentOf(
     STARTUP_TITLE,
-    paragraph(page.text) +
-      listOf('What usually causes this', [
-        'The process could not be started: the program or its runtime is missing.',
-        'The process started and ended before it listened.',
-        'The process runs, but did not listen on the port that it was given.',
-      ]) +
+    paragraph(textOf(page, extras)) +
+      (extras.cause === undefined ? usualCauses : '') +
       listOf('What to do', [
         'Read the log of this server: it names the step that failed.',
         'Set stdoutLogEnabled="true" in web.config and read what the application prints.',
         'Run the command of web.config by hand in the folder of the application.',
+        ...(extras.cause === undefined ? [howToSeeTheCause] : []),
       ]) +
       detailsOf(extras) +
       linksOf(extras.link),
@@ -64,9 +62,21 @@ export function renderProblem(page: ErrorPage, extras: Extras): string {
     title: page.reason,
     status: page.status,
     substatus: page.substatus,
-    detail: page.text,
+    detail: textOf(page, extras),
     ...(extras.details === undefined ? {} : { details: extras.details }),
   })
+}
+
+const usualCauses = listOf('What usually causes this', [
+  'The process could not be started: the program or its runtime is missing.',
+  'The process started and ended before it listened.',
+  'The process runs, but did not listen on the port that it was given.',
+])
+const howToSeeTheCause =
+  'To see the cause on this page, set ASPNETCORE_DETAILEDERRORS to true and ask from the same machine, or set ASPNETCORE_ENVIRONMENT to Development.'
+
+function textOf(page: ErrorPage, { cause }: Extras): string {
+  return cause === undefined ? page.text : `${page.text.replace(/\.$/, '')}: ${cause}`
 }
 
 function titleOf(page: ErrorPage): string {

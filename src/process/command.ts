@@ -14,8 +14,8 @@ export interface CommandRequest {
   readonly arguments: string
   /** Absolute; the child's working directory. */
   readonly physicalPath: string
-  /** Replaces the port placeholders in the arguments. */
-  readonly port: number
+  /** Replaces the port placeholders in the arguments; undefined before there is one: they stay. */
+  readonly port: number | undefined
   readonly places: SearchPlaces
 }
 
@@ -33,7 +33,7 @@ export function resolveCommand(request: CommandRequest, view: FolderView): Resul
   const program = findProgram(request.processPath, request.physicalPath, request.places, view)
   if (!program.ok) return program
   const written = splitArguments(request.arguments).map(({ text, bare }) => ({
-    text: fillPort(text, request.port),
+    text: request.port === undefined ? text : fillPort(text, request.port),
     bare,
   }))
   const args = placeArguments(written, program.value.takesAssembly, request.physicalPath, view)

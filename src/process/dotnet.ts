@@ -11,6 +11,11 @@ export interface SearchPlaces {
   readonly home: string | undefined
 }
 
+/** Where a child with this environment looks for programs. */
+export function searchPlaces(environment: Readonly<Record<string, string | undefined>>): SearchPlaces {
+  return { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
+}
+
 /** Absolute paths at which a bare program name may be; relative PATH entries are left out, as they would mean anything. */
 export function candidatesOnPath(name: string, places: SearchPlaces): readonly string[] {
   const folders = (places.path ?? '').split(':').filter((folder) => posix.isAbsolute(folder))

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
 
 export type Presence = 'file' | 'executable' | 'folder' | 'missing'
 
@@ -9,6 +9,8 @@ export interface FolderView {
   list(folder: string): readonly string[]
   /** The first 64 KiB as text; '' when it cannot be read. */
   readHead(path: string): string
+  /** Where links lead to; the path itself when that cannot be told. */
+  realPath(path: string): string
 }
 
 /** The disk itself. Synchronous: a start asks a handful of questions, once. */
@@ -47,6 +49,13 @@ export const diskView: FolderView = {
       return ''
     } finally {
       if (file !== undefined) closeSync(file)
+    }
+  },
+  realPath(path) {
+    try {
+      return realpathSync(path)
+    } catch {
+      return path
     }
   },
 }

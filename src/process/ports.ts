@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import getPort from 'get-port'
+import { fixedPort, portVariable } from '../config/fixed-port.ts'
 import type { EnvironmentVariable, ProcessConfig } from '../config/model.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import { descriptorShortage } from './descriptors.ts'
-import { asksForPort } from './placeholders.ts'
 
 /** ANCM's range for random ports; an explicit one may begin at 1025. */
 const range = { from: 10_000, to: 48_000, explicitFrom: 1025 }
@@ -15,22 +15,9 @@ export type PortFailure =
   | { readonly why: 'bad-port'; readonly value: string }
   | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
 
-/** The variable in which a child is told its port. */
-export function portVariable(kind: ProcessConfig['kind']): 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT' {
-  return kind === 'httpPlatform' ? 'HTTP_PLATFORM_PORT' : 'ASPNETCORE_PORT'
-}
-
 /** Whether web.config fixes the port, so that only one process can have it at a time. */
 export function hasFixedPort({ kind, environmentVariables }: ProcessConfig): boolean {
   return fixedPort(environmentVariables, portVariable(kind)) !== undefined
-}
-
-function fixedPort(
-  variables: readonly EnvironmentVariable[],
-  name: ReturnType<typeof portVariable>,
-): string | undefined {
-  const value = variables.find((variable) => variable.name.toUpperCase() === name)?.value.trim() ?? ''
-  return value === '' || asksForPort(value) ? undefined : value
 }
 
 /** ANCM SetupListenPort: the port that web.config fixes, else a random free one. */
@@ -38,8 +25,17 @@ export async function choosePort(
   variables: readonly EnvironmentVariable[],
   name: ReturnType<typeof portVariable>,
 ): Promise<Result<number, PortFailure>> {
+  const fixed = readFixedPort(variables, name)
+  return fixed.ok && fixed.value === undefined ? freePort() : (fixed as Result<number, PortFailure>)
+}
+
+/** The port that web.config fixes; undefined when it leaves the choice to us. */
+export function readFixedPort(
+  variables: readonly EnvironmentVariable[],
+  name: ReturnType<typeof portVariable>,
+): Result<number | undefined, PortFailure> {
   const value = fixedPort(variables, name)
-  if (value === undefined) return freePort()
+  if (value === undefined) return ok(undefined)
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
   return port >= range.explicitFrom && port <= range.to ? ok(port) : failed({ why: 'bad-port', value })
 }

@@ -34,7 +34,7 @@ export interface StartFailure {
   /** From 1. */
   readonly attempt: number
   readonly steps: readonly StepRecord[]
-  /** Of both streams and all attempts, oldest first; at most 30 lines and 30,000 characters. */
+  /** Of both streams, oldest first; of this attempt, or of those before when it said nothing; at most 30 lines and 30,000 characters. */
   readonly lastLines: readonly string[]
 }
 
@@ -57,8 +57,12 @@ export function isWorthRetrying(cause: StartCause): boolean {
 
 /** One sentence for a person, and what to do about it where that is known. */
 export function startFailureText(failure: StartFailure): string {
-  const { cause } = failure
-  const port = String(failure.port)
+  return startCauseText(failure.cause, failure)
+}
+
+/** The same for a cause alone: where it was, and with which port. */
+export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' | 'cwd'>): string {
+  const port = String(at.port)
   switch (cause.why) {
     case 'not-found':
       return `'${cause.wanted}' was not found${places(cause.lookedFor)}. ${cause.cure}`
@@ -67,10 +71,10 @@ export function startFailureText(failure: StartFailure): string {
     case 'bad-port':
       return `ASPNETCORE_PORT is '${cause.value}', but must be a number from 1025 to 48000.`
     case 'no-free-port':
-      if (cause.code !== undefined) return `no port could be tried: ${spawnReason(cause.code, failure.cwd)}.`
+      if (cause.code !== undefined) return `no port could be tried: ${spawnReason(cause.code, at.cwd)}.`
       return `no free port was found, though ${String(cause.tried)} were tried.`
     case 'spawn-failed':
-      return `'${cause.file}' could not be started: ${spawnReason(cause.code, failure.cwd)}.`
+      return `'${cause.file}' could not be started: ${spawnReason(cause.code, at.cwd)}.`
     case 'exited':
       return `the process ended ${ending(cause.code, cause.signal)} after ${seconds(cause.after)} without listening on port ${port}.`
     case 'never-listened':
@@ -86,6 +90,15 @@ export function startFailureText(failure: StartFailure): string {
 export function ending(code: number | null, signal: string | null): string {
   if (signal !== null) return `by ${signal}`
   return code === null ? 'with an unknown exit code' : `with exit code ${String(code)}`
+}
+
+/**
+ * What came to the end of an output since it was `before`: two attempts usually say the same, and once is enough. Nothing came,
+ * or so much that nothing of `before` is left: all of it.
+ */
+export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
+  const isWhole = before.every((line, at) => line === now[at])
+  return isWhole && now.length > before.length ? now.slice(before.length) : now
 }
 
 /** The end of `lines` that fits a report; a line that is too long keeps its end. */

@@ -1,19 +1,22 @@
+import { portVariable } from '../config/fixed-port.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import { commandLine, resolveCommand, writtenCommandLine } from './command.ts'
 import { contentRootOf } from './content-root.ts'
 import { childEnvironment } from './environment.ts'
+import { searchPlaces } from './dotnet.ts'
 import type { FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
 import { environmentMark, type PairingToken } from './pairing-token.ts'
-import { choosePort, portVariable } from './ports.ts'
+import { choosePort } from './ports.ts'
 import type { ProcessEvents } from './process-events.ts'
 import { endTree, ProcessTree } from './process-tree.ts'
 import { awaitListening } from './readiness.ts'
 import { type ChildOutput, spawnChild } from './spawn.ts'
 import {
   isWorthRetrying,
+  linesSince,
   reportLines,
   type StartCause,
   type StartFailure,
@@ -69,10 +72,13 @@ class Attempt {
   #port = 0
   #pid: number | undefined
   #commandLine: string
+  /** What the attempts before had said. */
+  readonly #saidBefore: readonly string[]
 
   constructor(start: Start, number: number) {
     this.#start = start
     this.#number = number
+    this.#saidBefore = number === 1 || typeof start.output === 'string' ? [] : start.output.lastLines()
     this.#commandLine = writtenCommandLine(start.launch.config)
   }
 
@@ -89,7 +95,7 @@ class Attempt {
     const environment = childEnvironment(launch, port.value, token.value, await contentRootOf(launch.physicalPath))
 
     this.#begin('resolve-command') // SetupCommandLine
-    const places = { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
+    const places = searchPlaces(environment)
     const command = resolveCommand({ ...config, physicalPath: launch.physicalPath, port: port.value, places }, view)
     if (!command.ok) return this.#fail(command.failure)
     this.#commandLine = commandLine(command.value)
@@ -132,7 +138,10 @@ class Attempt {
       pid: this.#pid,
       attempt: this.#number,
       steps: this.#steps,
-      lastLines: typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), token.value),
+      lastLines:
+        typeof output === 'string'
+          ? []
+          : withoutToken(reportLines(linesSince(this.#saidBefore, output.lastLines())), token.value),
     })
   }
 }

@@ -8,7 +8,7 @@ import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/ports.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
 import type { StopReason } from '../process/process-state.ts'
-import { startFailureText } from '../process/start-report.ts'
+import { type StartFailure, startFailureText } from '../process/start-report.ts'
 import { createHandlerMapping, type HandlerMapping } from './gates/handler-mapping.ts'
 import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
@@ -146,11 +146,15 @@ export class Serving implements Presence {
     switch (refused.why) {
       case 'start-failed': {
         const { report } = refused
-        const details = [startFailureText(report), '', report.commandLine, '', ...report.lastLines]
-        return this.#answer(exchange, { kind: 'start-failed', startUpPage }, details)
+        return this.#answer(exchange, { kind: 'start-failed', startUpPage }, reasonsOf(report))
       }
-      case 'rapid-fail':
-        return this.#answer(exchange, { kind: 'rapid-fail', startUpPage })
+      case 'rapid-fail': {
+        const { lastFailure } = this.#pool.history
+        const limit = `it failed more than ${counted(refused.limit)} within a minute, and is not started until that is over.`
+        const last = lastFailure === undefined ? undefined : reasonsOf(lastFailure)
+        const cause = last === undefined ? limit : `${limit} The last time: ${last.cause}`
+        return this.#answer(exchange, { kind: 'rapid-fail', startUpPage }, { cause, details: last?.details ?? [] })
+      }
       case 'queue-full':
         return this.#answer(exchange, { kind: 'queue-full', retryAfterSeconds })
       case 'retired':
@@ -158,17 +162,31 @@ export class Serving implements Presence {
     }
   }
 
-  #answer(exchange: Exchange, failure: Failure, details?: readonly string[]): undefined {
+  #answer(exchange: Exchange, failure: Failure, reasons?: Reasons): undefined {
     const { mayShowDetails, errorPageLink } = this.#parts
     if (exchange.reply.gone) return
     exchange.reply.answer(
       answerFailure(failure, {
         accept: exchange.headers.get('accept'),
-        details: details !== undefined && mayShowDetails(exchange) ? details : undefined,
+        ...(reasons !== undefined && mayShowDetails(exchange) && reasons),
         link: errorPageLink,
       }),
     )
   }
+}
+
+/** What only a client that may see details is told. */
+interface Reasons {
+  readonly cause: string
+  readonly details: readonly string[]
+}
+
+function reasonsOf(report: StartFailure): Reasons {
+  return { cause: startFailureText(report), details: [report.commandLine, '', ...report.lastLines] }
+}
+
+function counted(times: number): string {
+  return times === 1 ? 'once' : `${String(times)} times`
 }
 
 function forwardOptions(process: ProcessConfig): ForwardOptions {

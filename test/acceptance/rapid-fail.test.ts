@@ -59,6 +59,21 @@ describe('the count of rapid fails', () => {
     expect(daemon.seen('processStartAttemptFailed')).toHaveLength(4)
   })
 
+  test('is named on the page to those who may see it, with the last failure', async () => {
+    const folder = await misbehavingApp('exit 3 0 "no such table"', {
+      attributes: { rapidFailsPerMinute: '0' },
+      environment: { ASPNETCORE_ENVIRONMENT: 'Development' },
+    })
+    const daemon = await startDaemon(folder)
+    await daemon.send('/')
+    const { status, text } = await daemon.send('/')
+    expect(status).toBe(502)
+    expect(daemon.seen('rapidFailTripped')).toHaveLength(1)
+    expect(text).toContain('it failed more than 0 times within a minute, and is not started until that is over.')
+    expect(text).toContain('The last time: the process ended with exit code 3')
+    expect(text).toContain('no such table')
+  })
+
   test('begins anew when the application is recycled', async () => {
     const folder = await copyApp('node-twin')
     await editWebConfig(folder, { attributes: { rapidFailsPerMinute: '0' } })

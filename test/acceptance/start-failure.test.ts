@@ -146,11 +146,30 @@ describe('the answer to a failed start', () => {
     expect(answer.text).not.toContain('secret-output')
   })
 
-  test('in Development the page shows the command line and the last lines', async () => {
+  test('in Development the page names the cause, the command line and the last lines, each once', async () => {
     const folder = await misbehavingApp('exit 3 0 "line for the developer"')
-    const { answer } = await failing(folder, { ASPNETCORE_ENVIRONMENT: 'Development' })
-    expect(answer.text).toContain('misbehave')
-    expect(answer.text).toContain('line for the developer')
+    const { answer, failure } = await failing(folder, { ASPNETCORE_ENVIRONMENT: 'Development' })
+    expect(answer.text).toMatch(/<p>The application process could not be started: the process ended with exit code 3 /)
+    expect(answer.text.match(/the process ended with exit code 3/g)).toHaveLength(1)
+    expect(answer.text.match(/misbehave\.mjs exit 3 0/g)).toHaveLength(1)
+    expect(answer.text.match(/^line for the developer/gm)).toHaveLength(1)
+    expect(answer.text).not.toContain('What usually causes this')
+    expect(failure['lastLines']).toEqual(['line for the developer'])
+  })
+
+  test('with ASPNETCORE_DETAILEDERRORS a client on this machine is told the cause, in JSON as well', async () => {
+    const attributes = { processPath: 'bogus', arguments: '' }
+    const folder = await twinWith({ attributes, environment: { ASPNETCORE_DETAILEDERRORS: 'true' } })
+    const daemon = await startDaemon(folder, { everyAddress: true })
+    const answer = await daemon.send('/', { headers: { Accept: 'application/json' } })
+    const { detail } = JSON.parse(answer.text) as { detail: string }
+    expect(detail).toContain("could not be started: 'bogus' was not found; looked for ")
+  })
+
+  test('where the cause is not shown, the page says how to see it', async () => {
+    const { answer } = await failing(await misbehavingApp('exit 3 0'))
+    expect(answer.text).not.toContain('exit code')
+    expect(answer.text).toContain('ASPNETCORE_DETAILEDERRORS')
   })
 })
 

@@ -1,8 +1,9 @@
 import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values } from '../element.ts'
 import { expand } from '../expand.ts'
-import type { ProcessConfig } from '../model.ts'
+import { fixedPort, portVariable } from '../fixed-port.ts'
+import type { CommandPlaces, ProcessConfig } from '../model.ts'
 import { ownPath, reportInstead } from '../own-path.ts'
-import type { Problems } from '../problems.ts'
+import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml.ts'
 import { readEnvironmentVariables } from './environment-variables.ts'
 import { type Command, readCommand } from './process-command.ts'
@@ -48,14 +49,14 @@ export interface ProcessSection {
  * The section's elements, outermost file first, become one ProcessConfig: an attribute that is written again further inside
  * wins, collections add up. undefined when there is no processPath; then the problems say so.
  *
- * @param given the command where no element says it
+ * @param given the command where no element says it, and what it was taken from
  */
 export function readProcess(
   section: ProcessSection,
   elements: readonly XmlElement[],
   context: SectionContext,
-  given?: Command,
-): ProcessConfig | undefined {
+  given?: { readonly command: Command; readonly at: Place },
+): { readonly process: ProcessConfig; readonly places: CommandPlaces } | undefined {
   const { physicalPath, environment, problems } = context
   const values: Values<ProcessAttributes> = Object.assign(
     {},
@@ -65,7 +66,7 @@ export function readProcess(
     }),
   )
   const { defaults } = section
-  const command = given ?? readCommand(section.name, elements, values, context)
+  const command = given?.command ?? readCommand(section.name, elements, values, context)
   const environmentVariables = readEnvironmentVariables(childrenNamed(elements, 'environmentVariables'), problems)
   const handlerSettings = readHandlerSettings(childrenNamed(elements, 'handlerSettings'), context)
   const stdoutLogEnabled = values.stdoutLogEnabled?.value ?? false
@@ -76,7 +77,7 @@ export function readProcess(
   if (stdoutLogEnabled) reportInstead('stdoutLogFile', values.stdoutLogFile, stdoutLogFile, problems)
   reportIgnored(values, problems)
   if (command === undefined) return undefined
-  return {
+  const process: ProcessConfig = {
     kind: section.name,
     ...command,
     startupTimeLimit: (values.startupTimeLimit?.value ?? defaults.startupTimeLimit) * 1000,
@@ -95,6 +96,25 @@ export function readProcess(
     })),
     handlerSettings,
   }
+  const variables = childrenNamed(elements, 'environmentVariables').at(-1)
+  const at = (elements.at(-1) ?? given)?.at as Place
+  reportFixedPort(process, values.processesPerApplication?.at ?? at, problems)
+  const places = {
+    processPath: values.processPath?.at ?? at,
+    arguments: values.arguments?.at ?? at,
+    environmentVariables: variables?.at ?? at,
+  }
+  return { process, places }
+}
+
+/** Only one process can listen on a port, so the others that were asked for never come to be. */
+function reportFixedPort(process: ProcessConfig, at: Place, problems: Problems): void {
+  const { kind, processesPerApplication: count, environmentVariables } = process
+  const name = portVariable(kind)
+  const port = fixedPort(environmentVariables, name)
+  if (count === 1 || port === undefined) return
+  const text = `processesPerApplication="${String(count)}" with ${name} fixed to ${shown(port)}: only one process can have that port, the others fail to start.`
+  problems.warning(at, text, `Take ${name} out of <environmentVariables>, or write processesPerApplication="1".`)
 }
 
 function reportIgnored(values: Values<ProcessAttributes>, problems: Problems): void {

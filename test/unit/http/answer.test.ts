@@ -105,9 +105,16 @@ describe('the start-up page', () => {
     expect(answerFailure(failed, { details: ['dotnet App.dll', 'gone'] }).body).toContain('dotnet App.dll\r\ngone')
   })
 
+  test('names the cause in place of what usually is one, when it is given it', () => {
+    const { body } = answerFailure(failed, { cause: "'App.dll' was not found." })
+    expect(body).toContain('<p>The application process could not be started: &#39;App.dll&#39; was not found.</p>')
+    expect(body).not.toMatch(/usually|DETAILEDERRORS/)
+    expect(answerFailure(failed).body).toMatch(/usually[^]*DETAILEDERRORS/)
+  })
+
   test('lets nothing of what it shows become markup', () => {
     const evil = `"><script>alert('&')</script>`
-    const { body } = answerFailure(failed, { details: [evil], link: evil })
+    const { body } = answerFailure(failed, { cause: evil, details: [evil], link: evil })
     expect(body).not.toContain('<script>')
     expect(body).toContain('&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)')
   })

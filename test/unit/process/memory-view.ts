@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { FolderView, Presence } from '../../../src/process/folder-view.ts'
 
 /** A disk of paths: `x` after the path = executable; a text = its beginning. */
@@ -13,10 +12,11 @@ export function memoryView(
   }
   return {
     probe: presence,
-    list: (folder) =>
-      Object.keys(files)
-        .filter((file) => posix.dirname(file) === folder)
-        .map((file) => posix.basename(file)),
+    list: (folder) => {
+      const inside = Object.keys(files).filter((file) => file.startsWith(`${folder}/`))
+      return [...new Set(inside.map((file) => file.slice(folder.length + 1).split('/')[0] as string))]
+    },
+    realPath: (path) => path,
     readHead: (path) => {
       const entry = files[path]
       return typeof entry === 'object' ? entry.text : ''

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reportLines, type StartCause, startFailureText } from '../../../src/process/start-report.ts'
+import { linesSince, reportLines, type StartCause, startFailureText } from '../../../src/process/start-report.ts'
 
 function text(cause: StartCause): string {
   return startFailureText({
@@ -72,4 +72,19 @@ test('a report has no more than 30,000 characters, the last ones', () => {
 
 test('no half of a character is left at a cut', () => {
   expect(reportLines(['😀😀'], 30, 3)).toEqual(['😀'])
+})
+
+test.each<[string[], string[], string[]]>([
+  [[], ['a'], ['a']],
+  [['a'], ['a', 'a'], ['a']],
+  [['a', 'b'], ['a', 'b', 'c'], ['c']],
+  [['a'], ['a'], ['a']],
+  [
+    ['a', 'b'],
+    ['b', 'c'],
+    ['b', 'c'],
+  ],
+  [['begun'], ['begun and ended'], ['begun and ended']],
+])('after %j a report of %j has %j', (before, now, expected) => {
+  expect(linesSince(before, now)).toEqual(expected)
 })

@@ -1,0 +1,103 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Environment, variable } from './expand.ts'
+import { type JsonLeaf, readLenientJson } from './lenient-json.ts'
+import type { ProcessConfig } from './model.ts'
+import { type Problem, Problems, shown, wholeFile } from './problems.ts'
+import { decodeSource, maxBytes } from './source-text.ts'
+
+const settingsFile = /^appsettings(?:\.(.+))?\.json$/i
+
+/**
+ * What stands in the appsettings*.json of an ASP.NET Core application that makes it listen elsewhere than on the port that it is
+ * given, and files that would end it at its start. Only the plain file and that of the application's own environment count;
+ * in any other the same is a notice.
+ *
+ * @param inherited the daemon's own environment
+ */
+export async function reviewAppSettings(
+  physicalPath: string,
+  process: ProcessConfig,
+  inherited: Environment,
+): Promise<readonly Problem[]> {
+  const problems = new Problems()
+  const environments = environmentNames(process, inherited)
+  for (const name of (await readdir(physicalPath).catch(() => [])).toSorted()) {
+    const found = settingsFile.exec(name)
+    if (found === null) continue
+    const [, other] = found
+    const isRead = other === undefined || environments.includes(other.toLowerCase())
+    await reviewFile(join(physicalPath, name), isRead ? undefined : other, problems)
+  }
+  return problems.list
+}
+
+async function reviewFile(file: string, onlyIn: string | undefined, problems: Problems): Promise<void> {
+  let bytes: Uint8Array
+  try {
+    const about = await stat(file)
+    if (!about.isFile() || about.size > maxBytes) return
+    bytes = await readFile(file)
+  } catch (error) {
+    const cure = 'Give the user that ancmd runs as the right to read it.'
+    problems.warning(
+      wholeFile(file),
+      `The file cannot be read (${String((error as NodeJS.ErrnoException).code)}).`,
+      cure,
+    )
+    return
+  }
+  const source = decodeSource(file, bytes)
+  if (!source.ok) return problems.add({ ...source.failure, level: onlyIn === undefined ? 'warning' : 'notice' })
+  const leaves = readLenientJson(source.value.text)
+  if (!leaves.ok) {
+    const text = 'This is not JSON as .NET reads it: an ASP.NET Core application ends at its start.'
+    if (onlyIn === undefined) problems.warning(source.value.place(leaves.failure), text, 'Correct it here.')
+    return
+  }
+  for (const { leaf, setting, who } of ownAddresses(leaves.value)) {
+    const at = source.value.place(leaf.at)
+    const what = `${setting} is "${shown(String(leaf.value))}"`
+    if (onlyIn === undefined) {
+      const text = `${what}: ${who} listens there, and not on the port that it is given.`
+      const cure = 'Take it out of the published file; for development it can stand in appsettings.Development.json.'
+      problems.warning(at, text, cure)
+    } else {
+      const text = `${what}, which only the environment ${shown(onlyIn)} reads; the application runs in another.`
+      problems.notice(at, text)
+    }
+  }
+}
+
+interface OwnAddress {
+  readonly leaf: JsonLeaf
+  readonly setting: string
+  /** Which applications obey it. */
+  readonly who: string
+}
+
+/** The IIS integration overrides Kestrel's endpoints, but not what the plain setting says. */
+const anyApplication = 'the application'
+const withoutIntegration = 'an application without the IIS integration (CreateSlimBuilder, AOT)'
+
+/** `Urls`, `Kestrel:Endpoints:NAME:Url`; names in any letter case, and a colon in a name is a level of its own. */
+function ownAddresses(leaves: readonly JsonLeaf[]): readonly OwnAddress[] {
+  return leaves.flatMap((leaf) => {
+    const path = leaf.path.flatMap((name) => name.split(':'))
+    const [first, second, , last] = path.map((name) => name.toLowerCase())
+    if (leaf.value === null || leaf.value === '') return []
+    if (path.length === 1 && first === 'urls') return [{ leaf, setting: 'Urls', who: anyApplication }]
+    const isEndpoint = path.length === 4 && first === 'kestrel' && second === 'endpoints' && last === 'url'
+    if (!isEndpoint) return []
+    return [{ leaf, setting: `Kestrel:Endpoints:${shown(path[2] ?? '')}`, who: withoutIntegration }]
+  })
+}
+
+/** In lower case. Which of the two variables wins depends on the kind of host that the application builds, so both count. */
+function environmentNames({ environmentVariables }: ProcessConfig, inherited: Environment): readonly string[] {
+  const names = ['ASPNETCORE_ENVIRONMENT', 'DOTNET_ENVIRONMENT'].flatMap((name) => {
+    const own = environmentVariables.find((entry) => entry.name.toUpperCase() === name)?.value
+    return (own ?? variable(inherited, name) ?? '').toLowerCase() || []
+  })
+  return names.length === 0 ? ['production'] : names
+}
