@@ -89,7 +89,10 @@ export class Daemon {
       this.#log.take(text)
     })
     // What is left unread would hold up the end.
-    this.#child.once('exit', () => this.#child.stdout?.resume())
+    this.#child.once('exit', () => {
+      this.#child.stdout?.resume()
+      this.readOn()
+    })
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
       this.#child.once('close', (code, signal) => {
@@ -154,6 +157,15 @@ export class Daemon {
   /** Nobody reads the log any more. */
   closeStderr(): void {
     this.#child.stderr?.destroy()
+  }
+
+  /** Nobody reads the log for a while: what the pipe does not hold waits in the daemon, or is dropped there. */
+  stopReading(): void {
+    this.#child.stderr?.pause()
+  }
+
+  readOn(): void {
+    this.#child.stderr?.resume()
   }
 
   /** SIGTERM; resolves with the exit code. */

@@ -34,6 +34,7 @@ function print(stream, text) {
 const paths = {
   flood: () => flood(process.stdout, process.stderr),
   'flood-stdout': () => flood(process.stdout),
+  'flood-stderr': () => flood(process.stderr),
   flooded: () => String(flooded),
   line: (text) => print(1, `${text}\n`),
   block: () => print(1, block),

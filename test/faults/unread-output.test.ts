@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { type Daemon, type DaemonOptions, startDaemon } from '../support/daemon.ts'
+import { eventually } from '../support/eventually.ts'
+import { childrenOf, commandLineOf, isAlive } from '../support/processes.ts'
+import { app } from './support/apps.ts'
+
+const debug = ['--log-level', 'debug']
+
+/** The daemon's stderr is a pipe, which Node's own for children are not: they are sockets. */
+const pipe: DaemonOptions = { through: ['bash', '-c', 'exec 2> >(exec cat >&2); exec "$0" "$@"'] }
+
+/** A terminal around the daemon, whose screen is the stderr that the test reads. Its daemon is a child of what is started. */
+const terminal: DaemonOptions = { through: ['sh', '-c', 'exec script -qfec "exec $*" /dev/null >&2', 'sh'] }
+
+/** Sends requests whose lines in the log are more than any pipe or terminal holds. Every one must be answered. */
+async function fillTheLog(daemon: Daemon): Promise<void> {
+  const path = `/${'x'.repeat(4000)}`
+  for (let round = 0; round < 20; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => daemon.send(path)))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+  }
+}
+
+async function endsOnRequest(pid: number): Promise<void> {
+  process.kill(pid, 'SIGTERM')
+  await eventually('it has ended', () => !isAlive(pid))
+}
+
+describe('a log that nobody reads: requests and SIGTERM go on', () => {
+  test.each([
+    ['a socket', {}],
+    ['a pipe', pipe],
+  ])('on %s', async (_what, options) => {
+    const daemon = await startDaemon(await app('talkative.mjs'), { ...options, args: debug })
+    daemon.stopReading()
+    await fillTheLog(daemon)
+    await endsOnRequest(daemon.pid)
+  })
+
+  test('on a pipe that the app has as well, because enableOutOfProcessConsoleRedirection is false', async () => {
+    const folder = await app('talkative.mjs', {
+      handlerSettings: { enableOutOfProcessConsoleRedirection: 'false' },
+    })
+    const daemon = await startDaemon(folder, { ...pipe, args: debug })
+    await daemon.send('/')
+    daemon.stopReading()
+    await fillTheLog(daemon)
+    await endsOnRequest(daemon.pid)
+  })
+
+  test('on a pipe that another program has made one that waits', async () => {
+    // Node sets its own descriptors back when it ends, for all who share them.
+    const other = 'process.stderr.write(""); setInterval(() => undefined, 1000)'
+    const beside = ['bash', '-c', `exec 2> >(exec cat >&2); "$0" -e '${other}' & exec "$0" "$@"`]
+    const daemon = await startDaemon(await app('talkative.mjs'), { args: debug, through: beside })
+    const [pid = 0] = childrenOf(daemon.pid).filter((child) => commandLineOf(child).includes(other))
+    process.kill(pid, 'SIGTERM')
+    await eventually('the other program has ended', () => !isAlive(pid))
+    daemon.stopReading()
+    await fillTheLog(daemon)
+    await endsOnRequest(daemon.pid)
+  })
+
+  test('on a terminal that is stalled', async () => {
+    const screen = await startDaemon(await app('talkative.mjs'), { ...terminal, args: debug })
+    const [pid = 0] = childrenOf(screen.pid)
+    screen.stopReading()
+    await fillTheLog(screen)
+    await endsOnRequest(pid)
+    screen.readOn()
+  })
+})
