@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 
-/** Milliseconds until a terminal that took nothing is tried again. */
-const terminalRetry = 20
+/** Milliseconds until a terminal that is full is tried again; twice as long each time that it took nothing, up to a bound. */
+const retry = { first: 1, longest: 50 }
 
 /**
  * Descriptor 1 or 2 as a stream that never makes the daemon wait. Whether a write may wait belongs to the open file, which
@@ -37,13 +37,15 @@ class TerminalStream extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     let from = 0
+    let wait = retry.first
     const proceed = (): void => {
       try {
-        while (from < chunk.length) from += writeSync(this.#fd, chunk, from)
+        for (; from < chunk.length; wait = retry.first) from += writeSync(this.#fd, chunk, from)
         done()
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') setTimeout(proceed, terminalRetry).unref()
-        else done(error as Error)
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return done(error as Error)
+        setTimeout(proceed, wait).unref()
+        wait = Math.min(wait * 2, retry.longest)
       }
     }
     proceed()

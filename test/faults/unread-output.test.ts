@@ -69,4 +69,54 @@ describe('a log that nobody reads: requests and SIGTERM go on', () => {
     await endsOnRequest(pid)
     screen.readOn()
   })
+
+  test('on a terminal whose user pressed Ctrl-S; with Ctrl-Q all of it appears', async () => {
+    const screen = await startDaemon(await app('talkative.mjs'), { ...terminal, args: debug, typing: true })
+    screen.type('\x13')
+    await fillTheLog(screen)
+    screen.type('\x11')
+    await eventually('every request is in the log', () => screen.seen('request').length === 400)
+    const [pid = 0] = childrenOf(screen.pid)
+    await endsOnRequest(pid)
+  })
+})
+
+describe('output that was dropped because nobody read it', () => {
+  test.each(['stdout', 'stderr'] as const)('is counted, and told when somebody reads again: %s', async (stream) => {
+    const daemon = await startDaemon(await app('talkative.mjs'))
+    await daemon.text('/')
+    daemon.stopReading(stream)
+    await daemon.text(`/flood-${stream}`)
+    await eventually('more was printed than waits', async () => Number(await daemon.text('/flooded')) > 16e6)
+    daemon.readOn(stream)
+    const { bytes, level } = await daemon.event('outputDropped', (event) => event['stream'] === stream)
+    expect(level).toBe('warn')
+    expect(Number(bytes)).toBeGreaterThan(1e6)
+    if (stream === 'stdout') {
+      const line = `ancmd: ${String(bytes)} bytes of output were dropped here because nobody read them\n`
+      await eventually('the place is marked', () => daemon.stdout.includes(`\n${line}`))
+    }
+  })
+})
+
+describe('the log and the stderr of an app on one stream', () => {
+  test('a line that the app has not finished is ended before one of ours', async () => {
+    const daemon = await startDaemon(await app('talkative.mjs'))
+    await daemon.text('/half-a-line/partial')
+    await eventually('it has come', () => daemon.stderr.includes('partial'))
+    await daemon.send('/die/1')
+    const event = await daemon.event('processExited')
+    expect(event['lastLines']).toEqual(['partial'])
+    expect(daemon.stderr).toMatch(/^partial\n\{"level":/m)
+  })
+
+  test('on standard output that goes to the same place, too', async () => {
+    const together: DaemonOptions = { through: ['sh', '-c', 'exec "$0" "$@" >&2'] }
+    const daemon = await startDaemon(await app('talkative.mjs'), together)
+    await daemon.text('/half-a-line-of-stdout/partial')
+    await eventually('it has come', () => daemon.stderr.includes('partial'))
+    await daemon.send('/die/1')
+    await daemon.event('processExited')
+    expect(daemon.stderr).toMatch(/^partial\n\{"level":/m)
+  })
 })

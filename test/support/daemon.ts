@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly through?: readonly string[]
   /** For node itself, such as `--import file`. */
   readonly nodeArguments?: readonly string[]
+  /** Its stdin is what `type()` says, not nothing. */
+  readonly typing?: boolean
   /** Nobody reads its stdout. */
   readonly unread?: boolean
 }
@@ -78,7 +80,7 @@ export class Daemon {
     const commandLine = [...through, process.execPath, ...nodeArguments, `${top}/dist/main.js`, ...args]
     this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.typing === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
     if (options.unread !== true) {
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -160,12 +162,17 @@ export class Daemon {
   }
 
   /** Nobody reads the log for a while: what the pipe does not hold waits in the daemon, or is dropped there. */
-  stopReading(): void {
-    this.#child.stderr?.pause()
+  stopReading(stream: 'stdout' | 'stderr' = 'stderr'): void {
+    this.#child[stream]?.pause()
   }
 
-  readOn(): void {
-    this.#child.stderr?.resume()
+  readOn(stream: 'stdout' | 'stderr' = 'stderr'): void {
+    this.#child[stream]?.resume()
+  }
+
+  /** With `typing`. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
   }
 
   /** SIGTERM; resolves with the exit code. */
