@@ -1,9 +1,10 @@
-import { standardError, standardOutput } from './bounded-stream.ts'
+import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
 import { check } from './check.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { optionLines } from './options.ts'
 import { run } from './run.ts'
+import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -95,12 +96,12 @@ function verbHelp(verb: Verb): string {
 function processTerminal(): Terminal {
   return {
     out: (text) => {
-      standardOutput.write(text)
+      standardOutput.writeLine(text)
     },
     err: (text) => {
-      standardError.write(text)
+      standardError.writeLine(text)
     },
     environment: process.env,
-    isTerminal: process.stderr.isTTY,
+    isTerminal: isatty(2),
   }
 }

@@ -10,9 +10,10 @@ import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { standardError, standardOutput } from './bounded-stream.ts'
+import { gapLine } from './bounded-stream.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { choice, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -141,6 +142,13 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   }
   const colour = terminal.isTerminal && environment['NO_COLOR'] === undefined
   const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  standardError.onGap((bytes) => {
+    events.outputDropped(log, { stream: 'stderr', bytes })
+  })
+  standardOutput.onGap((bytes) => {
+    standardOutput.writeLine(gapLine(bytes))
+    events.outputDropped(log, { stream: 'stdout', bytes })
+  })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   const daemon = createHost(loaded.value, {
     log,

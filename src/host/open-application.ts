@@ -53,10 +53,10 @@ export async function openApplication(
         },
       },
       openOutput: () => {
-        if (!process.handlerSettings.enableOutOfProcessConsoleRedirection)
-          return appOutput === undefined ? 'ignore' : 'inherit'
+        // Without redirection there is no file, as in ANCM; but nobody shares our own descriptors, who could then stop us.
+        const { enableOutOfProcessConsoleRedirection: isRedirected } = process.handlerSettings
         return openStdoutLog({
-          file: process.stdoutLogEnabled ? process.stdoutLogFile : undefined,
+          file: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,
           pid,
           clock,
           passThrough: appOutput,

@@ -109,6 +109,11 @@ export function stopped(log: Log, f: { exitCode: number; clean: boolean }): void
   emit(log, 'info', 'stopped', f.clean ? 'stopped' : 'stopped at once, without waiting', f)
 }
 
+/** Nobody read one of the daemon's own streams for so long that output was lost; told when somebody reads again. */
+export function outputDropped(log: Log, f: { stream: 'stdout' | 'stderr'; bytes: number }): void {
+  emit(log, 'warn', 'outputDropped', `${String(f.bytes)} bytes for ${f.stream} were dropped: nobody read them`, f)
+}
+
 /** One exchange, when it is over. */
 export function accessed(
   log: Log,

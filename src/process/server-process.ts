@@ -82,9 +82,10 @@ export class ServerProcess {
 
   /** Once. 'aborted': stop() or destroy() came first. */
   async start(): Promise<Result<Target, StartFailure | 'aborted'>> {
-    const { clock, events } = this.#life
+    const { clock, events, output } = this.#life
     const from = clock.now()
     const token = pairingToken(this.#life.launch.config.environmentVariables)
+    if (typeof output !== 'string') output.conceal(token.value)
     await this.#life.cleared
     const outcome = await startProcess({
       ...this.#life,

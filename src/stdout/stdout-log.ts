@@ -1,3 +1,4 @@
+import { SecretFilter } from '../log/secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { BoundedWriter } from './bounded-writer.ts'
 import { createLogFile } from './log-file.ts'
@@ -11,6 +12,10 @@ const tail = { lines: 1000, bytes: 128 * 1024 }
 const warningInterval = 60_000
 /** Milliseconds that close() gives to a disk that does not answer. */
 const closeLimit = 2000
+/** Milliseconds for which an end of output is kept back that could be the beginning of the pairing token. */
+const mostKeptBack = 20
+
+type Stream = 'stdout' | 'stderr'
 
 export interface StdoutLogOptions {
   /** stdoutLogFile, an absolute prefix; undefined when stdoutLogEnabled is off. */
@@ -18,8 +23,8 @@ export interface StdoutLogOptions {
   /** The daemon's, for the name. */
   readonly pid: number
   readonly clock: Clock
-  /** Who is given every chunk untouched, as it comes; must not block. Undefined: nobody. */
-  readonly passThrough: Readonly<Record<'stdout' | 'stderr', { write(chunk: Uint8Array): void }>> | undefined
+  /** Who is given every chunk as it comes, untouched but for the pairing token; must not block. Undefined: nobody. */
+  readonly passThrough: Readonly<Record<Stream, { write(chunk: Uint8Array): void }>> | undefined
   /** ANCM's event 1004: no file could be made; the app runs on. `code` is an errno name. Once at most. */
   readonly onFailure: (path: string, code: string) => void
   /** Bytes that the file lacks since the last call, and why: an errno name, or `behind`. Once a minute at most. */
@@ -33,7 +38,8 @@ export function openStdoutLog(options: StdoutLogOptions): StdoutLog {
 /**
  * Where the output of one process life goes: to a file of its own if asked, to the daemon's streams if asked, and its end
  * to memory always. Owner: that life. Life: from before the first attempt until both streams have ended; close() ends it.
- * Invariants: write() neither throws nor waits; a file is never shared, truncated or followed through a link.
+ * Invariants: write() neither throws nor waits; a file is never shared, truncated or followed through a link; what was
+ * concealed is in none of them.
  */
 export class StdoutLog {
   readonly #options: StdoutLogOptions
@@ -41,6 +47,8 @@ export class StdoutLog {
   readonly #writer: BoundedWriter | undefined
   readonly #opened: Promise<void>
   #path: string | undefined
+  #filters: Readonly<Record<Stream, SecretFilter>> | undefined
+  #cancelRelease: (() => void) | undefined
   #lost = { bytes: 0, code: '', toldAt: -Infinity }
 
   constructor(options: StdoutLogOptions) {
@@ -66,19 +74,35 @@ export class StdoutLog {
     return this.#path
   }
 
-  write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void {
-    this.#tail.write(stream, chunk)
-    this.#writer?.write(chunk)
-    this.#options.passThrough?.[stream].write(chunk)
+  /** What is never to be seen: the pairing token of this life. Before the first write(). */
+  conceal(secret: string): void {
+    const filterOf = (stream: Stream): SecretFilter =>
+      new SecretFilter(secret, (chunk) => {
+        this.#take(stream, chunk)
+      })
+    this.#filters = { stdout: filterOf('stdout'), stderr: filterOf('stderr') }
+  }
+
+  write(stream: Stream, chunk: Uint8Array): void {
+    if (this.#filters === undefined) return this.#take(stream, chunk)
+    const filter = this.#filters[stream]
+    filter.write(chunk)
+    if (!filter.isWaiting || this.#cancelRelease !== undefined) return
+    this.#cancelRelease = this.#options.clock.after(mostKeptBack, () => {
+      this.#release()
+    })
   }
 
   lastLines(): readonly string[] {
+    this.#release()
     return this.#tail.lines()
   }
 
   /** Resolves when what was taken is on disk, or the disk has had its time. Twice is once. */
   async close(): Promise<void> {
     const { clock } = this.#options
+    this.#release()
+    for (const filter of Object.values(this.#filters ?? {})) filter.end()
     let cancel: (() => void) | undefined
     const limit = new Promise<void>((resolve) => {
       cancel = clock.after(closeLimit, resolve)
@@ -97,6 +121,18 @@ export class StdoutLog {
       writer.abandon()
       this.#options.onFailure(outcome.failed.path, outcome.failed.code)
     }
+  }
+
+  #take(stream: Stream, chunk: Uint8Array): void {
+    this.#tail.write(stream, chunk)
+    this.#writer?.write(chunk)
+    this.#options.passThrough?.[stream].write(chunk)
+  }
+
+  #release(): void {
+    this.#cancelRelease?.()
+    this.#cancelRelease = undefined
+    for (const filter of Object.values(this.#filters ?? {})) if (filter.isWaiting) filter.release()
   }
 
   #loses(code: string, bytes: number): void {

@@ -136,37 +136,71 @@ async function contents(folder: string): Promise<string> {
 }
 
 describe('a pairing token that the app prints', () => {
-  test('is in no event of the daemon: not when it is printed, not in the last lines of a death', async () => {
+  /** The daemon with its app, whose log file is in the folder; passes everything through. */
+  async function talking(): Promise<{ daemon: Daemon; folder: string; token: string }> {
     const folder = await temporaryFolder()
-    const daemon = await startDaemon(await app('talkative.mjs', logging(folder)), {
-      args: ['--app-output', 'off', '--log-level', 'trace'],
-    })
-    await daemon.text('/token')
-    await eventually('it is printed', async () => /err \S+\n/.test(await contents(folder)))
-    const token = /out (\S+)\n/.exec(await contents(folder))?.[1] ?? ''
+    const daemon = await startDaemon(await app('talkative.mjs', logging(folder)), { args: ['--log-level', 'trace'] })
+    const token = await daemon.text('/tell-token')
     expect(token.length).toBeGreaterThan(30)
+    return { daemon, folder, token }
+  }
+
+  test('is in no event, not in the stdout log and not in what is passed through', async () => {
+    const { daemon, folder, token } = await talking()
+    await daemon.text('/token')
+    await eventually('it is printed', async () => /err \[.+\]\n/.test(await contents(folder)))
     await daemon.send('/die/1')
     const { lastLines } = await daemon.event('processExited')
     expect(new Set(lastLines as string[])).toEqual(new Set(['out [pairing token]', 'err [pairing token]']))
     await daemon.stop()
+    expect(daemon.stdout).toBe('out [pairing token]\n')
+    expect(daemon.stderr).toMatch(/^err \[pairing token\]$/m)
+    expect(await contents(folder)).toMatch(/^(?:out \[pairing token\]\n|err \[pairing token\]\n){2}$/)
     expect(daemon.stderr).not.toContain(token)
-    expect(daemon.stdout).not.toContain(token)
+  })
+
+  test('is found when it comes in two pieces on both streams at once', async () => {
+    const { daemon, folder, token } = await talking()
+    for (const piece of ['beginning', 'end']) {
+      for (const stream of [1, 2]) {
+        await daemon.text(`/${piece}-of-token/${String(stream)}`)
+        // The first piece has been read by then: a request takes more turns than a read of a pipe.
+        await daemon.text('/')
+      }
+    }
+    await daemon.stop()
+    expect(daemon.stdout).toBe('[[pairing token]]\n')
+    expect(daemon.stderr).toMatch(/^\[pairing token\]\]$/m)
+    for (const text of [daemon.stdout, daemon.stderr, await contents(folder)]) {
+      expect(text).not.toContain(token.slice(0, 20))
+      expect(text).not.toContain(token.slice(20))
+    }
+  })
+
+  test('is found behind as much as one read takes', async () => {
+    const { daemon, folder, token } = await talking()
+    await daemon.text('/token-across-chunks')
+    await daemon.stop()
+    expect(daemon.stdout).toBe(`${'x'.repeat(65_516)}[pairing token]\n`)
+    expect(await contents(folder)).toBe(daemon.stdout)
+    expect(daemon.stderr).not.toContain(token)
   })
 
   test('is not in the report of a start that failed', async () => {
     const folder = await temporaryFolder()
-    const daemon = await startDaemon(await app('talkative.mjs token-and-exit', logging(folder)), {
-      ...quiet,
+    const told = join(folder, 'token')
+    const daemon = await startDaemon(await app(`talkative.mjs token-and-exit ${told}`, logging(folder)), {
       environment: { ASPNETCORE_ENVIRONMENT: 'Development' },
     })
     const answer = await daemon.send('/')
     expect(answer.status).toBe(502)
     await daemon.event('processStartFailed')
     await daemon.stop()
-    const token = /token=([^;]+);/.exec(await contents(folder))?.[1] ?? ''
+    const token = await readFile(told, 'utf8')
     expect(token.length).toBeGreaterThan(30)
     expect(answer.text).toContain('token=')
-    expect(answer.text).not.toContain(token)
-    expect(daemon.stderr).not.toContain(token)
+    for (const text of [answer.text, daemon.stdout, daemon.stderr, await contents(folder)]) {
+      expect(text).not.toContain(token)
+    }
   })
 })

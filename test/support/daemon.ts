@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly through?: readonly string[]
   /** For node itself, such as `--import file`. */
   readonly nodeArguments?: readonly string[]
+  /** Its stdin is what `type()` says, not nothing. */
+  readonly typing?: boolean
   /** Nobody reads its stdout. */
   readonly unread?: boolean
 }
@@ -78,7 +80,7 @@ export class Daemon {
     const commandLine = [...through, process.execPath, ...nodeArguments, `${top}/dist/main.js`, ...args]
     this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.typing === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
     if (options.unread !== true) {
       this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -89,7 +91,10 @@ export class Daemon {
       this.#log.take(text)
     })
     // What is left unread would hold up the end.
-    this.#child.once('exit', () => this.#child.stdout?.resume())
+    this.#child.once('exit', () => {
+      this.#child.stdout?.resume()
+      this.readOn()
+    })
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
       this.#child.once('close', (code, signal) => {
@@ -154,6 +159,20 @@ export class Daemon {
   /** Nobody reads the log any more. */
   closeStderr(): void {
     this.#child.stderr?.destroy()
+  }
+
+  /** Nobody reads the log for a while: what the pipe does not hold waits in the daemon, or is dropped there. */
+  stopReading(stream: 'stdout' | 'stderr' = 'stderr'): void {
+    this.#child[stream]?.pause()
+  }
+
+  readOn(stream: 'stdout' | 'stderr' = 'stderr'): void {
+    this.#child[stream]?.resume()
+  }
+
+  /** With `typing`. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
   }
 
   /** SIGTERM; resolves with the exit code. */

@@ -13,7 +13,7 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** The daemon's stderr as events. The apps' stderr comes on the same stream, so what is no event is only kept as text. */
+/** The daemon's stderr as events. The apps' stderr comes on the same stream, so what is no event is only kept as text; an event has a line of its own. */
 export class EventLog {
   readonly events: DaemonEvent[] = []
   text = ''
@@ -63,12 +63,10 @@ export class EventLog {
   }
 
   #line(line: string): void {
-    // An app may have left its own line unfinished before ours.
-    const start = line.indexOf('{"level":')
-    if (start < 0) return
+    if (!line.startsWith('{"level":')) return
     let event: DaemonEvent
     try {
-      event = JSON.parse(line.slice(start)) as DaemonEvent
+      event = JSON.parse(line) as DaemonEvent
     } catch {
       return
     }

@@ -1,6 +1,6 @@
 // An app that prints: without end (`flood`), line by line when it is asked (`lines`), or what it should keep to itself
 // (`token`). Serves; the path says what to print now.
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const block = Buffer.alloc(64 * 1024, `${'x'.repeat(99)}\n`)
@@ -31,14 +31,22 @@ function print(stream, text) {
   }
 }
 
+const token = process.env.ASPNETCORE_TOKEN
+
 const paths = {
   flood: () => flood(process.stdout, process.stderr),
   'flood-stdout': () => flood(process.stdout),
+  'flood-stderr': () => flood(process.stderr),
   flooded: () => String(flooded),
   line: (text) => print(1, `${text}\n`),
   block: () => print(1, block),
-  token: () => print(1, `out ${process.env.ASPNETCORE_TOKEN}\n`) + print(2, `err ${process.env.ASPNETCORE_TOKEN}\n`),
+  token: () => print(1, `out ${token}\n`) + print(2, `err ${token}\n`),
+  'beginning-of-token': (stream) => print(Number(stream), `[${token.slice(0, 20)}`),
+  'end-of-token': (stream) => print(Number(stream), `${token.slice(20)}]\n`),
+  'token-across-chunks': () => print(1, 'x'.repeat(65_516)) + print(1, `${token}\n`),
+  'tell-token': () => token,
   'half-a-line': (text) => print(2, text),
+  'half-a-line-of-stdout': (text) => print(1, text),
   die(code) {
     process.exit(Number(code))
   },
@@ -49,8 +57,9 @@ const paths = {
 }
 
 if (process.argv[2] === 'token-and-exit') {
-  print(1, `${process.env.ASPNETCORE_TOKEN}\n`)
-  print(2, `token=${process.env.ASPNETCORE_TOKEN};\n`)
+  writeFileSync(process.argv[3], token)
+  print(1, `${token}\n`)
+  print(2, `token=${token};\n`)
   process.exit(3)
 }
 

@@ -134,6 +134,7 @@ test('a flood of output does not stop the child', async () => {
       bytes += chunk.length
       if (bytes > 50_000_000) enough.emit('enough')
     },
+    conceal: () => undefined,
     lastLines: () => [],
     close: () => Promise.resolve(),
   }

@@ -67,6 +67,10 @@ export class Recorder implements OutputSink {
     return this.#text
   }
 
+  conceal(): void {
+    // The tests want to see what was printed.
+  }
+
   write(_stream: 'stdout' | 'stderr', chunk: Uint8Array): void {
     this.#text += Buffer.from(chunk).toString()
   }
