@@ -13,6 +13,11 @@ export type DotnetApp =
   | 'web-this-system'
   | 'web-win-x64'
   | 'web-self-contained'
+  | 'upload'
+  | 'upload-self-contained'
+  | 'upload-single-file'
+  | 'upload-self-contained-single-file'
+  | 'user-hook'
 
 /**
  * False where there is no .NET SDK, so that such tests are reported as skipped. In CI it is always true: there a missing
