@@ -33,7 +33,10 @@ const recipes = {
   'web-self-contained': { template: ['web'], publish: ['-r', thisSystem, '--self-contained'] },
   upload: { source: 'test/apps/upload' },
   'upload-self-contained': { source: 'test/apps/upload', publish: ['-r', thisSystem, '--self-contained'] },
-  'upload-single-file': { source: 'test/apps/upload', publish: ['-r', thisSystem, '--no-self-contained', ...singleFile] },
+  'upload-single-file': {
+    source: 'test/apps/upload',
+    publish: ['-r', thisSystem, '--no-self-contained', ...singleFile],
+  },
   'upload-self-contained-single-file': {
     source: 'test/apps/upload',
     publish: ['-r', thisSystem, '--self-contained', ...singleFile],

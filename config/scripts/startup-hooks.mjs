@@ -42,7 +42,8 @@ export function buildStartupHooks() {
   // A hook of other sources than these is worse than none.
   rmSync(output, { recursive: true, force: true })
   const version = spawnSync('dotnet', ['--version'], { encoding: 'utf8', env: environment })
-  if (version.status !== 0) return 'The .NET SDK (8 or newer) is not installed: it builds the startup hooks of dist/hooks.'
+  if (version.status !== 0)
+    return 'The .NET SDK (8 or newer) is not installed: it builds the startup hooks of dist/hooks.'
   console.log('Building the startup hooks …')
   mkdirSync(join(top, '.cache'), { recursive: true })
   const work = mkdtempSync(join(top, '.cache/hooks-'))
@@ -51,8 +52,23 @@ export function buildStartupHooks() {
     for (const project of files.filter((file) => file.endsWith('.csproj'))) {
       const copy = join(work, relative(sources, project))
       cpSync(join(project, '..'), join(copy, '..'), { recursive: true, filter: (path) => !isOutput(path) })
-      const args = ['build', copy, '-c', 'Release', '-o', built, '--nologo', '-v', 'quiet', '-p:UseSharedCompilation=false']
-      const { status, stdout, error } = spawnSync('dotnet', args, { encoding: 'utf8', env: environment, timeout: 600_000 })
+      const args = [
+        'build',
+        copy,
+        '-c',
+        'Release',
+        '-o',
+        built,
+        '--nologo',
+        '-v',
+        'quiet',
+        '-p:UseSharedCompilation=false',
+      ]
+      const { status, stdout, error } = spawnSync('dotnet', args, {
+        encoding: 'utf8',
+        env: environment,
+        timeout: 600_000,
+      })
       if (status !== 0) return `dotnet ${args.join(' ')} failed:\n${error?.message ?? stdout}`
     }
     writeFileSync(join(built, '.sources'), digest)

@@ -6,6 +6,7 @@ import { loadWebConfig } from '../config/web-config.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { readPathBase } from './run.ts'
+import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
 import type { Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
@@ -35,6 +36,7 @@ export const check: Verb = {
     const { environment } = terminal
     const problems: Problem[] = []
     const webConfigs: WebConfig[] = []
+    const hooks: PlannedHooks['hooks'][] = []
     const binding = { protocol: 'http', address: undefined, port: 80, hostName: '' } as const
     const loaded = await loadFolder({
       folder: read.value.positionals[0] ?? '.',
@@ -44,7 +46,9 @@ export const check: Verb = {
     })
     if (!loaded.ok) problems.push(...loaded.failure)
     else {
-      for (const application of loaded.value.sites.flatMap((site) => site.applications)) {
+      for (const [site, application] of loaded.value.sites.flatMap((site) =>
+        site.applications.map((one) => [site, one] as const),
+      )) {
         const web = await loadWebConfig({
           physicalPath: application.physicalPath,
           virtualPath: application.path,
@@ -52,11 +56,15 @@ export const check: Verb = {
           environment,
         })
         problems.push(...(web.ok ? web.value.notices : web.failure))
-        if (web.ok) webConfigs.push(web.value)
+        if (!web.ok) continue
+        webConfigs.push(web.value)
+        const planned = await plannedHooks(site, application, web.value, environment)
+        hooks.push(planned.hooks)
+        problems.push(...planned.problems)
       }
     }
     const bad = problems.some((problem) => problem.level === 'error')
-    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs) : undefined
+    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -11,11 +12,20 @@ const large = 60_000_000
 const clearSwitch = 'Microsoft.AspNetCore.Server.IISIntegration.ClearMaxRequestBodySize'
 
 const allowed: WebConfigEdit = {
-  webServer: '<security><requestFiltering><requestLimits maxAllowedContentLength="500000000" /></requestFiltering></security>',
+  webServer:
+    '<security><requestFiltering><requestLimits maxAllowedContentLength="500000000" /></requestFiltering></security>',
 }
+
+/** The SDK writes no web.config for an app that is published for this system alone. */
+const webConfig = `<configuration><system.webServer>
+  <handlers><add name="aspNetCore" path="*" verb="*" modules="AspNetCoreModuleV2" /></handlers>
+  <aspNetCore processPath=".\\UploadApp" />
+</system.webServer></configuration>`
 
 async function appThatAllows(name: DotnetApp, edit: WebConfigEdit = {}): Promise<string> {
   const folder = await dotnetApp(name)
+  const file = join(folder, 'web.config')
+  if (!existsSync(file)) await writeFile(file, webConfig)
   await editWebConfig(folder, { ...allowed, ...edit })
   return folder
 }
@@ -113,7 +123,9 @@ describe.skipIf(!hasDotnet)('an upload of 60 MB, where web.config allows 500,000
   })
 
   test('takes no hook into a program that is not .NET', async () => {
-    const folder = await appThatAllows('upload', { attributes: { processPath: 'sh', arguments: '-c "exec dotnet UploadApp.dll"' } })
+    const folder = await appThatAllows('upload', {
+      attributes: { processPath: 'sh', arguments: '-c "exec dotnet UploadApp.dll"' },
+    })
     const daemon = await startDaemon(folder)
     expect(await daemon.text('/variable?name=DOTNET_STARTUP_HOOKS')).toBe('(unset)')
     expect(daemon.seen('bodyLimitKept')).toMatchObject([{ level: 'info' }])
@@ -123,7 +135,10 @@ describe.skipIf(!hasDotnet)('an upload of 60 MB, where web.config allows 500,000
 describe.skipIf(!hasDotnet)('without maxAllowedContentLength', () => {
   test('an upload of 60 MB is refused by the daemon with 413.1, and no hook is loaded', async () => {
     const daemon = await startDaemon(await dotnetApp('upload'))
-    const { received } = await sendRaw(daemon.port, `POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(large)}\r\n\r\n`)
+    const { received } = await sendRaw(
+      daemon.port,
+      `POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(large)}\r\n\r\n`,
+    )
     expect(received).toMatch(/^HTTP\/1\.1 413 /)
     expect(received).toContain('413.1')
     await daemon.text('/')
