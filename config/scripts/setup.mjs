@@ -4,19 +4,17 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildStartupHooks } from './startup-hooks.mjs'
 
 /** The folder of the checkout. */
 export const top = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * Installs the packages and builds dist, each only if it is out of date. The startup hooks need a .NET SDK, and a network the
- * first time; the daemon says where it misses them.
+ * Installs the packages and builds dist, each only if it is out of date. Without dist/hooks, which needs a .NET SDK (see
+ * startup-hooks.mjs): the daemon says where it misses them.
  */
 export function setUp() {
   install()
   build()
-  buildStartupHooks()
 }
 
 function install() {

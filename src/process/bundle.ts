@@ -21,7 +21,7 @@ export async function bundledRuntimeConfig(path: string): Promise<string | undef
   const file = await open(path, 'r').catch(() => undefined)
   try {
     const header = file === undefined ? 0 : await headerOffset(file)
-    return file === undefined || header === 0 ? undefined : await configAt(file, header)
+    return file === undefined || header <= 0 ? undefined : await configAt(file, header)
   } catch {
     return undefined
   } finally {
@@ -50,7 +50,7 @@ async function configAt(file: File, header: number): Promise<string | undefined>
   const at = idAt + 1 + idLength + 2 * pointerSize
   const offset = Number(head.readBigInt64LE(at))
   const size = Number(head.readBigInt64LE(at + pointerSize))
-  if (size <= 0 || size > largestConfig) return undefined
+  if (offset <= 0 || size <= 0 || size > largestConfig) return undefined
   const text = Buffer.alloc(size)
   const { bytesRead } = await file.read(text, 0, size, offset)
   return text.toString('utf8', 0, bytesRead)

@@ -42,3 +42,8 @@ async function publish(name: DotnetApp): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, name])
   return stdout.trim().split('\t')[1] ?? ''
 }
+
+/** Builds dist/hooks if that is out of date. */
+export async function buildStartupHooks(): Promise<void> {
+  await promisify(execFile)(process.execPath, [`${top}/config/scripts/startup-hooks.mjs`])
+}

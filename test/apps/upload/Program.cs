@@ -12,6 +12,7 @@ app.MapPost("/length", async (HttpRequest request) =>
     return length.ToString();
 });
 app.MapGet("/variable", (string name) => Environment.GetEnvironmentVariable(name) ?? "(unset)");
+app.MapGet("/switch", (string name) => AppContext.TryGetSwitch(name, out var on) ? on.ToString() : "(unset)");
 // What a program that the app starts is told.
 app.MapGet("/child-variable", async (string name) =>
 {
