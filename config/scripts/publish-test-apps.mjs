@@ -9,9 +9,11 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { filesIn, top } from './setup.mjs'
+import { environment } from './startup-hooks.mjs'
 
 const execute = promisify(execFile)
 const cache = join(top, '.cache/dotnet-apps')
+const singleFile = ['-p:PublishSingleFile=true']
 const thisSystem = `${process.platform === 'darwin' ? 'osx' : 'linux'}-${process.arch}`
 
 /**
@@ -30,20 +32,20 @@ const recipes = {
   'web-this-system': { template: ['web'], publish: ['-r', thisSystem, '--no-self-contained'] },
   'web-win-x64': { template: ['web'], publish: ['-r', 'win-x64', '--no-self-contained'] },
   'web-self-contained': { template: ['web'], publish: ['-r', thisSystem, '--self-contained'] },
+  upload: { source: 'test/apps/upload' },
+  'upload-self-contained': { source: 'test/apps/upload', publish: ['-r', thisSystem, '--self-contained'] },
+  'upload-single-file': {
+    source: 'test/apps/upload',
+    publish: ['-r', thisSystem, '--no-self-contained', ...singleFile],
+  },
+  'upload-self-contained-single-file': {
+    source: 'test/apps/upload',
+    publish: ['-r', thisSystem, '--self-contained', ...singleFile],
+  },
+  'user-hook': { source: 'test/apps/user-hook' },
   'bench-backend': { source: 'test/bench/backend', onDemand: true },
   // Its package comes from the network.
   'bench-yarp': { source: 'test/bench/yarp', onDemand: true },
-}
-
-const environment = {
-  ...process.env,
-  DOTNET_NOLOGO: '1',
-  DOTNET_CLI_TELEMETRY_OPTOUT: '1',
-  DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false',
-  DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE: 'true',
-  // Nothing of the build may stay behind as a server.
-  MSBUILDDISABLENODEREUSE: '1',
-  DOTNET_CLI_USE_MSBUILD_SERVER: '0',
 }
 
 export const appNames = Object.keys(recipes).filter((name) => recipes[name].onDemand !== true)

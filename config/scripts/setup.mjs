@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url'
 /** The folder of the checkout. */
 export const top = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Installs the packages and builds dist, each only if it is out of date. */
+/**
+ * Installs the packages and builds dist, each only if it is out of date. Without dist/hooks, which needs a .NET SDK (see
+ * startup-hooks.mjs): the daemon says where it misses them.
+ */
 export function setUp() {
   install()
   build()

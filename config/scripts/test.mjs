@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, setUp, top } from './setup.mjs'
+import { buildStartupHooks } from './startup-hooks.mjs'
 
 const report = join(top, '.cache/test-report.json')
 rmSync(report, { force: true })
@@ -12,6 +13,11 @@ rmSync(report, { force: true })
 setUp()
 
 if (spawnSync('dotnet', ['--version']).status === 0) {
+  const failure = buildStartupHooks()
+  if (failure !== undefined) {
+    console.error(failure)
+    process.exit(1)
+  }
   run(process.execPath, ['config/scripts/publish-test-apps.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
 } else if (process.env.CI === 'true') {
   console.error('The .NET SDK 10 is not installed. With CI=true every test runs, so this is a failure.')

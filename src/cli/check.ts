@@ -9,6 +9,7 @@ import { foreseeStart } from '../process/foresight.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { readPathBase } from './run.ts'
+import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
@@ -38,6 +39,7 @@ export const check: Verb = {
     const { environment } = terminal
     const problems: Problem[] = []
     const webConfigs: WebConfig[] = []
+    const hooks: PlannedHooks['hooks'][] = []
     const binding = { protocol: 'http', address: undefined, port: 80, hostName: '' } as const
     const loaded = await loadFolder({
       folder: read.value.positionals[0] ?? '.',
@@ -58,10 +60,13 @@ export const check: Verb = {
         if (!web.ok) continue
         webConfigs.push(web.value)
         problems.push(...(await foreseen(site, application, web.value, environment)))
+        const planned = await plannedHooks(site, application, web.value, environment)
+        hooks.push(planned.hooks)
+        problems.push(...planned.problems)
       }
     }
     const bad = problems.some((problem) => problem.level === 'error')
-    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs) : undefined
+    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)

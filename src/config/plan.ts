@@ -20,6 +20,14 @@ export interface ApplicationPlan {
   readonly process: ProcessConfig
   readonly handlers: WebConfig['handlers']
   readonly requestLimits: WebConfig['requestLimits']
+  readonly startupHooks: readonly StartupHookPlan[]
+}
+
+/** An assembly that the application is to load before its own code. */
+export interface StartupHookPlan {
+  /** Absolute. */
+  readonly assembly: string
+  readonly purpose: string
 }
 
 const hidden = '(hidden)'
@@ -27,17 +35,21 @@ const hidden = '(hidden)'
 /** The pairing token always, and what by its name is likely to be a secret too. */
 const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
 
-/** @param webConfigs one for each application, in the order of the sites and their applications */
-export function planOf(config: HostConfig, webConfigs: readonly WebConfig[]): Plan {
-  const rest = [...webConfigs]
+/** @param webConfigs one for each application, in the order of the sites and their applications; `hooks` likewise */
+export function planOf(
+  config: HostConfig,
+  webConfigs: readonly WebConfig[],
+  hooks: readonly (readonly StartupHookPlan[])[] = [],
+): Plan {
+  const rest = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
   return {
     sites: config.sites.map(({ name, id, bindings, applications }) => ({
       name,
       id,
       bindings: bindings.map(bindingText),
       applications: applications.flatMap((application) => {
-        const web = rest.shift()
-        return web === undefined ? [] : [applicationPlan(application, web)]
+        const next = rest.shift()
+        return next === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
       }),
     })),
   }
@@ -51,7 +63,11 @@ export function planLines(plan: Plan): readonly string[] {
   ])
 }
 
-function applicationPlan(application: ApplicationConfig, web: WebConfig): ApplicationPlan {
+function applicationPlan(
+  application: ApplicationConfig,
+  web: WebConfig,
+  startupHooks: readonly StartupHookPlan[],
+): ApplicationPlan {
   const environmentVariables = web.process.environmentVariables.map(({ name, value }) => ({
     name,
     value: secretName.test(name) && value !== '' ? hidden : value,
@@ -63,6 +79,7 @@ function applicationPlan(application: ApplicationConfig, web: WebConfig): Applic
     process: { ...web.process, environmentVariables },
     handlers: web.handlers,
     requestLimits: web.requestLimits,
+    startupHooks,
   }
 }
 
@@ -78,6 +95,7 @@ function applicationLines(plan: ApplicationPlan): readonly string[] {
     ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
     ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
     ['largest body', `${plan.requestLimits.maxAllowedContentLength.toLocaleString('en')} bytes`],
+    ...plan.startupHooks.map(({ assembly, purpose }) => ['startup hook', `${assembly} (${purpose})`] as const),
     ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
     ...plan.handlers.map(({ name, path, verbs, ours }) => {
       return ['handler', `${name}: ${verbs.join(',')} ${path}${ours ? '' : ' (not to the application)'}`] as const

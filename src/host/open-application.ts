@@ -5,6 +5,7 @@ import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import * as told from '../log/process-events.ts'
+import { bodyLimitHooks } from '../process/body-limit.ts'
 import { applicationId } from '../process/launch.ts'
 import { hasFixedPort } from '../process/ports.ts'
 import { createProcessPool } from '../process/process-pool.ts'
@@ -16,6 +17,7 @@ import { Serving } from '../site/serving.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './application-log.ts'
 import type { HostParts } from './parts.ts'
+import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
 /** Where the rooms below meet: one application, with what it needs to serve and to be heard. */
@@ -42,6 +44,7 @@ export async function openApplication(
       physicalPath: config.physicalPath,
       inherited: environment,
       httpsPort: undefined,
+      startupHooks: bodyLimitHooks(web),
       guard: parts.guard,
     }
     const pool = createProcessPool<Upstream>({
@@ -68,7 +71,7 @@ export async function openApplication(
           },
         })
       },
-      events: processEvents,
+      events: reportBodyLimit(processEvents, id, web, log),
       clock,
       whenPortFree: hasFixedPort(process) ? predecessorsGone : undefined,
     })

@@ -26,6 +26,7 @@ export function reportProcesses(app: string, physicalPath: string, log: Log): Pr
       told.processStarted(log, { app, ...started, ms: Math.round(started.ms) })
       void lookAtPairing(started.listeningPid)
     },
+    hooksChosen: () => undefined,
     startAttemptFailed: (report, attemptsLeft) => {
       told.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })
     },

@@ -24,6 +24,12 @@ export function pairingNotChecked(log: Log, f: { app: string; pid: number }): vo
   emit(log, 'warn', 'pairingNotChecked', msg, f)
 }
 
+/** Bodies that web.config allows, and that the app itself refuses. Once for a configuration. `certain`: it is an app that does. */
+export function bodyLimitKept(log: Log, f: { app: string; text: string; cure: string; certain: boolean }): void {
+  const { app, text, cure, certain } = f
+  emit(log, certain ? 'warn' : 'info', 'bodyLimitKept', `'${app}': ${text} ${cure}`, { app })
+}
+
 /** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt; another may follow. */
 export function processStartAttemptFailed(
   log: Log,

@@ -1,5 +1,6 @@
 import type { ProcessConfig } from '../config/model.ts'
 import type { Guard } from './guard.ts'
+import type { StartupHook } from './startup-hooks.ts'
 
 /** Everything about an application that a start of its process needs to know; frozen, the same for all its processes. */
 export interface Launch {
@@ -13,6 +14,8 @@ export interface Launch {
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** The site's one https port; undefined when it has none, or several. */
   readonly httpsPort: number | undefined
+  /** What the app is to load before its own code, where it can. */
+  readonly startupHooks?: readonly StartupHook[]
   /** Ends what we started when the daemon is killed. */
   readonly guard: Pick<Guard, 'instance' | 'watch' | 'forget'> | undefined
 }

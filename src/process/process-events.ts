@@ -1,4 +1,5 @@
 import type { StartFailure } from './start-report.ts'
+import type { HookChoice } from './startup-hooks.ts'
 
 /**
  * What a pool tells its owner: plain fields, each call at most once for what it says. The owner logs; the pool goes on
@@ -14,6 +15,8 @@ export interface ProcessEvents {
     readonly ms: number
     readonly attempt: number
   }): void
+  /** What becomes of each startup hook, where there are any, once per attempt. */
+  hooksChosen(choices: readonly HookChoice[]): void
   /** 1000, once per attempt. */
   startAttemptFailed(report: StartFailure, attemptsLeft: number): void
   /** 1020, once per start, after its last attempt. */

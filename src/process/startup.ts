@@ -14,6 +14,7 @@ import type { ProcessEvents } from './process-events.ts'
 import { endTree, ProcessTree } from './process-tree.ts'
 import { awaitListening } from './readiness.ts'
 import { type ChildOutput, spawnChild } from './spawn.ts'
+import { chooseHooks, withStartupHooks } from './startup-hooks.ts'
 import {
   isWorthRetrying,
   linesSince,
@@ -40,7 +41,7 @@ export interface Start {
   readonly output: ChildOutput
   readonly view: FolderView
   readonly clock: Clock
-  readonly events: Pick<ProcessEvents, 'startAttemptFailed'>
+  readonly events: Pick<ProcessEvents, 'startAttemptFailed' | 'hooksChosen'>
   /** Ends the start; what was launched is killed. */
   readonly signal: AbortSignal
   readonly onNote: (text: string) => void
@@ -83,7 +84,7 @@ class Attempt {
   }
 
   async run(): Promise<Result<Started, StartFailure | 'aborted'>> {
-    const { launch, token, view, output, onNote, signal, clock } = this.#start
+    const { launch, token, view, output, events, onNote, signal, clock } = this.#start
     const { config } = launch
 
     this.#begin('choose-port') // SetupListenPort
@@ -100,10 +101,12 @@ class Attempt {
     if (!command.ok) return this.#fail(command.failure)
     this.#commandLine = commandLine(command.value)
     for (const note of command.value.notes) onNote(note)
+    const hooks = await chooseHooks(launch.startupHooks ?? [], command.value, view)
+    if (hooks.length > 0) events.hooksChosen(hooks)
 
     if (signal.aborted) return failed('aborted')
     this.#begin('create-process') // CreateProcessW, SetupJobObject, AssignProcessToJobObject, ResumeThread
-    const child = await spawnChild(command.value, environment, output)
+    const child = await spawnChild(command.value, withStartupHooks(environment, hooks), output)
     if (!child.ok) return this.#fail({ why: 'spawn-failed', code: child.failure.code, file: command.value.file })
     const tree = new ProcessTree(child.value, environmentMark(token, config.kind), launch.guard)
     this.#pid = child.value.pid

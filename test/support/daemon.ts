@@ -22,6 +22,8 @@ export interface DaemonOptions {
   readonly nodeArguments?: readonly string[]
   /** Its stdin is what `type()` says, not nothing. */
   readonly typing?: boolean
+  /** Default: the main.js that was built. */
+  readonly program?: string
   /** Nobody reads its stdout. */
   readonly unread?: boolean
 }
@@ -76,8 +78,8 @@ export class Daemon {
   readonly exited: Promise<number>
 
   constructor(args: readonly string[], options: DaemonOptions) {
-    const { through = [], nodeArguments = [] } = options
-    const commandLine = [...through, process.execPath, ...nodeArguments, `${top}/dist/main.js`, ...args]
+    const { through = [], nodeArguments = [], program = `${top}/dist/main.js` } = options
+    const commandLine = [...through, process.execPath, ...nodeArguments, program, ...args]
     this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
       env: { ...process.env, ...options.environment, [mark]: this.#run },
       stdio: [options.typing === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],

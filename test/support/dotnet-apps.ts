@@ -14,6 +14,11 @@ export type DotnetApp =
   | 'web-this-system'
   | 'web-win-x64'
   | 'web-self-contained'
+  | 'upload'
+  | 'upload-self-contained'
+  | 'upload-single-file'
+  | 'upload-self-contained-single-file'
+  | 'user-hook'
 
 /**
  * False where there is no .NET SDK, so that such tests are reported as skipped. In CI it is always true: there a missing
@@ -37,4 +42,9 @@ async function publish(name: DotnetApp): Promise<string> {
   const script = `${top}/config/scripts/publish-test-apps.mjs`
   const { stdout } = await promisify(execFile)(process.execPath, [script, name])
   return stdout.trim().split('\t')[1] ?? ''
+}
+
+/** Builds dist/hooks if that is out of date. */
+export async function buildStartupHooks(): Promise<void> {
+  await promisify(execFile)(process.execPath, [`${top}/config/scripts/startup-hooks.mjs`])
 }

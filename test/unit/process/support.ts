@@ -123,6 +123,10 @@ export class Ears implements ProcessEvents {
   processKilled(...args: Parameters<ProcessEvents['processKilled']>): void {
     this.#hear({ name: 'processKilled', args })
   }
+  hooksChosen(...args: Parameters<ProcessEvents['hooksChosen']>): void {
+    this.#hear({ name: 'hooksChosen', args })
+  }
+
   commandNoted(...args: Parameters<ProcessEvents['commandNoted']>): void {
     this.#hear({ name: 'commandNoted', args })
   }

@@ -1,0 +1,24 @@
+using System;
+using System.IO;
+
+/// <summary>
+/// Loaded into an app before its Main, because DOTNET_STARTUP_HOOKS names this assembly. The IIS integration middleware of
+/// ASP.NET Core 8.0.31, 10.0.12 and newer leaves Kestrel's own limit of a request body in force, unless this switch is on;
+/// before, it left the limit to whoever stands in front, as web.config means it.
+/// </summary>
+internal static class StartupHook
+{
+    private const string Switch = "Microsoft.AspNetCore.Server.IISIntegration.ClearMaxRequestBodySize";
+    private const string Hooks = "DOTNET_STARTUP_HOOKS";
+
+    public static void Initialize()
+    {
+        // What the app itself has set stays.
+        if (!AppContext.TryGetSwitch(Switch, out _)) AppContext.SetSwitch(Switch, true);
+        // Programs that the app starts have nothing to do with it, and one on an older runtime could not load it.
+        var own = typeof(StartupHook).Assembly.Location;
+        var hooks = (Environment.GetEnvironmentVariable(Hooks) ?? "").Split(Path.PathSeparator);
+        var others = string.Join(Path.PathSeparator, Array.FindAll(hooks, hook => hook != own));
+        Environment.SetEnvironmentVariable(Hooks, others == "" ? null : others);
+    }
+}
