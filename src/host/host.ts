@@ -29,6 +29,11 @@ interface HostedSite {
   readonly bindings: OpenBinding[]
 }
 
+/** Milliseconds in which clients that keep their connection may still send, at a stop. */
+const lastRequests = 1000
+/** Milliseconds in which clients may still read, when every application has answered its last exchange. */
+const lastReads = 1000
+
 /**
  * The whole: fronts in front, applications behind. Life: `stopped → starting → running → stopping → stopped`, once.
  * Invariant: every socket, child, timer, watcher and file belongs to exactly one living object below this one.
@@ -86,7 +91,7 @@ export class Host {
   }
 
   /**
-   * Stops gently: no new connections, idle ones closed, applications drained and their processes ended, all at once;
+   * Stops gently: no new connections, open ones told and the silent ones closed, applications drained and their processes ended, all at once;
    * resolves when nothing is left, also if destroy() comes meanwhile. Twice is once.
    */
   stop(): Promise<void> {
@@ -121,23 +126,23 @@ export class Host {
   async #stop(): Promise<void> {
     this.#state = 'stopping'
     const fronts = this.#sites.flatMap((site) => site.bindings.map(({ front }) => front))
-    for (const front of fronts) {
-      front.stopAccepting()
-      front.closeIdle()
-    }
+    await Promise.all(fronts.map((front) => front.stopAccepting()))
+    // A client that keeps its connection may have sent its next request already: it is answered, and told not to send another.
+    await this.#ended(fronts, lastRequests)
+    await Promise.all(fronts.map((front) => front.closeIdle()))
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
     // Every application has answered its last exchange; what is still open are clients that read slowly or say nothing.
-    for (const front of fronts) front.closeIdle()
-    await this.#lastReads(fronts)
+    await Promise.all(fronts.map((front) => front.closeIdle()))
+    await this.#ended(fronts, lastReads)
     for (const front of fronts) front.destroy()
     this.#parts.guard?.close()
     this.#state = 'stopped'
   }
 
-  /** Until every connection has ended, or a second has gone: clients get that to read the end of their last response. */
-  #lastReads(fronts: readonly Front[]): Promise<void> {
+  /** Resolves when every connection has ended, at the latest after `limit` milliseconds. */
+  #ended(fronts: readonly Front[], limit: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(1000, resolve)
+      const cancel = this.#parts.clock.after(limit, resolve)
       void Promise.all(fronts.map((front) => front.closed())).then(() => {
         cancel()
         resolve()

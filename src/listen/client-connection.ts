@@ -74,9 +74,9 @@ export class ClientConnection {
     }
   }
 
-  /** No turn is under way. */
+  /** No turn is under way, and no head has begun. */
   get idle(): boolean {
-    return this.#turn === undefined && this.#linger === undefined
+    return this.#turn === undefined && this.#linger === undefined && !this.#silence.headHasBegun
   }
 
   /** Nothing is to follow the response under way. */
@@ -105,7 +105,8 @@ export class ClientConnection {
     if (next !== undefined) {
       this.socket.resume()
       this.#start(next)
-    } else if (this.#last || this.#draining) {
+    } else if (this.#last) {
+      // While draining, a response that could not say any more that it was the last is followed by one that does.
       this.endGently()
     } else {
       this.#silence.rest(this.#now())

@@ -1,3 +1,5 @@
+import { allRead } from './all-read.ts'
+
 /** What a front's connections have in common, whichever engine reads them. */
 export interface OpenConnection {
   /** Nothing is under way on it. */
@@ -41,7 +43,9 @@ export class Connections {
     for (const connection of this.#open) connection.drain()
   }
 
-  closeIdle(): void {
+  /** Ends those on which nothing is under way, once all that had come until now has been read. */
+  async closeIdle(): Promise<void> {
+    await allRead()
     for (const connection of this.#open) if (connection.idle) connection.destroy()
   }
 

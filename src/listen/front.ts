@@ -51,10 +51,13 @@ export interface Front {
   readonly port: number
   /** Live connections. */
   readonly connections: number
-  /** No new connections; the ones that are open finish their exchange and are told `Connection: close`. */
-  stopAccepting(): void
-  /** Ends connections with nothing under way. */
-  closeIdle(): void
+  /**
+   * No new connections; on those that are open every response that begins from then on says `Connection: close` and is their
+   * last. A connection whose response had begun before stays for one more request. Resolves when this is so.
+   */
+  stopAccepting(): Promise<void>
+  /** Ends connections with nothing under way. What has come on them until now is read first, and answered. */
+  closeIdle(): Promise<void>
   /** Resolves when the last connection has ended; with stopAccepting() and closeIdle() before. */
   closed(): Promise<void>
   /** Ends everything now. Twice is once. */

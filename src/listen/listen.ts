@@ -1,5 +1,12 @@
 import type { Server } from 'node:net'
+import { allRead } from './all-read.ts'
 import type { FrontBinding, FrontOpening } from './front.ts'
+
+/**
+ * Connections that the system may hold for us until we accept them; Linux takes at most net.core.somaxconn, which is 4096. With
+ * node's 511 a burst of clients, or a moment in which we are busy, costs the others a second: their SYN is dropped.
+ */
+const BACKLOG = 4096
 
 type Refused = Extract<FrontOpening, { readonly opened: false }>
 
@@ -8,6 +15,25 @@ export async function listen(server: Server, binding: FrontBinding): Promise<Ref
   if (binding.address !== undefined) return attempt(server, binding.address, binding.port)
   const refusal = await attempt(server, '::', binding.port)
   return refusal?.code === 'bad-address' ? attempt(server, '0.0.0.0', binding.port) : refusal
+}
+
+/**
+ * Closes a listener behind the clients that the system has connected already: they are accepted, and not reset, which is what
+ * closing at once would do to them. Resolves when it is closed.
+ */
+export async function closeBehindWaiting(server: Server): Promise<void> {
+  let came = true
+  const note = (): void => {
+    came = true
+  }
+  // Above the cap of connections they are dropped, and there may be more behind them.
+  server.on('connection', note).on('drop', note)
+  // libuv accepts one in each turn of the event loop.
+  for (let turn = 0; came && turn < BACKLOG; turn++) {
+    came = false
+    await allRead()
+  }
+  server.off('connection', note).off('drop', note).close()
 }
 
 function attempt(server: Server, host: string, port: number): Promise<Refused | undefined> {
@@ -22,7 +48,7 @@ function attempt(server: Server, host: string, port: number): Promise<Refused | 
     }
     server.once('error', onError)
     server.once('listening', onListening)
-    server.listen({ host, port, exclusive: true })
+    server.listen({ host, port, exclusive: true, backlog: BACKLOG })
   })
 }
 

@@ -12,7 +12,7 @@ import { ClientConnection } from './client-connection.ts'
 import { readConnectionFacts } from './connection-facts.ts'
 import { Connections } from './connections.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
-import { listen } from './listen.ts'
+import { closeBehindWaiting, listen } from './listen.ts'
 import { RequestTurn, type TurnContext } from './node-turns.ts'
 import { UpgradeTurn } from './node-upgrade.ts'
 
@@ -67,13 +67,14 @@ class NodeFront implements Front {
     return this.#connections.size
   }
 
-  stopAccepting(): void {
-    this.#listener.close()
+  async stopAccepting(): Promise<void> {
+    await closeBehindWaiting(this.#listener)
+    // Not before: a client that hears that its connection ends makes a new one at once.
     this.#connections.drain()
   }
 
-  closeIdle(): void {
-    this.#connections.closeIdle()
+  closeIdle(): Promise<void> {
+    return this.#connections.closeIdle()
   }
 
   async closed(): Promise<void> {
@@ -82,7 +83,8 @@ class NodeFront implements Front {
   }
 
   destroy(): void {
-    this.stopAccepting()
+    this.#listener.close()
+    this.#connections.drain()
     clearInterval(this.#sweeping)
     this.#connections.destroy()
   }

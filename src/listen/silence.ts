@@ -32,8 +32,13 @@ export class Silence {
     this.#fresh = false
   }
 
+  /** Some of the next head has come. */
+  get headHasBegun(): boolean {
+    return this.#socket.bytesRead !== this.#bytesAtRest
+  }
+
   overdueAtRest(now: number): 'head' | 'idle' | undefined {
-    if (this.#socket.bytesRead !== this.#bytesAtRest) {
+    if (this.headHasBegun) {
       this.#headSince ??= this.#fresh ? this.#restingSince : now
       return now - this.#headSince > this.#limits.headTimeout ? 'head' : undefined
     }

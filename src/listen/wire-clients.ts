@@ -66,8 +66,8 @@ export class WireClients {
     this.#connections.drain()
   }
 
-  closeIdle(): void {
-    this.#connections.closeIdle()
+  closeIdle(): Promise<void> {
+    return this.#connections.closeIdle()
   }
 
   /** Resolves when nobody is connected. */

@@ -161,7 +161,8 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     }
     this.#exchange = undefined
     this.#reply = undefined
-    if (this.ending) {
+    // While draining, a response that could not say any more that it was the last is followed by one that does.
+    if (this.#last) {
       this.#end()
       return false
     }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
-import { listen } from './listen.ts'
+import { closeBehindWaiting, listen } from './listen.ts'
 import { WireClients } from './wire-clients.ts'
 
 /** Seam 2 on net sockets, with our own reader. Settles with the front or with the reason why it cannot listen. */
@@ -51,13 +51,14 @@ class WireFront implements Front {
     return this.#clients.size
   }
 
-  stopAccepting(): void {
-    this.#listener.close()
+  async stopAccepting(): Promise<void> {
+    await closeBehindWaiting(this.#listener)
+    // Not before: a client that hears that its connection ends makes a new one at once.
     this.#clients.drain()
   }
 
-  closeIdle(): void {
-    this.#clients.closeIdle()
+  closeIdle(): Promise<void> {
+    return this.#clients.closeIdle()
   }
 
   closed(): Promise<void> {
@@ -65,7 +66,8 @@ class WireFront implements Front {
   }
 
   destroy(): void {
-    this.stopAccepting()
+    this.#listener.close()
+    this.#clients.drain()
     this.#clients.destroy()
   }
 }

@@ -90,7 +90,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
 
   test('are not cut while the application takes its time', async () => {
     const exchanges = new Exchanges()
-    const limits = { headTimeout: 40, idleTimeout: 40, writeTimeout: 40, minBodyRateGrace: 40 }
+    const limits = { idleTimeout: 40, writeTimeout: 40, minBodyRateGrace: 40 }
     const { connect } = await openFront(engine, exchanges.take, limits)
     const client = await connect()
     client.send(GET)
@@ -126,9 +126,9 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     busy.send(GET)
     const exchange = await exchanges.next(1)
 
-    front.stopAccepting()
+    await front.stopAccepting()
+    await front.closeIdle()
     await expect(connect()).rejects.toThrow(/ECONNREFUSED/)
-    front.closeIdle()
     await idle.untilEnded()
     expect(front.connections).toBe(1)
     let closed = false
