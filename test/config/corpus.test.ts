@@ -134,6 +134,33 @@ if (corpus === undefined) {
       expect([...loaded].filter(([name, result]) => name.startsWith('other/') && result.ok)).toEqual([])
     })
 
+    test('sections that only take something away are no loss, of the others what is lost is named', () => {
+      const noticesOf = (name: string): readonly string[] => {
+        const result = loaded.get(name) as Loaded
+        const problems = result.ok ? result.value.notices : result.failure
+        return problems.map((problem) => `${problem.level}: ${problem.text}`)
+      }
+      const about = (section: string): readonly string[] =>
+        [...loaded.keys()].filter((name) =>
+          noticesOf(name).some((text) => text.includes(`<${section}> is not honoured`)),
+        )
+      expect(about('modules')).toEqual(['other/022', 'other/042'])
+      expect(about('httpProtocol').filter((name) => name.startsWith('web-config/'))).toHaveLength(5)
+      expect(noticesOf('web-config/107')).toContain(
+        'warning: <httpProtocol> is not honoured; lost: security headers "Strict-Transport-Security", "X-XSS-Protection", ' +
+          '"Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Permissions-Policy".',
+      )
+      expect(noticesOf('other/025')).toContain(
+        'notice: <rewrite> is not honoured; lost: rules "API Proxy", "Root Redirect", "SPA Fallback".',
+      )
+      expect(noticesOf('web-config/144')).toContain(
+        'warning: <requestFiltering> is not honoured; lost: hiddenSegments "ClearScript.V8".',
+      )
+      expect(noticesOf('other/036')).toContain(
+        'warning: <requestFiltering> is not honoured; lost: verbs that alone are allowed "GET", "POST", "PUT", "DELETE", "OPTIONS".',
+      )
+    })
+
     test('Azure log paths go under HOME, drives under the folder', () => {
       const azure = [...loaded.values()].flatMap((result) =>
         result.ok && result.value.process.stdoutLogFile.startsWith('/home/shop/LogFiles/') ? [result.value] : [],

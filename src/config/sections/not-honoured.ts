@@ -1,6 +1,7 @@
 import { checkText, suggestion } from '../element.ts'
 import { type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml.ts'
+import { applicationCure, hasLosses, isFalse, isTrue, reportLosses } from './losses.ts'
 
 /** Sections of system.webServer that are read. */
 const read = ['aspNetCore', 'httpPlatform', 'handlers', 'security']
@@ -72,16 +73,14 @@ const framework = [
   'userSettings',
 ]
 
-/** For what is only not done here. */
-export const applicationCure = 'Where it matters, the application has to do it.'
-
-/** What is written in system.webServer and has no effect, each section once with its line. */
+/** What is written in system.webServer and has no effect: what is lost by name, or the section once with its line. */
 export function reviewWebServer(elements: readonly XmlElement[], problems: Problems): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
     for (const section of element.children) {
-      if (read.includes(section.name) || named.has(section.name)) continue
+      if (hasLosses(section.name)) reportLosses(section, problems)
+      if (read.includes(section.name) || hasLosses(section.name) || named.has(section.name)) continue
       named.add(section.name)
       reviewSection(section, problems)
     }
@@ -137,6 +136,7 @@ function reviewSecurity(security: XmlElement, problems: Problems): void {
   for (const child of security.children) {
     if (child.name === 'requestFiltering') continue
     const name = shown(child.name)
+    if (letsEverybodyIn(child)) continue
     if (guards.includes(child.name)) {
       const cure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
       problems.warning(child.at, `<security><${name}> is not honoured.`, cure)
@@ -145,6 +145,20 @@ function reviewSecurity(security: XmlElement, problems: Problems): void {
     const meant = suggestion(child.name, ['requestFiltering', ...guards])
     if (meant === undefined) problems.notice(child.at, `<security><${name}> is not honoured.`, applicationCure)
     else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
+  }
+}
+
+/** What IIS does anyway, written out, as the development tools do: nobody is kept out by it there either. */
+function letsEverybodyIn({ name, attributes, children }: XmlElement): boolean {
+  switch (name) {
+    case 'access':
+      return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
+    case 'authentication':
+      return children.every((kind) => {
+        return kind.name === 'anonymousAuthentication' ? !isFalse(kind, 'enabled') : !isTrue(kind, 'enabled')
+      })
+    default:
+      return false
   }
 }
 

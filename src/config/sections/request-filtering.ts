@@ -3,7 +3,7 @@ import { childrenNamed, checkText, type Kinds, readAttributes } from '../element
 import type { RequestLimits } from '../model.ts'
 import type { Problems } from '../problems.ts'
 import type { XmlElement } from '../xml.ts'
-import { applicationCure } from './not-honoured.ts'
+import { applicationCure, isFalse, isTrue, type Loss, named, reportLoss } from './losses.ts'
 
 /** Bytes of a request body where nothing else is written (IIS's own default). */
 const defaultMaxAllowedContentLength = 30_000_000
@@ -14,7 +14,7 @@ const limitKinds: Kinds<{ maxAllowedContentLength: number; maxUrl: number; maxQu
   maxQueryString: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
 }
 
-/** `<security><requestFiltering>`, outermost file first: only the limit of the body is honoured, the rest is named in a notice. */
+/** `<security><requestFiltering>`, outermost file first: only the limit of the body is honoured, the rest is named: filters in warnings. */
 export function readRequestLimits(requestFiltering: readonly XmlElement[], problems: Problems): RequestLimits {
   let maxAllowedContentLength = defaultMaxAllowedContentLength
   for (const element of requestFiltering) {
@@ -28,17 +28,60 @@ export function readRequestLimits(requestFiltering: readonly XmlElement[], probl
   return { maxAllowedContentLength }
 }
 
+/** Filters that refuse nothing are no loss: the ones that only allow, or take something away from what IIS has by itself. */
+function lostFilters(element: XmlElement): readonly Loss[] {
+  const within = (name: string): readonly XmlElement[] => childrenNamed([element], name)
+  const limits = within('requestLimits')
+  const adds = (containers: readonly XmlElement[]): readonly XmlElement[] => childrenNamed(containers, 'add')
+  const refused = (entry: XmlElement): boolean => !isTrue(entry, 'allowed')
+  const listed = (name: string, attribute: string): readonly Loss[] => {
+    const closed = within(name).filter((list) => isFalse(list, 'allowUnlisted'))
+    const allowed = adds(closed).filter((entry) => !refused(entry))
+    return [
+      ...named(`${name} that are refused`, adds(within(name)).filter(refused), attribute, true),
+      // A closed list without an entry has no name but its own.
+      ...named(`${name} that alone are allowed`, allowed.length === 0 ? closed : allowed, attribute, true),
+    ]
+  }
+  return [
+    ...listed('verbs', 'verb'),
+    ...listed('fileExtensions', 'fileExtension'),
+    ...named('hiddenSegments', adds(within('hiddenSegments')), 'segment', true),
+    ...named('denyUrlSequences', adds(within('denyUrlSequences')), 'sequence', true),
+    ...named('denyQueryStringSequences', adds(within('denyQueryStringSequences')), 'sequence', true),
+    ...named('filteringRules', childrenNamed(within('filteringRules'), 'filteringRule'), 'name', true),
+    ...named('headerLimits', adds(childrenNamed(limits, 'headerLimits')), 'header', true),
+  ]
+}
+
 function reportRest(element: XmlElement, problems: Problems): void {
+  for (const lost of lostFilters(element)) reportLoss('<requestFiltering>', lost, problems)
   const limits = childrenNamed([element], 'requestLimits')
   const names = [
-    ...element.attributes.keys(),
+    ...element.children.map(({ name }) => name).filter((name) => !understood.includes(name)),
+    ...[...element.attributes.keys()].filter(
+      (name) => !loosens.some((loose) => loose === name && isTrue(element, name)),
+    ),
     ...limits.flatMap((limit) =>
       [...limit.attributes.keys()].filter((name) => name.startsWith('maxUrl') || name.startsWith('maxQ')),
     ),
-    ...limits.flatMap((limit) => limit.children.map(({ name }) => name)),
-    ...element.children.map(({ name }) => name).filter((name) => name !== 'requestLimits'),
   ]
   if (names.length === 0) return
   const text = `requestFiltering: ${[...new Set(names)].join(', ')} ${names.length === 1 ? 'is' : 'are'} not honoured.`
   problems.notice(element.at, text, applicationCure)
 }
+
+const understood = [
+  'requestLimits',
+  'verbs',
+  'fileExtensions',
+  'hiddenSegments',
+  'denyUrlSequences',
+  'denyQueryStringSequences',
+  'filteringRules',
+  'alwaysAllowedUrls',
+  'alwaysAllowedQueryStrings',
+]
+
+/** With `true` these only let through what IIS would refuse by itself, and nothing here does. */
+const loosens = ['allowDoubleEscaping', 'allowHighBitCharacters']

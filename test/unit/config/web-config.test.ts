@@ -185,10 +185,10 @@ describe('a child application', () => {
   })
 
   test("is not told of warnings and notices that are its parent's", async () => {
-    const root = parent('<handlers /><rewrite /><teapot />')
-    const own = webConfig(`${shop}<rewrite />`)
+    const root = parent('<handlers /><rewrite><rules><rule name="r" /></rules></rewrite><teapot />')
+    const own = webConfig(`${shop}<rewrite><rules><rule name="r" /></rules></rewrite>`)
     const { notices } = await load(folder({ 'web.config': own }), [root], '/child')
-    expect(notices.map(({ text }) => text)).toEqual(['<rewrite> is not honoured.'])
+    expect(notices.map(({ text }) => text)).toEqual(['<rewrite> is not honoured; lost: rules "r".'])
   })
 
   test('whose handler was removed, without a section of its own, is refused', async () => {

@@ -1,0 +1,109 @@
+import { childrenNamed } from '../element.ts'
+import { type Place, type Problems, shown } from '../problems.ts'
+import type { XmlElement } from '../xml.ts'
+
+/** Something that a section asks for and that nobody does here. */
+export interface Loss {
+  readonly at: Place
+  /** The names of what is lost, as written. */
+  readonly names: readonly string[]
+  /** What they are: `headers`, `rules`. */
+  readonly what: string
+  /** Whoever wrote it relies on it for safety. */
+  readonly guards: boolean
+}
+
+/** Browsers obey these for the safety of the page's reader. */
+const protectiveHeaders =
+  /^(?:content-security-policy(?:-report-only)?|cross-origin-(?:embedder|opener|resource)-policy|expect-ct|feature-policy|permissions-policy|referrer-policy|strict-transport-security|x-content-type-options|x-frame-options|x-permitted-cross-domain-policies|x-xss-protection)$/i
+
+/** Sections of system.webServer for which it can be told what of them is lost; what only takes something away is no loss. */
+const lossesOf: Readonly<Record<string, (section: XmlElement) => readonly Loss[]>> = {
+  modules: (section) => named('modules', childrenNamed([section], 'add'), 'name'),
+  httpProtocol: (section) => {
+    const headers = childrenNamed(childrenNamed([section], 'customHeaders'), 'add')
+    const protects = (header: XmlElement): boolean => protectiveHeaders.test(written(header, 'name') ?? '')
+    return [
+      ...named('security headers', headers.filter(protects), 'name', true),
+      ...named(
+        'headers',
+        headers.filter((header) => !protects(header)),
+        'name',
+      ),
+      ...named('headers of redirects', childrenNamed(childrenNamed([section], 'redirectHeaders'), 'add'), 'name'),
+      ...(isFalse(section, 'allowKeepAlive') ? [loss('settings', [section], ['allowKeepAlive'])] : []),
+    ]
+  },
+  rewrite: (section) => {
+    const rules = childrenNamed(
+      section.children.filter(({ name }) => ['rules', 'globalRules', 'outboundRules'].includes(name)),
+      'rule',
+    ).filter((rule) => !isFalse(rule, 'enabled'))
+    return [
+      ...named('rules that refuse requests', rules.filter(refuses), 'name', true),
+      ...named(
+        'rules',
+        rules.filter((rule) => !refuses(rule)),
+        'name',
+      ),
+    ]
+  },
+  // Settings for .NET Framework's pipeline, and listings that are off here anyway.
+  validation: () => [],
+  directoryBrowse: (section) => (isTrue(section, 'enabled') ? [loss('settings', [section], ['enabled'])] : []),
+}
+
+export function hasLosses(name: string): boolean {
+  return Object.hasOwn(lossesOf, name)
+}
+
+/** Names what a section would do under IIS and nobody does here; says nothing where that is nothing. */
+export function reportLosses(section: XmlElement, problems: Problems): void {
+  for (const lost of lossesOf[section.name]?.(section) ?? []) reportLoss(`<${section.name}>`, lost, problems)
+}
+
+export function reportLoss(section: string, { at, names, what, guards }: Loss, problems: Problems): void {
+  const more = names.length > 10 ? ` and ${String(names.length - 10)} more` : ''
+  const list = names.slice(0, 10).map((name) => `"${shown(name)}"`)
+  const text = `${section} is not honoured; lost: ${what} ${list.join(', ')}${more}.`
+  if (guards) problems.warning(at, text, 'Let the application do it, or what stands before ancmd.')
+  else problems.notice(at, text, applicationCure)
+}
+
+/** For what is only not done here. */
+export const applicationCure = 'Where it matters, the application has to do it.'
+
+/** One loss for all elements, by an attribute that names them; none for no elements. */
+export function named(
+  what: string,
+  elements: readonly XmlElement[],
+  attribute: string,
+  guards = false,
+): readonly Loss[] {
+  if (elements.length === 0) return []
+  const names = elements.map((element) => written(element, attribute) ?? `<${element.name}>`)
+  return [{ ...loss(what, elements, names), guards }]
+}
+
+export function isTrue(element: XmlElement, attribute: string): boolean {
+  return written(element, attribute)?.toLowerCase() === 'true'
+}
+
+export function isFalse(element: XmlElement, attribute: string): boolean {
+  return written(element, attribute)?.toLowerCase() === 'false'
+}
+
+/** A rule of the URL Rewrite module that answers 403 and the like, or closes the connection. */
+function refuses(rule: XmlElement): boolean {
+  return childrenNamed([rule], 'action').some((action) => {
+    return /^(?:AbortRequest|CustomResponse)$/i.test(written(action, 'type') ?? '')
+  })
+}
+
+function loss(what: string, elements: readonly XmlElement[], names: readonly string[]): Loss {
+  return { at: (elements[0] as XmlElement).at, names: [...new Set(names)], what, guards: false }
+}
+
+function written(element: XmlElement, attribute: string): string | undefined {
+  return element.attributes.get(attribute)?.value
+}
