@@ -140,7 +140,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
     return exitCode.badConfiguration
   }
-  const colour = terminal.isTerminal && environment['NO_COLOR'] === undefined
+  const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
   const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
   standardError.onGap((bytes) => {
     events.outputDropped(log, { stream: 'stderr', bytes })
