@@ -6,7 +6,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-const ranks: Readonly<Record<string, number>> = {
+export const ranks: Readonly<Record<string, number>> = {
   cli: 6,
   control: 5,
   host: 4,

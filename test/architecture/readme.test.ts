@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { check } from '../../src/cli/check.ts'
+import { run } from '../../src/cli/run.ts'
+import type { Log, LogEntry } from '../../src/log/entry.ts'
+import * as events from '../../src/log/events.ts'
+import * as processEvents from '../../src/log/process-events.ts'
+import { ranks } from './rules.ts'
+
+const top = fileURLToPath(new URL('../..', import.meta.url))
+const readme = readFileSync(`${top}README.md`, 'utf8')
+
+function section(title: string): string {
+  const [, text] = readme.split(new RegExp(`^## ${title}$`, 'm'))
+  return (text as string).split(/^## /m)[0] as string
+}
+
+/** Stands for every field of an event: a text, a number, a list. */
+const anything: unknown = new Proxy(() => undefined, {
+  get: (_, name) =>
+    name === Symbol.toPrimitive ? () => 'x' : name === Symbol.iterator ? () => [][Symbol.iterator]() : anything,
+  apply: () => anything,
+  ownKeys: () => ['prototype'],
+  getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: false, value: undefined }),
+})
+
+/** Every event that the code can tell, by name, with the numbers that it carries. */
+function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
+  const told = new Map<string, number | undefined>()
+  const log: Log = {
+    isEnabled: () => true,
+    write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
+  }
+  for (const tell of Object.values({ ...events, ...processEvents }))
+    (tell as (log: Log, f: unknown) => void)(log, anything)
+  return told
+}
+
+describe('the README', () => {
+  test('lists every event of the code, with its number, and no other', () => {
+    const listed = new Map<string, number | undefined>()
+    for (const [, names, id] of section('Events').matchAll(/^\| (`.+?`) \|\s*(\d*)\s*\|/gm)) {
+      for (const [, name] of (names as string).matchAll(/`(\w+)`/g)) listed.set(name as string, Number(id) || undefined)
+    }
+    const told = eventsOfTheCode()
+    expect(told.size).toBeGreaterThan(25)
+    expect([...listed.keys()].toSorted()).toEqual([...told.keys()].toSorted())
+    for (const [name, id] of told) if (id !== undefined) expect(listed.get(name), name).toBe(id)
+  })
+
+  test('lists every option of run and check, and none that there is not', () => {
+    const written = new Set(Array.from(section('Commands').matchAll(/--([a-z][a-z-]*)/g), ([, name]) => name as string))
+    const specs = [...run.options, ...check.options]
+    const known = [...specs.map(({ name }) => name), 'version', 'help']
+    expect(specs.filter(({ name, later }) => later === undefined && !written.has(name))).toEqual([])
+    expect([...written].filter((name) => !known.includes(name))).toEqual([])
+  })
+
+  test('draws the rooms of src with their ranks', () => {
+    const drawn = [...section('The code').matchAll(/^(\d) {2}(.+)$/gm)].flatMap(([, rank, names]) => {
+      return (names as string).split(/\s+/).map((name) => [name, Number(rank)] as const)
+    })
+    const rooms = readdirSync(`${top}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(rooms.map(({ name }) => [name, ranks[name]])))
+    expect(readme).toContain(`\`src/\` has ${['eleven', 'twelve', 'thirteen'][rooms.length - 11] ?? ''} rooms`)
+  })
+})
