@@ -33,7 +33,11 @@ const recipes = {
   'web-win-x64': { template: ['web'], publish: ['-r', 'win-x64', '--no-self-contained'] },
   'web-self-contained': { template: ['web'], publish: ['-r', thisSystem, '--self-contained'] },
   upload: { source: 'test/apps/upload' },
-  'upload-self-contained': { source: 'test/apps/upload', publish: ['-r', thisSystem, '--self-contained'] },
+  // With the oldest runtime that a startup hook is loaded into.
+  'upload-net8-self-contained': {
+    source: 'test/apps/upload',
+    publish: ['-r', thisSystem, '--self-contained', '-p:Framework=net8.0'],
+  },
   'upload-single-file': {
     source: 'test/apps/upload',
     publish: ['-r', thisSystem, '--no-self-contained', ...singleFile],

@@ -59,10 +59,9 @@ export const check: Verb = {
         problems.push(...(web.ok ? web.value.notices : web.failure))
         if (!web.ok) continue
         webConfigs.push(web.value)
-        problems.push(...(await foreseen(site, application, web.value, environment)))
-        const planned = await plannedHooks(site, application, web.value, environment)
-        hooks.push(planned.hooks)
-        problems.push(...planned.problems)
+        const start = await foreseen(site, application, web.value, environment)
+        problems.push(...start.problems)
+        hooks.push(start.hooks)
       }
     }
     const bad = problems.some((problem) => problem.level === 'error')
@@ -89,9 +88,10 @@ function applicationsOf(sites: readonly SiteConfig[]): readonly Hosted[] {
 async function foreseen(
   site: SiteConfig,
   { path, physicalPath }: ApplicationConfig,
-  { process, places }: WebConfig,
+  web: WebConfig,
   environment: Terminal['environment'],
-): Promise<readonly Problem[]> {
+): Promise<PlannedHooks> {
+  const { process, places } = web
   const { failure, command } = foreseeStart(
     {
       config: process,
@@ -107,5 +107,6 @@ async function foreseen(
   const notes = (command?.notes ?? []).map((text) => problemAt('notice', places.processPath, text, undefined))
   const bars = failure === undefined ? [] : [problemAt('error', places[failure.setting], failure.text, undefined)]
   const settings = process.kind === 'aspNetCore' ? await reviewAppSettings(physicalPath, process, environment) : []
-  return [...bars, ...notes, ...settings]
+  const planned = command === undefined ? { hooks: [], problems: [] } : await plannedHooks(web, command)
+  return { hooks: planned.hooks, problems: [...bars, ...notes, ...settings, ...planned.problems] }
 }

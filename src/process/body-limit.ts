@@ -44,7 +44,7 @@ export function bodyLimitKept(
   return {
     text:
       `web.config allows request bodies of ${allowed} bytes, but the application keeps Kestrel's own limit ` +
-      `of ${kestrelLimit.toLocaleString('en')} bytes (ASP.NET Core 8.0.31, 10.0.12 and newer): ${because}.`,
+      `of ${kestrelLimit.toLocaleString('en')} bytes (ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer): ${because}.`,
     cure: hasIntegration
       ? `${inCode}, or <RuntimeHostConfigurationOption Include="${clearSwitch}" Value="true" /> in its project.`
       : `${inCode}.`,

@@ -58,7 +58,7 @@ beforeAll(async () => {
 describe.skipIf(!hasDotnet)('an upload of 60 MB, where web.config allows 500,000,000 bytes', () => {
   test.each([
     'upload',
-    'upload-self-contained',
+    'upload-net8-self-contained',
     'upload-single-file',
     'upload-self-contained-single-file',
   ] as const)('arrives in the unmodified app %s', async (name) => {

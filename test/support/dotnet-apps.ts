@@ -15,7 +15,7 @@ export type DotnetApp =
   | 'web-win-x64'
   | 'web-self-contained'
   | 'upload'
-  | 'upload-self-contained'
+  | 'upload-net8-self-contained'
   | 'upload-single-file'
   | 'upload-self-contained-single-file'
   | 'user-hook'

@@ -3,7 +3,7 @@ using System.IO;
 
 /// <summary>
 /// Loaded into an app before its Main, because DOTNET_STARTUP_HOOKS names this assembly. The IIS integration middleware of
-/// ASP.NET Core 8.0.31, 10.0.12 and newer leaves Kestrel's own limit of a request body in force, unless this switch is on;
+/// ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer leaves Kestrel's own limit of a request body in force, unless this switch is on;
 /// before, it left the limit to whoever stands in front, as web.config means it.
 /// </summary>
 internal static class StartupHook
