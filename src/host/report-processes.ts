@@ -45,6 +45,9 @@ export function reportProcesses(app: string, physicalPath: string, log: Log): Pr
     processKilled: (pid) => {
       told.processKilled(log, { app, pid })
     },
+    processesLeft: (pid, left) => {
+      told.processesLeft(log, { app, pid, left })
+    },
     commandNoted: (text) => {
       told.commandNoted(log, { app, text })
     },

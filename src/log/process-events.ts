@@ -126,6 +126,12 @@ export function processKilled(log: Log, f: { app: string; pid: number }): void {
   )
 }
 
+/** Processes that could not be ended, as when they run as another user: told instead of processKilled. */
+export function processesLeft(log: Log, f: { app: string; pid: number; left: readonly string[] }): void {
+  const msg = `process ${String(f.pid)} leaves running what SIGKILL did not end: ${f.left.join(', ')}; end it by hand`
+  emit(log, 'error', 'processesLeft', msg, f)
+}
+
 /** Something in processPath or arguments was read otherwise than it is written; once per text. */
 export function commandNoted(log: Log, f: { app: string; text: string }): void {
   emit(log, 'info', 'commandNoted', f.text, { app: f.app })

@@ -2,6 +2,7 @@ import { sep } from 'node:path'
 import { EnvironmentTable } from './environment-table.ts'
 import { applicationConfigPath, applicationId, type Launch } from './launch.ts'
 import { instanceVariable } from './guard.ts'
+import { type PairingToken, startVariable } from './pairing-token.ts'
 import { fillPort } from './placeholders.ts'
 
 /**
@@ -22,7 +23,7 @@ const discarded = new Set([
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
 /** The environment of one child: inherited, then web.config, then what the pairing needs (ancm-behaviour 1.2 and 2.4). Pure. */
-export function childEnvironment(launch: Launch, port: number, token: string): Readonly<Record<string, string>> {
+export function childEnvironment(launch: Launch, port: number, token: PairingToken): Readonly<Record<string, string>> {
   const table = new EnvironmentTable()
   for (const [name, value] of Object.entries(launch.inherited)) {
     if (value !== undefined && !withheld.test(name)) table.inherit(name, value)
@@ -37,10 +38,11 @@ export function childEnvironment(launch: Launch, port: number, token: string): R
     table.set(name, fillPort(value, port))
   }
   if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, port, written)
-  else addPairing(table, launch, port, token, written)
+  else addPairing(table, launch, port, token.value, written)
   // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
   if (launch.guard !== undefined) table.setAs(instanceVariable, launch.guard.instance)
+  table.setAs(startVariable, token.mark)
   return table.entries()
 }
 

@@ -35,6 +35,8 @@ export interface ProcessEvents {
   shutdownRequested(pid: number, status: number | undefined, cause: string | undefined): void
   /** 1005: it was not gone at shutdownTimeLimit. */
   processKilled(pid: number): void
+  /** After the end of a process: who of its tree lives on, because nothing ends it; `sudo (pid 813) of user 0`. */
+  processesLeft(pid: number, left: readonly string[]): void
   /** Something in processPath or arguments was read otherwise than written; once per text. */
   commandNoted(text: string): void
 }

@@ -85,7 +85,7 @@ class Attempt {
     this.#port = port.value
 
     this.#begin('set-environment') // InitEnvironmentVariablesTable … OutputEnvironmentVariables
-    const environment = childEnvironment(launch, port.value, token.value)
+    const environment = childEnvironment(launch, port.value, token)
 
     this.#begin('resolve-command') // SetupCommandLine
     const places = { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
@@ -98,12 +98,13 @@ class Attempt {
     this.#begin('create-process') // CreateProcessW, SetupJobObject, AssignProcessToJobObject, ResumeThread
     const child = await spawnChild(command.value, environment, output)
     if (!child.ok) return this.#fail({ why: 'spawn-failed', code: child.failure.code, file: command.value.file })
-    const tree = new ProcessTree(child.value, environmentMark(token, config.kind), launch.guard)
+    const tree = new ProcessTree(child.value, environmentMark(token), launch.guard)
     this.#pid = child.value.pid
     this.#start.onTree(tree)
 
     this.#begin('await-listening') // PostStartCheck
     const listening = await awaitListening(tree, port.value, config.startupTimeLimit, clock, signal)
+    if (listening.ok) tree.follow(listening.value)
     if (listening.ok) return ok({ tree, port: port.value, listeningPid: listening.value, attempt: this.#number })
     await endTree(tree, clock)
     return listening.failure === 'aborted' ? failed('aborted') : this.#fail(listening.failure)

@@ -13,11 +13,10 @@ interface Given {
 function environment({ inherited = {}, variables = {}, path = '/', httpsPort, kind = 'aspNetCore' }: Given = {}) {
   const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }))
   const launch = launchOf([], { config: { kind, environmentVariables } })
-  return childEnvironment(
-    { ...launch, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
-    12345,
-    't-o-k',
-  )
+  return childEnvironment({ ...launch, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited }, 12345, {
+    value: 't-o-k',
+    mark: 'm-a-r-k',
+  })
 }
 
 describe('what every ASP.NET Core app is given', () => {
@@ -37,6 +36,7 @@ describe('what every ASP.NET Core app is given', () => {
       ASPNETCORE_APPL_PATH: '/',
       ASPNETCORE_TOKEN: 't-o-k',
       ASPNETCORE_URLS: 'http://127.0.0.1:12345',
+      ANCMD_START: 'm-a-r-k',
     })
   })
 
@@ -165,6 +165,7 @@ describe('a program of an <httpPlatform> section', () => {
     const inherited = { ASPNETCORE_TOKEN: 'theirs', ASPNETCORE_PORT: '1', ASPNETCORE_APPL_PATH: '/', PATH: '/bin' }
     expect(environment({ kind: 'httpPlatform', inherited })).toEqual({
       PATH: '/bin',
+      ANCMD_START: 'm-a-r-k',
       HTTP_PLATFORM_PORT: '12345',
       ASPNETCORE_URLS: 'http://127.0.0.1:12345',
     })

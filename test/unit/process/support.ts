@@ -119,6 +119,9 @@ export class Ears implements ProcessEvents {
   processKilled(...args: Parameters<ProcessEvents['processKilled']>): void {
     this.#hear({ name: 'processKilled', args })
   }
+  processesLeft(...args: Parameters<ProcessEvents['processesLeft']>): void {
+    this.#hear({ name: 'processesLeft', args })
+  }
   commandNoted(...args: Parameters<ProcessEvents['commandNoted']>): void {
     this.#hear({ name: 'commandNoted', args })
   }
