@@ -16,7 +16,14 @@ export interface ProcessEvents {
   }): void
   /** 1000, once per attempt. */
   startAttemptFailed(report: StartFailure, attemptsLeft: number): void
-  /** 1020, once per start, after its last attempt. */
+  /** It listens, but not on its port. `patience`: milliseconds for which requests still wait. Once per start at most. */
+  listensElsewhere(told: {
+    readonly pid: number
+    readonly port: number
+    readonly addresses: readonly string[]
+    readonly patience: number
+  }): void
+  /** 1020, once per start, after its last attempt, or when it listens elsewhere and nobody waits for it any more. */
   processStartFailed(report: StartFailure): void
   /** 1030, for a process that had been ready, when its output has been read to the end. */
   processExited(exit: {

@@ -39,6 +39,8 @@ export interface Life {
   readonly onNote: (text: string) => void
   /** What predecessors left behind is gone: two never hold one port. */
   readonly cleared: Promise<unknown>
+  /** Nobody should wait for it any more, though it may still come. */
+  readonly onHopeless: (report: StartFailure) => void
   /** It listens. Called once, before anything that may follow. */
   readonly onListening: (target: Target) => void
   /** It is of no more use to anybody. Called once, at the instant. */
@@ -94,8 +96,14 @@ export class ServerProcess {
     const from = clock.now()
     const token = pairingToken(this.#life.launch.config.environmentVariables)
     await this.#life.cleared
+    let isTold = false
     const outcome = await startProcess({
       ...this.#life,
+      onHopeless: (report) => {
+        isTold = true
+        events.processStartFailed(report)
+        this.#life.onHopeless(report)
+      },
       token,
       signal: this.#ended.signal,
       onStep: (step) => {
@@ -106,7 +114,7 @@ export class ServerProcess {
       },
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
-      events.processStartFailed(outcome.failure)
+      if (!isTold) events.processStartFailed(outcome.failure)
       this.#end(noExit, { how: 'start-failed', report: outcome.failure })
       return outcome
     }

@@ -101,6 +101,16 @@ const faults = {
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),
   'listen-elsewhere': () => serve({ on: 0 }),
+  // Comes to its port at SIGUSR2.
+  'elsewhere-until-told': () => {
+    serve({ on: 0 })
+    process.on('SIGUSR2', () => serve())
+  },
+  // On another port first, and on its own after ms, as an app that offers its metrics before it is ready.
+  'elsewhere-first': (ms) => {
+    serve({ on: 0 })
+    after(ms, serve)
+  },
   'listen-v6-loopback': () => serve({ host: '::1' }),
   'listen-v6-only': () => serve({ host: '::', ipv6Only: true }),
   'listen-v6-wildcard': () => serve({ host: '::' }),

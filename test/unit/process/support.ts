@@ -119,6 +119,9 @@ export class Ears implements ProcessEvents {
   processKilled(...args: Parameters<ProcessEvents['processKilled']>): void {
     this.#hear({ name: 'processKilled', args })
   }
+  listensElsewhere(...args: Parameters<ProcessEvents['listensElsewhere']>): void {
+    this.#hear({ name: 'listensElsewhere', args })
+  }
   processesLeft(...args: Parameters<ProcessEvents['processesLeft']>): void {
     this.#hear({ name: 'processesLeft', args })
   }
