@@ -62,7 +62,7 @@ describe('a start that fails names its one cause', () => {
   ])(
     'it has an address of its own, by %s: told at once, and no request waits for startupTimeLimit',
     async (_by, settings) => {
-      const folder = await dotnetApp('web')
+      const folder = await dotnetApp('slim')
       await writeFile(join(folder, 'appsettings.json'), JSON.stringify(settings))
       const { daemon, answer, failure } = await failing(folder)
       expect(answer.status).toBe(502)
