@@ -2,7 +2,7 @@ import type { Log } from '../log/entry.ts'
 import * as told from '../log/process-events.ts'
 import { checksPairing } from '../process/pairing-check.ts'
 import type { ProcessEvents } from '../process/process-events.ts'
-import { type StartFailure, startFailureText } from '../process/start-report.ts'
+import { ownAddressCure, type StartFailure, startFailureText } from '../process/start-report.ts'
 
 /** The pool's plain words → the daemon's events. */
 export function reportProcesses(app: string, physicalPath: string, log: Log): ProcessEvents {
@@ -30,6 +30,9 @@ export function reportProcesses(app: string, physicalPath: string, log: Log): Pr
     startAttemptFailed: (report, attemptsLeft) => {
       told.processStartAttemptFailed(log, { ...reportOf(report), attemptsLeft })
     },
+    listensElsewhere: (listening) => {
+      told.listensElsewhere(log, { app, ...listening, cure: ownAddressCure })
+    },
     processStartFailed: (report) => {
       const ms = report.steps.reduce((sum, step) => sum + step.ms, 0)
       told.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
@@ -45,6 +48,9 @@ export function reportProcesses(app: string, physicalPath: string, log: Log): Pr
     },
     processKilled: (pid) => {
       told.processKilled(log, { app, pid })
+    },
+    processesLeft: (pid, left) => {
+      told.processesLeft(log, { app, pid, left })
     },
     commandNoted: (text) => {
       told.commandNoted(log, { app, text })

@@ -48,6 +48,17 @@ export function processStartAttemptFailed(
   emit(log, 'warn', 'processStartAttemptFailed', text, rest, 1000)
 }
 
+/** A process that is starting listens, but not on its port. `patience`: milliseconds for which requests wait for it. */
+export function listensElsewhere(
+  log: Log,
+  f: { app: string; pid: number; port: number; addresses: readonly string[]; patience: number; cure: string },
+): void {
+  const { cure, patience, ...rest } = f
+  const place = `on ${f.addresses.join(', ')}, but not on 127.0.0.1:${String(f.port)}`
+  const msg = `process ${String(f.pid)} listens ${place}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${cure} Requests wait for it ${String(patience / 1000)} s more`
+  emit(log, 'warn', 'listensElsewhere', msg, rest)
+}
+
 /** ASPNETCORE_EVENT_PROCESS_START_FAILURE: all attempts. */
 export function processStartFailed(
   log: Log,
@@ -130,6 +141,12 @@ export function processKilled(log: Log, f: { app: string; pid: number }): void {
     f,
     1005,
   )
+}
+
+/** Processes that could not be ended, as when they run as another user: told instead of processKilled. */
+export function processesLeft(log: Log, f: { app: string; pid: number; left: readonly string[] }): void {
+  const msg = `process ${String(f.pid)} leaves running what SIGKILL did not end: ${f.left.join(', ')}; end it by hand`
+  emit(log, 'error', 'processesLeft', msg, f)
 }
 
 /** Something in processPath or arguments was read otherwise than it is written; once per text. */

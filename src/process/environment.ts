@@ -2,6 +2,7 @@ import { sep } from 'node:path'
 import { EnvironmentTable } from './environment-table.ts'
 import { applicationConfigPath, applicationId, type Launch } from './launch.ts'
 import { instanceVariable } from './guard.ts'
+import { type PairingToken, startVariable } from './pairing-token.ts'
 import { fillPort } from './placeholders.ts'
 
 /**
@@ -30,7 +31,7 @@ const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 export function childEnvironment(
   launch: Launch,
   port: number,
-  token: string,
+  token: PairingToken,
   contentRoot?: string,
 ): Readonly<Record<string, string>> {
   const table = new EnvironmentTable()
@@ -47,12 +48,13 @@ export function childEnvironment(
     table.set(name, fillPort(value, port))
   }
   if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, port, written)
-  else addPairing(table, launch, port, token, written)
+  else addPairing(table, launch, port, token.value, written)
   // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
   const namesContentRoot = contentRootVariables.some((name) => table.get(name) !== undefined)
   if (contentRoot !== undefined && !namesContentRoot) table.setAs('ASPNETCORE_CONTENTROOT', contentRoot)
   if (launch.guard !== undefined) table.setAs(instanceVariable, launch.guard.instance)
+  table.setAs(startVariable, token.mark)
   return table.entries()
 }
 

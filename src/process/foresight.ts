@@ -31,7 +31,7 @@ export function foreseeStart(launch: Launch, view: FolderView): Foresight {
   }
   const port = readFixedPort(config.environmentVariables, portVariable(config.kind))
   if (!port.ok) return failed('environmentVariables', port.failure)
-  const environment = childEnvironment(launch, port.value ?? 0, '')
+  const environment = childEnvironment(launch, port.value ?? 0, { value: '', mark: '' })
   const places = searchPlaces(environment)
   const command = resolveCommand({ ...config, physicalPath, port: port.value, places }, view)
   if (!command.ok) {

@@ -12,6 +12,7 @@ interface Watched {
   readonly bell: SocketBell
   rung: boolean
   lookedAt: number
+  rows: readonly ListenRow[]
   /** Milliseconds of processor time that the last look took: what it waited for the processor does not count. */
   cost: number
 }
@@ -24,6 +25,7 @@ export class ListenWatch {
   readonly #port: number
   readonly #families: readonly Watched[]
   readonly #now: () => number
+  #seen: readonly ListenRow[] = []
 
   constructor(port: number, now: () => number) {
     this.#port = port
@@ -33,7 +35,7 @@ export class ListenWatch {
       const table = ListenTable.open(family)
       return table === undefined
         ? []
-        : [{ table, bell: new SocketBell(family), rung: true, lookedAt: -Infinity, cost: 0 }]
+        : [{ table, bell: new SocketBell(family), rung: true, lookedAt: -Infinity, rows: [], cost: 0 }]
     })
   }
 
@@ -54,6 +56,11 @@ export class ListenWatch {
     return found
   }
 
+  /** Every listener of the machine when it was last worth looking; the same array until the next look. */
+  get seen(): readonly ListenRow[] {
+    return this.#seen
+  }
+
   /** Every listener of the machine, now. */
   all(): readonly ListenRow[] {
     return this.#families.flatMap((family) => this.#read(family))
@@ -71,6 +78,8 @@ export class ListenWatch {
     const rows = family.table.rows()
     const { user, system } = process.cpuUsage(before)
     family.lookedAt = this.#now()
+    family.rows = rows
+    this.#seen = this.#families.flatMap((each) => each.rows)
     family.cost = (user + system) / 1000
     family.rung = false
     return rows

@@ -12,7 +12,7 @@ const interval = 50
  * Waits until a running child is of no more use, and says how it ended (nulls when that was a descendant, whose end only
  * its own parent is told). Running: when the child or the listener ends and nobody of the tree listens on the port any
  * more; a launcher may go while the app that it started lives, which ANCM notices only once. Draining: when both are gone,
- * as an app that finishes its last requests listens no more.
+ * as an app that finishes its last requests listens no more. The signal ends the wait.
  */
 export async function awaitEnd(
   tree: ProcessTree,
@@ -25,14 +25,17 @@ export async function awaitEnd(
   const { child } = tree
   let listener = identify(listeningPid)
   while (!signal.aborted) {
-    if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree)
+    if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree, signal)
     else await pause(clock, interval, signal)
     if (child.exit === undefined && isAlive(listener)) continue
     if (!isDraining()) {
       const isAlone = listener.pid === child.pid && !tree.mayHaveOthers
       const next = isAlone ? undefined : await findListener(port, tree)
-      if (next !== undefined) listener = identify(next)
-      else if (!isDraining()) break
+      if (next !== undefined) {
+        listener = identify(next)
+        tree.follow(next)
+      }
+      if (next === undefined && !isDraining()) break
     }
     if (isDraining() && child.exit !== undefined && !isAlive(listener)) return child.exit
   }
@@ -53,8 +56,14 @@ function isAlive({ pid, startTime }: Identity): boolean {
   return row !== undefined && row.startTime === startTime && row.state !== 'Z'
 }
 
-function exitOf(tree: ProcessTree): Promise<unknown> {
+/** The child has been reaped, or the signal ended the wait. */
+function exitOf(tree: ProcessTree, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    tree.child.onExit(resolve)
+    const end = (): void => {
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    signal.addEventListener('abort', end)
+    tree.child.onExit(end)
   })
 }

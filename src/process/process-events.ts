@@ -19,7 +19,14 @@ export interface ProcessEvents {
   hooksChosen(choices: readonly HookChoice[]): void
   /** 1000, once per attempt. */
   startAttemptFailed(report: StartFailure, attemptsLeft: number): void
-  /** 1020, once per start, after its last attempt. */
+  /** It listens, but not on its port. `patience`: milliseconds for which requests still wait. Once per start at most. */
+  listensElsewhere(told: {
+    readonly pid: number
+    readonly port: number
+    readonly addresses: readonly string[]
+    readonly patience: number
+  }): void
+  /** 1020, once per start, after its last attempt, or when it listens elsewhere and nobody waits for it any more. */
   processStartFailed(report: StartFailure): void
   /** 1030, for a process that had been ready, when its output has been read to the end. */
   processExited(exit: {
@@ -38,6 +45,8 @@ export interface ProcessEvents {
   shutdownRequested(pid: number, status: number | undefined, cause: string | undefined): void
   /** 1005: it was not gone at shutdownTimeLimit. */
   processKilled(pid: number): void
+  /** After the end of a process: who of its tree lives on, because nothing ends it; `sudo (pid 813) of user 0`. */
+  processesLeft(pid: number, left: readonly string[]): void
   /** Something in processPath or arguments was read otherwise than written; once per text. */
   commandNoted(text: string): void
 }

@@ -32,6 +32,12 @@ export function readProcess(pid: number): ProcessRow | undefined {
   }
 }
 
+/** Every process that can be seen, in one go: some milliseconds in which nothing else happens. */
+export function readProcessesNow(): readonly ProcessRow[] {
+  const rows = readFolder('/proc').map((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : undefined))
+  return rows.filter((row) => row !== undefined)
+}
+
 /** Every process that can be seen; none off Linux. */
 export async function readProcesses(): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = []
@@ -65,8 +71,10 @@ export function socketsOf(pid: number): ReadonlySet<number> | undefined {
     try {
       const found = /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${name}`))
       if (found !== null) inodes.add(Number(found[1]))
-    } catch {
-      // Closed in this instant.
+    } catch (error) {
+      // A right to read folders (CAP_DAC_READ_SEARCH) shows the descriptors, yet not what they are.
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined
+      // Else it was closed in this instant.
     }
   }
   return inodes
@@ -82,6 +90,14 @@ export function userOf(pid: number): number | undefined {
 export function describeProcess(pid: number): string {
   const name = readText(`/proc/${String(pid)}/comm`).trim()
   return `${name === '' ? 'a process' : name} (pid ${String(pid)})`
+}
+
+/** The same, with what may keep it from ending: `sudo (pid 813) of user 0`. */
+export function describeSurvivor({ pid }: ProcessRow): string {
+  const user = userOf(pid)
+  const isStuck = readProcess(pid)?.state === 'D'
+  const of = user === undefined || user === process.geteuid?.() ? '' : ` of user ${String(user)}`
+  return `${describeProcess(pid)}${of}${isStuck ? ' in uninterruptible sleep' : ''}`
 }
 
 export function nextTurn(): Promise<void> {

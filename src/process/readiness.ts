@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { Elsewhere } from './elsewhere.ts'
 import type { ListenRow } from './listen-table.ts'
 import { ListenWatch } from './listen-watch.ts'
 import { addressesOf, describeOwner, ownerOf, reachOf, takesConnections } from './listener.ts'
@@ -22,6 +23,14 @@ export type NotListening = Extract<
   { why: 'exited' | 'never-listened' | 'listens-elsewhere' | 'port-taken' }
 >
 
+/** What is told while the wait goes on: an app that listens elsewhere may still come. `127.0.0.1:5000`, `[::1]:12345`. */
+export interface Doubts {
+  /** The tree listens, but not on the port. */
+  onElsewhere(addresses: readonly string[]): void
+  /** It has done so for seconds: nobody should be made to wait for it. */
+  onHopeless(addresses: readonly string[]): void
+}
+
 /**
  * Waits until somebody in the tree listens where requests to 127.0.0.1:port arrive (ANCM PostStartCheck), and says who.
  * Nothing is sent, and to an IPv4 listener not even a connection is made. `limit` in milliseconds. 'aborted' when the
@@ -33,10 +42,11 @@ export async function awaitListening(
   limit: number,
   clock: Clock,
   signal: AbortSignal,
+  doubts: Doubts,
 ): Promise<Result<number, NotListening | 'aborted'>> {
   const watch = new ListenWatch(port, () => clock.now())
   try {
-    return await new Wait(tree, port, limit, clock, signal, watch).run()
+    return await new Wait(tree, port, limit, clock, signal, watch, doubts).run()
   } finally {
     watch.close()
   }
@@ -51,16 +61,28 @@ class Wait {
   readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #watch: ListenWatch
+  readonly #doubts: Doubts
+  readonly #elsewhere: Elsewhere
   readonly #from: number
   #survivorsSeenAt = -Infinity
 
-  constructor(tree: ProcessTree, port: number, limit: number, clock: Clock, signal: AbortSignal, watch: ListenWatch) {
+  constructor(
+    tree: ProcessTree,
+    port: number,
+    limit: number,
+    clock: Clock,
+    signal: AbortSignal,
+    watch: ListenWatch,
+    doubts: Doubts,
+  ) {
     this.#tree = tree
     this.#port = port
     this.#limit = limit
     this.#clock = clock
     this.#signal = signal
     this.#watch = watch
+    this.#doubts = doubts
+    this.#elsewhere = new Elsewhere(tree)
     this.#from = clock.now()
   }
 
@@ -70,6 +92,7 @@ class Wait {
       const late = this.#isLate
       const verdict = (await this.#look()) ?? (await this.#ending()) ?? (late ? await this.#giveUp() : undefined)
       if (verdict !== undefined) return verdict
+      await this.#lookElsewhere()
       await pause(this.#clock, this.#watch.works ? interval : probeInterval, this.#signal)
     }
     return failed('aborted')
@@ -97,11 +120,19 @@ class Wait {
       const look = (): void => {
         const rows = this.#watch.look()
         const isOver = this.#tree.child.exit !== undefined || this.#signal.aborted || this.#isLate
-        if (rows.length > 0 || isOver) resolve(rows)
+        const isDue = this.#elsewhere.isDue(this.#watch.seen, this.#clock.now())
+        if (rows.length > 0 || isOver || isDue) resolve(rows)
         else this.#clock.after(interval, look)
       }
       look()
     })
+  }
+
+  async #lookElsewhere(): Promise<void> {
+    if (!this.#elsewhere.isDue(this.#watch.seen, this.#clock.now())) return
+    const doubt = await this.#elsewhere.look(this.#clock.now())
+    if (doubt?.say === 'found') this.#doubts.onElsewhere(doubt.addresses)
+    if (doubt?.say === 'hopeless') this.#doubts.onHopeless(doubt.addresses)
   }
 
   async #judge(row: ListenRow): Promise<Verdict> {

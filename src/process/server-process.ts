@@ -7,7 +7,9 @@ import type { Launch } from './launch.ts'
 import { pairingToken } from './pairing-token.ts'
 import { awaitEnd } from './process-end.ts'
 import type { ProcessEvents } from './process-events.ts'
+import { describeSurvivor } from './process-table.ts'
 import { moved, type ProcessState, type StopReason, type Target } from './process-state.ts'
+import { pause } from './pause.ts'
 import { endTree, type ProcessTree } from './process-tree.ts'
 import { shutDown } from './shutdown.ts'
 import type { ChildOutput, ExitStatus } from './spawn.ts'
@@ -17,6 +19,8 @@ import { type Started, startProcess } from './startup.ts'
 /** How an app ends that was asked to: by itself, or as shells number SIGINT and SIGTERM; null: before there was one. */
 const cleanCodes: readonly (number | null)[] = [0, 130, 143, null]
 const noExit: ExitStatus = { code: null, signal: null }
+/** Milliseconds from the last SIGKILL to the news of the end; who has not ended by then is given up. */
+const newsLimit = 1000
 
 /** `died`: it was ready, and ended unasked. `stopped`: we wanted it so. */
 export type ProcessEnd =
@@ -35,6 +39,8 @@ export interface Life {
   readonly onNote: (text: string) => void
   /** What predecessors left behind is gone: two never hold one port. */
   readonly cleared: Promise<unknown>
+  /** Nobody should wait for it any more, though it may still come. */
+  readonly onHopeless: (report: StartFailure) => void
   /** It listens. Called once, before anything that may follow. */
   readonly onListening: (target: Target) => void
   /** It is of no more use to anybody. Called once, at the instant. */
@@ -45,7 +51,7 @@ export interface Life {
  * One life of a slot's process: start (all attempts), running, end; a restart is a new object. Owner: the slot, then
  * the pool, which waits for `gone`. Life: see process-state.ts. Ends by stop() gently, destroy() now, or by itself.
  * Invariants: one AbortController, aborted at the latest when `exited` is entered, carries every timer and listener of
- * this life; nobody of the tree is left when `cleared` resolves.
+ * this life; nobody of the tree who can be killed is left when `cleared` resolves; a stop has an end, even of what cannot.
  */
 export class ServerProcess {
   readonly #life: Life
@@ -53,6 +59,10 @@ export class ServerProcess {
   readonly #cleared = deferred<undefined>()
   readonly #gone = deferred<undefined>()
   readonly #sent = new Set<string>()
+  /** Aborts when an end is not waited for any more. */
+  readonly #givenUp = new AbortController()
+  #isGivenUp = false
+  #stopping: Promise<void> = Promise.resolve()
   #state: ProcessState = { name: 'starting', step: 'choose-port' }
   #tree: ProcessTree | undefined
   #runningSince: number | undefined
@@ -87,8 +97,14 @@ export class ServerProcess {
     const token = pairingToken(this.#life.launch.config.environmentVariables)
     if (typeof output !== 'string') output.conceal(token.value)
     await this.#life.cleared
+    let isTold = false
     const outcome = await startProcess({
       ...this.#life,
+      onHopeless: (report) => {
+        isTold = true
+        events.processStartFailed(report)
+        this.#life.onHopeless(report)
+      },
       token,
       signal: this.#ended.signal,
       onStep: (step) => {
@@ -99,7 +115,7 @@ export class ServerProcess {
       },
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
-      events.processStartFailed(outcome.failure)
+      if (!isTold) events.processStartFailed(outcome.failure)
       this.#end(noExit, { how: 'start-failed', report: outcome.failure })
       return outcome
     }
@@ -127,7 +143,7 @@ export class ServerProcess {
       const { target } = this.#state
       const { config, applicationPath } = this.#life.launch
       this.#state = moved(this.#state, { on: 'stop', reason })
-      void shutDown({
+      this.#stopping = shutDown({
         ...this.#life,
         tree: this.#tree,
         target,
@@ -137,7 +153,7 @@ export class ServerProcess {
         whenIdle,
         ended: this.#ended.signal,
         onSignal: (signal) => this.#sent.add(signal),
-      })
+      }).then(() => this.#giveUp())
     }
     return this.gone
   }
@@ -148,12 +164,19 @@ export class ServerProcess {
     if (this.#state.name === 'starting') this.#ended.abort()
     this.#state = moved(this.#state, { on: 'stop', reason: 'host-stopping' })
     this.#sent.add('SIGKILL')
-    void this.#tree?.sweep(this.#life.clock)
+    this.#tree?.killNow()
+    void this.#tree?.sweep(this.#life.clock).then(() => this.#giveUp())
+  }
+
+  async #giveUp(): Promise<void> {
+    await pause(this.#life.clock, newsLimit, this.#ended.signal)
+    this.#givenUp.abort()
   }
 
   async #attend({ tree, port, listeningPid }: Started): Promise<void> {
     const isDraining = (): boolean => this.#state.name === 'draining'
-    const exit = await awaitEnd(tree, port, listeningPid, isDraining, this.#life.clock, this.#ended.signal)
+    const exit = await awaitEnd(tree, port, listeningPid, isDraining, this.#life.clock, this.#givenUp.signal)
+    this.#isGivenUp = this.#givenUp.signal.aborted
     this.#end(exit, { how: isDraining() ? 'stopped' : 'died' })
   }
 
@@ -170,9 +193,12 @@ export class ServerProcess {
   async #bury(before: ProcessState, exit: ExitStatus, expected: boolean): Promise<void> {
     const { output, clock, events } = this.#life
     const uptimeMs = this.uptimeMs
-    if (this.#tree !== undefined) await endTree(this.#tree, clock)
+    await this.#stopping
+    const left = this.#tree === undefined ? [] : await endTree(this.#tree, clock)
     this.#cleared.resolve(undefined)
-    if (before.name === 'running' || before.name === 'draining') {
+    if (left.length > 0) events.processesLeft(this.#tree?.child.pid ?? 0, left.map(describeSurvivor))
+    const hasEnded = left.length === 0 || !this.#isGivenUp
+    if (hasEnded && (before.name === 'running' || before.name === 'draining')) {
       const { pid, port } = before.target
       const lastLines =
         typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), before.target.token)

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import type { Clock } from '../platform/clock.ts'
 import type { Target } from './process-state.ts'
 
 /** The app's answer to the shutdown message, or why there is none. */
@@ -8,17 +9,23 @@ export type ShutdownAnswer =
 
 /**
  * ANCM SendShutdownHttpMessage: POST <application path>/iisintegration. IIS integration answers 202 and stops the app;
- * anything else means that nobody understood. `limit` in milliseconds. Never rejects.
+ * anything else means that nobody understood. `limit`: milliseconds until the head of an answer, whatever comes before it. Never rejects.
  */
 export function requestShutdown(
   target: Target,
   applicationPath: string,
   limit: number,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<ShutdownAnswer> {
   return new Promise((resolve) => {
+    let cancel: (() => void) | undefined
+    const end = (answer: ShutdownAnswer): void => {
+      cancel?.()
+      resolve(answer)
+    }
     const unanswered = (error: Error & { code?: string }): void => {
-      resolve({ answered: false, cause: error.code ?? error.message })
+      end({ answered: false, cause: error.code ?? error.message })
     }
     try {
       const outgoing = request({
@@ -35,12 +42,11 @@ export function requestShutdown(
         },
         agent: false,
         signal,
-        timeout: limit,
       })
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${String(limit)} ms`)))
+      cancel = clock.after(limit, () => outgoing.destroy(new Error(`no answer within ${String(limit)} ms`)))
       outgoing.on('error', unanswered)
       outgoing.on('response', (response) => {
-        resolve({ answered: true, status: response.statusCode ?? 0 })
+        end({ answered: true, status: response.statusCode ?? 0 })
         response.destroy()
       })
       outgoing.end()

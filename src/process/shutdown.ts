@@ -28,7 +28,7 @@ export interface Stop {
   readonly onSignal: (signal: NodeJS.Signals) => void
 }
 
-/** ANCM SendSignal: message, then signal, then kill. Resolves when the process has ended, or has been killed. */
+/** ANCM SendSignal: message, then signal, then kill. Resolves when the process has ended, has been killed, or cannot be. */
 export async function shutDown(stop: Stop): Promise<void> {
   const { tree, target, clock, ended, events } = stop
   const isOver = (): boolean => ended.aborted
@@ -44,9 +44,9 @@ export async function shutDown(stop: Stop): Promise<void> {
     await pause(clock, left(), ended)
   }
   if (isOver()) return
-  events.processKilled(target.pid)
   stop.onSignal('SIGKILL')
-  await tree.sweep(clock)
+  // Said when it is so: what runs as another user cannot be killed by us.
+  if ((await tree.sweep(clock)).length === 0) events.processKilled(target.pid)
 }
 
 /** 202: the app finishes its requests by itself and ends. */
@@ -54,7 +54,7 @@ async function drainsItself(stop: Stop): Promise<boolean> {
   const { target, ended } = stop
   if (!stop.sendsMessage || ended.aborted) return false
   // An app too busy to answer still has half of the time to heed the signal.
-  const answer = await requestShutdown(target, stop.applicationPath, stop.limit / 2, ended)
+  const answer = await requestShutdown(target, stop.applicationPath, stop.limit / 2, stop.clock, ended)
   if (answer.answered) stop.events.shutdownRequested(target.pid, answer.status, undefined)
   else stop.events.shutdownRequested(target.pid, undefined, answer.cause)
   return answer.answered && answer.status === 202

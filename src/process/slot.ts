@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { deferred } from './deferred.ts'
 import type { FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
 import { LeaseCount } from './lease.ts'
@@ -45,6 +46,8 @@ export class Slot<Channel> {
   #starting: Promise<SlotOutcome<Channel>> | undefined
   #cleared: Promise<void> = Promise.resolve()
   #ready: LeaseCount<Channel> | undefined
+  /** Its process is starting, but listens elsewhere: nobody waits for it, and it is taken if it comes all the same. */
+  #hopeless: StartFailure | undefined
 
   constructor(options: SlotOptions<Channel>) {
     this.#options = options
@@ -70,6 +73,7 @@ export class Slot<Channel> {
 
   /** The start under way, or a new one; the slot must be empty then. */
   start(): Promise<SlotOutcome<Channel>> {
+    if (this.#hopeless !== undefined) return Promise.resolve(failed(this.#hopeless))
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -79,17 +83,24 @@ export class Slot<Channel> {
   async #start(): Promise<SlotOutcome<Channel>> {
     const { channels, openOutput, whenPortFree } = this.#options
     let lent: LeaseCount<Channel> | undefined
+    const hopeless = deferred<SlotOutcome<Channel>>()
     const process = new ServerProcess({
       ...this.#options,
       output: openOutput(),
       cleared: Promise.all([this.#cleared, whenPortFree?.()]),
+      onHopeless: (report) => {
+        this.#hopeless = report
+        hopeless.resolve(failed(report))
+      },
       onListening: (target) => {
+        this.#hopeless = undefined
         lent = new LeaseCount(channels.open(target), target.pid)
         this.#lent = lent
         this.#ready = lent
         this.#options.onReady()
       },
       onEnd: (end) => {
+        this.#hopeless = undefined
         this.#ready = undefined
         this.#lent = undefined
         this.#process = undefined
@@ -102,9 +113,11 @@ export class Slot<Channel> {
     this.#process = process
     this.#ending.add(process.gone)
     void process.gone.then(() => this.#ending.delete(process.gone))
-    const started = await process.start()
-    if (!started.ok) return started
-    return lent === undefined ? failed('aborted') : ok(lent)
+    const started = process.start().then((outcome): SlotOutcome<Channel> => {
+      if (!outcome.ok) return outcome
+      return lent === undefined ? failed('aborted') : ok(lent)
+    })
+    return Promise.race([started, hopeless.promise])
   }
 
   /** No new leases; resolves when the process, and any that is still ending, has gone. */

@@ -44,12 +44,13 @@ export function isWorthRetrying(cause: StartCause): boolean {
     case 'not-found':
     case 'not-executable':
     case 'bad-port':
+    // The address that it takes instead of ours is its own, and will be again.
+    case 'listens-elsewhere':
       return false
     case 'no-free-port':
     case 'spawn-failed':
     case 'exited':
     case 'never-listened':
-    case 'listens-elsewhere':
     case 'port-taken':
       return true
   }
@@ -80,11 +81,15 @@ export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' 
     case 'never-listened':
       return `the process ran for ${seconds(cause.limit)} (startupTimeLimit), but did not listen on port ${port}.`
     case 'listens-elsewhere':
-      return `the process listens on ${cause.addresses.join(', ')}, but not on 127.0.0.1:${port}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for.`
+      return `the process listens on ${cause.addresses.join(', ')}, but not on 127.0.0.1:${port}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${ownAddressCure}`
     case 'port-taken':
       return `port ${port} is taken by ${cause.owner ?? 'another process'}.`
   }
 }
+
+/** What makes an app listen elsewhere. */
+export const ownAddressCure =
+  'An address of its own goes before them: take it out of app.Run(…), UseUrls, --urls, or Kestrel:Endpoints and Urls in appsettings*.json.'
 
 /** `with exit code 3`, `by SIGKILL`. */
 export function ending(code: number | null, signal: string | null): string {

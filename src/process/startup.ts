@@ -12,7 +12,8 @@ import { environmentMark, type PairingToken } from './pairing-token.ts'
 import { choosePort } from './ports.ts'
 import type { ProcessEvents } from './process-events.ts'
 import { endTree, ProcessTree } from './process-tree.ts'
-import { awaitListening } from './readiness.ts'
+import { elsewherePatience } from './elsewhere.ts'
+import { awaitListening, type Doubts } from './readiness.ts'
 import { type ChildOutput, spawnChild } from './spawn.ts'
 import { chooseHooks, withStartupHooks } from './startup-hooks.ts'
 import {
@@ -41,11 +42,13 @@ export interface Start {
   readonly output: ChildOutput
   readonly view: FolderView
   readonly clock: Clock
-  readonly events: Pick<ProcessEvents, 'startAttemptFailed' | 'hooksChosen'>
+  readonly events: Pick<ProcessEvents, 'startAttemptFailed' | 'hooksChosen' | 'listensElsewhere'>
   /** Ends the start; what was launched is killed. */
   readonly signal: AbortSignal
   readonly onNote: (text: string) => void
   readonly onStep: (step: StartStep) => void
+  /** Nobody should wait any more; the child keeps the rest of its time, and the start may still come to something. */
+  readonly onHopeless: (report: StartFailure) => void
   /** A child exists from now: for whoever must end it at once. */
   readonly onTree: (tree: ProcessTree) => void
 }
@@ -93,7 +96,7 @@ class Attempt {
     this.#port = port.value
 
     this.#begin('set-environment') // InitEnvironmentVariablesTable … OutputEnvironmentVariables
-    const environment = childEnvironment(launch, port.value, token.value, await contentRootOf(launch.physicalPath))
+    const environment = childEnvironment(launch, port.value, token, await contentRootOf(launch.physicalPath))
 
     this.#begin('resolve-command') // SetupCommandLine
     const places = searchPlaces(environment)
@@ -108,15 +111,35 @@ class Attempt {
     this.#begin('create-process') // CreateProcessW, SetupJobObject, AssignProcessToJobObject, ResumeThread
     const child = await spawnChild(command.value, withStartupHooks(environment, hooks), output)
     if (!child.ok) return this.#fail({ why: 'spawn-failed', code: child.failure.code, file: command.value.file })
-    const tree = new ProcessTree(child.value, environmentMark(token, config.kind), launch.guard)
+    const tree = new ProcessTree(child.value, environmentMark(token), launch.guard)
     this.#pid = child.value.pid
     this.#start.onTree(tree)
 
     this.#begin('await-listening') // PostStartCheck
-    const listening = await awaitListening(tree, port.value, config.startupTimeLimit, clock, signal)
+    const listening = await awaitListening(
+      tree,
+      port.value,
+      config.startupTimeLimit,
+      clock,
+      signal,
+      this.#doubts(child.value.pid),
+    )
+    if (listening.ok) tree.follow(listening.value)
     if (listening.ok) return ok({ tree, port: port.value, listeningPid: listening.value, attempt: this.#number })
     await endTree(tree, clock)
     return listening.failure === 'aborted' ? failed('aborted') : this.#fail(listening.failure)
+  }
+
+  #doubts(pid: number): Doubts {
+    const { events, launch, onHopeless } = this.#start
+    return {
+      onElsewhere: (addresses) => {
+        events.listensElsewhere({ pid, port: this.#port, addresses, patience: elsewherePatience })
+      },
+      onHopeless: (addresses) => {
+        onHopeless(this.#report({ why: 'listens-elsewhere', limit: launch.config.startupTimeLimit, addresses }))
+      },
+    }
   }
 
   #begin(step: StartStep): void {
@@ -128,23 +151,30 @@ class Attempt {
 
   #endStep(): void {
     if (this.#step !== undefined) this.#steps.push({ step: this.#step, ms: this.#start.clock.now() - this.#stepFrom })
+    this.#step = undefined
   }
 
   #fail(cause: StartCause): Result<never, StartFailure> {
+    const report = this.#report(cause)
     this.#endStep()
-    const { output, launch, token } = this.#start
-    return failed({
+    return failed(report)
+  }
+
+  #report(cause: StartCause): StartFailure {
+    const { output, launch, token, clock } = this.#start
+    const current = this.#step === undefined ? [] : [{ step: this.#step, ms: clock.now() - this.#stepFrom }]
+    return {
       cause,
       commandLine: this.#commandLine,
       cwd: launch.physicalPath,
       port: this.#port,
       pid: this.#pid,
       attempt: this.#number,
-      steps: this.#steps,
+      steps: [...this.#steps, ...current],
       lastLines:
         typeof output === 'string'
           ? []
           : withoutToken(reportLines(linesSince(this.#saidBefore, output.lastLines())), token.value),
-    })
+    }
   }
 }

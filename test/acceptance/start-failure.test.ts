@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import type { DaemonEvent } from '../support/event-log.ts'
+import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { copyApp, editWebConfig, misbehavingApp, type WebConfigEdit } from '../support/folders.ts'
 import type { Received } from '../support/send.ts'
 
@@ -54,6 +55,24 @@ describe('a start that fails names its one cause', () => {
     expect(failure['cause']).toBe('exited')
     expect((failure['lastLines'] as string[]).join('\n')).toContain('TEST EXCEPTION')
   })
+
+  test.skipIf(!hasDotnet).each([
+    ['Kestrel:Endpoints', { Kestrel: { Endpoints: { Http: { Url: 'http://127.0.0.1:0' } } } }],
+    ['Urls', { Urls: 'http://127.0.0.1:0' }],
+  ])(
+    'it has an address of its own, by %s: told at once, and no request waits for startupTimeLimit',
+    async (_by, settings) => {
+      const folder = await dotnetApp('slim')
+      await writeFile(join(folder, 'appsettings.json'), JSON.stringify(settings))
+      const { daemon, answer, failure } = await failing(folder)
+      expect(answer.status).toBe(502)
+      expect(failure['cause']).toBe('listens-elsewhere')
+      const told = await daemon.event('listensElsewhere')
+      expect(told.msg).toMatch(/listens on 127\.0\.0\.1:\d+, but not on 127\.0\.0\.1:\d+/)
+      expect(told.msg).toContain('Kestrel:Endpoints')
+      expect(daemon.seen('processStartAttemptFailed')).toEqual([])
+    },
+  )
 
   test('it lives, but never listens', async () => {
     const folder = await misbehavingApp('never-listen', { attributes: { startupTimeLimit: '1' } })

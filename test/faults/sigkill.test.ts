@@ -85,6 +85,13 @@ describe('the daemon is SIGKILLed: nothing of its tree is left after two seconds
     await servesAgain(folder, daemon.port)
   })
 
+  test('while an app is running that has a session of its own and inherited nothing', async () => {
+    const daemon = await startDaemon(await misbehavingApp('bare-session'))
+    const pid = Number(await daemon.text('/'))
+    await killDaemon(daemon)
+    await eventually('the app is gone', () => !isAlive(pid), limit)
+  })
+
   test('while the app is stopped by SIGSTOP', async () => {
     const folder = await misbehavingApp('serve')
     const daemon = await startDaemon(folder)

@@ -40,9 +40,10 @@ function serve({
   return server
 }
 
-/** Another process of this program. `detached`: leader of a session of its own. */
-function another(args, { detached = false, stdio = 'inherit' } = {}) {
-  return spawn(process.execPath, [self, ...args], { detached, stdio })
+/** Another process of this program. `detached`: leader of a session of its own; `bare`: it inherits nothing but the port. */
+function another(args, { detached = false, bare = false, stdio = 'inherit' } = {}) {
+  const env = bare ? { ASPNETCORE_PORT: String(port) } : process.env
+  return spawn(process.execPath, [self, ...args], { detached, env, stdio })
 }
 
 const faults = {
@@ -76,6 +77,13 @@ const faults = {
   },
   // Accepts, and never answers anything.
   hang: () => createServer(() => undefined).listen(port, '127.0.0.1'),
+  // Answers the shutdown message with interim heads and nothing else, as long as the connection lives.
+  'only-interim-heads': () =>
+    createServer((request, response) => {
+      if (request.method !== 'POST') return response.end(`${process.pid}`)
+      say('shutdown')
+      setInterval(() => response.writeProcessing(), 50)
+    }).listen(port, '127.0.0.1'),
   // Ends with code after ms, having printed what is left of the arguments.
   exit: (code, ms, ...words) => {
     if (words.length > 0) say(words.join(' '))
@@ -93,12 +101,27 @@ const faults = {
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),
   'listen-elsewhere': () => serve({ on: 0 }),
+  // Comes to its port at SIGUSR2.
+  'elsewhere-until-told': () => {
+    serve({ on: 0 })
+    process.on('SIGUSR2', () => serve())
+  },
+  // On another port first, and on its own after ms, as an app that offers its metrics before it is ready.
+  'elsewhere-first': (ms) => {
+    serve({ on: 0 })
+    after(ms, serve)
+  },
   'listen-v6-loopback': () => serve({ host: '::1' }),
   'listen-v6-only': () => serve({ host: '::', ipv6Only: true }),
   'listen-v6-wildcard': () => serve({ host: '::' }),
   'listen-everywhere': () => serve({ host: '0.0.0.0' }),
   // Starts the real app and stays; it ends when the app ends, as a shell script does.
   launcher: (...args) => another(args.length === 0 ? ['serve'] : args).on('exit', (code) => process.exit(code ?? 1)),
+  // The app has a session of its own and an environment that tells nothing: only its parent, who stays, shows whose it is.
+  'bare-session': (...args) => {
+    another(args.length === 0 ? ['serve'] : args, { detached: true, bare: true })
+    forEver()
+  },
   // Starts the real app in this process group and goes at once.
   'leaving-launcher': (ms) => {
     another(['listen-late', '100'])

@@ -28,7 +28,7 @@ function environment({
   return childEnvironment(
     { ...launch, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
     12345,
-    't-o-k',
+    { value: 't-o-k', mark: 'm-a-r-k' },
     contentRoot,
   )
 }
@@ -50,6 +50,7 @@ describe('what every ASP.NET Core app is given', () => {
       ASPNETCORE_APPL_PATH: '/',
       ASPNETCORE_TOKEN: 't-o-k',
       ASPNETCORE_URLS: 'http://127.0.0.1:12345',
+      ANCMD_START: 'm-a-r-k',
     })
   })
 
@@ -178,6 +179,7 @@ describe('a program of an <httpPlatform> section', () => {
     const inherited = { ASPNETCORE_TOKEN: 'theirs', ASPNETCORE_PORT: '1', ASPNETCORE_APPL_PATH: '/', PATH: '/bin' }
     expect(environment({ kind: 'httpPlatform', inherited })).toEqual({
       PATH: '/bin',
+      ANCMD_START: 'm-a-r-k',
       HTTP_PLATFORM_PORT: '12345',
       ASPNETCORE_URLS: 'http://127.0.0.1:12345',
     })

@@ -8,11 +8,12 @@ test('a token is a lower-case UUID, and another one each time', () => {
 })
 
 test('ASPNETCORE_TOKEN of web.config is the token', () => {
-  expect(pairingToken([{ name: 'aspnetcore_token', value: 'Mine' }])).toEqual({ value: 'Mine', fixed: true })
+  expect(pairingToken([{ name: 'aspnetcore_token', value: 'Mine' }])).toMatchObject({ value: 'Mine' })
 })
 
-test('only a token that is new for each start tells the processes of that start from others', () => {
-  expect(environmentMark({ value: 'x', fixed: false }, 'aspNetCore')).toBe('ASPNETCORE_TOKEN=x')
-  expect(environmentMark({ value: 'x', fixed: true }, 'aspNetCore')).toBeUndefined()
-  expect(environmentMark({ value: 'x', fixed: false }, 'httpPlatform')).toBeUndefined()
+test('each start has a mark of its own, whatever its token', () => {
+  const fixed = [{ name: 'ASPNETCORE_TOKEN', value: 'Mine' }]
+  const marks = [[], [], fixed, fixed].map((variables) => environmentMark(pairingToken(variables)))
+  for (const mark of marks) expect(mark).toMatch(/^ANCMD_START=[0-9a-f-]{36}$/)
+  expect(new Set(marks).size).toBe(4)
 })

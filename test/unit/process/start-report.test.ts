@@ -47,7 +47,7 @@ test.each<[StartCause, string]>([
   ],
   [
     { why: 'listens-elsewhere', limit: 1000, addresses: ['127.0.0.1:5000', '[::1]:5000'] },
-    'the process listens on 127.0.0.1:5000, [::1]:5000, but not on 127.0.0.1:12345, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for.',
+    'the process listens on 127.0.0.1:5000, [::1]:5000, but not on 127.0.0.1:12345, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. An address of its own goes before them: take it out of app.Run(…), UseUrls, --urls, or Kestrel:Endpoints and Urls in appsettings*.json.',
   ],
   [{ why: 'port-taken', owner: 'nginx (pid 812)' }, 'port 12345 is taken by nginx (pid 812).'],
   [{ why: 'port-taken', owner: undefined }, 'port 12345 is taken by another process.'],

@@ -29,6 +29,7 @@ async function start(launch: Launch, signal = new AbortController().signal) {
     events: ears,
     signal,
     onNote: () => undefined,
+    onHopeless: () => undefined,
     onStep: (step) => steps.push(step),
     onTree: (tree) => {
       trees.push(tree)

@@ -127,6 +127,12 @@ export class Ears implements ProcessEvents {
     this.#hear({ name: 'hooksChosen', args })
   }
 
+  listensElsewhere(...args: Parameters<ProcessEvents['listensElsewhere']>): void {
+    this.#hear({ name: 'listensElsewhere', args })
+  }
+  processesLeft(...args: Parameters<ProcessEvents['processesLeft']>): void {
+    this.#hear({ name: 'processesLeft', args })
+  }
   commandNoted(...args: Parameters<ProcessEvents['commandNoted']>): void {
     this.#hear({ name: 'commandNoted', args })
   }
