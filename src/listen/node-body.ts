@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type ByteSink, BodyTooLarge, BodyTooSlow, type RequestBody } from '../http/exchange.ts'
+import { BodyMalformed, type ByteSink, BodyTooLarge, BodyTooSlow, type RequestBody } from '../http/exchange.ts'
+import { areTrailers } from '../wire/trailer-section.ts'
 import type { FrontLimits } from './front.ts'
 
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>
@@ -20,6 +21,8 @@ export class NodeBody implements RequestBody {
   readonly #onWanted: (() => void) | undefined
   #sink: ByteSink | undefined
   #failure: Error | undefined
+  /** What ended the body should not have stood there: nothing behind it can be trusted. */
+  #misframed = false
   #limit = Number.POSITIVE_INFINITY
   #received = 0
   #over = false
@@ -97,6 +100,7 @@ export class NodeBody implements RequestBody {
 
   /** Bytes of it are still to come and nobody will read them, so that no further request can be found behind them. */
   get abandoned(): boolean {
+    if (this.#misframed) return true
     if (this.complete) return false
     if (this.#over || this.#failure !== undefined) return true
     if (this.#sink !== undefined) return false
@@ -143,8 +147,14 @@ export class NodeBody implements RequestBody {
   }
 
   readonly #onEnd = (): void => {
+    const { rawTrailers } = this.#req
+    if (!areTrailers(rawTrailers)) {
+      this.#misframed = true
+      this.fail(new BodyMalformed(new Error('its trailer section is malformed or too large')))
+      return
+    }
     this.#over = true
     this.#flow()
-    this.#sink?.end(this.#req.rawTrailers.length === 0 ? undefined : this.#req.rawTrailers)
+    this.#sink?.end(rawTrailers.length === 0 ? undefined : rawTrailers)
   }
 }

@@ -159,12 +159,17 @@ class NodeFront implements Front {
   }
 }
 
+/** `reason`: the parser's own words. */
+type ParserError = NodeJS.ErrnoException & { readonly reason?: string }
+
 /** What the parser stumbled over; undefined when the connection itself broke. */
-function failureOf(error: NodeJS.ErrnoException): Failure | undefined {
+function failureOf(error: ParserError): Failure | undefined {
   const code = error.code ?? ''
   if (!code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') return undefined
   if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'head-too-large' }
   if (code === 'HPE_PAUSED_H2_UPGRADE') return { kind: 'unknown-version' }
+  // Digits, but of a version that the parser does not know; what is no version at all has the same code and another reason.
+  if (code === 'HPE_INVALID_VERSION' && error.reason === 'Invalid HTTP version') return { kind: 'unknown-version' }
   return { kind: 'bad-request', why: 'it is not HTTP/1.1' }
 }
 

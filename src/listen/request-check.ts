@@ -34,6 +34,7 @@ type HeadLimits = Pick<FrontLimits, 'headBytes' | 'headLines'>
 
 /** The fields that decide how a message is framed and where it goes; a second one of any of them makes two readings. */
 interface DecidingFields {
+  hosts: number
   host: string | undefined
   contentLength: string | undefined
   transferEncoding: string | undefined
@@ -51,28 +52,31 @@ export function checkRequest(
   limits: HeadLimits,
 ): Result<CheckedRequest, Failure> {
   const httpVersion = head.version
+  // What node takes for HTTP/0.9 has no version in its request line, or one that never was in any.
+  if (httpVersion === '0.9') return badRequest('its first line has no version')
   if (httpVersion !== '1.0' && httpVersion !== '1.1') return failed({ kind: 'unknown-version' })
-  // TRACE would send the pairing token that we add back to the client.
-  if (head.method === 'TRACE' || head.method === 'CONNECT') return failed({ kind: 'method-not-served' })
   if (head.fields.length / 2 > limits.headLines || bytesOf(head) > limits.headBytes) {
     return failed({ kind: 'head-too-large' })
   }
 
   const deciding = readFields(head.fields)
   if (!deciding.ok) return deciding
-  const { host, contentLength, transferEncoding, expect, upgrade } = deciding.value
+  const { host, contentLength, transferEncoding, expect, upgrade, hosts } = deciding.value
 
+  // In the order of wire/, so that of several faults both engines name the same.
+  const body = readFraming(contentLength, transferEncoding, httpVersion)
+  if (!body.ok) return body
+  if (hosts > 1) return badRequest('it has more than one Host field')
   if (host === undefined && httpVersion === '1.1') return badRequest('it has no Host field')
+  // An HTTP/1.0 client knows no 100 and its expectation is to be ignored (RFC 9110 10.1.1).
+  const expects = expect !== undefined && httpVersion === '1.1'
+  if (expects && expect.toLowerCase() !== '100-continue') return failed({ kind: 'unknown-expectation' })
+  // TRACE would send the pairing token that we add back to the client.
+  if (head.method === 'TRACE' || head.method === 'CONNECT') return failed({ kind: 'method-not-served' })
   const authority = readHost(host)
   if (!authority.ok) return badRequest('its Host field is not a host name or address')
   const target = readTarget(head.method, head.target)
   if (!target.ok) return badRequest(targetFaults[target.failure])
-
-  const body = readFraming(contentLength, transferEncoding, httpVersion)
-  if (!body.ok) return body
-  // An HTTP/1.0 client knows no 100 and its expectation is to be ignored (RFC 9110 10.1.1).
-  const expects = expect !== undefined && httpVersion === '1.1'
-  if (expects && expect.toLowerCase() !== '100-continue') return failed({ kind: 'unknown-expectation' })
 
   const handshake = head.method === 'GET' && httpVersion === '1.1' && body.value === undefined
   return ok({
@@ -120,6 +124,7 @@ function bytesOf(head: RequestHead): number {
 
 function readFields(fields: readonly string[]): Result<DecidingFields, Failure> {
   const found: DecidingFields = {
+    hosts: 0,
     host: undefined,
     contentLength: undefined,
     transferEncoding: undefined,
@@ -133,6 +138,11 @@ function readFields(fields: readonly string[]): Result<DecidingFields, Failure> 
       return badRequest('a header field has a character that is not allowed')
     const slot = slotOf(name)
     if (slot === undefined) continue
+    if (slot === 'host') {
+      found.hosts++
+      found.host = value
+      continue
+    }
     // A repeated Expect or Upgrade is merely a list, and no list is a value that we know.
     if (found[slot] === undefined) found[slot] = value
     else if (slot === 'expect' || slot === 'upgrade') found[slot] += `, ${value}`
@@ -141,7 +151,7 @@ function readFields(fields: readonly string[]): Result<DecidingFields, Failure> 
   return ok(found)
 }
 
-function slotOf(name: string): keyof DecidingFields | undefined {
+function slotOf(name: string): Exclude<keyof DecidingFields, 'hosts'> | undefined {
   switch (name.length) {
     case 4:
       return name.toLowerCase() === 'host' ? 'host' : undefined
@@ -168,12 +178,13 @@ function readFraming(
     if (httpVersion === '1.0') return badRequest('HTTP/1.0 has no Transfer-Encoding')
     const codings = transferEncoding.toLowerCase()
     if (codings === 'chunked') return ok('chunked')
-    // A coding that we do not know is 501 (RFC 9112 6.1); one that leaves the end of the body open is 400.
-    const known = codings.split(',').filter((coding) => coding.trim() === 'chunked').length
-    const wellFormed = codings.split(',').every((coding) => isFieldName(coding.trim()))
-    if (wellFormed && (known === 0 || (known === 1 && codings.endsWith('chunked')))) {
-      return failed({ kind: 'unknown-coding' })
-    }
+    // A coding before chunked that we do not know is 501 (RFC 9112 6.1); without chunked as the last the end of the body is
+    // unknown: 400 (6.3).
+    // Blanks are SP and HTAB: trim() would take more, such as a no-break space.
+    const list = codings.split(',').map((coding) => coding.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
+    const known = list.filter((coding) => coding === 'chunked').length
+    const wellFormed = list.every(isFieldName)
+    if (wellFormed && known === 1 && codings.endsWith('chunked')) return failed({ kind: 'unknown-coding' })
     return badRequest('its Transfer-Encoding is not chunked')
   }
   if (contentLength === undefined) return ok(undefined)

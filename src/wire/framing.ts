@@ -23,6 +23,7 @@ export class Framing {
     this.length = -1
     this.lengthLine = -1
     this.chunked = false
+    let unknown: Refusal | undefined
     for (let n = 0; n < lines.knownCount; n++) {
       const i = lines.known(n)
       const field = lines.field(i)
@@ -36,9 +37,8 @@ export class Framing {
         else if (this.length !== before) return refusals.severalLengths
       } else if (field === Field.transferEncoding) {
         if (this.chunked) return refusals.severalCodings
-        const refusal = transferEncoding(bytes, lines.valueStart(i), lines.valueEnd(i))
-        if (refusal !== undefined) return refusal
-        if (hasTabBehind(bytes, lines, i)) return refusals.coding
+        unknown = transferEncoding(bytes, lines.valueStart(i), lines.valueEnd(i))
+        if (unknown === refusals.coding || hasTabBehind(bytes, lines, i)) return refusals.coding
         this.chunked = true
       }
     }
@@ -46,7 +46,7 @@ export class Framing {
     // 6.3 rule 3: the two together may be an attempt at request smuggling, and ought to be handled as an error.
     if (this.length >= 0) return refusals.lengthAndCoding
     // 6.1: HTTP/1.0 has no transfer codings; its framing is then faulty.
-    return minor === 0 ? refusals.codingInHttp10 : undefined
+    return minor === 0 ? refusals.codingInHttp10 : unknown
   }
 }
 
@@ -75,8 +75,9 @@ function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal 
     lastIsChunked = isWord(bytes, coding.from, coding.to, chunked)
     if (lastIsChunked) chunkings++
   }
-  // A coding that is not known is 501; a list that leaves open where the body ends is 400 (6.3 rule 4).
-  return chunkings === 0 || (chunkings === 1 && lastIsChunked) ? refusals.unknownCoding : refusals.coding
+  // A coding before chunked that is not known is 501 (6.1); without chunked as the last the end of the body is unknown: 400 (6.3
+  // rule 4).
+  return chunkings === 1 && lastIsChunked ? refusals.unknownCoding : refusals.coding
 }
 
 /** Optional whitespace may be a tab (RFC 9110 5.6.3), but there are parsers that take one here for a part of the value. */

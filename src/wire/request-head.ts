@@ -66,6 +66,7 @@ export class RequestHead extends HeadReader {
     this.hostLine = -1
     this.#expects = false
     let upgrades = 0
+    let isUnknownExpectation = false
     for (let n = 0; n < fields.knownCount; n++) {
       const i = fields.known(n)
       const field = fields.field(i)
@@ -74,7 +75,7 @@ export class RequestHead extends HeadReader {
         this.hostLine = i
       } else if (field === Field.expect && line.minor === 1) {
         // RFC 9110 10.1.1: what an HTTP/1.0 client expects is ignored. A second line makes a list, which is not known.
-        if (this.#expects || !this.#valueIs(i, continue100)) return refusals.expectation
+        if (this.#expects || !this.#valueIs(i, continue100)) isUnknownExpectation = true
         this.#expects = true
       } else if (field === Field.upgrade) {
         upgrades++
@@ -83,6 +84,7 @@ export class RequestHead extends HeadReader {
     }
     // 3.2: every HTTP/1.1 request has exactly one Host.
     if (this.hostLine < 0 && line.minor === 1) return refusals.noHost
+    if (isUnknownExpectation) return refusals.expectation
     this.asksWebSocket = upgrades === 1 && this.#isWebSocket()
     return undefined
   }

@@ -79,6 +79,8 @@ export class RequestLine {
     // What has no digits there is no version that we do not know, but no version.
     if (major < 0 || major > 9 || minor < 0 || minor > 9) return this.#refuse(refusals.requestLine)
     if (bytes[at + 8] !== CR || bytes[at + 9] !== LF) return this.#refuse(refusals.requestLine)
+    // HTTP/0.9 had no version in its request line, so nobody speaks it who writes one.
+    if (major === 0) return this.#refuse(refusals.requestLine)
     if (major !== 1 || minor > 1) return this.#refuse(refusals.version)
     this.minor = minor
     return at + VERSION_LENGTH

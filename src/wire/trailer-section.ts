@@ -23,6 +23,23 @@ const framing: ReadonlySet<number> = new Set([
   Field.proxyConnection,
 ])
 
+/** The same as names in lower case. */
+const framingNames: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'proxy-connection',
+])
+
+/**
+ * Whether these lines (flat: name, value, …), which another parser has read, are a trailer section here: not too many, and
+ * none that frames a message or ends a connection.
+ */
+export function areTrailers(fields: readonly string[]): boolean {
+  if (fields.length / 2 > wireLimits.trailerLines) return false
+  return fields.every((text, i) => i % 2 === 1 || !framingNames.has(text.toLowerCase()))
+}
+
 /** May a trailer field of this name travel on? */
 export function mayBeTrailer(lowerCaseName: string): boolean {
   // An app may read `_` as `-`.

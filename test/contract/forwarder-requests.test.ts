@@ -52,6 +52,22 @@ describe.each(engines)('requests forwarded by $name', (engine) => {
     expect(app.requests[0]?.target).toBe(forwarded)
   })
 
+  test.each([
+    ['007', 'seven b', '7'],
+    ['05', 'hello', '5'],
+    ['00', '', '0'],
+    ['10', 'ten bytes!', '10'],
+    ['0', '', '0'],
+  ])('of the length %s say it as a plain number', async (written, body, length) => {
+    const app = await openApp()
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(`POST / HTTP/1.1\r\nHost: h\r\ncontent-length:  ${written}\r\n\r\n${body}`)
+    await client.until('ok')
+    const [request] = app.requests
+    expect([valuesOf(request?.fields ?? [], 'Content-Length'), request?.body]).toEqual([[length], body])
+  })
+
   test('OPTIONS * stays what it is', async () => {
     const app = await openApp()
     const { connect } = await openPipeline(engine, app.port)

@@ -128,6 +128,58 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     expect(exchanges.all).toHaveLength(0)
   })
 
+  // A Host that was found valid before is not looked at again: that must vouch for nothing else.
+  test.each([
+    ['TRACE', 'TRACE /2 HTTP/1.1\r\nHost: known.one\r\n\r\n', 501],
+    ['CONNECT', 'CONNECT /2 HTTP/1.1\r\nHost: known.one\r\n\r\n', /^(?:400|501)$/],
+    ['no valid Host of the same length', 'GET /2 HTTP/1.1\r\nHost: known,one\r\n\r\n', 400],
+    ['the beginning of the known Host and what is none', 'GET /2 HTTP/1.1\r\nHost: known.on@\r\n\r\n', 400],
+    ['a longer Host that is none', 'GET /2 HTTP/1.1\r\nHost: known.one,\r\n\r\n', 400],
+    ['no Host', 'GET /2 HTTP/1.1\r\n\r\n', 400],
+    ['a path above the root', 'GET /../2 HTTP/1.1\r\nHost: known.one\r\n\r\n', 400],
+  ])('with %s are refused where the Host of the request before is known', async (_what, bytes, status) => {
+    const exchanges = new Exchanges()
+    const { connect, refusals } = await openFront(engine, exchanges.take)
+    const known = await connect()
+    known.send('GET /1 HTTP/1.1\r\nHost: known.one\r\n\r\n')
+    say(await exchanges.next(), 'known')
+    await known.until('known')
+    for (const client of [known, await connect()]) {
+      client.send(bytes)
+      const statuses = Array.from((await client.untilEnded()).matchAll(/HTTP\/1\.1 (\d+) /g), ([, each]) => each)
+      expect(statuses.at(-1)).toMatch(status instanceof RegExp ? status : String(status))
+    }
+    expect(refusals).toHaveLength(2)
+    expect(exchanges.all).toHaveLength(1)
+  })
+
+  test('have their own Host and method, whatever the Host of the request before was', async () => {
+    const exchanges = new Exchanges()
+    const { connect } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    const asked = [
+      'GET one.a',
+      'GET one.b',
+      'GET one.b',
+      'PUT one.b',
+      'GET ONE.B',
+      'GET one.bb',
+      'TRACK one.a',
+      'COPY one.a',
+    ]
+    let taken = 0
+    for (const [index, each] of asked.entries()) {
+      // node's parser knows a list of methods.
+      if (engine.name !== 'wire' && each.startsWith('TRACK')) continue
+      const [method = '', host = ''] = each.split(' ')
+      client.send(`${method} /x HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      const exchange = await exchanges.next(taken++)
+      expect(exchange).toMatchObject({ method, host, path: '/x', target: '/x' })
+      say(exchange, `${String(index)}!`)
+      await client.until(`${String(index)}!`)
+    }
+  })
+
   test('with 200 lines are taken, and none of them is lost', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)

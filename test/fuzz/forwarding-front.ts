@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
 import { RequestText } from '../../src/forward/request-text.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { frontLimits } from '../../src/listen/front.ts'
 import { WireClients } from '../../src/listen/wire-clients.ts'
 import type { WireExchange } from '../../src/wire/seam.ts'
 import { HandClock } from '../support/hand-clock.ts'
+import { ClientPipe } from './client-pipe.ts'
 
 /** What would go to the application for one exchange: the head, and the body with its framing. */
 export interface Forwarded {
@@ -15,25 +15,6 @@ export interface Forwarded {
   body: string
   /** How the body ended, once it has. */
   ended: 'whole' | 'broken' | undefined
-}
-
-/** A client's connection without a network. */
-class ClientPipe extends Duplex {
-  readonly remoteAddress = '127.0.0.1'
-  readonly remotePort = 1
-  readonly localAddress = '127.0.0.1'
-
-  override _read(): void {
-    // Bytes are pushed by the test.
-  }
-
-  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
-    done()
-  }
-
-  resetAndDestroy(): void {
-    this.destroy()
-  }
 }
 
 /** The connections of the wire front, and behind them what makes bytes for the application. Every answer comes at once. */
