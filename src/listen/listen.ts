@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
-import type { FrontBinding, FrontOpening } from './front.ts'
+import { plainAddress } from './connection-facts.ts'
+import type { FrontBinding, FrontEvents, FrontOpening } from './front.ts'
 
 type Refused = Extract<FrontOpening, { readonly opened: false }>
 
@@ -8,6 +9,15 @@ export async function listen(server: Server, binding: FrontBinding): Promise<Ref
   if (binding.address !== undefined) return attempt(server, binding.address, binding.port)
   const refusal = await attempt(server, '::', binding.port)
   return refusal?.code === 'bad-address' ? attempt(server, '0.0.0.0', binding.port) : refusal
+}
+
+/** More connections than this are closed as soon as they are made, and told. */
+export function boundConnections(server: Server, most: number, { onRefusal }: FrontEvents): void {
+  server.maxConnections = most
+  server.on('drop', (dropped) => {
+    const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')
+    onRefusal({ status: 0, failure: { kind: 'too-many-connections' }, remoteAddress })
+  })
 }
 
 function attempt(server: Server, host: string, port: number): Promise<Refused | undefined> {
