@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { run, setUp, top } from './setup.mjs'
 
 const report = join(top, '.cache/test-report.json')
-rmSync(report, { force: true })
+const retried = join(top, '.cache/test-retried.json')
+for (const file of [report, retried]) rmSync(file, { force: true })
+process.env.ANCM_TEST_RETRIED = retried
 
 setUp()
 
@@ -33,6 +35,7 @@ run(process.execPath, [
   'test/vitest.config.mjs',
   ...reporter,
   '--reporter=json',
+  `--reporter=${join(top, 'config/scripts/retried-reporter.mjs')}`,
   `--outputFile.json=${report}`,
   ...args,
 ])
