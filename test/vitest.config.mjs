@@ -10,7 +10,6 @@ function acceptance(name, env) {
       env,
       include: ['test/acceptance/**/*.test.ts'],
       testTimeout: 90_000,
-      retry: 1,
       maxWorkers: 2,
       sequence: { groupOrder: 1 },
     },
@@ -18,8 +17,8 @@ function acceptance(name, env) {
 }
 
 // Pool `forks`, because the tests own children and signals. The quick projects come first and take every core; the others
-// run daemons and apps of their own, two files at a time. There a test that fails is tried once more: they wait for whole
-// processes on machines that may be busy with something else, and a fault of ours fails twice.
+// run daemons and apps of their own, two files at a time. No test is tried a second time unless it says why: see
+// support/retried.ts.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -48,7 +47,6 @@ export default defineConfig({
           // They look into /proc all the time.
           include: process.platform === 'linux' ? ['test/faults/**/*.test.ts'] : [],
           testTimeout: 120_000,
-          retry: 1,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

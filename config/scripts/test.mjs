@@ -8,7 +8,9 @@ import { run, setUp, top } from './setup.mjs'
 import { buildStartupHooks } from './startup-hooks.mjs'
 
 const report = join(top, '.cache/test-report.json')
-rmSync(report, { force: true })
+const retried = join(top, '.cache/test-retried.json')
+for (const file of [report, retried]) rmSync(file, { force: true })
+process.env.ANCM_TEST_RETRIED = retried
 
 setUp()
 
@@ -39,6 +41,7 @@ run(process.execPath, [
   'test/vitest.config.mjs',
   ...reporter,
   '--reporter=json',
+  `--reporter=${join(top, 'config/scripts/retried-reporter.mjs')}`,
   `--outputFile.json=${report}`,
   ...args,
 ])

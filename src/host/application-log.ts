@@ -4,6 +4,9 @@ import { entryText } from '../log/pretty.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DebugFile } from '../stdout/debug-file.ts'
 
+/** Milliseconds that the end of the daemon gives to a disk that does not answer. */
+const flushLimit = 2000
+
 const order: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
 /**
@@ -17,6 +20,8 @@ export class ApplicationLog implements Log {
   readonly #onFailure: (path: string, code: string) => void
   #file: DebugFile | undefined
   #from = order.length
+  /** What files of earlier configurations have not written yet. */
+  #earlier: Promise<unknown> = Promise.resolve()
 
   /** `pid`: the daemon's, for the lines, as in ANCM. */
   constructor(log: Log, pid: number, clock: Clock, onFailure: (path: string, code: string) => void) {
@@ -28,6 +33,7 @@ export class ApplicationLog implements Log {
 
   /** A configuration comes into force. */
   configure({ debugFile, debugLevel }: HandlerSettings): void {
+    const before = this.#file
     this.#from = debugFile === undefined ? order.length : threshold(debugLevel)
     if (debugFile === undefined || this.#from === order.length) this.#file = undefined
     else if (this.#file?.path !== debugFile) {
@@ -35,6 +41,7 @@ export class ApplicationLog implements Log {
         this.#onFailure(debugFile, code)
       })
     }
+    if (before !== undefined && before !== this.#file) this.#earlier = Promise.all([this.#earlier, before.flush()])
   }
 
   write(level: Level, entry: LogEntry): void {
@@ -49,9 +56,14 @@ export class ApplicationLog implements Log {
     return this.#log.isEnabled(level) || order.indexOf(level) >= this.#from
   }
 
-  /** Resolves when what was said is in the file. */
+  /** Resolves when what was said is in the files, or the disk has had its time. */
   async flush(): Promise<void> {
-    await this.#file?.flush()
+    let cancel = (): void => undefined
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(flushLimit, resolve)
+    })
+    await Promise.race([Promise.all([this.#earlier, this.#file?.flush()]), limit])
+    cancel()
   }
 }
 

@@ -1,15 +1,17 @@
 import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { type Front, type FrontOpening, frontLimits } from '../listen/front.ts'
+import { type Front, type FrontOpening, frontLimits, type Refusal } from '../listen/front.ts'
 import * as events from '../log/events.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/access-log.ts'
 import type { Application } from '../site/application.ts'
 import { createPipeline } from '../site/pipeline.ts'
+import { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable } from '../site/site-table.ts'
 import { openApplication } from './open-application.ts'
 import type { HostParts } from './parts.ts'
+import { refusedExchange, refusedRequest } from './refusals.ts'
 import type { HostStatus } from './status.ts'
 
 /** Why the host could not start: the first binding that could not be opened. */
@@ -41,6 +43,7 @@ const lastReads = 1000
 export class Host {
   readonly #config: HostConfig
   readonly #parts: HostParts
+  readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application>([])
@@ -51,6 +54,7 @@ export class Host {
   constructor(config: HostConfig, parts: HostParts) {
     this.#config = config
     this.#parts = parts
+    this.#refusals = new RefusalLog(parts.clock)
     this.#destroyed = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -63,7 +67,7 @@ export class Host {
     for (const config of this.#config.sites) {
       const applications: Application[] = []
       for (const application of config.applications) {
-        applications.push(await openApplication(config, application, this.#parts))
+        applications.push(await openApplication(config, application, this.#parts, this.#refusals))
       }
       sites.push({ config, applications, bindings: [] })
     }
@@ -107,6 +111,7 @@ export class Host {
       for (const application of site.applications) application.destroy()
     }
     this.#parts.guard?.close()
+    this.#refusals.close()
     this.#finish()
   }
 
@@ -136,6 +141,7 @@ export class Host {
     await this.#ended(fronts, lastReads)
     for (const front of fronts) front.destroy()
     this.#parts.guard?.close()
+    this.#refusals.close()
     this.#state = 'stopped'
   }
 
@@ -152,17 +158,21 @@ export class Host {
 
   #open(binding: BindingConfig, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
     const { openFront, limits, log } = this.#parts
-    const onRefusal = (refusal: { status: number; reason: string; remoteAddress: string }): void => {
-      events.requestRefused(log, refusal)
+    const inForce = limits ?? frontLimits
+    const onRefusal = (refusal: Refusal): void => {
+      this.#refusals.tell(log, refusedRequest(refusal, inForce))
     }
-    return openFront(binding, { onExchange: handle, onRefusal }, limits ?? frontLimits)
+    return openFront(binding, { onExchange: handle, onRefusal }, inForce)
   }
 
   #pipeline(): (exchange: Exchange) => void {
     const { log, clock } = this.#parts
     return createPipeline({
       find: (exchange) => this.#table.find(exchange),
-      notFound: (exchange) => answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') }),
+      notFound: (exchange) => {
+        this.#refusals.tell(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
+        return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
+      },
       bug: (exchange, error) => {
         events.bug(log, {
           where: 'request',

@@ -3,6 +3,7 @@ import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { frontLimits } from '../listen/front.ts'
 import * as events from '../log/events.ts'
 import * as told from '../log/process-events.ts'
 import { bodyLimitHooks } from '../process/body-limit.ts'
@@ -13,10 +14,13 @@ import { Application } from '../site/application.ts'
 import type { ApplicationParts } from '../site/application-parts.ts'
 import { Faulted } from '../site/faulted.ts'
 import { createDetailsRule } from '../site/page-details.ts'
+import type { OnRefused } from '../site/presence.ts'
+import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './application-log.ts'
 import type { HostParts } from './parts.ts'
+import { builtIn, refusedExchange } from './refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
@@ -25,6 +29,7 @@ export async function openApplication(
   site: SiteConfig,
   config: ApplicationConfig,
   parts: HostParts,
+  refusals: RefusalLog,
 ): Promise<Application> {
   const { clock, environment, pid, appOutput, openUpstream } = parts
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -33,6 +38,10 @@ export async function openApplication(
     events.debugFileFailed(parts.log, { app: id, file, code })
   })
   const processEvents = reportProcesses(id, config.physicalPath, log)
+  const limits = parts.limits ?? frontLimits
+  const onRefused: OnRefused = (exchange, failure, setting) => {
+    refusals.tell(log, refusedExchange(exchange, failure, setting ?? builtIn(failure.kind, limits), id))
+  }
   const errorPageLink = environment['ANCM_ADDITIONAL_ERROR_PAGE_LINK']
 
   const openServing: ApplicationParts['openServing'] = (web, redispatch, predecessorsGone) => {
@@ -91,6 +100,7 @@ export async function openApplication(
       errorPageLink,
       redispatch,
       onForwardFailed,
+      onRefused,
     })
   }
 
@@ -105,7 +115,8 @@ export async function openApplication(
     clock,
     keepsOnBrokenConfig: parts.keepsOnBrokenConfig,
     openServing,
-    openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment)),
+    onRefused,
+    openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),
   })
 }
 

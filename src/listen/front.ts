@@ -1,3 +1,4 @@
+import type { Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 /** Limits of the front door; defaults are in `frontLimits`. */
@@ -67,7 +68,8 @@ export interface Front {
 /** What a refused or broken request looked like, for the log; no field values. */
 export interface Refusal {
   readonly status: number
-  readonly reason: string
+  /** `too-many-connections`, with status 0: a connection that is closed at once. */
+  readonly failure: Failure | { readonly kind: 'too-many-connections' }
   readonly remoteAddress: string
 }
 

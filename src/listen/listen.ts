@@ -1,6 +1,7 @@
 import type { Server } from 'node:net'
 import { allRead } from './all-read.ts'
-import type { FrontBinding, FrontOpening } from './front.ts'
+import { plainAddress } from './connection-facts.ts'
+import type { FrontBinding, FrontEvents, FrontOpening } from './front.ts'
 
 /**
  * Connections that the system may hold for us until we accept them; Linux takes at most net.core.somaxconn, which is 4096. With
@@ -34,6 +35,15 @@ export async function closeBehindWaiting(server: Server): Promise<void> {
     await allRead()
   }
   server.off('connection', note).off('drop', note).close()
+}
+
+/** More connections than this are closed as soon as they are made, and told. */
+export function boundConnections(server: Server, most: number, { onRefusal }: FrontEvents): void {
+  server.maxConnections = most
+  server.on('drop', (dropped) => {
+    const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')
+    onRefusal({ status: 0, failure: { kind: 'too-many-connections' }, remoteAddress })
+  })
 }
 
 function attempt(server: Server, host: string, port: number): Promise<Refused | undefined> {

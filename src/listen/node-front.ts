@@ -12,7 +12,7 @@ import { ClientConnection } from './client-connection.ts'
 import { readConnectionFacts } from './connection-facts.ts'
 import { Connections } from './connections.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
-import { closeBehindWaiting, listen } from './listen.ts'
+import { boundConnections, closeBehindWaiting, listen } from './listen.ts'
 import { RequestTurn, type TurnContext } from './node-turns.ts'
 import { UpgradeTurn } from './node-upgrade.ts'
 
@@ -44,7 +44,7 @@ class NodeFront implements Front {
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#accept(socket)
     })
-    this.#listener.maxConnections = limits.connections
+    boundConnections(this.#listener, limits.connections, events)
   }
 
   async open(binding: FrontBinding): Promise<FrontOpening | { readonly opened: true }> {
@@ -130,7 +130,7 @@ class NodeFront implements Front {
     const { limits, now, events } = this.#context
     const connection = new ClientConnection(socket, facts, limits, now, {
       onRefusal: (failure, { facts: { remoteAddress } }) => {
-        events.onRefusal({ status: answerFailure(failure).status, reason: failure.kind, remoteAddress })
+        events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
       },
       onClosed: (closed) => {
         this.#connections.remove(closed)

@@ -61,7 +61,7 @@ export class RequestTurn implements Turn {
     if (!checked.ok) {
       const answer = answerFailure(checked.failure, { accept: headers.get('accept') })
       const { remoteAddress } = connection.facts
-      events.onRefusal({ status: answer.status, reason: checked.failure.kind, remoteAddress })
+      events.onRefusal({ status: answer.status, failure: checked.failure, remoteAddress })
       this.#reply = new NodeReply(this.#res, connection, undefined)
       this.#reply.answer(answer)
       return

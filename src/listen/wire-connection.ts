@@ -214,7 +214,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #refuse(failure: Failure): void {
     const answer = answerFailure(failure)
     const { remoteAddress } = this.#client
-    this.#context.events.onRefusal({ status: answer.status, reason: failure.kind, remoteAddress })
+    this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress })
     this.output.write(renderRawAnswer(answer))
     this.#end()
   }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import type { Front, FrontBinding, FrontEvents, FrontLimits, FrontOpening, OpenFront } from './front.ts'
-import { closeBehindWaiting, listen } from './listen.ts'
+import { boundConnections, closeBehindWaiting, listen } from './listen.ts'
 import { WireClients } from './wire-clients.ts'
 
 /** Seam 2 on net sockets, with our own reader. Settles with the front or with the reason why it cannot listen. */
@@ -31,7 +31,7 @@ class WireFront implements Front {
     this.#listener = createServer(options, (socket) => {
       this.#clients.accept(socket, 'http', this.#port)
     })
-    this.#listener.maxConnections = limits.connections
+    boundConnections(this.#listener, limits.connections, events)
   }
 
   async open(binding: FrontBinding): Promise<Extract<FrontOpening, { opened: false }> | undefined> {

@@ -68,9 +68,38 @@ export function applicationRecycled(log: Log, f: { app: string; reason: string }
   emit(log, 'info', 'applicationRecycled', `'${f.app}' is recycled: ${f.reason}`, f, 1021)
 }
 
-/** A request that never became an exchange: malformed, too large, too slow. */
-export function requestRefused(log: Log, f: { status: number; reason: string; remoteAddress: string }): void {
-  emit(log, 'debug', 'requestRefused', `a request was refused with ${String(f.status)}: ${f.reason}`, f)
+/** A request that we answered ourselves; or, with status 0, a connection that was closed at once. */
+export function requestRefused(
+  log: Log,
+  f: {
+    app?: string
+    status: number
+    substatus: number
+    reason: string
+    why?: string | undefined
+    setting?: string | undefined
+    method?: string
+    path?: string
+    remoteAddress: string
+  },
+): void {
+  const what = f.status === 0 ? 'a connection was closed at once' : `a request was refused with ${statusOf(f)}`
+  const why = f.why === undefined ? '' : `: ${f.why}`
+  const setting = f.setting === undefined ? '' : ` (${f.setting})`
+  emit(log, 'info', 'requestRefused', `${what}: ${f.reason}${why}${setting}`, f)
+}
+
+/** Refusals of one kind that had no line of their own, because there were too many of them. */
+export function requestsRefused(
+  log: Log,
+  f: { app: string | undefined; status: number; substatus: number; reason: string; count: number },
+): void {
+  const msg = `${String(f.count)} more were refused with ${statusOf(f)} within ten seconds: ${f.reason}`
+  emit(log, 'info', 'requestsRefused', msg, f)
+}
+
+function statusOf({ status, substatus }: { status: number; substatus: number }): string {
+  return substatus === 0 ? String(status) : `${String(status)}.${String(substatus)}`
 }
 
 /** An exchange that could not be delivered, for whatever side's fault. */

@@ -7,19 +7,23 @@ const shown = new Set(['time', 'level', 'event', 'eventId', 'msg'])
 export function prettyLine(entry: LogEntry & { level: Level; time: string }, colour: boolean): string {
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const time = entry.time.slice(11, 23)
-  const { fields, lines } = partsOf(entry)
-  const head = `${paint('90', time)} ${paint(colours[entry.level], entry.level.padEnd(5))} ${entry.msg}`
+  const { msg, fields, lines } = partsOf(entry)
+  const head = `${paint('90', time)} ${paint(colours[entry.level], entry.level.padEnd(5))} ${msg}`
   const tail = fields === '' ? '' : ` ${paint('90', fields)}`
   return `${[head + tail, ...lines].join('\n')}\n`
 }
 
 /** The same without time and level: the text, the fields, and the lines of a list below them. */
 export function entryText(entry: LogEntry): string {
-  const { fields, lines } = partsOf(entry)
-  return [fields === '' ? entry.msg : `${entry.msg} ${fields}`, ...lines].join('\n')
+  const { msg, fields, lines } = partsOf(entry)
+  return [fields === '' ? msg : `${msg} ${fields}`, ...lines].join('\n')
 }
 
-function partsOf(entry: LogEntry): { readonly fields: string; readonly lines: readonly string[] } {
+function partsOf(entry: LogEntry): {
+  readonly msg: string
+  readonly fields: string
+  readonly lines: readonly string[]
+} {
   const lines: string[] = []
   const fields: string[] = []
   for (const [name, value] of Object.entries(entry)) {
@@ -27,5 +31,13 @@ function partsOf(entry: LogEntry): { readonly fields: string; readonly lines: re
     if (Array.isArray(value)) lines.push(...value.map((line) => `    ${String(line)}`))
     else fields.push(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   }
-  return { fields: fields.join(' '), lines }
+  return { msg: visible(entry.msg), fields: visible(fields.join(' ')), lines: lines.map(visible) }
+}
+
+/** What a client or an app wrote must not move the cursor, colour the screen or end a line: control characters as `\\x1b`. */
+function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return text.replaceAll(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
 }

@@ -5,7 +5,7 @@ import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ProcessStatus } from '../process/process-pool.ts'
 import type { Faulted } from './faulted.ts'
-import type { Presence } from './presence.ts'
+import type { OnRefused, Presence } from './presence.ts'
 import type { Serving } from './serving.ts'
 
 export interface ApplicationParts {
@@ -27,6 +27,7 @@ export interface ApplicationParts {
     redispatch: (exchange: Exchange) => Promise<void> | undefined,
     predecessorsGone: () => Promise<unknown>,
   ) => Serving
+  readonly onRefused: OnRefused
   readonly openFaulted: (problems: readonly Problem[]) => Faulted
 }
 

@@ -158,7 +158,7 @@ export class Application implements Destination {
       events.applicationOffline(this.#parts.log, { app: this.#parts.id, file })
       // In one tick, so that nobody finds the retired one.
       this.#retired.add(present, 'app-offline')
-      this.#presence = new Offline(page, this.#retired.gone())
+      this.#presence = new Offline(page, this.#retired.gone(), this.#parts.onRefused)
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Problem, problemLine } from '../config/problems.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { Presence } from './presence.ts'
+import type { OnRefused, Presence } from './presence.ts'
 
 /**
  * The configuration's problems, present in the application's place: 500.19 for every request, until the file is mended. Owns
@@ -10,18 +10,22 @@ import type { Presence } from './presence.ts'
 export class Faulted implements Presence {
   readonly name = 'faulted'
   readonly #details: readonly string[]
+  readonly #place: string | undefined
   readonly #mayShowDetails: (exchange: Exchange) => boolean
+  readonly #onRefused: OnRefused
 
-  constructor(problems: readonly Problem[], mayShowDetails: (exchange: Exchange) => boolean) {
+  constructor(problems: readonly Problem[], mayShowDetails: (exchange: Exchange) => boolean, onRefused: OnRefused) {
     this.#details = problems.map(problemLine)
+    this.#place = problems[0]?.file
     this.#mayShowDetails = mayShowDetails
+    this.#onRefused = onRefused
   }
 
   serve(exchange: Exchange): undefined {
     const details = this.#mayShowDetails(exchange) ? this.#details : undefined
-    exchange.reply.answer(
-      answerFailure({ kind: 'configuration-invalid' }, { accept: exchange.headers.get('accept'), details }),
-    )
+    const failure = { kind: 'configuration-invalid' } as const
+    exchange.reply.answer(answerFailure(failure, { accept: exchange.headers.get('accept'), details }))
+    this.#onRefused(exchange, failure, this.#place)
   }
 
   retire(): Promise<void> {

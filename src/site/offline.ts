@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { answerOffline } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Presence } from './presence.ts'
+import type { OnRefused, Presence } from './presence.ts'
 
 /** Milliseconds in which a file that was just made is written: until then it is empty. */
 const writing = 100
@@ -30,11 +30,13 @@ export class Offline implements Presence {
   readonly name = 'offline'
   /** Resolves when no process of the application is left. */
   readonly gone: Promise<void>
+  readonly #onRefused: OnRefused
   #page: Uint8Array
   #isGone = false
 
-  constructor(page: Uint8Array, gone: Promise<void>) {
+  constructor(page: Uint8Array, gone: Promise<void>, onRefused: OnRefused) {
     this.#page = page
+    this.#onRefused = onRefused
     this.gone = gone.then(() => {
       this.#isGone = true
     })
@@ -59,6 +61,8 @@ export class Offline implements Presence {
   }
 
   #answer(exchange: Exchange): undefined {
-    if (!exchange.reply.gone) exchange.reply.answer(answerOffline(this.#page))
+    if (exchange.reply.gone) return
+    exchange.reply.answer(answerOffline(this.#page))
+    this.#onRefused(exchange, { kind: 'offline' }, 'app_offline.htm')
   }
 }

@@ -1,6 +1,10 @@
+import type { Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 export type RetireReason = 'config-change' | 'app-offline' | 'recycle' | 'host-stop'
+
+/** Hears of each exchange that gets an answer of ours instead of the application's; `setting` is what decides it. */
+export type OnRefused = (exchange: Exchange, failure: Failure | { readonly kind: 'offline' }, setting?: string) => void
 
 /**
  * Who answers for an application just now: the application itself, its app_offline.htm, or its configuration's problems.

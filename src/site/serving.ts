@@ -12,7 +12,7 @@ import { type StartFailure, startFailureText } from '../process/start-report.ts'
 import { createHandlerMapping, type HandlerMapping } from './gates/handler-mapping.ts'
 import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
-import type { Presence, RetireReason } from './presence.ts'
+import type { OnRefused, Presence, RetireReason } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 
 export interface ServingParts {
@@ -27,6 +27,7 @@ export interface ServingParts {
   /** An exchange that came to a retired presence: to whoever is present now. */
   readonly redispatch: (exchange: Exchange) => Promise<void> | undefined
   readonly onForwardFailed: (exchange: Exchange, failure: ForwardFailure, pid: number) => void
+  readonly onRefused: OnRefused
 }
 
 const stopReasons: Readonly<Record<RetireReason, StopReason>> = {
@@ -137,8 +138,10 @@ export class Serving implements Presence {
     if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
     // That a WebSocket ends with a process that was asked to end is no failure worth a word.
     if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, lease.pid)
-    if (exchange.reply.started) exchange.reply.abort()
-    else this.#answer(exchange, failureOf(failure))
+    const told = failureOf(failure)
+    if (!exchange.reply.started) return this.#answer(exchange, told)
+    exchange.reply.abort()
+    this.#tell(exchange, told)
   }
 
   #refuse(exchange: Exchange, refused: Refused): Promise<void> | undefined {
@@ -172,6 +175,27 @@ export class Serving implements Presence {
         link: errorPageLink,
       }),
     )
+    this.#tell(exchange, failure)
+  }
+
+  /** That a forward failed, and that a client went, is told already. */
+  #tell(exchange: Exchange, failure: Failure): void {
+    if (failure.kind === 'forward-failed' || failure.kind === 'client-gone') return
+    this.#parts.onRefused(exchange, failure, settingOf(failure, this.#parts.web))
+  }
+}
+
+/** What in the application's web.config decides a refusal, as it is written there. */
+function settingOf(failure: Failure, { process, requestLimits }: WebConfig): string | undefined {
+  switch (failure.kind) {
+    case 'body-too-large':
+      return `maxAllowedContentLength="${String(requestLimits.maxAllowedContentLength)}"`
+    case 'rapid-fail':
+      return `rapidFailsPerMinute="${String(process.rapidFailsPerMinute)}"`
+    case 'not-handled':
+      return '<handlers>'
+    default:
+      return undefined
   }
 }
 

@@ -6,6 +6,7 @@ import {
   globalViolations,
   layerViolations,
   packageViolations,
+  retryViolations,
   roomOf,
   type SourceFile,
   sizeViolations,
@@ -51,6 +52,11 @@ describe('the source tree', () => {
     expect(read('test', ['.ts', '.mjs', '.cs']).flatMap((file) => sizeViolations(file, longFiles))).toEqual([])
     expect(read('config/scripts', ['.mjs']).flatMap((file) => sizeViolations(file, longFiles))).toEqual([])
   })
+  test('lets no test be tried again without a reason', () => {
+    const tests = read('test', ['.ts', '.mjs']).filter(({ path }) => !/^(?:apps|architecture)\//.test(path))
+    expect(tests.flatMap(retryViolations)).toEqual([])
+    expect(read('config/scripts', ['.mjs']).flatMap(retryViolations)).toEqual([])
+  })
   test('describes every room in a README.md', () => {
     const rooms = new Set(sources.map((file) => roomOf(file.path)).filter((room) => room !== undefined))
     expect([...rooms].filter((room) => !existsSync(`${top}src/${room}/README.md`))).toEqual([])
@@ -93,6 +99,13 @@ describe('the rules catch', () => {
     expect(exportViolations(offender('index.ts', "export { b } from './site/b.ts'"))).toEqual([])
     expect(sizeViolations(offender('site/a.ts', '\n'.repeat(251)), {})).toHaveLength(1)
     expect(sizeViolations(offender('site/a.ts', '\n'.repeat(251)), { 'site/a.ts': 'one table' })).toEqual([])
+  })
+
+  test('a second try without a reason', () => {
+    for (const text of ["test('a', { retry: 1 }, run)", 'retry = 1', "args.push('--retry', '1')"]) {
+      expect(retryViolations(offender('faults/a.test.ts', text))).toHaveLength(1)
+    }
+    expect(retryViolations(offender('faults/a.test.ts', "test('a', retried('why'), run) // no retry: 1"))).toEqual([])
   })
 
   test('nothing in a tidy file', () => {

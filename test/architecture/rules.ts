@@ -102,6 +102,13 @@ export function sizeViolations(file: SourceFile, allowed: Readonly<Record<string
   return [`${file.path} has ${String(lines)} lines: split it, or write its reason on the list`]
 }
 
+/** A test is tried again only with a reason: by `retried()` of support/retried.ts, which alone may say `retry`. */
+export function retryViolations(file: SourceFile): string[] {
+  if (file.path === 'support/retried.ts') return []
+  const found = /\bretry['"]?\s*[:=]|--retry\b/.test(withoutComments(file.text))
+  return found ? [`${file.path} lets tests be tried again: use retried() of support/retried.ts, and say why`] : []
+}
+
 /** `http` for `http/exchange.ts`; undefined for a file directly in src. */
 export function roomOf(path: string): string | undefined {
   const slash = path.indexOf('/')

@@ -100,14 +100,16 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     await client.until('at last')
   })
 
-  test('are refused above the cap, and taken again below it', async () => {
+  test('are refused above the cap, which is told, and taken again below it', async () => {
     const exchanges = new Exchanges()
-    const { connect, front } = await openFront(engine, exchanges.take, { connections: 2 })
+    const { connect, front, refusals } = await openFront(engine, exchanges.take, { connections: 2 })
     const [first] = [await connect(), await connect()]
     await expect.poll(() => front.connections).toBe(2)
     const third = await connect()
     await third.untilEnded()
     expect(front.connections).toBe(2)
+    const refused = { status: 0, failure: { kind: 'too-many-connections' }, remoteAddress: '127.0.0.1' }
+    expect(refusals).toEqual([refused])
     first.destroy()
     await expect.poll(() => front.connections).toBe(1)
     const fourth = await connect()

@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { copyApp } from '../support/folders.ts'
 import { isAlive, openFiles, zombiesOf } from '../support/processes.ts'
 import { connectRaw } from '../support/raw-client.ts'
+import { retried } from '../support/retried.ts'
 import { send } from '../support/send.ts'
 import { app } from './support/apps.ts'
 import { outcomeOf, tally, Traffic } from './support/traffic.ts'
@@ -78,8 +79,8 @@ describe('the process of the app', () => {
     expect(daemon.seen('processStarted')).toHaveLength(2)
   })
 
-  // libuv tells a reset as an end when it comes together with bytes that are not read yet, so a busy machine may need more tries.
-  test('killed in mid-response: the client sees a reset, never a clean end', { retry: 4 }, async () => {
+  const late = retried('libuv tells a reset as an end when it comes together with bytes that are not read yet', 4)
+  test('killed in mid-response: the client sees a reset, never a clean end', late, async () => {
     const daemon = await startDaemon(await copyApp('node-twin'))
     const pid = await daemon.processId()
     const client = await connectRaw(daemon.port)

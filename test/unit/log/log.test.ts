@@ -59,6 +59,13 @@ describe('log', () => {
     expect(rest).toEqual(['    Unhandled exception.', '       at Main()'])
   })
 
+  it('lets nobody write control characters to the terminal', () => {
+    const { log, lines } = collect('pretty')
+    log.write('info', { event: 'x', msg: 'GET /\x9b2J', path: '/\x1b[2J\r\n', lastLines: ['\x1b[31mred', 'a\tb'] })
+    const [, text = ''] = /^\S+ info {2}(.*)\n$/s.exec(lines.join('')) ?? []
+    expect(text).toBe('GET /\\x9b2J path=/\\x1b[2J\\x0d\\x0a\n    \\x1b[31mred\n    a\tb')
+  })
+
   it('shows the last lines of a process only when nobody asked it to end', () => {
     const { log, lines } = collect('json')
     const exit = { app: 'a', pid: 1, port: 2, code: 0, signal: null, uptimeMs: 1, lastLines: ['bye'] }

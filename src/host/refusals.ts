@@ -1,0 +1,41 @@
+import { answerFailure, type Failure } from '../http/answer.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { FrontLimits, Refusal } from '../listen/front.ts'
+import type { RequestRefusal } from '../site/refusal-log.ts'
+
+type Kind = Refusal['failure']['kind'] | 'offline'
+
+/** A request that never became an exchange: malformed, too large, too slow. */
+export function refusedRequest({ status, failure, remoteAddress }: Refusal, limits: FrontLimits): RequestRefusal {
+  const why = 'why' in failure ? failure.why : undefined
+  return { status, substatus: 0, reason: failure.kind, why, setting: builtIn(failure.kind, limits), remoteAddress }
+}
+
+/** `setting`: what decides it; `app`: whose it was, where anybody's. */
+export function refusedExchange(
+  { method, path, connection }: Exchange,
+  failure: Failure | { readonly kind: 'offline' },
+  setting: string | undefined,
+  app: string | undefined,
+): RequestRefusal {
+  const { status, substatus } = failure.kind === 'offline' ? { status: 503, substatus: 0 } : answerFailure(failure)
+  const why = 'why' in failure ? failure.why : undefined
+  const { remoteAddress } = connection
+  return { status, substatus, reason: failure.kind, why, setting, method, path, remoteAddress, ...(app && { app }) }
+}
+
+/** A limit that no setting changes, as the words of a setting. */
+export function builtIn(kind: Kind, limits: FrontLimits): string | undefined {
+  switch (kind) {
+    case 'head-too-large':
+      return `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`
+    case 'head-too-slow':
+      return `built in: ${String(limits.headTimeout / 1000)} s`
+    case 'body-too-slow':
+      return `built in: ${String(limits.minBodyRate)} bytes a second`
+    case 'too-many-connections':
+      return `${String(limits.connections)} connections, by the limit of open files`
+    default:
+      return undefined
+  }
+}
