@@ -27,6 +27,11 @@ export interface Upstream {
    * neither the body nor the reply: the exchange may be forwarded once more.
    */
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
+  /**
+   * The child is going to end, and waits for its connections: those that carry nothing are closed, the others when they become
+   * free. Exchanges that the child was chosen for before may still come. Twice is once.
+   */
+  retire(): void
   /** Drops every connection to this child; exchanges under way fail. Twice is once. */
   close(): void
 }

@@ -65,6 +65,10 @@ class HttpProxyUpstream implements Upstream {
     return outcome
   }
 
+  retire(): void {
+    this.#agents.retire()
+  }
+
   close(): void {
     this.#closed = true
     for (const delivery of this.#open) delivery.destroy()

@@ -42,6 +42,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   #turn: WireDelivery[] = []
   #spareTurn: WireDelivery[] = []
   #closed = false
+  #retired = false
 
   constructor(clock: Clock, { port, token }: Destination) {
     this.port = port
@@ -63,6 +64,11 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const wire = exchange.wire as WireExchange | undefined
     return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this).run()
+  }
+
+  retire(): void {
+    this.#retired = true
+    for (const connection of this.#connections) if (!connection.wanted) connection.destroy()
   }
 
   close(): void {
@@ -87,7 +93,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   onFree(connection: ApplicationConnection): void {
     const isOwned = connection.client !== undefined
     const mayStay = isOwned ? this.#bound.holds(connection) : this.#free.length < freeConnections.max
-    if (this.#closed || !mayStay) connection.destroy()
+    if (this.#closed || this.#retired || !mayStay) connection.destroy()
     else if (!isOwned) this.#free.push(connection)
   }
 

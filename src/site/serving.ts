@@ -70,13 +70,29 @@ export class Serving implements Presence {
     return hasFixedPort(this.#parts.web.process)
   }
 
-  /** Starts as many processes as there are slots to fill, before the first request; a failure shows when that comes. */
-  async warmUp(processes: number): Promise<void> {
-    const starts = Array.from({ length: processes }, async () => {
-      const leased = await this.#pool.lease()
-      if (leased.ok) leased.value.release()
-    })
-    await Promise.all(starts)
+  /** As many processes as there may be. */
+  get places(): number {
+    return this.#pool.places
+  }
+
+  /** Processes that take requests, those of the one before included. */
+  get ready(): number {
+    return this.#pool.ready
+  }
+
+  /** Starts one process before a request needs it. False: it cannot be started; the next request hears why. */
+  start(): Promise<boolean> {
+    return this.#pool.start()
+  }
+
+  /** The processes of `old` serve here, until endElders(); `old` gets no more requests, and is to be retired. */
+  succeed(old: Serving): void {
+    this.#pool.adopt(old.#pool)
+  }
+
+  /** Asks up to `count` processes of the one before to end, the oldest first. */
+  endElders(reason: RetireReason, count: number): void {
+    this.#pool.endElders(stopReasons[reason], count)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {

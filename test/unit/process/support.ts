@@ -136,6 +136,7 @@ export class Ears implements ProcessEvents {
 /** What a pool opens on a process in these tests: its target, and whether it was closed. */
 export interface TestChannel {
   readonly target: Target
+  retired?: boolean
   closed: number
 }
 
@@ -157,6 +158,9 @@ export function poolOf(launch: Launch, changes: Partial<PoolOptions<TestChannel>
         const channel = { target, closed: 0 }
         channels.push(channel)
         return channel
+      },
+      retire: (channel) => {
+        channel.retired = true
       },
       close: (channel) => {
         channel.closed++
