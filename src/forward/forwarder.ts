@@ -13,6 +13,10 @@ export interface ForwardOptions {
   readonly requestTimeout: number
   /** handlerSetting forwardResponseConnectionHeader: lets the app's Connection field through. */
   readonly forwardResponseConnectionHeader: boolean
+  /** The name of a cookie that does not go to the application. */
+  readonly withheldCookie?: string
+  /** Fields that go to the client with the final head, behind the application's: name, value, … */
+  readonly addedFields?: readonly string[]
   /** Called once when the exchange became a tunnel (101), which from then on must not hold up a stop. */
   readonly onUpgraded?: () => void
 }

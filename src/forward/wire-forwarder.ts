@@ -63,7 +63,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const wire = exchange.wire as WireExchange | undefined
-    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this).run()
+    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire, options.withheldCookie), this).run()
   }
 
   retire(): void {
@@ -123,7 +123,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   async #forwardUpgrade(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
     const { upgrade } = exchange
     if (upgrade === undefined) throw new Error('only an upgrade is forwarded as one')
-    const fields = requestHeaders(exchange, this.#token)
+    const fields = requestHeaders(exchange, this.#token, options.withheldCookie)
     const delivery = new UpgradeDelivery(exchange, upgrade, options, { port: this.port, fields })
     this.#upgrades.add(delivery)
     const outcome = await delivery.run()

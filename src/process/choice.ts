@@ -32,8 +32,8 @@ export class Choice<Channel> {
     return there < places
   }
 
-  /** Undefined when none is ready. */
-  find(id: string | undefined): LeaseCount<Channel> | undefined {
+  /** `ids`: those that the request would take. Undefined when none is ready. */
+  find(ids: readonly string[]): LeaseCount<Channel> | undefined {
     const slots = this.#slots
     if (slots.length === 1) return slots[0]?.ready
     let found: LeaseCount<Channel> | undefined
@@ -43,7 +43,7 @@ export class Choice<Channel> {
       at = at + 1 === slots.length ? 0 : at + 1
       const ready = slots[at]?.ready
       if (ready === undefined) continue
-      if (ready.id === id) return ready
+      if (ids.length > 0 && ids.includes(ready.id)) return ready
       if (found !== undefined && ready.inFlight >= found.inFlight) continue
       found = ready
       foundAt = at

@@ -14,6 +14,7 @@ import { type Channels, Slot, type SlotOutcome } from './slot.ts'
 import type { ChildOutput } from './spawn.ts'
 import { StartRefusal, type StartRefused } from './start-refusal.ts'
 
+const none: readonly string[] = []
 /** Requests that may wait for starts at the same time (http.sys's request queue). */
 const longestQueue = 1000
 
@@ -39,10 +40,10 @@ export interface ProcessStatus {
 
 /** The processes of one application, and who gets which. Generic: it does not know what is opened on a process. */
 export interface ProcessPool<Channel> {
-  /** A ready process, now: the hot path. That with this id, else one with the least in flight. Undefined: none, ask lease(). */
-  take(id?: string): Lease<Channel> | undefined
+  /** A ready process, now: the hot path. One of these ids, else one with the least in flight. Undefined: none, ask lease(). */
+  take(ids?: readonly string[]): Lease<Channel> | undefined
   /** Starts a process if need be; all who wait for a slot share one start. Who leaves makes room in the queue. Never rejects. */
-  lease(waiting?: Waiting, id?: string): Promise<Result<Lease<Channel>, Refused>>
+  lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
   /** Starts one more process; false when it cannot be started. */
   start(): Promise<boolean>
   /** As many processes as there may be: processesPerApplication, but one where web.config fixes the port. */
@@ -133,18 +134,18 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return this.#choice.ready
   }
 
-  take(id?: string): Lease<Channel> | undefined {
+  take(ids: readonly string[] = none): Lease<Channel> | undefined {
     if (this.#retired !== undefined) return undefined
-    const ready = this.#choice.find(id)
+    const ready = this.#choice.find(ids)
     // Who finds some ready, but too few, has one more started and does not wait for it.
     if (ready !== undefined && this.#slots.length > 1 && this.#choice.lacks(this.#slots.length)) this.#startOneMore()
     return ready?.take()
   }
 
-  async lease(waiting?: Waiting, id?: string): Promise<Result<Lease<Channel>, Refused>> {
+  async lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>> {
     for (;;) {
       if (this.#retired !== undefined) return failed({ why: 'retired' })
-      const lease = this.take(id)
+      const lease = this.take(ids)
       if (lease !== undefined) return ok(lease)
       const slot = this.#slotToWaitFor()
       const refused = slot.isStarting ? undefined : this.#refusal.now()
@@ -153,7 +154,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
       const outcome = await this.#wait(slot, waiting)
       if (outcome.ok && slot.ready === outcome.value) return ok(outcome.value.take())
       if (!outcome.ok && outcome.failure !== 'aborted') {
-        const other = this.take(id)
+        const other = this.take(ids)
         return other === undefined ? failed({ why: 'start-failed', report: outcome.failure }) : ok(other)
       }
       // It died, or was ended, before this request got its turn. The rapid-fail guard ends the loop.
