@@ -21,6 +21,7 @@ export interface FreeLimits {
  */
 export class ApplicationAgent extends Agent {
   readonly #last = new WeakSet<Duplex>()
+  #retired = false
 
   constructor({ max, idle }: FreeLimits) {
     super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: max, timeout: idle })
@@ -29,6 +30,12 @@ export class ApplicationAgent extends Agent {
   /** This connection ends after the response under way. */
   useNoMore(socket: Duplex): void {
     this.#last.add(socket)
+  }
+
+  /** Free connections end now, the others when they become free. */
+  retire(): void {
+    this.#retired = true
+    for (const sockets of Object.values(this.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy()
   }
 
   /** Node asks this for each request; the declared type does not know it. */
@@ -42,7 +49,7 @@ export class ApplicationAgent extends Agent {
   override keepSocketAlive(socket: Duplex): boolean {
     // The declared type says void, but the answer decides.
     const keep = super.keepSocketAlive(socket) as unknown as boolean
-    if (!keep || this.#last.has(socket) || socket.readableLength > 0) return false
+    if (!keep || this.#retired || this.#last.has(socket) || socket.readableLength > 0) return false
     socket.on('data', destroyThis).on('end', destroyThis)
     return true
   }

@@ -10,6 +10,7 @@ import { freeConnections } from './free-connections.ts'
  */
 export class ClientAgents {
   readonly #shared = new ApplicationAgent(freeConnections)
+  #retired = false
   readonly #own = new Map<Connection, ApplicationAgent>()
 
   /** For a client's next request. False: a connection of its own, which ends after the response. */
@@ -23,11 +24,18 @@ export class ClientAgents {
     if (socket !== undefined) this.#shared.useNoMore(socket)
     // Only its client's silence ends a connection that is somebody's: the handshake would have to begin again.
     const own = new ApplicationAgent({ max: 1, idle: undefined })
+    if (this.#retired) own.retire()
     this.#own.set(client, own)
     client.onEnd(() => {
       this.#own.delete(client)
       own.destroy()
     })
+  }
+
+  retire(): void {
+    this.#retired = true
+    this.#shared.retire()
+    for (const own of this.#own.values()) own.retire()
   }
 
   destroy(): void {

@@ -13,6 +13,10 @@ export interface ForwardOptions {
   readonly requestTimeout: number
   /** handlerSetting forwardResponseConnectionHeader: lets the app's Connection field through. */
   readonly forwardResponseConnectionHeader: boolean
+  /** The name of a cookie that does not go to the application. */
+  readonly withheldCookie?: string
+  /** Fields that go to the client with the final head, behind the application's: name, value, … */
+  readonly addedFields?: readonly string[]
   /** Called once when the exchange became a tunnel (101), which from then on must not hold up a stop. */
   readonly onUpgraded?: () => void
 }
@@ -27,6 +31,11 @@ export interface Upstream {
    * neither the body nor the reply: the exchange may be forwarded once more.
    */
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
+  /**
+   * The child is going to end, and waits for its connections: those that carry nothing are closed, the others when they become
+   * free. Exchanges that the child was chosen for before may still come. Twice is once.
+   */
+  retire(): void
   /** Drops every connection to this child; exchanges under way fail. Twice is once. */
   close(): void
 }

@@ -51,7 +51,7 @@ class HttpProxyUpstream implements Upstream {
     // web.config may set any token (ASPNETCORE_TOKEN), also one that breaks out of its line.
     if (!isFieldValue(this.#destination.token))
       return failedToConnect('the pairing token cannot stand in a header field')
-    const fields = requestHeaders(exchange, this.#destination.token)
+    const fields = requestHeaders(exchange, this.#destination.token, options.withheldCookie)
     if (presentsConnectionCredentials(exchange, undefined)) this.#agents.bind(exchange.connection)
     const delivery =
       exchange.upgrade === undefined
@@ -63,6 +63,10 @@ class HttpProxyUpstream implements Upstream {
     const outcome = await delivery.run()
     this.#open.delete(delivery)
     return outcome
+  }
+
+  retire(): void {
+    this.#agents.retire()
   }
 
   close(): void {

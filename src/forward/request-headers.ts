@@ -1,3 +1,4 @@
+import { withoutCookie } from '../http/cookies.ts'
 import type { Connection, Exchange } from '../http/exchange.ts'
 import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
@@ -9,9 +10,10 @@ export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATC
 /**
  * The fields that go to the application, flat: name, value, … In this order: what the client sent end to end, in its order and
  * casing; the framing of the body as the front read it, never as it was written; what says who the client is; the pairing
- * token, last and once. Nothing a client sends can take away, forge or double one of ours.
+ * token, last and once. Nothing a client sends can take away, forge or double one of ours. `withheldCookie` is the name of a
+ * cookie that goes no further.
  */
-export function requestHeaders(exchange: Forwarded, token: string): string[] {
+export function requestHeaders(exchange: Forwarded, token: string, withheldCookie?: string): string[] {
   const { headers, host, connection } = exchange
   const named = connectionOptions(headers.get('connection'))
   const fields: string[] = []
@@ -42,6 +44,11 @@ export function requestHeaders(exchange: Forwarded, token: string): string[] {
       case 'te':
         if (connectionOptions(value).includes('trailers')) fields.push(name, 'trailers')
         return
+      case 'cookie': {
+        const cookies = withheldCookie === undefined ? value : withoutCookie(value, withheldCookie)
+        if ((cookies !== '' || value === '') && !named.includes(lower)) fields.push(name, cookies)
+        return
+      }
       // A list of proxies is continued, not replaced, and cannot be named away.
       case 'x-forwarded-for':
         forwardedFor = append(forwardedFor, value)

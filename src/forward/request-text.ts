@@ -23,9 +23,9 @@ export class RequestText {
     this.#token = token
   }
 
-  of(exchange: Exchange, wire: WireExchange | undefined): string {
-    if (wire !== undefined && isPlain(wire)) return this.#fromBytes(exchange, wire)
-    const fields = requestHeaders(exchange, this.#token)
+  of(exchange: Exchange, wire: WireExchange | undefined, withheldCookie?: string): string {
+    if (wire !== undefined && withheldCookie === undefined && isPlain(wire)) return this.#fromBytes(exchange, wire)
+    const fields = requestHeaders(exchange, this.#token, withheldCookie)
     return `${exchange.method} ${exchange.target} HTTP/1.1\r\n${render(fields)}\r\n`
   }
 

@@ -43,6 +43,7 @@ export class ResponseRelay {
       return
     }
     const headers = responseHeaders(response.rawHeaders, options.forwardResponseConnectionHeader, { status })
+    if (options.addedFields !== undefined) headers.push(...options.addedFields)
     const sink = exchange.reply.begin({ status, reason: cleanReason(reason), headers })
     this.#sink = sink
     sink.onDrain(() => {

@@ -4,6 +4,7 @@ import { Cuts } from '../wire/cuts.ts'
 import { flatFields } from '../wire/head-fields.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent, type WireReply } from '../wire/seam.ts'
+import type { ForwardOptions } from './forwarder.ts'
 import { cutResponse } from './response-cuts.ts'
 import { interimHeaders, responseHeaders } from './response-headers.ts'
 
@@ -49,20 +50,20 @@ export class LendingRelay implements Relay {
 export class CopyingRelay implements Relay {
   readonly keepsFraming = false
   readonly #exchange: Exchange
-  readonly #keepConnection: boolean
+  readonly #options: ForwardOptions
   readonly #onDrain: () => void
   #sink: ByteSink | undefined
 
-  constructor(exchange: Exchange, keepConnection: boolean, onDrain: () => void) {
+  constructor(exchange: Exchange, options: ForwardOptions, onDrain: () => void) {
     this.#exchange = exchange
-    this.#keepConnection = keepConnection
+    this.#options = options
     this.#onDrain = onDrain
   }
 
   began(head: ResponseHead, body: BodyReader): number {
-    this.#sink = this.#exchange.reply.begin(
-      textOf(head, responseHeaders(flatFields(head), this.#keepConnection, { status: head.status })),
-    )
+    const { forwardResponseConnectionHeader, addedFields = [] } = this.#options
+    const headers = responseHeaders(flatFields(head), forwardResponseConnectionHeader, { status: head.status })
+    this.#sink = this.#exchange.reply.begin(textOf(head, [...headers, ...addedFields]))
     this.#sink.onDrain(this.#onDrain)
     return this.gave(head.bytes, body.from, body.to)
   }

@@ -38,7 +38,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   readonly #wire: WireExchange | undefined
   readonly #source: ConnectionSource
   readonly #text: string
-  readonly #keepConnection: boolean
+  readonly #options: ForwardOptions
   /** They may hold for the connection from now on. */
   readonly #hasCredentials: boolean
   #relay: Relay
@@ -59,17 +59,17 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     source: ConnectionSource,
   ) {
     this.#exchange = exchange
-    this.#keepConnection = options.forwardResponseConnectionHeader
+    this.#options = options
     this.#wire = wire
     this.#source = source
     this.#text = text
     this.toHead = wire === undefined ? exchange.method === 'HEAD' : wire.head.isHead
     this.requestTimeout = options.requestTimeout
     this.#hasCredentials = presentsConnectionCredentials(exchange, wire)
-    // An HTTP/1.0 client cannot be given chunks as they are.
+    // An HTTP/1.0 client cannot be given chunks as they are, nor more fields than there are.
     this.#relay =
-      wire?.wireReply.takesChunks === true
-        ? new LendingRelay(wire.wireReply, this.#keepConnection)
+      wire?.wireReply.takesChunks === true && options.addedFields === undefined
+        ? new LendingRelay(wire.wireReply, options.forwardResponseConnectionHeader)
         : this.#copyingRelay()
   }
 
@@ -209,7 +209,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   }
 
   #copyingRelay(): Relay {
-    return new CopyingRelay(this.#exchange, this.#keepConnection, () => {
+    return new CopyingRelay(this.#exchange, this.#options, () => {
       this.clientDrained()
     })
   }

@@ -42,6 +42,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   #turn: WireDelivery[] = []
   #spareTurn: WireDelivery[] = []
   #closed = false
+  #retired = false
 
   constructor(clock: Clock, { port, token }: Destination) {
     this.port = port
@@ -62,7 +63,12 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const wire = exchange.wire as WireExchange | undefined
-    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire), this).run()
+    return new WireDelivery(exchange, wire, options, this.#text.of(exchange, wire, options.withheldCookie), this).run()
+  }
+
+  retire(): void {
+    this.#retired = true
+    for (const connection of this.#connections) if (!connection.wanted) connection.destroy()
   }
 
   close(): void {
@@ -87,7 +93,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   onFree(connection: ApplicationConnection): void {
     const isOwned = connection.client !== undefined
     const mayStay = isOwned ? this.#bound.holds(connection) : this.#free.length < freeConnections.max
-    if (this.#closed || !mayStay) connection.destroy()
+    if (this.#closed || this.#retired || !mayStay) connection.destroy()
     else if (!isOwned) this.#free.push(connection)
   }
 
@@ -117,7 +123,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   async #forwardUpgrade(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
     const { upgrade } = exchange
     if (upgrade === undefined) throw new Error('only an upgrade is forwarded as one')
-    const fields = requestHeaders(exchange, this.#token)
+    const fields = requestHeaders(exchange, this.#token, options.withheldCookie)
     const delivery = new UpgradeDelivery(exchange, upgrade, options, { port: this.port, fields })
     this.#upgrades.add(delivery)
     const outcome = await delivery.run()

@@ -60,6 +60,9 @@ export async function openApplication(
       launch,
       channels: {
         open: openUpstream,
+        retire: (upstream) => {
+          upstream.retire()
+        },
         close: (upstream) => {
           upstream.close()
         },

@@ -54,6 +54,12 @@ export function configAccepted(log: Log, f: { app: string; file: string }): void
   emit(log, 'info', 'configAccepted', `the configuration of '${f.app}' can be used again`, f)
 }
 
+/** processesPerApplication above 1: one of the new processes cannot be started; `processes` serve, old ones among them. */
+export function recycleStopped(log: Log, f: { app: string; reason: string; processes: number }): void {
+  const msg = `the recycle of '${f.app}' (${f.reason}) stopped: a new process cannot be started; ${String(f.processes)} serve`
+  emit(log, 'error', 'recycleStopped', msg, f)
+}
+
 /** ASPNETCORE_EVENT_RECYCLE_APPOFFLINE. */
 export function applicationOffline(log: Log, f: { app: string; file: string }): void {
   emit(log, 'info', 'applicationOffline', `'${f.app}' is offline because of ${f.file}`, f, 1012)

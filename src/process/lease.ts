@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /**
  * One running process, lent out. There is one per process, shared by all who hold it, so that taking and giving back on
  * the hot path are an addition and a subtraction. Give back exactly once per take: by `release`, or after
@@ -6,6 +8,8 @@
 export interface Lease<Channel> {
   readonly channel: Channel
   readonly pid: number
+  /** Names this process to a client that wants it again; random, and good for nothing else. */
+  readonly id: string
   /** The exchange is over. */
   release(): void
   /** The exchange became a WebSocket: from now it does not hold up a stop. */
@@ -19,6 +23,7 @@ export interface Lease<Channel> {
 export class LeaseCount<Channel> implements Lease<Channel> {
   readonly channel: Channel
   readonly pid: number
+  readonly id = randomBytes(12).toString('base64url')
   #requests = 0
   #tunnels = 0
   #onIdle: (() => void)[] = []
@@ -36,6 +41,10 @@ export class LeaseCount<Channel> implements Lease<Channel> {
 
   get tunnels(): number {
     return this.#tunnels
+  }
+
+  get inFlight(): number {
+    return this.#requests + this.#tunnels
   }
 
   take(): this {

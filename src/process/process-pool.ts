@@ -1,29 +1,25 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { Choice } from './choice.ts'
 import { diskView, type FolderView } from './folder-view.ts'
 import type { Launch } from './launch.ts'
 import type { Lease } from './lease.ts'
+import { hasFixedPort } from './ports.ts'
 import type { ProcessEvents } from './process-events.ts'
 import type { ProcessState, StopReason } from './process-state.ts'
-import { RapidFailGuard } from './rapid-fail-guard.ts'
 import type { ProcessEnd } from './server-process.ts'
 import { afterEnd, afterStart, noHistory, type PoolHistory } from './process-history.ts'
 import { type Channels, Slot, type SlotOutcome } from './slot.ts'
 import type { ChildOutput } from './spawn.ts'
-import type { StartFailure } from './start-report.ts'
+import { StartRefusal, type StartRefused } from './start-refusal.ts'
 
+const none: readonly string[] = []
 /** Requests that may wait for starts at the same time (http.sys's request queue). */
 const longestQueue = 1000
-/** Milliseconds for which a failed start answers for the requests that come after it. */
-const failureShared = 1000
 
 /** Why a request gets no process. */
-export type Refused =
-  | { readonly why: 'start-failed'; readonly report: StartFailure }
-  | { readonly why: 'rapid-fail'; readonly limit: number }
-  | { readonly why: 'retired' }
-  | { readonly why: 'queue-full' }
+export type Refused = StartRefused | { readonly why: 'retired' } | { readonly why: 'queue-full' }
 
 /** Who waits for a process, and may leave meanwhile. */
 export interface Waiting {
@@ -44,10 +40,23 @@ export interface ProcessStatus {
 
 /** The processes of one application, and who gets which. Generic: it does not know what is opened on a process. */
 export interface ProcessPool<Channel> {
-  /** A ready process, now: the hot path. Undefined: ask lease() in the same breath, for the same slot. */
-  take(): Lease<Channel> | undefined
+  /** A ready process, now: the hot path. One of these ids, else one with the least in flight. Undefined: none, ask lease(). */
+  take(ids?: readonly string[]): Lease<Channel> | undefined
   /** Starts a process if need be; all who wait for a slot share one start. Who leaves makes room in the queue. Never rejects. */
-  lease(waiting?: Waiting): Promise<Result<Lease<Channel>, Refused>>
+  lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
+  /** Starts one more process; false when it cannot be started. */
+  start(): Promise<boolean>
+  /** As many processes as there may be: processesPerApplication, but one where web.config fixes the port. */
+  readonly places: number
+  /** Processes that take requests, adopted ones included. */
+  readonly ready: number
+  /**
+   * The ready processes of `elder`, and those that it had adopted itself, serve here until endElders() or retire(). `elder` gets
+   * no more requests, and must be retired: that tells when they have gone.
+   */
+  adopt(elder: ProcessPool<Channel>): void
+  /** Up to `count` of the adopted ones drain and stop, the oldest first. */
+  endElders(reason: StopReason, count: number): void
   /** No new leases; every process drains and stops. Resolves when all are gone, output on disk. Twice is once. */
   retire(reason: StopReason): Promise<void>
   /** Everything now; retire() then tells when it is done. Twice is once. */
@@ -76,28 +85,26 @@ export function createProcessPool<Channel>(options: PoolOptions<Channel>): Proce
 /**
  * ANCM's PROCESS_MANAGER. Owner: one Serving; lives as long as that. Ends by retire() or destroy().
  * Invariants: a slot holds at most one process that is starting or running; leases out on a process > 0 ⇒ it is running
- * or draining; requests wait ⇒ a start is under way; a request is refused for a slot only if no slot is ready.
+ * or draining; requests wait ⇒ a start is under way; a request is refused only if no process is ready.
  */
 class SlotPool<Channel> implements ProcessPool<Channel> {
   readonly #slots: readonly Slot<Channel>[]
-  readonly #guard: RapidFailGuard
-  readonly #events: ProcessEvents
-  readonly #clock: Clock
+  readonly #refusal: StartRefusal
+  readonly #choice: Choice<Channel>
+  /** Adopted. */
+  #elders: readonly Slot<Channel>[] = []
+  /** Adopted from here by a later pool, which ends them. */
+  #handedOver: ReadonlySet<Slot<Channel>> = new Set()
   /** ANCM increments before it takes the remainder, so the first request goes to slot 1 mod N. */
   #turn = 0
-  /** take() has just looked at this slot in vain. */
-  #missed: Slot<Channel> | undefined
   #waiting = 0
-  #recent: { readonly report: StartFailure; readonly at: number } | undefined
-  #tripped = false
   #retired: Promise<void> | undefined
   #history = noHistory
 
   constructor(options: PoolOptions<Channel>) {
-    const { launch, clock, events } = options
-    this.#clock = clock
-    this.#events = events
-    this.#guard = new RapidFailGuard(launch.config.rapidFailsPerMinute, clock.now())
+    const { clock, events } = options
+    const { config } = options.launch
+    this.#refusal = new StartRefusal(config.rapidFailsPerMinute, clock, events)
     const noted = new Set<string>()
     const slotOptions = {
       ...options,
@@ -111,48 +118,79 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
       },
       onEnd: (end: ProcessEnd) => {
         this.#history = afterEnd(this.#history, end)
-        if (end.how !== 'stopped') this.#guard.count()
-        if (end.how === 'start-failed') this.#recent = { report: end.report, at: clock.now() }
+        this.#refusal.note(end)
       },
     }
-    this.#slots = Array.from({ length: launch.config.processesPerApplication }, () => new Slot(slotOptions))
+    const places = hasFixedPort(config) ? 1 : config.processesPerApplication
+    this.#slots = Array.from({ length: places }, () => new Slot(slotOptions))
+    this.#choice = new Choice(this.#slots)
   }
 
-  take(): Lease<Channel> | undefined {
+  get places(): number {
+    return this.#slots.length
+  }
+
+  get ready(): number {
+    return this.#choice.ready
+  }
+
+  take(ids: readonly string[] = none): Lease<Channel> | undefined {
     if (this.#retired !== undefined) return undefined
-    const slot = this.#next()
-    const lease = slot.ready?.take()
-    if (lease === undefined) this.#missed = slot
-    return lease
+    const ready = this.#choice.find(ids)
+    // Who finds some ready, but too few, has one more started and does not wait for it.
+    if (ready !== undefined && this.#slots.length > 1 && this.#choice.lacks(this.#slots.length)) this.#startOneMore()
+    return ready?.take()
   }
 
-  async lease(waiting?: Waiting): Promise<Result<Lease<Channel>, Refused>> {
-    const slot = this.#missed ?? this.#next()
-    this.#missed = undefined
+  async lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>> {
     for (;;) {
       if (this.#retired !== undefined) return failed({ why: 'retired' })
-      const lease = slot.ready?.take()
+      const lease = this.take(ids)
       if (lease !== undefined) return ok(lease)
-      const refused = slot.isStarting ? undefined : this.#refusal()
-      if (refused !== undefined) return this.#another() ?? failed(refused)
+      const slot = this.#slotToWaitFor()
+      const refused = slot.isStarting ? undefined : this.#refusal.now()
+      if (refused !== undefined) return failed(refused)
       if (this.#waiting >= longestQueue) return failed({ why: 'queue-full' })
       const outcome = await this.#wait(slot, waiting)
       if (outcome.ok && slot.ready === outcome.value) return ok(outcome.value.take())
       if (!outcome.ok && outcome.failure !== 'aborted') {
-        return this.#another() ?? failed({ why: 'start-failed', report: outcome.failure })
+        const other = this.take(ids)
+        return other === undefined ? failed({ why: 'start-failed', report: outcome.failure }) : ok(other)
       }
       // It died, or was ended, before this request got its turn. The rapid-fail guard ends the loop.
     }
   }
 
+  async start(): Promise<boolean> {
+    const slot = this.#slots.find(({ process }) => process === undefined)
+    return slot === undefined ? this.ready > 0 : (await slot.start()).ok
+  }
+
+  adopt(elder: ProcessPool<Channel>): void {
+    if (!(elder instanceof SlotPool)) throw new Error('only a pool of this kind can be adopted from')
+    const { elders, own } = (elder as SlotPool<Channel>).#handOver()
+    this.#elders = [...elders, ...own]
+    this.#choice.offer([...this.#elders, ...this.#slots])
+  }
+
+  endElders(reason: StopReason, count: number): void {
+    const ready = this.#elders.filter((slot) => slot.ready !== undefined)
+    for (const slot of ready.slice(0, count)) void slot.retire(reason)
+    this.#elders = ready.slice(count)
+    this.#choice.offer([...this.#elders, ...this.#slots])
+  }
+
   retire(reason: StopReason): Promise<void> {
-    this.#retired ??= Promise.all(this.#slots.map((slot) => slot.retire(reason))).then(() => undefined)
+    this.#retired ??= Promise.all([
+      ...this.#elders.map((slot) => slot.retire(reason)),
+      ...this.#slots.map((slot) => (this.#handedOver.has(slot) ? slot.gone() : slot.retire(reason))),
+    ]).then(() => undefined)
     return this.#retired
   }
 
   destroy(): void {
     void this.retire('host-stopping')
-    for (const slot of this.#slots) slot.destroy()
+    for (const slot of [...this.#elders, ...this.#slots]) slot.destroy()
   }
 
   get status(): readonly ProcessStatus[] {
@@ -169,9 +207,25 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return this.#history
   }
 
-  #next(): Slot<Channel> {
+  #handOver(): { elders: readonly Slot<Channel>[]; own: readonly Slot<Channel>[] } {
+    const elders = this.#elders.filter((slot) => slot.ready !== undefined)
+    const own = this.#slots.filter((slot) => slot.ready !== undefined)
+    this.#elders = []
+    this.#handedOver = new Set(own)
+    return { elders, own }
+  }
+
+  #startOneMore(): void {
+    const slot = this.#slots.find(({ process, isStarting }) => process === undefined && !isStarting)
+    if (slot !== undefined && this.#refusal.now() === undefined) void slot.start()
+  }
+
+  /** Nothing is ready: requests are spread over the slots; where none may be started, over those that are starting. */
+  #slotToWaitFor(): Slot<Channel> {
     this.#turn = (this.#turn + 1) % this.#slots.length
-    return this.#slots[this.#turn] as Slot<Channel>
+    const slot = this.#slots[this.#turn] as Slot<Channel>
+    if (slot.isStarting || this.#refusal.now() === undefined) return slot
+    return this.#slots.find(({ isStarting }) => isStarting) ?? slot
   }
 
   async #wait(slot: Slot<Channel>, waiting: Waiting | undefined): Promise<SlotOutcome<Channel>> {
@@ -185,24 +239,5 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     const outcome = await slot.start()
     leave()
     return outcome
-  }
-
-  /** Why no start is made now. */
-  #refusal(): Refused | undefined {
-    const now = this.#clock.now()
-    if (this.#guard.blocks(now)) {
-      if (!this.#tripped) this.#events.rapidFailTripped(this.#guard.limit)
-      this.#tripped = true
-      return { why: 'rapid-fail', limit: this.#guard.limit }
-    }
-    this.#tripped = false
-    if (this.#recent === undefined || now - this.#recent.at >= failureShared) return undefined
-    return { why: 'start-failed', report: this.#recent.report }
-  }
-
-  /** Any process that is ready, when the slot whose turn it is cannot have one. */
-  #another(): Result<Lease<Channel>, Refused> | undefined {
-    const slot = this.#slots.find((other) => other.ready !== undefined)
-    return slot?.ready === undefined ? undefined : ok(slot.ready.take())
   }
 }

@@ -14,6 +14,8 @@ import type { StartFailure } from './start-report.ts'
 /** What is opened on a running process, and closed at the instant of its end. */
 export interface Channels<Channel> {
   open(target: Target): Channel
+  /** The process is about to be asked to end: nothing of it is to be kept that is not used. */
+  retire(channel: Channel): void
   close(channel: Channel): void
 }
 
@@ -124,10 +126,16 @@ export class Slot<Channel> {
   async retire(reason: StopReason): Promise<void> {
     this.#ready = undefined
     const lent = this.#lent
+    if (lent !== undefined) this.#options.channels.retire(lent.channel)
     void this.#process?.stop(reason, (listener) => {
       if (lent === undefined) listener()
       else lent.whenIdle(listener)
     })
+    await this.gone()
+  }
+
+  /** Resolves when no process of this slot is left; only with nobody left who would start another. */
+  async gone(): Promise<void> {
     await Promise.all(this.#ending)
   }
 

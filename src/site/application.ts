@@ -6,10 +6,12 @@ import * as events from '../log/events.ts'
 import type { Result } from '../platform/result.ts'
 import type { ApplicationParts, ApplicationStatus } from './application-parts.ts'
 import { ChangeMonitor } from './change-monitor.ts'
+import { Changes } from './changes.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { Destination } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
 import { Retired } from './retired.ts'
+import { roll } from './roll.ts'
 import { Serving } from './serving.ts'
 
 type Loaded = Result<WebConfig, readonly Problem[]>
@@ -22,14 +24,12 @@ type Loaded = Result<WebConfig, readonly Problem[]>
 export class Application implements Destination {
   readonly #parts: ApplicationParts
   readonly #retired = new Retired()
+  readonly #changes: Changes
   #presence: Presence
   #web: WebConfig | undefined
   #monitor: ChangeMonitor | undefined
   /** Told already; a recycle says nothing twice. */
   readonly #noticed = new Set<string>()
-  #changing: Promise<void> = Promise.resolve()
-  /** Cuts a warm-up short. */
-  #hurry: (() => void) | undefined
   #closed = false
   #destroyed = false
 
@@ -41,6 +41,10 @@ export class Application implements Destination {
 
   private constructor(parts: ApplicationParts) {
     this.#parts = parts
+    this.#changes = new Changes((error) => {
+      const stack = error instanceof Error ? error.stack : undefined
+      events.bug(parts.log, { where: 'application change', error: String(error), stack })
+    })
     // Replaced before anybody can ask.
     this.#presence = parts.openFaulted([])
   }
@@ -58,7 +62,7 @@ export class Application implements Destination {
 
   /** The configuration is read anew and, where it can be used, a new process takes over. */
   recycle(reason: string): void {
-    this.#change(() => this.#renew(reason, 'recycle'))
+    this.#changes.add(() => this.#renew(reason, 'recycle'))
   }
 
   /** Stops gently; resolves when no process of this application is left. Twice is once. */
@@ -66,7 +70,7 @@ export class Application implements Destination {
     this.#end()
     await this.#shutdownDelay()
     if (!this.#destroyed) this.#retired.add(this.#presence, 'host-stop')
-    await this.#retired.gone()
+    await this.#retired.allGone()
     await this.#parts.closeLog()
   }
 
@@ -83,35 +87,27 @@ export class Application implements Destination {
       { own: config.physicalPath, parents },
       {
         onConfigChange: (what) => {
-          this.#change(() => this.#configChanged(what))
+          this.#changes.add(() => this.#configChanged(what))
         },
         onOfflineChange: () => {
-          this.#change(() => this.#offlineChanged())
+          this.#changes.add(() => this.#offlineChanged())
         },
         onRestart: (file) => {
-          this.#change(() => this.#renew(`${file} was touched`, 'recycle'))
+          this.#changes.add(() => this.#renew(`${file} was touched`, 'recycle'))
         },
       },
       clock,
     )
     await this.#offlineChanged()
-    if (this.#presence.name !== 'offline') this.#presence = this.#presenceFor(await this.#load())
+    if (this.#presence.name === 'offline') return
+    const loaded = await this.#load()
+    this.#show(this.#presenceFor(loaded), loaded)
   }
 
   #end(): void {
     this.#closed = true
-    this.#hurry?.()
+    this.#changes.end()
     this.#monitor?.close()
-  }
-
-  #change(act: () => Promise<void>): void {
-    this.#hurry?.()
-    this.#changing = this.#changing
-      .then(() => (this.#closed ? undefined : act()))
-      .catch((error: unknown) => {
-        const stack = error instanceof Error ? error.stack : undefined
-        events.bug(this.#parts.log, { where: 'application change', error: String(error), stack })
-      })
   }
 
   async #configChanged(what: string): Promise<void> {
@@ -132,16 +128,26 @@ export class Application implements Destination {
       return
     }
     const next = this.#presenceFor(loaded)
-    if (next instanceof Serving) await this.#warmUp(next, old)
-    if (this.#isClosed()) {
-      next.destroy()
+    const begin = (): void => {
+      this.#show(next, loaded)
+      if (old.name === 'faulted' && loaded.ok)
+        events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
+      if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
+      this.#retired.add(old, reason)
+    }
+    if (!(next instanceof Serving && old instanceof Serving)) {
+      begin()
       return
     }
-    this.#presence = next
-    if (old.name === 'faulted' && loaded.ok)
-      events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
-    if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
-    this.#retired.add(old, reason)
+    // The next change does not wait for a start that may never end.
+    const outcome = await this.#changes.inHaste((haste) => roll({ next, old, reason, begin, ...haste }))
+    if (this.#presence !== next) {
+      this.#retired.add(next, reason)
+      if (this.#destroyed) next.destroy()
+    }
+    if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes: this.#ready })
+    // A change that comes to nothing must not have cost this one; one that takes over has done what this one wanted.
+    if (outcome === 'overtaken') this.#changes.owe(() => this.#renew(why, reason))
   }
 
   async #offlineChanged(): Promise<void> {
@@ -167,22 +173,18 @@ export class Application implements Destination {
     await offline.gone
     const loaded = await this.#load()
     if (this.#isClosed() || this.#monitor?.offlineFile !== undefined) return
-    this.#presence = this.#presenceFor(loaded)
+    this.#show(this.#presenceFor(loaded), loaded)
     events.applicationOnline(this.#parts.log, { app: this.#parts.id })
   }
 
-  /**
-   * Where processes are running, as many of the new ones start before they take over, so that no request waits for a start. Not
-   * with a fixed port, which the old process still holds; and the next change does not wait for a start that may never end.
-   */
-  async #warmUp(next: Serving, old: Presence): Promise<void> {
-    const running = old instanceof Serving ? old.processes.filter(({ state }) => state === 'running').length : 0
-    if (running === 0 || next.hasFixedPort) return
-    const overtaken = new Promise<void>((resolve) => {
-      this.#hurry = resolve
-    })
-    await Promise.race([next.warmUp(running), overtaken])
-    this.#hurry = undefined
+  #show(presence: Presence, loaded: Loaded): void {
+    this.#presence = presence
+    this.#web = loaded.ok ? loaded.value : undefined
+    this.#changes.settle()
+  }
+
+  get #ready(): number {
+    return this.#presence instanceof Serving ? this.#presence.ready : 0
   }
 
   #isClosed(): boolean {
@@ -192,11 +194,9 @@ export class Application implements Destination {
   #presenceFor(loaded: Loaded): Presence {
     const { log, id, openServing, openFaulted } = this.#parts
     if (!loaded.ok) {
-      this.#web = undefined
       this.#reject(loaded.failure, false)
       return openFaulted(loaded.failure)
     }
-    this.#web = loaded.value
     for (const notice of loaded.value.notices) {
       const line = problemLine(notice)
       if (!this.#noticed.has(line)) events.configNotice(log, { app: id, ...notice })

@@ -21,4 +21,9 @@ export class Retired {
   async gone(): Promise<void> {
     await Promise.all(this.#leaving.values())
   }
+
+  /** Resolves when nothing is left, of those who come meanwhile either. */
+  async allGone(): Promise<void> {
+    while (this.#leaving.size > 0) await this.gone()
+  }
 }

@@ -9,6 +9,7 @@ import { hasFixedPort } from '../process/ports.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
 import type { StopReason } from '../process/process-state.ts'
 import { type StartFailure, startFailureText } from '../process/start-report.ts'
+import { Affinity } from './affinity.ts'
 import { createHandlerMapping, type HandlerMapping } from './gates/handler-mapping.ts'
 import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
@@ -50,6 +51,8 @@ export class Serving implements Presence {
   readonly #parts: ServingParts
   readonly #pool: ProcessPool<Upstream>
   readonly #options: ForwardOptions
+  /** Undefined with one process: there is nothing to come back to. */
+  readonly #affinity: Affinity | undefined
   readonly #isOurs: HandlerMapping
   readonly #passedLimit: BodyLimit
   #retired = false
@@ -58,6 +61,7 @@ export class Serving implements Presence {
     this.#parts = parts
     this.#pool = parts.pool
     this.#options = forwardOptions(parts.web.process)
+    if (parts.pool.places > 1) this.#affinity = new Affinity(parts.path, this.#options)
     this.#isOurs = createHandlerMapping(parts.web.handlers, parts.path)
     this.#passedLimit = createBodyLimit(parts.web.requestLimits)
   }
@@ -71,20 +75,36 @@ export class Serving implements Presence {
     return hasFixedPort(this.#parts.web.process)
   }
 
-  /** Starts as many processes as there are slots to fill, before the first request; a failure shows when that comes. */
-  async warmUp(processes: number): Promise<void> {
-    const starts = Array.from({ length: processes }, async () => {
-      const leased = await this.#pool.lease()
-      if (leased.ok) leased.value.release()
-    })
-    await Promise.all(starts)
+  /** As many processes as there may be. */
+  get places(): number {
+    return this.#pool.places
+  }
+
+  /** Processes that take requests, those of the one before included. */
+  get ready(): number {
+    return this.#pool.ready
+  }
+
+  /** Starts one process before a request needs it. False: it cannot be started; the next request hears why. */
+  start(): Promise<boolean> {
+    return this.#pool.start()
+  }
+
+  /** The processes of `old` serve here, until endElders(); `old` gets no more requests, and is to be retired. */
+  succeed(old: Serving): void {
+    this.#pool.adopt(old.#pool)
+  }
+
+  /** Asks up to `count` processes of the one before to end, the oldest first. */
+  endElders(reason: RetireReason, count: number): void {
+    this.#pool.endElders(stopReasons[reason], count)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {
     if (this.#retired) return this.#answer(exchange, { kind: 'application-stopping' })
     if (!this.#isOurs(exchange)) return this.#answer(exchange, { kind: 'not-handled' })
     if (this.#passedLimit(exchange)) return this.#answer(exchange, { kind: 'body-too-large' })
-    const lease = this.#pool.take()
+    const lease = this.#affinity === undefined ? this.#pool.take() : this.#pool.take(this.#affinity.wanted(exchange))
     return lease === undefined ? this.#wait(exchange) : this.#forward(exchange, lease)
   }
 
@@ -99,7 +119,7 @@ export class Serving implements Presence {
   }
 
   async #wait(exchange: Exchange, isSecondTry = false): Promise<void> {
-    const leased = await this.#pool.lease(exchange.reply)
+    const leased = await this.#pool.lease(exchange.reply, this.#affinity?.wanted(exchange))
     if (!leased.ok) return this.#refuse(exchange, leased.failure)
     // A client that left while it waited costs nothing.
     if (exchange.reply.gone) return leased.value.release()
@@ -108,7 +128,7 @@ export class Serving implements Presence {
 
   async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
     if (exchange.upgrade !== undefined) return this.#tunnel(exchange, lease, isSecondTry)
-    const delivery = await lease.channel.forward(exchange, this.#options)
+    const delivery = await lease.channel.forward(exchange, this.#optionsFor(exchange, lease))
     lease.release()
     if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
@@ -124,9 +144,13 @@ export class Serving implements Presence {
         lease.releaseTunnel()
       }
     }
-    const delivery = await lease.channel.forward(exchange, { ...this.#options, onUpgraded })
+    const delivery = await lease.channel.forward(exchange, { ...this.#optionsFor(exchange, lease), onUpgraded })
     giveBack()
     if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
+  }
+
+  #optionsFor(exchange: Exchange, lease: Lease<Upstream>): ForwardOptions {
+    return this.#affinity?.options(exchange, lease.id) ?? this.#options
   }
 
   async #failed(

@@ -95,7 +95,23 @@ describe('while a new process starts beside the old one, and never gets ready', 
   }
 
   function runs(daemon: Daemon, fault: string): boolean {
-    return daemon.descendants.some(({ commandLine }) => commandLine.includes(fault))
+    return counted(daemon, fault) > 0
+  }
+
+  function counted(daemon: Daemon, fault: string): number {
+    return daemon.descendants.filter(({ commandLine }) => commandLine.includes(fault)).length
+  }
+
+  /** Resolves when another process than this one has answered; every answer on the way must be a good one. */
+  function nextText(daemon: Daemon, pid: number): Promise<unknown> {
+    return eventually('another process answers', async () => Number(await daemon.text('/')) !== pid)
+  }
+
+  /** An app that listens as soon as there is a file `gate` in its folder. */
+  async function gatedApp(): Promise<string> {
+    const folder = await misbehavingApp('serve')
+    await editWebConfig(folder, { attributes: { arguments: 'gate.mjs gate' } })
+    return folder
   }
 
   test('the old one answers', async () => {
@@ -108,6 +124,37 @@ describe('while a new process starts beside the old one, and never gets ready', 
     await editWebConfig(folder, { attributes: { arguments: 'misbehave.mjs serve' } })
     await eventually('another process answers', async () => Number(await daemon.text('/')) !== pid)
     await eventually('nothing is left of the one that never got ready', () => !runs(daemon, 'never-listen'))
+  })
+
+  test('nor does a second change end the old one, however many come, before a new one listens', async () => {
+    const { daemon, folder, pid } = await replacing()
+    for (const round of ['2', '3', '4']) {
+      await editWebConfig(folder, { attributes: { arguments: `misbehave.mjs never-listen ${round}` } })
+      await eventually('the next new process is there', () => runs(daemon, `never-listen ${round}`))
+      expect(Number(await daemon.text('/'))).toBe(pid)
+      await eventually('the one before it has gone', () => counted(daemon, 'never-listen') === 1)
+    }
+    expect(daemon.seen('applicationRecycled')).toEqual([])
+    await editWebConfig(folder, { attributes: { arguments: 'misbehave.mjs serve' } })
+    await nextText(daemon, pid)
+    expect(await daemon.event('processExited', (event) => event['pid'] === pid)).toMatchObject({ expected: true })
+    expect(daemon.seen('applicationRecycled')).toHaveLength(1)
+  })
+
+  test('a change that comes to nothing leaves the new one to come', async () => {
+    const folder = await gatedApp()
+    const daemon = await startDaemon(folder)
+    await writeFile(join(folder, 'gate'), '')
+    const pid = Number(await daemon.text('/'))
+    await rm(join(folder, 'gate'))
+    daemon.signal('SIGUSR2')
+    await eventually('the new process is there', () => counted(daemon, 'gate.mjs') === 2)
+    // Gone again before its page was read.
+    await dropOfflineFile(folder, '')
+    await rm(join(folder, 'app_offline.htm'))
+    await writeFile(join(folder, 'gate'), '')
+    await nextText(daemon, pid)
+    expect(daemon.seen('applicationRecycled')).toMatchObject([{ reason: 'SIGUSR2' }])
   })
 
   test('app_offline.htm does not wait for it', async () => {

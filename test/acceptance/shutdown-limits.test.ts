@@ -135,3 +135,15 @@ describe('shutdownDelay', () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(1400)
   })
 })
+
+test('an app that waits for its clients to leave is not kept waiting by our connections to it', async () => {
+  const folder = await misbehavingApp('waits-for-clients', { attributes: { shutdownTimeLimit: '10' } })
+  const daemon = await startDaemon(folder)
+  await daemon.text('/')
+  const held = daemon.text('/held')
+  await Promise.all([daemon.text('/'), daemon.text('/')])
+  expect(await daemon.stop()).toBe(0)
+  expect(await held).toBe('held')
+  expect(await daemon.event('processExited')).toMatchObject({ code: 0, expected: true })
+  expect(daemon.seen('processKilled')).toEqual([])
+})

@@ -86,4 +86,35 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     await ask(pipeline, client, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx')
     expect(pipeline.deliveries[1]).toMatchObject({ outcome: 'delivered' })
   })
+
+  test('that are free when the process retires are closed at once, the others as they become free', async () => {
+    const app = await openApp((request, connection) => {
+      if (request.target === '/') connection.send(OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const [client, other] = [await pipeline.connect(), await pipeline.connect()]
+    client.send(GET)
+    await pipeline.delivery(0)
+    other.send(GET.replace('/', '/held'))
+    // It has the connection of the first request, and that another one.
+    const held = await app.connection(0)
+    await held.requests(2)
+    client.send(GET)
+    await pipeline.delivery(1)
+    const free = await app.connection(1)
+
+    pipeline.upstream.retire()
+    pipeline.upstream.retire()
+    await free.ended
+    expect(held.socket.closed).toBe(false)
+    held.send(OK)
+    await pipeline.delivery(2)
+    await held.ended
+    expect(pipeline.deliveries.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'delivered'])
+
+    // Whoever had been given the process before still reaches it.
+    client.send(GET)
+    expect(await pipeline.delivery(3)).toEqual({ outcome: 'delivered', status: 200 })
+    await (await app.connection(2)).ended
+  })
 })

@@ -65,6 +65,22 @@ const faults = {
     })
     serve({ shutdown: { status: 404 } })
   },
+  // Told to stop, it answers what it has, then waits for its clients to leave, as node's own close() does.
+  'waits-for-clients': () => {
+    const held = []
+    const server = createServer((request, response) => {
+      if (request.method === 'POST') {
+        response.writeHead(202).end()
+        server.close(() => process.exit(0))
+        for (const waiting of held) waiting.end('held')
+      } else if (request.url === '/held') {
+        held.push(response)
+        response.flushHeaders()
+      } else response.end(`${process.pid}`)
+    })
+    server.keepAliveTimeout = 0
+    server.listen(port, '127.0.0.1')
+  },
   stubborn: () => {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })

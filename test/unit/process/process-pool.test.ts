@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../src/platform/clock.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { eventually } from '../../support/eventually.ts'
-import { launchOf, leased, openPool, refused } from './support.ts'
+import type { Lease } from '../../../src/process/lease.ts'
+import { launchOf, leased, openPool, refused, type TestChannel, type TestPool } from './support.ts'
 
 /** The system's clock, which a test may set forward. */
 function movableClock(): Clock & { forward(ms: number): void } {
@@ -14,6 +15,20 @@ function movableClock(): Clock & { forward(ms: number): void } {
       ahead += ms
     },
   }
+}
+
+/** Three processes, all ready. */
+async function openThree(): Promise<TestPool> {
+  const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
+  const leases = await Promise.all([leased(made), leased(made), leased(made)])
+  for (const lease of leases) lease.release()
+  return made
+}
+
+function take({ pool }: TestPool): Lease<TestChannel> {
+  const lease = pool.take()
+  if (lease === undefined) throw new Error('none is ready')
+  return lease
 }
 
 describe('who gets a process', () => {
@@ -47,31 +62,67 @@ describe('who gets a process', () => {
   })
 
   test('three slots have three processes, ports and tokens, in turn', async () => {
-    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
-    const first = [await leased(made), await leased(made), await leased(made)]
+    const made = await openThree()
+    const first = [take(made), take(made), take(made)]
     expect(new Set(first.map((lease) => lease.pid)).size).toBe(3)
+    expect(new Set(first.map((lease) => lease.id)).size).toBe(3)
     expect(new Set(first.map((lease) => lease.channel.target.port)).size).toBe(3)
     expect(new Set(first.map((lease) => lease.channel.target.token)).size).toBe(3)
-    expect([made.pool.take(), made.pool.take(), made.pool.take(), made.pool.take()]).toEqual([...first, first[0]])
+    for (const lease of first) lease.release()
+    expect([take(made), take(made), take(made), take(made)]).toEqual([...first, first[0]])
   })
 
-  test('whoever looks in vain waits for the slot that was looked at', async () => {
-    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 2 } }))
-    expect(made.pool.take()).toBeUndefined()
+  test('the one with the least in flight is taken, a WebSocket counting as much as a request', async () => {
+    const made = await openThree()
+    const [one, two, three] = [take(made), take(made), take(made)]
+    one.becomeTunnel()
+    two.release()
+    expect(take(made)).toBe(two)
+    three.release()
+    expect(take(made)).toBe(three)
+    one.releaseTunnel()
+    expect(take(made)).toBe(one)
+  })
+
+  test('who asks for one that is ready gets that, however much it has to do', async () => {
+    const made = await openThree()
+    const one = take(made)
+    for (let request = 0; request < 5; request += 1) expect(made.pool.take(['gone', one.id])).toBe(one)
+    expect(made.pool.take(['somebody else'])).not.toBe(one)
+    process.kill(one.pid, 'SIGKILL')
+    await made.ears.until('processExited')
+    expect(made.pool.take([one.id])).not.toBe(one)
+  })
+
+  test('who finds one that is ready does not wait for those that are missing, but has them started', async () => {
+    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
     const one = await leased(made)
-    expect(made.pool.take()).toBeUndefined()
-    const other = await leased(made)
-    expect(other).not.toBe(one)
-    expect(made.pool.take()).toBe(one)
+    expect(made.outputs).toHaveLength(1)
+    for (let request = 0; request < 10; request += 1) expect(take(made)).toBe(one)
+    await made.ears.until('processStarted', 3)
+    expect(made.outputs).toHaveLength(3)
+    expect(take(made)).not.toBe(one)
   })
 
-  test('a slot that cannot have a process leaves its requests to one that is ready', async () => {
+  test('a fixed port has one process, whatever processesPerApplication says', async () => {
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(2000 + (process.pid % 7000)) }]
     const config = { processesPerApplication: 2, environmentVariables, startAttempts: 1 }
     const made = openPool(launchOf(['serve'], { config }))
     const one = await leased(made)
     expect(await leased(made)).toBe(one)
-    expect(made.ears.all('processStartFailed').map(([report]) => report.cause.why)).toEqual(['port-taken'])
+    expect(made.pool.places).toBe(1)
+    expect(made.outputs).toHaveLength(1)
+  })
+
+  test('a slot that cannot have a process leaves its requests to one that is ready', async () => {
+    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 2 } }))
+    const one = await leased(made)
+    const broken = openPool(launchOf(['exit', '7', '0'], { config: { processesPerApplication: 2 } }))
+    broken.pool.adopt(made.pool)
+    void made.pool.retire('recycle')
+    for (let request = 0; request < 5; request += 1) expect(await leased(broken)).toBe(one)
+    await broken.ears.until('processStartFailed')
+    expect(await leased(broken)).toBe(one)
   })
 
   test('more than a thousand do not wait', async () => {
@@ -162,4 +213,68 @@ test('output that is not wanted is not asked for', async () => {
   process.kill(lease.pid, 'SIGKILL')
   await made.ears.until('processExited')
   expect(made.ears.all('processExited')[0]?.[0].lastLines).toEqual([])
+})
+
+describe('a pool that takes over from another', () => {
+  test('has its processes until they are ended one by one, the oldest first; the other one is gone when they are', async () => {
+    const old = await openThree()
+    const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
+    expect(await made.pool.start()).toBe(true)
+    made.pool.adopt(old.pool)
+    const gone = old.pool.retire('recycle')
+    expect(made.pool.ready).toBe(4)
+    expect(old.pool.take()).toBeUndefined()
+    const all = new Set(Array.from({ length: 4 }, () => take(made)))
+    expect(all.size).toBe(4)
+    for (const lease of all) lease.release()
+    // Nothing else is started as long as there are enough.
+    expect(made.outputs).toHaveLength(1)
+
+    made.pool.endElders('recycle', 1)
+    expect(made.pool.ready).toBe(3)
+    await old.ears.until('processExited')
+    made.pool.endElders('recycle', 3)
+    await gone
+    expect(old.pool.status).toEqual([])
+    expect(old.channels.map(({ retired, closed }) => [retired, closed])).toEqual([
+      [true, 1],
+      [true, 1],
+      [true, 1],
+    ])
+    expect(made.pool.ready).toBe(1)
+  })
+
+  test.each(['retire', 'destroy'] as const)('ends them with its own at %s', async (how) => {
+    const old = await openThree()
+    const made = openPool(launchOf(['serve']))
+    await made.pool.start()
+    made.pool.adopt(old.pool)
+    const gone = old.pool.retire('recycle')
+    if (how === 'retire') await made.pool.retire('offline')
+    else made.pool.destroy()
+    await gone
+    expect(old.ears.all('processExited')).toHaveLength(3)
+  })
+
+  test('hands on what it had taken over itself', async () => {
+    const [first, second, third] = [await openThree(), openPool(launchOf(['serve'])), openPool(launchOf(['serve']))]
+    await second.pool.start()
+    second.pool.adopt(first.pool)
+    void first.pool.retire('recycle')
+    second.pool.endElders('recycle', 2)
+    await third.pool.start()
+    third.pool.adopt(second.pool)
+    const gone = second.pool.retire('recycle')
+    expect(third.pool.ready).toBe(3)
+    third.pool.endElders('recycle', 1)
+    await first.ears.until('processExited', 3)
+    expect(third.pool.ready).toBe(2)
+    third.pool.endElders('recycle', 1)
+    await gone
+  })
+
+  test('tells whether a process could be started', async () => {
+    const made = openPool(launchOf(['exit', '7', '0']))
+    expect(await made.pool.start()).toBe(false)
+  })
 })

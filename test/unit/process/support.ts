@@ -146,6 +146,7 @@ export class Ears implements ProcessEvents {
 /** What a pool opens on a process in these tests: its target, and whether it was closed. */
 export interface TestChannel {
   readonly target: Target
+  retired?: boolean
   closed: number
 }
 
@@ -167,6 +168,9 @@ export function poolOf(launch: Launch, changes: Partial<PoolOptions<TestChannel>
         const channel = { target, closed: 0 }
         channels.push(channel)
         return channel
+      },
+      retire: (channel) => {
+        channel.retired = true
       },
       close: (channel) => {
         channel.closed++
