@@ -4,33 +4,9 @@ import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent } from '../wire/seam.ts'
 import { ReadBuffer } from './read-buffer.ts'
+import { isReset } from './resets.ts'
 import { Came, type ResponseParts, ResponseReader } from './response-reader.ts'
-
-/** Who takes the response that a connection reads. */
-export interface ResponseTaker {
-  /** The request was a HEAD. */
-  readonly toHead: boolean
-  /** Chunks are given on as they are. */
-  readonly keepsFraming: boolean
-  /** 0 = infinite. */
-  readonly requestTimeout: number
-  /** It is the client that lets us wait, not the application. */
-  readonly waitsForClient: boolean
-  connected(): void
-  /** The application can take more of the request. */
-  applicationDrained(): void
-  /** A 1xx head, not 101. */
-  informed(head: ResponseHead): void
-  /** The final head and what of its body came with it: `body.from` to `body.to` in `head.bytes`. These are lent: see Lent. */
-  began(head: ResponseHead, body: BodyReader): number
-  /** More of the body. Lent. */
-  gave(bytes: Buffer, from: number, to: number): number
-  /** The response is complete, and this connection is somebody else's or gone. */
-  completed(trailers: readonly string[] | undefined): void
-  /** The response will never be complete; the connection is gone. */
-  broke(cause: Error): void
-  timedOut(): void
-}
+import type { ResponseTaker } from './response-taker.ts'
 
 /** Whose connections these are. */
 export interface ConnectionOwner {
@@ -38,6 +14,8 @@ export interface ConnectionOwner {
   readonly spareBuffers: Buffer[]
   /** The time to note for what happens now; see Ticker. */
   readonly stamp: number
+  /** Counts the turns of the event loop that follow a request. */
+  readonly turn: number
   /** It may carry another exchange. */
   onFree(connection: ApplicationConnection): void
   onClosed(connection: ApplicationConnection): void
@@ -68,6 +46,8 @@ export class ApplicationConnection implements ResponseParts {
   #asked = false
   #hasServed = false
   #hasReceived = false
+  #askedIn = 0
+  #wasUnread = false
   /** Nothing is read until the client has taken what it was lent. */
   #full = false
   #cause: Error | undefined
@@ -98,10 +78,13 @@ export class ApplicationConnection implements ResponseParts {
       this.#taker?.applicationDrained()
     })
     socket.on('end', () => {
+      // What is there in the first turn after a request was there before it.
+      this.#wasUnread ||= this.#askedIn === owner.turn
       if (this.#taker !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
-    socket.on('error', (error) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#cause = error
+      this.#wasUnread ||= isReset(error)
     })
     socket.on('close', () => {
       this.drop(this.#cause ?? new Error('the application ended the connection before its response was complete'))
@@ -123,6 +106,11 @@ export class ApplicationConnection implements ResponseParts {
     return this.#hasServed && !this.#hasReceived
   }
 
+  /** The application's end of it was closed before somebody there read the request, as far as can be known. */
+  get wasUnread(): boolean {
+    return this.#wasUnread
+  }
+
   /** The exchange that is under way from now on. */
   assign(taker: ResponseTaker): void {
     this.#taker = taker
@@ -136,6 +124,7 @@ export class ApplicationConnection implements ResponseParts {
   /** Latin-1. False: full, until applicationDrained(). */
   writeText(text: string): boolean {
     this.#asked = true
+    this.#askedIn = this.#owner.turn
     return this.#socket.write(text, 'latin1')
   }
 

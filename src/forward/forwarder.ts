@@ -28,7 +28,7 @@ export interface ForwardOptions {
 export interface Upstream {
   /**
    * Settles when the response is complete, or with the failure. Never rejects. A failure of kind `connect` has touched
-   * neither the body nor the reply: the exchange may be forwarded once more.
+   * neither the body nor the reply, and nobody has read anything of the exchange: it may be forwarded once more.
    */
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
   /**

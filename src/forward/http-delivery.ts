@@ -8,6 +8,7 @@ import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestStream } from './request-stream.ts'
+import { isReset } from './resets.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { cleanReason, interimHeaders } from './response-headers.ts'
 import { passingTrailers } from './trailer-fields.ts'
@@ -47,7 +48,8 @@ export class HttpDelivery {
   #relay: ResponseRelay | undefined
   #sending = false
   #bodyTaken = false
-  #retried = false
+  /** No turn of the event loop has passed since the request was sent. */
+  #isSentNow = false
   #bytesBefore = 0
   #interim = 0
 
@@ -139,6 +141,10 @@ export class HttpDelivery {
     if (this.#settle === undefined) return
     this.#stage = 'send-request'
     this.#wait?.touch()
+    this.#isSentNow = true
+    setImmediate(() => {
+      this.#isSentNow = false
+    })
     request.once('finish', () => {
       if (this.#stage === 'send-request') this.#stage = 'await-response'
       this.#wait?.touch()
@@ -195,16 +201,17 @@ export class HttpDelivery {
     // With a response there, its own end tells; a request that cannot be sent to its end matters no more.
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
-      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
-      this.#retried = true
+      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt. What is
+      // there in the first turn after a request was there before it.
+      if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', error)
   }
 
-  /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. */
+  /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. A new one is not stale. */
   #mayRetry(): boolean {
     const request = this.#request
-    if (this.#retried || request?.reusedSocket !== true) return false
+    if (request?.reusedSocket !== true) return false
     if (!isRepeatable(this.#exchange)) return false
     return request.socket?.bytesRead === this.#bytesBefore
   }

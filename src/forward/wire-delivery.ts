@@ -2,12 +2,13 @@ import { ClientGone, type Connection, type Exchange } from '../http/exchange.ts'
 import type { BodyReader } from '../wire/body-reader.ts'
 import type { ResponseHead } from '../wire/response-head.ts'
 import { Lent, type WireExchange, type WirePeer } from '../wire/seam.ts'
-import type { ApplicationConnection, ResponseTaker } from './application-connection.ts'
+import type { ApplicationConnection } from './application-connection.ts'
 import { presentsConnectionCredentials } from './bound-connections.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
 import { isRepeatable } from './repeatable.ts'
 import { RequestSender, type SenderOwner } from './request-sender.ts'
+import type { ResponseTaker } from './response-taker.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-relays.ts'
 
 /** Where connections come from. */
@@ -45,7 +46,6 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   #settle: ((delivery: Delivery) => void) | undefined
   #connection: ApplicationConnection | undefined
   #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
-  #retried = false
   /** From when the body has been taken. */
   #sender: RequestSender | undefined
   #clientFull = false
@@ -138,8 +138,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
 
   broke(cause: Error): void {
     if (this.#mayRetry(this.#connection)) {
-      // The stage stays: something may have reached the application, whatever becomes of the second attempt.
-      this.#retried = true
+      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt.
+      if (this.#connection?.wasUnread === true) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)
   }
@@ -219,9 +219,12 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     return lent
   }
 
-  /** Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. */
+  /**
+   * Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. A new
+   * connection is never stale, so there is one retry.
+   */
   #mayRetry(connection: ApplicationConnection | undefined): boolean {
-    if (this.#retried || this.#settle === undefined || connection?.mayBeStale !== true) return false
+    if (this.#settle === undefined || connection?.mayBeStale !== true) return false
     return this.#stage === 'connect' || isRepeatable(this.#exchange)
   }
 

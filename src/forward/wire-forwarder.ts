@@ -28,6 +28,7 @@ export function openWireUpstream(clock: Clock): OpenUpstream {
  */
 class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly port: number
+  turn = 0
   readonly spareBuffers: Buffer[] = []
   readonly #text: RequestText
   readonly #token: string
@@ -41,6 +42,7 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   /** Who sends at the end of this turn; and the list of the turn before, to be used again. */
   #turn: WireDelivery[] = []
   #spareTurn: WireDelivery[] = []
+  #endIsAwaited = false
   #closed = false
   #retired = false
 
@@ -87,7 +89,8 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
   }
 
   atEndOfTurn(delivery: WireDelivery): void {
-    if (this.#turn.push(delivery) === 1) setImmediate(this.#endTurn)
+    this.#turn.push(delivery)
+    this.#awaitEndOfTurn()
   }
 
   onFree(connection: ApplicationConnection): void {
@@ -105,12 +108,23 @@ class WireUpstream implements Upstream, ConnectionOwner, ConnectionSource {
     if (this.#connections.size === 0) this.#ticker.stop()
   }
 
+  #awaitEndOfTurn(): void {
+    if (this.#endIsAwaited) return
+    this.#endIsAwaited = true
+    setImmediate(this.#endTurn)
+  }
+
   readonly #endTurn = (): void => {
+    this.#endIsAwaited = false
+    this.turn++
     const turn = this.#turn
+    if (turn.length === 0) return
     this.#turn = this.#spareTurn
     for (const delivery of turn) delivery.sendIfAlive()
     turn.length = 0
     this.#spareTurn = turn
+    // The next turn has an end of its own, though nobody may send in it.
+    this.#awaitEndOfTurn()
   }
 
   #connect(): ApplicationConnection {

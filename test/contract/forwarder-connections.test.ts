@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RawSocket } from '../support/raw-client.ts'
 import { OK } from '../support/recorder.ts'
 import { engines } from './engines.ts'
 import { ask, openApp, openFront, openPipeline, TOKEN } from './fixtures.ts'
@@ -48,6 +49,27 @@ describe.each(engines)('connections of $name to the application', (engine) => {
       { outcome: 'delivered', status: 200 },
     ])
     expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([2, 1])
+  })
+
+  test.each([
+    'leaves them at once',
+    'leaves new ones too',
+  ])('that turn out to be dead all together, of an application that %s: a GET is sent once more, on a new one', async (how) => {
+    const app = await openApp((request, connection, index) => {
+      if (index === 1 || (request.target === '/late' && how !== 'leaves them at once')) connection.reset()
+      else if (request.target === '/late') connection.send(OK)
+      else if (app.requests.length === 3) for (const one of app.connections) one.send(OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const clients = [await pipeline.connect(), await pipeline.connect(), await pipeline.connect()]
+    for (const client of clients) client.send(GET)
+    for (const index of [0, 1, 2]) await pipeline.delivery(index)
+    expect(app.connections).toHaveLength(3)
+    await ask(pipeline, clients[0] as RawSocket, GET.replace('/', '/late'))
+    const late = app.requests.filter(({ target }) => target === '/late')
+    expect(late).toHaveLength(2)
+    expect(app.connections).toHaveLength(4)
+    expect(pipeline.deliveries[3]).toMatchObject({ outcome: how === 'leaves them at once' ? 'delivered' : 'failed' })
   })
 
   test.each([

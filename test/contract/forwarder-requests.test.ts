@@ -193,7 +193,9 @@ describe.each(engines)('requests forwarded by $name', (engine) => {
     const { connect } = await openPipeline(engine, app.port)
     const client = await connect()
     client.send('POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n')
-    client.send('X-Sum: 7\r\nMS-ASPNETCORE-TOKEN: f\r\nHost: evil\r\nX-Forwarded-For: 1\r\nAuthorization: a\r\n\r\n')
+    client.send(
+      'X-Sum: 7\r\nMS-ASPNETCORE-TOKEN: f\r\nHost: evil\r\nForwarded: for=1\r\nX-Forwarded-For: 1\r\nAuthorization: a\r\n\r\n',
+    )
     await client.until('ok')
     expect(app.requests[0]?.trailers).toEqual([['X-Sum', '7']])
   })

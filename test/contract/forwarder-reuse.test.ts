@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { RequestBody } from '../../src/http/exchange.ts'
 import type { RawSocket } from '../support/raw-client.ts'
 import { OK } from '../support/recorder.ts'
 import { engines } from './engines.ts'
@@ -72,6 +73,49 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     await client.until(/me$/)
     expect(app.connections[0]?.received).toContain('POST /second')
     upstream.close()
+  })
+
+  test.each([
+    ['of known length', 'Content-Length: 1000000\r\n\r\nbeginning'],
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n9\r\nbeginning\r\n'],
+  ])('end with an answer that comes before the end of a body %s: the rest goes nowhere', async (_what, bytes) => {
+    const app = await openApp()
+    const upstream = engine.openUpstream({ port: app.port, token: TOKEN })
+    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+    const bodies: RequestBody[] = []
+    const { connect } = await openFront(engine, (exchange) => {
+      if (exchange.body !== undefined) {
+        vi.spyOn(exchange.body, 'destroy')
+        bodies.push(exchange.body)
+      }
+      void upstream.forward(exchange, options)
+    })
+    const [client, other] = [await connect(), await connect()]
+    client.send(`POST /early HTTP/1.1\r\nHost: h\r\n${bytes}`)
+    const connection = await app.connection()
+    await connection.until('beginning')
+    connection.send(OK)
+    await client.until(/ok$/)
+    await connection.ended
+    expect(bodies[0]?.destroy).toHaveBeenCalled()
+    client.send('more')
+    other.send(GET)
+    await other.until(/ok$/)
+    expect(app.connections).toHaveLength(2)
+    expect(connection.received).not.toContain('more')
+    upstream.close()
+  })
+
+  test('are 256 at most when nothing is under way', async () => {
+    const app = await openApp(() => {
+      if (app.requests.length === 258) for (const connection of app.connections) connection.send(OK)
+    })
+    const pipeline = await openPipeline(engine, app.port)
+    const clients = await Promise.all(Array.from({ length: 258 }, () => pipeline.connect()))
+    for (const client of clients) client.send(GET)
+    await pipeline.delivery(257)
+    const open = (): number => app.connections.filter(({ ending }) => ending === undefined).length
+    await expect.poll(open).toBe(256)
   })
 
   test('that the application ends while nothing is under way are not used again, by whatever method', async () => {

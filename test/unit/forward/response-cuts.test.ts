@@ -23,6 +23,8 @@ test('with forwardResponseConnectionHeader what Connection names stays; the repl
 
 test('Connection cannot name the framing away', () => {
   expect(left('Connection: content-length\r\nContent-Length: 5\r\n')).toBe('Content-Length: 5\r\n')
+  const lines = 'Transfer-Encoding: chunked\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n'
+  expect(left(`Connection: Transfer-Encoding, date\r\n${lines}`, { chunked: true })).toBe(lines)
 })
 
 test('of equal lengths one goes on', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cleanReason, responseFault, responseHeaders } from '../../../src/forward/response-headers.ts'
+import { cleanReason, interimHeaders, responseFault, responseHeaders } from '../../../src/forward/response-headers.ts'
 
 describe('the fields that go to the client', () => {
   test('are those of the application, repeated ones in order', () => {
@@ -65,6 +65,11 @@ describe('the fields that go to the client', () => {
   test('lack one more name when asked', () => {
     expect(responseHeaders(['Upgrade', 'websocket', 'X', 'y'], false, { without: 'upgrade' })).toEqual(['X', 'y'])
   })
+})
+
+test('a 1xx head has the fields of a response but for the length of a body', () => {
+  const fields = ['Link', 'a', 'Content-Length', '5', 'CONTENT-LENGTH', '6', 'Connection', 'x-hop', 'X-Hop', '1']
+  expect(interimHeaders([...fields, 'Upgrade', 'u', 'Link', 'b'], 'upgrade')).toEqual(['Link', 'a', 'Link', 'b'])
 })
 
 describe('a response head', () => {

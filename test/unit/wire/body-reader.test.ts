@@ -55,6 +55,21 @@ test('a body without length or chunks ends with its connection only', () => {
   expect(read(BodyKind.untilClose, -1, true, ['a', 'b'])).toMatchObject({ given: 'ab', done: false, total: 2 })
 })
 
+describe('a trailer section', () => {
+  const trailers = (lines: string): ReturnType<typeof read> => read(BodyKind.chunked, -1, false, [`0\r\n${lines}\r\n`])
+
+  test('has 100 lines at most', () => {
+    expect(trailers('A: b\r\n'.repeat(100))).toMatchObject({ done: true, rest: '' })
+    expect(trailers('A: b\r\n'.repeat(101))).toBe('refused')
+  })
+
+  test('has 16 KiB at most', () => {
+    const field = (bytes: number): string => `A: ${'x'.repeat(bytes - 'A: \r\n\r\n'.length)}\r\n`
+    expect(trailers(field(16_384))).toMatchObject({ done: true, rest: '' })
+    expect(trailers(field(16_385))).toBe('refused')
+  })
+})
+
 describe('a chunked body', () => {
   const plain = '5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n'
   const odd =

@@ -1,0 +1,99 @@
+import type { Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import type { Delivery } from '../../src/forward/forward-failure.ts'
+import type { RawSocket } from '../support/raw-client.ts'
+import { OK, type Recorder } from '../support/recorder.ts'
+import { type Engine, engines } from './engines.ts'
+import { openApp, openFront, TOKEN } from './fixtures.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+const POST = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi'
+
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** An application that has a kept-alive connection and is about to die, another one, and a client of a site that has both. */
+interface Succession {
+  readonly dying: Recorder
+  readonly next: Recorder
+  readonly client: RawSocket
+  readonly deliveries: readonly Delivery[]
+}
+
+/** `onSecond` is called when the second request has a connection, and nothing of it has been sent. */
+async function succession(engine: Engine, onSecond: (dying: Recorder) => void): Promise<Succession> {
+  const dying = await openApp((request, connection) => {
+    if (request.target === '/crash') void dying.close()
+    else connection.send(OK)
+  })
+  const next = await openApp()
+  const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
+  const [first, second] = [dying, next].map(({ port }) => engine.openUpstream({ port, token: TOKEN }))
+  const deliveries: Delivery[] = []
+  const { connect } = await openFront(engine, (exchange) => {
+    const delivered = first?.forward(exchange, options)
+    if (deliveries.length === 1) onSecond(dying)
+    void delivered?.then((delivery) => {
+      deliveries.push(delivery)
+      if (delivery.outcome === 'delivered') return
+      // What a site does; see second-try.ts.
+      if (delivery.failure.kind === 'connect') void second?.forward(exchange, options)
+      else exchange.reply.abort()
+    })
+  })
+  const client = await connect()
+  client.send(GET)
+  await client.until(/ok$/)
+  await turns(3)
+  return { dying, next, client, deliveries }
+}
+
+/** Bytes stay with the system: pause() alone would still take some. */
+function leaveUnread(socket: Socket | undefined): void {
+  const { _handle: handle } = socket as unknown as { readonly _handle: { readStop(): void } }
+  handle.readStop()
+}
+
+const answered = (received: string): boolean => received.split('\r\n\r\nok').length === 3
+
+describe.each(engines)('an application that dies, seen by $name', (engine) => {
+  const die = (dying: Recorder): void => void dying.close()
+
+  test('before it is sent a GET over a kept connection: the GET is for the next process', async () => {
+    const { client, next, deliveries } = await succession(engine, die)
+    client.send(GET)
+    await client.until(answered)
+    expect(deliveries[1]).toMatchObject({ failure: { kind: 'connect', side: 'application', started: false } })
+    expect(next.requests).toHaveLength(1)
+  })
+
+  test('with a GET that it has not read: the GET is for the next process', async () => {
+    const { client, next, dying, deliveries } = await succession(engine, ({ connections }) => {
+      leaveUnread(connections[0]?.socket)
+    })
+    client.send(GET)
+    await turns(10)
+    die(dying)
+    await client.until(answered)
+    expect(deliveries[1]).toMatchObject({ failure: { kind: 'connect', side: 'application', started: false } })
+    expect(next.requests).toHaveLength(1)
+  })
+
+  test('of a GET: that is 502, and kills no second one', async () => {
+    const { client, next, deliveries } = await succession(engine, () => undefined)
+    client.send(GET.replace('/', '/crash'))
+    await client.untilEnded()
+    expect(deliveries[1]).toMatchObject({ failure: { kind: 'await-response', side: 'application', started: false } })
+    expect(next.requests).toHaveLength(0)
+  })
+
+  test('before it is sent a POST: nobody can know that it has not run', async () => {
+    const { client, next, deliveries } = await succession(engine, die)
+    client.send(POST)
+    await client.untilEnded()
+    expect(deliveries[1]).toMatchObject({ failure: { side: 'application', started: false } })
+    expect(deliveries[1]).not.toMatchObject({ failure: { kind: 'connect' } })
+    expect(next.requests).toHaveLength(0)
+  })
+})
