@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Connection, ResponseHead } from '../http/exchange.ts'
+import { resetSocket } from '../platform/reset-socket.ts'
 import type { FrontLimits } from './front.ts'
 import { Linger } from './linger.ts'
 import { renderHead, renderRawAnswer } from './raw-answer.ts'
@@ -184,7 +185,7 @@ export class ClientConnection {
 
   /** Ends it so that the client cannot take what it has for the whole of anything. */
   reset(): void {
-    this.socket.resetAndDestroy()
+    resetSocket(this.socket)
   }
 
   destroy(): void {

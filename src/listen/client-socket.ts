@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { resetSocket } from '../platform/reset-socket.ts'
 
 /** A client's socket, plain or TLS, as its connection and its reply use it. */
 export class ClientSocket {
@@ -79,8 +80,6 @@ export class ClientSocket {
 
   /** Ends the connection so that the client cannot take what it has for the whole of anything. */
   reset(): void {
-    // Over TLS a missing close_notify says the same as a reset.
-    if (this.copies) this.#socket.destroy()
-    else this.#socket.resetAndDestroy()
+    resetSocket(this.#socket)
   }
 }
