@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { resetSocket } from '../platform/reset-socket.ts'
 import type { ByteSink, ByteSource, Tunnel } from './exchange.ts'
 
 /**
@@ -107,7 +108,7 @@ class SocketSink implements ByteSink {
 
   /** A reset, so that what was sent cannot pass for the whole. */
   fail(): void {
-    this.#socket.resetAndDestroy()
+    resetSocket(this.#socket)
   }
 
   onDrain(listener: () => void): void {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Connection, ResponseHead } from '../http/exchange.ts'
+import { resetSocket } from '../platform/reset-socket.ts'
+import type { SendQueues } from '../platform/send-queues.ts'
 import type { FrontLimits } from './front.ts'
 import { Linger } from './linger.ts'
 import { renderHead, renderRawAnswer } from './raw-answer.ts'
@@ -49,15 +51,26 @@ export class ClientConnection {
   /** From when the connection has ended. */
   #linger: Linger | undefined
 
-  constructor(socket: Socket, facts: Connection, limits: FrontLimits, now: () => number, events: ConnectionEvents) {
+  constructor(
+    socket: Socket,
+    facts: Connection,
+    limits: FrontLimits,
+    now: () => number,
+    events: ConnectionEvents,
+    queues: SendQueues,
+  ) {
     this.socket = socket
     this.facts = facts
     this.#now = now
     this.#events = events
-    this.#silence = new Silence(socket, limits, now())
+    this.#silence = new Silence(socket, limits, now(), queues)
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket.on('error', () => undefined)
-    socket.on('drain', () => this.#turn?.drained())
+    socket.on('drain', () => {
+      this.#turn?.drained()
+      // Behind this listener node's own, which lets the socket be read again.
+      if (this.#waiting.length >= PIPELINED) process.nextTick(() => socket.pause())
+    })
     socket.on('end', () => {
       // A client that half-closes cannot be told from one that has left; its request is given up at once.
       if (!this.#tunnel && this.#turn?.answered === false) socket.destroy()
@@ -103,7 +116,7 @@ export class ClientConnection {
     this.#turn = undefined
     const next = this.#waiting.shift()
     if (next !== undefined) {
-      this.socket.resume()
+      if (this.#waiting.length < PIPELINED) this.socket.resume()
       this.#start(next)
     } else if (this.#last) {
       // While draining, a response that could not say any more that it was the last is followed by one that does.
@@ -175,7 +188,7 @@ export class ClientConnection {
   /** Sends what there is and our end, then waits a moment for the client's. Twice is once. */
   endGently(): void {
     if (this.#linger !== undefined) return
-    this.#linger = new Linger(this.#now())
+    this.#linger = new Linger(this.#now(), this.socket.bytesRead)
     this.#last = true
     this.#waiting = []
     this.socket.end()
@@ -184,7 +197,7 @@ export class ClientConnection {
 
   /** Ends it so that the client cannot take what it has for the whole of anything. */
   reset(): void {
-    this.socket.resetAndDestroy()
+    resetSocket(this.socket)
   }
 
   destroy(): void {
@@ -194,7 +207,7 @@ export class ClientConnection {
   /** Looks at every time limit of this connection. */
   sweep(now: number): void {
     if (this.#linger !== undefined) {
-      if (this.#linger.isOver(now, this.socket.writableLength)) this.socket.destroy()
+      if (this.#linger.isOver(now, this.socket.writableLength, this.socket.bytesRead)) this.socket.destroy()
       else if (this.#silence.clientDoesNotRead(now)) this.reset()
       return
     }

@@ -1,22 +1,30 @@
 import type { Socket } from 'node:net'
+import { resetSocket } from '../platform/reset-socket.ts'
+import type { SendQueues } from '../platform/send-queues.ts'
+import { WriteProgress } from './write-progress.ts'
 
 /** A client's socket, plain or TLS, as its connection and its reply use it. */
 export class ClientSocket {
   /** A TLS socket copies what it is given, and never has it sent within the call. */
   readonly copies: boolean
   readonly #socket: Socket
+  readonly #progress: WriteProgress
   #paused = false
-  #unread = 0
-  #unreadSince = 0
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, queues: SendQueues) {
     this.#socket = socket
+    this.#progress = new WriteProgress(socket, queues)
     this.copies = 'encrypted' in socket
   }
 
   /** Bytes that the system has not taken yet. */
   get unsent(): number {
     return this.#socket.writableLength
+  }
+
+  /** So much is unsent that nothing should be added; `drain` follows. */
+  get full(): boolean {
+    return this.#socket.writableNeedDrain
   }
 
   /** False: full, until the socket drains. */
@@ -50,13 +58,7 @@ export class ClientSocket {
 
   /** Bytes for the client have lain here for longer than `limit` without one of them moving. Asked at each sweep. */
   stalls(now: number, limit: number): boolean {
-    const { unsent } = this
-    if (unsent === 0 || unsent !== this.#unread) {
-      this.#unread = unsent
-      this.#unreadSince = now
-      return false
-    }
-    return now - this.#unreadSince > limit
+    return this.#progress.stalls(now, limit)
   }
 
   /** What has been written, and then our end; the client may still send. */
@@ -79,8 +81,6 @@ export class ClientSocket {
 
   /** Ends the connection so that the client cannot take what it has for the whole of anything. */
   reset(): void {
-    // Over TLS a missing close_notify says the same as a reset.
-    if (this.copies) this.#socket.destroy()
-    else this.#socket.resetAndDestroy()
+    resetSocket(this.#socket)
   }
 }

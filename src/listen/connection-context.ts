@@ -1,3 +1,4 @@
+import type { SendQueues } from '../platform/send-queues.ts'
 import type { DateField } from './date-field.ts'
 import type { FrontEvents, FrontLimits } from './front.ts'
 import type { SharedHead } from './shared-head.ts'
@@ -9,6 +10,7 @@ export interface ConnectionContext {
   readonly events: FrontEvents
   readonly date: DateField
   readonly shared: SharedHead
+  readonly queues: SendQueues
   /** Monotonic milliseconds, exact. */
   readonly now: () => number
   /** The time to note for what happens now; see Ticker. */

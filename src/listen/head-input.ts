@@ -1,21 +1,33 @@
+import { CR } from '../wire/bytes.ts'
 import { INCOMPLETE } from '../wire/refusal.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { SharedHead } from './shared-head.ts'
+
+/** Bytes of CR LF. */
+const EMPTY_LINE = 2
 
 /** Finds one request head after the other at the start of a connection's held bytes. */
 export class HeadInput {
   readonly #shared: SharedHead
   /** A head that comes in pieces has a reader of its own. */
   #partial: RequestHead | undefined
+  #noted = false
 
   constructor(shared: SharedHead) {
     this.#shared = shared
   }
 
-  /** Some of a head has come, and not all of it. */
-  get isPartial(): boolean {
-    return this.#partial !== undefined
+  /** Some of a head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
+  hasBegun(held: HeldBytes): boolean {
+    return held.length > EMPTY_LINE || (held.length > 0 && held.bytes[held.start] !== CR)
+  }
+
+  /** Asked when a head was found incomplete: did it begin with what came last? Once for each head. */
+  begins(held: HeldBytes): boolean {
+    if (this.#noted || !this.hasBegun(held)) return false
+    this.#noted = true
+    return true
   }
 
   /** The next head, read to its end or refused (see its `refusal`); undefined while more bytes are needed. */
@@ -30,6 +42,7 @@ export class HeadInput {
       this.#partial ??= this.#shared.giveAway()
       return undefined
     }
+    this.#noted = false
     if (this.#partial !== undefined) {
       this.#shared.takeBack(this.#partial)
       this.#partial = undefined

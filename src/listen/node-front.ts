@@ -8,6 +8,7 @@ import { type AddressInfo, createServer, type Server as Listener, type Socket } 
 import type { Duplex } from 'node:stream'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import { systemClock } from '../platform/clock.ts'
+import { SendQueues } from '../platform/send-queues.ts'
 import { ClientConnection } from './client-connection.ts'
 import { readConnectionFacts } from './connection-facts.ts'
 import { Connections } from './connections.ts'
@@ -34,6 +35,7 @@ class NodeFront implements Front {
   readonly #connections = new Connections()
   readonly #bySocket = new WeakMap<Duplex, ClientConnection>()
   readonly #context: TurnContext
+  readonly #queues = new SendQueues()
   #port = 0
   #sweeping: NodeJS.Timeout | undefined
 
@@ -135,7 +137,7 @@ class NodeFront implements Front {
       onClosed: (closed) => {
         this.#connections.remove(closed)
       },
-    })
+    }, this.#queues)
     this.#connections.add(connection)
     this.#bySocket.set(socket, connection)
     this.#http.emit('connection', socket)

@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
+import type { SendQueues } from '../platform/send-queues.ts'
 import type { FrontLimits } from './front.ts'
+import { WriteProgress } from './write-progress.ts'
 
 type SilenceLimits = Pick<FrontLimits, 'headTimeout' | 'idleTimeout' | 'writeTimeout'>
+
+/** Bytes of CR LF. */
+const EMPTY_LINE = 2
 
 /**
  * How long one client has been silent: at rest (nothing sent, or a head that does not end) and while it should read.
@@ -10,16 +15,16 @@ type SilenceLimits = Pick<FrontLimits, 'headTimeout' | 'idleTimeout' | 'writeTim
 export class Silence {
   readonly #socket: Socket
   readonly #limits: SilenceLimits
+  readonly #progress: WriteProgress
   #restingSince: number
   #bytesAtRest = 0
   #headSince: number | undefined
   /** A connection that never sent a thing has no more time than one that dawdles over its first head. */
   #fresh = true
-  #unread = 0
-  #unreadSince = 0
 
-  constructor(socket: Socket, limits: SilenceLimits, now: number) {
+  constructor(socket: Socket, limits: SilenceLimits, now: number, queues: SendQueues) {
     this.#socket = socket
+    this.#progress = new WriteProgress(socket, queues)
     this.#limits = limits
     this.#restingSince = now
   }
@@ -32,9 +37,9 @@ export class Silence {
     this.#fresh = false
   }
 
-  /** Some of the next head has come. */
+  /** Some of the next head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
   get headHasBegun(): boolean {
-    return this.#socket.bytesRead !== this.#bytesAtRest
+    return this.#socket.bytesRead - this.#bytesAtRest > EMPTY_LINE
   }
 
   overdueAtRest(now: number): 'head' | 'idle' | undefined {
@@ -48,12 +53,6 @@ export class Silence {
 
   /** Bytes for the client have lain here for too long without one of them moving. */
   clientDoesNotRead(now: number): boolean {
-    const unread = this.#socket.writableLength
-    if (unread === 0 || unread !== this.#unread) {
-      this.#unread = unread
-      this.#unreadSince = now
-      return false
-    }
-    return now - this.#unreadSince > this.#limits.writeTimeout
+    return this.#progress.stalls(now, this.#limits.writeTimeout)
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
+import { SendQueues } from '../platform/send-queues.ts'
 import { Ticker } from '../platform/ticker.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { Connections } from './connections.ts'
@@ -30,6 +31,7 @@ export class WireClients {
       events,
       date,
       shared: new SharedHead(limits),
+      queues: new SendQueues(),
       now: () => clock.now(),
       stamp: () => this.#ticker.stamp,
       onClosed: (connection) => {

@@ -59,20 +59,23 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     this.#context = context
     this.#heads = new HeadInput(context.shared)
     this.#rest = new Rest(context.stamp())
-    this.output = new ClientSocket(socket)
+    this.output = new ClientSocket(socket, context.queues)
     socket.on('data', this.#onData)
-    socket.on('drain', () => this.#reply?.drained())
+    socket.on('drain', () => {
+      this.#reply?.drained()
+      this.#pump()
+    })
     socket.on('end', () => {
       this.#onEnd()
     })
     // Whatever happens to the socket, `close` follows and says all that matters.
-    socket.on('error', ignore).on('close', () => {
+    socket.on('error', () => undefined).on('close', () => {
       this.#onClose()
     })
   }
 
   get idle(): boolean {
-    return this.#reads === HEAD && this.held.length === 0
+    return this.#reads === HEAD && !this.#heads.hasBegun(this.held) && this.output.unsent === 0
   }
 
   get ending(): boolean {
@@ -108,14 +111,15 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   sweep(now: number): void {
     const { limits } = this.#context
     if (this.#reads === TUNNEL) return
-    if (this.#reads === HEAD) {
-      const overdue = this.#rest.overdue(now, this.#heads.isPartial, limits)
+    if (this.#reads === HEAD && this.output.unsent > 0) this.#rest.begin(this.#context.stamp())
+    else if (this.#reads === HEAD) {
+      const overdue = this.#rest.overdue(now, this.#heads.hasBegun(this.held), limits)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
     } else if (this.#reads !== ENDED) {
       this.#exchange?.body?.sweep(now, limits)
       this.#pump()
-    } else if (this.#linger?.isOver(now, this.output.unsent) === true) this.destroy()
+    } else if (this.#linger?.isOver(now, this.output.unsent, this.#socket.bytesRead) === true) this.destroy()
     if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
   }
 
@@ -134,12 +138,13 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     } while (this.#settle())
     this.#pumping = false
     const full = this.held.length >= wireLimits.pipelinedBytes || this.#exchange?.body?.holdsBack === true
-    this.output.pause(full && (this.#reads === BODY || this.#reads === NEXT))
+    this.output.pause(full && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
   }
 
   /** One use of held bytes; false when there is nothing to do but wait. */
   #step(): boolean {
-    if (this.#reads === HEAD) return this.held.length > 0 && this.#readHead()
+    // Whoever asks for more than it reads waits.
+    if (this.#reads === HEAD) return this.held.length > 0 && !this.output.full && this.#readHead()
     const body = this.#exchange?.body
     if (this.#reads !== BODY || body === undefined) return false
     if (!body.complete) return this.held.length > 0 && body.take(this.held)
@@ -172,10 +177,9 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   }
 
   #readHead(): boolean {
-    const wasPartial = this.#heads.isPartial
     const head = this.#heads.read(this.held)
     if (head === undefined) {
-      if (!wasPartial) this.#rest.headBegan(this.#context.stamp())
+      if (this.#heads.begins(this.held)) this.#rest.headBegan(this.#context.stamp())
     } else if (head.refusal === undefined) this.#begin(head)
     else this.#refuse(failureOfRefusal(head.refusal))
     return head !== undefined
@@ -223,7 +227,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #end(): void {
     this.#reads = ENDED
     this.#last = true
-    this.#linger = new Linger(this.#context.stamp())
+    this.#linger = new Linger(this.#context.stamp(), this.#socket.bytesRead)
     this.#heads.stop()
     if (this.#clientEnds && this.held.length === 0) this.output.close()
     else this.output.end()
@@ -244,8 +248,4 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     this.#exchange?.body?.fail(new ClientGone())
     this.#context.onClosed(this)
   }
-}
-
-function ignore(): void {
-  // Said by `close`.
 }

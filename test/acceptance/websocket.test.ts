@@ -6,6 +6,7 @@ import { EchoSocket } from '../support/echo-socket.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp, editWebConfig } from '../support/folders.ts'
 import { killNow } from '../support/kill.ts'
+import { openSockets } from '../support/open-sockets.ts'
 import { openFiles } from '../support/processes.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { withEachTwin } from '../support/twins.ts'
@@ -177,6 +178,24 @@ describe.each(apps)('the end of the process under a WebSocket, $name', ({ runs, 
     await (await other).echo('hello')
     const next = await EchoSocket.open(daemon.port)
     await next.echo('hello again')
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('the daemon', () => {
+  test('keeps no descriptor of 40 WebSockets that were open when their app was killed, five times', async () => {
+    const folder = await copyApp('node-twin')
+    await editWebConfig(folder, { attributes: { rapidFailsPerMinute: '100' } })
+    const daemon = await startDaemon(folder)
+    let pid = await daemon.processId()
+    const before = openSockets(daemon.pid)
+    for (let round = 0; round < 5; round += 1) {
+      const echoes = await Promise.all(Array.from({ length: 40 }, () => EchoSocket.open(daemon.port)))
+      for (const echo of echoes) await echo.echo('hello')
+      killNow(pid)
+      for (const echo of echoes) expect(await echo.closed).toMatchObject({ code: 1006 })
+      pid = await nextProcessId(daemon, pid)
+    }
+    await eventually('as many as before', () => openSockets(daemon.pid) <= before + 2)
   })
 })
 

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { ClientConnection } from '../../../src/listen/client-connection.ts'
 import { readConnectionFacts } from '../../../src/listen/connection-facts.ts'
+import { SendQueues } from '../../../src/platform/send-queues.ts'
 import { frontLimits } from '../../../src/listen/front.ts'
 
 const SIZE = 8_000_000
@@ -21,7 +22,7 @@ async function endedConnection(): Promise<{ connection: ClientConnection; client
   const facts = readConnectionFacts(socket)
   if (facts === undefined) throw new Error('the client has gone')
   const events = { onRefusal: () => undefined, onClosed: () => undefined }
-  const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events)
+  const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events, new SendQueues())
   socket.write(Buffer.alloc(SIZE))
   connection.endGently()
   return { connection, client }

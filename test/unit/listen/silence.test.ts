@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { SendQueues } from '../../../src/platform/send-queues.ts'
 import { Silence } from '../../../src/listen/silence.ts'
 
 const limits = { headTimeout: 30, idleTimeout: 120, writeTimeout: 60 }
 
 /** A connection that has counted these bytes, at a time that the test tells. */
-function connected(): { socket: { bytesRead: number; writableLength: number }; silence: Silence } {
-  const socket = { bytesRead: 0, writableLength: 0 }
-  return { socket, silence: new Silence(socket as Socket, limits, 1_000) }
+function connected(): { socket: { bytesRead: number; bytesWritten: number; writableLength: number }; silence: Silence } {
+  const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0 }
+  return { socket, silence: new Silence(socket as Socket, limits, 1_000, new SendQueues()) }
 }
 
 describe('a client that is silent', () => {
@@ -53,14 +54,26 @@ describe('a client that does not read', () => {
   test('is known by bytes that do not move', () => {
     const { socket, silence } = connected()
     expect(silence.clientDoesNotRead(5_000)).toBe(false)
+    socket.bytesWritten = 1_100
     socket.writableLength = 100
     expect(silence.clientDoesNotRead(5_100)).toBe(false)
     expect(silence.clientDoesNotRead(5_160)).toBe(false)
     expect(silence.clientDoesNotRead(5_161)).toBe(true)
   })
 
+  test('is not helped by more that is written to it', () => {
+    const { socket, silence } = connected()
+    socket.bytesWritten = 1_100
+    socket.writableLength = 100
+    expect(silence.clientDoesNotRead(5_100)).toBe(false)
+    socket.bytesWritten = 1_500
+    socket.writableLength = 500
+    expect(silence.clientDoesNotRead(5_161)).toBe(true)
+  })
+
   test('reads when some of them move, or when there are none', () => {
     const { socket, silence } = connected()
+    socket.bytesWritten = 1_100
     socket.writableLength = 100
     silence.clientDoesNotRead(5_000)
     socket.writableLength = 99
