@@ -5,7 +5,7 @@ const signature = Buffer.from('8b1202b96a612038727b930214d7a03213f5b9e6efae3318e
 const pointerSize = 8
 const chunkSize = 1024 * 1024
 /** The signature is in the host, which stands before the bundle: about 12 MB where it contains the runtime. */
-const searched = 64 * chunkSize
+const searched = 32 * chunkSize
 const largestConfig = chunkSize
 /** Of a header: two numbers of the version and the count of files, four bytes each. */
 const idAt = 12

@@ -8,12 +8,12 @@ export class EnvironmentTable {
   /** Lower-case name → the spellings in use. */
   readonly #spellings = new Map<string, string[]>()
 
-  /** A variable as it is, beside others that differ in case. */
+  /** A variable as it is, beside others that differ in case; each name once. */
   inherit(name: string, value: string): void {
     const lower = name.toLowerCase()
     const spellings = this.#spellings.get(lower)
     if (spellings === undefined) this.#spellings.set(lower, [name])
-    else if (!spellings.includes(name)) spellings.push(name)
+    else spellings.push(name)
     this.#values.set(name, value)
   }
 

@@ -12,14 +12,6 @@ import { fillPort } from './placeholders.ts'
 const withheld =
   /^(?:PORT|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
 
-/** User values that ANCM throws away, because it says them itself. */
-const discarded = new Set([
-  'ASPNETCORE_APPL_PATH',
-  'ASPNETCORE_IIS_HTTPAUTH',
-  'ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED',
-  'ASPNETCORE_IIS_PHYSICAL_PATH',
-])
-
 const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
 
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
@@ -41,9 +33,7 @@ export function childEnvironment(
   const prefersInherited = /^(?:1|true)$/i.test(table.get('ANCM_PREFER_ENVIRONMENT_VARIABLES') ?? '')
   const written = new Set<string>()
   for (const { name, value } of launch.config.environmentVariables) {
-    const upper = name.toUpperCase()
-    if (discarded.has(upper) && launch.config.kind === 'aspNetCore') continue
-    written.add(upper)
+    written.add(name.toUpperCase())
     if (prefersInherited && table.get(name) !== undefined) continue
     table.set(name, fillPort(value, port))
   }
@@ -66,6 +56,7 @@ function addHttpPlatform(table: EnvironmentTable, port: number, written: Readonl
   table.setAs('HTTP_PLATFORM_PORT', String(port))
 }
 
+/** What stands outside of a condition is said by ANCM alone: a value of the user's is thrown away. */
 function addPairing(
   table: EnvironmentTable,
   launch: Launch,

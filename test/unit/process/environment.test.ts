@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentRootOf } from '../../../src/process/content-root.ts'
 import { childEnvironment } from '../../../src/process/environment.ts'
+import { instanceVariable } from '../../../src/process/guard.ts'
 import { launchOf } from './support.ts'
 
 interface Given {
@@ -158,10 +159,18 @@ describe('inherited variables', () => {
     'WATCHDOG_USEC',
     'WATCHDOG_PID',
     'SYSTEMD_EXEC_PID',
+    'FDSTORE',
+    'MAINPID',
     'NODE_CHANNEL_FD',
+    'NODE_UNIQUE_ID',
     'ANCMD_ANYTHING',
+    'notify_socket',
   ])('%s stays with the daemon', (name) => {
     expect(environment({ inherited: { [name]: 'x' } })).not.toHaveProperty(name)
+  })
+
+  test.each(['SUPPORT', 'MY_NOTIFY_SOCKET', 'PORTS', 'MAINPID2'])('%s is not taken for one of those', (name) => {
+    expect(environment({ inherited: { [name]: 'x' } })[name]).toBe('x')
   })
 
   test('that name hosting start-up assemblies are added to, not replaced', () => {
@@ -169,8 +178,11 @@ describe('inherited variables', () => {
     const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
     expect(environment({ inherited: { [name]: 'Theirs' } })[name]).toBe(`Theirs;${integration}`)
     expect(environment({ inherited: { [name]: '' } })[name]).toBe(integration)
-    const there = `Theirs; ${integration.toLowerCase()}`
-    expect(environment({ inherited: { [name]: there } })[name]).toBe(there)
+    for (const there of [`Theirs; ${integration.toLowerCase()}`, `${integration};Theirs`, integration.toUpperCase()]) {
+      expect(environment({ inherited: { [name]: there } })[name]).toBe(there)
+    }
+    const similar = `${integration}.Extras`
+    expect(environment({ inherited: { [name]: similar } })[name]).toBe(`${similar};${integration}`)
   })
 })
 
@@ -224,5 +236,69 @@ describe('an app that is reached by a symbolic link', () => {
     expect(await contentRootOf(join(folder, 'current/app'))).toBe(join(folder, 'current/app'))
     expect(await contentRootOf(join(folder, 'nowhere'))).toBeUndefined()
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('what the child looks for is spelled as it looks for it', () => {
+  const shouted = ['ASPNETCORE_PORT', 'ASPNETCORE_TOKEN', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_URLS'] as const
+
+  test.each(shouted)('%s, whatever the case of the one that we inherited', (name) => {
+    const given = environment({ inherited: { [name.toLowerCase()]: 'theirs' } })
+    expect(given[name]).toBe(environment()[name])
+    expect(given).not.toHaveProperty(name.toLowerCase())
+  })
+
+  test('HTTP_PLATFORM_PORT as well', () => {
+    const given = environment({ kind: 'httpPlatform', inherited: { Http_Platform_Port: '1' } })
+    expect(given['HTTP_PLATFORM_PORT']).toBe('12345')
+    expect(given).not.toHaveProperty('Http_Platform_Port')
+  })
+})
+
+describe('the pairing', () => {
+  test.each([
+    ['ASPNETCORE_TOKEN', 't-o-k'],
+    ['ASPNETCORE_PORT', '12345'],
+    ['ASPNETCORE_IIS_SITE_NAME', 'www'],
+  ])('%s is what we say, also where web.config says otherwise', (name, ours) => {
+    expect(environment({ variables: { [name]: 'theirs' } })[name]).toBe(ours)
+    const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: 'true', [name]: 'inherited' }
+    expect(environment({ inherited, variables: { [name]: 'theirs' } })[name]).toBe(ours)
+  })
+
+  test('names site, folder and instance as they are', () => {
+    const launch = launchOf([], { site: { name: 'shop', id: 7 }, physicalPath: '/', inherited: {} })
+    const guard = { instance: '1-2-3-4-5' as const, watch: () => undefined, forget: () => undefined }
+    expect(childEnvironment({ ...launch, guard }, 12345, 't')).toMatchObject({
+      ASPNETCORE_IIS_SITE_NAME: 'shop',
+      ASPNETCORE_IIS_SITE_ID: '7',
+      ASPNETCORE_IIS_APP_CONFIG_PATH: 'MACHINE/WEBROOT/APPHOST/shop',
+      ASPNETCORE_IIS_APPLICATION_ID: '/LM/W3SVC/7/ROOT',
+      ASPNETCORE_IIS_PHYSICAL_PATH: '/',
+      [instanceVariable]: '1-2-3-4-5',
+    })
+    expect(environment()).not.toHaveProperty(instanceVariable)
+  })
+
+  test('is no matter of <httpPlatform>: what web.config says of it there goes through', () => {
+    const variables = {
+      ASPNETCORE_IIS_HTTPAUTH: 'windows;',
+      ASPNETCORE_APPL_PATH: '/theirs',
+      ASPNETCORE_TOKEN: 'theirs',
+    }
+    expect(environment({ kind: 'httpPlatform', variables })).toMatchObject(variables)
+  })
+})
+
+describe('ANCM_PREFER_ENVIRONMENT_VARIABLES', () => {
+  test.each(['0', 'false', '10', 'untrue', ''])('is off with %j', (value) => {
+    const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: value, MINE: 'inherited' }
+    expect(environment({ inherited, variables: { MINE: 'written' } })['MINE']).toBe('written')
+  })
+
+  test('leaves what web.config writes as well to the inherited value, ours included', () => {
+    const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: '1', ASPNETCORE_URLS: 'http://inherited' }
+    const given = environment({ inherited, variables: { ASPNETCORE_URLS: 'http://written' } })
+    expect(given['ASPNETCORE_URLS']).toBe('http://inherited')
   })
 })
