@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { commandLine, writtenCommandLine } from '../../../src/process/command.ts'
 import { memoryView } from './memory-view.ts'
 import { dotnet, found, refused } from './resolving.ts'
 
@@ -100,6 +101,10 @@ describe('the assembly that arguments name', () => {
     expect(found('dotnet', args, view).args).toEqual(expected)
   })
 
+  test('ends where its author ended it with a quote', () => {
+    expect(found('dotnet', '".\\API" X.dll', view).args).toEqual(['.\\API', 'X.dll'])
+  })
+
   test('is found when its letter case differs on disk, with a note', () => {
     const command = found('dotnet', '.\\app.DLL --x', view)
     expect(command.args).toEqual(['./App.dll', '--x'])
@@ -157,5 +162,17 @@ describe('any other program', () => {
     const failure = refused('%LAUNCHER_PATH%', '%LAUNCHER_ARGS%', memoryView(node))
     expect(failure).toMatchObject({ why: 'not-found', wanted: '%LAUNCHER_PATH%' })
     expect(failure.cure).toContain('dotnet publish')
+  })
+})
+
+describe('a command as one line', () => {
+  test('begins with the program, found or only written', () => {
+    const command = { file: '/usr/bin/dotnet', args: ['App.dll', 'two words'], cwd: '/srv/www', notes: [] }
+    expect(commandLine(command)).toBe('/usr/bin/dotnet App.dll "two words"')
+    expect(writtenCommandLine({ processPath: 'dotnet', arguments: '.\\App.dll' })).toBe('dotnet .\\App.dll')
+  })
+
+  test('has no blank at its end where there are no arguments', () => {
+    expect(writtenCommandLine({ processPath: '.\\App.exe', arguments: '' })).toBe('.\\App.exe')
   })
 })
