@@ -88,8 +88,9 @@ function wantedBy(runtimeConfig: string, environment: Environment, view: FolderV
   const older = ['LatestPatch', 'Minor', 'Major'][Number(options.rollForwardOnNoCandidateFx ?? 1)] ?? 'Minor'
   return [options.framework, ...listed].flatMap((entry) => {
     if (typeof entry?.name !== 'string' || typeof entry.version !== 'string') return []
-    const written = environment['DOTNET_ROLL_FORWARD'] ?? entry.rollForward ?? options.rollForward ?? older
-    return [{ name: entry.name, version: entry.version, rollForward: String(written) }]
+    const written = [environment['DOTNET_ROLL_FORWARD'], entry.rollForward, options.rollForward]
+    const rollForward = written.find((word): word is string => typeof word === 'string' && word !== '') ?? older
+    return [{ name: entry.name, version: entry.version, rollForward }]
   })
 }
 

@@ -152,6 +152,19 @@ describe('a changed web.config', () => {
     await gone(daemon, first)
   })
 
+  test('broken, with --broken-config keep: the application stays on the one before, and takes the mended one', async () => {
+    const folder = await copyApp('node-twin')
+    const daemon = await startDaemon(folder, { args: ['--broken-config', 'keep'] })
+    const first = await daemon.processId()
+    const text = await readFile(join(folder, 'web.config'), 'utf8')
+    await writeFile(join(folder, 'web.config'), text.replace('</handlers>', ''))
+    expect(await daemon.event('configRejected')).toMatchObject({ eventId: 1034, kept: true })
+    expect(await daemon.processId()).toBe(first)
+    await writeFile(join(folder, 'web.config'), text)
+    await nextProcessId(daemon, first)
+    expect(daemon.seen('processStarted')).toHaveLength(2)
+  })
+
   test('cfg-model-switch: inprocess runs out of process, with a notice; back again as well', async () => {
     const folder = await copyApp('node-twin')
     const daemon = await startDaemon(folder)

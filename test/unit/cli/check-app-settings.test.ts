@@ -74,16 +74,25 @@ describe('addresses in appsettings*.json', () => {
     '{"a":"\n"}',
     '/* never',
     '{"a":01}',
-    `${'['.repeat(70)}`,
+    `${'['.repeat(70)}1${']'.repeat(70)}`,
   ])('a file that is not JSON is warned of, for the application would end at its start: %j', async (settings) => {
     const { code, lines } = await check(folderThatStarts(section, { 'appsettings.json': settings }))
     expect(code).toBe(0)
     expect(lines[0]).toMatch(/^<app>\/appsettings\.json:\d+:\d+: warning: This is not JSON as \.NET reads it/)
   })
 
+  test('are found below as many levels as .NET reads, and in a file of any size that it could have', async () => {
+    const deep = `{"a": ${'['.repeat(60)}1${']'.repeat(60)}, "Urls": "http://*:1"}`
+    const { out } = await check(folderThatStarts(section, { 'appsettings.json': deep }))
+    expect(out).toContain('warning: Urls is')
+    const huge = `{"a": "${'x'.repeat(1_100_000)}", "Urls": "http://*:1"}`
+    const { lines } = await check(folderThatStarts(section, { 'appsettings.json': huge }))
+    expect(lines[0]).toMatch(/^site /)
+  })
+
   test('mean nothing where nothing of them is written', async () => {
     const settings =
-      '{"Kestrel": {"Limits": {"MaxRequestBodySize": 1}, "Endpoints": {}}, "Urls": "", "AllowedHosts": "*"}'
+      '{"Kestrel": {"Limits": {"MaxRequestBodySize": 1}, "Endpoints": {}}, "Urls": "", "Kestrel:Endpoints:A:Url": null, "AllowedHosts": "*"}'
     const { lines } = await check(folderThatStarts(section, { 'appsettings.json': settings }))
     expect(lines[0]).toMatch(/^site /)
   })

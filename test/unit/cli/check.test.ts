@@ -3,7 +3,7 @@ import { Server } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { createFolders, webConfig } from '../config/folders.ts'
-import { check } from './terminal.ts'
+import { check, command } from './terminal.ts'
 
 const folderOf = createFolders()
 const windowsProgram = 'MZ\u0090\u0000'
@@ -154,6 +154,28 @@ describe('the shared framework that an application asks for', () => {
 })
 
 describe('check', () => {
+  test.each(['/sub', '/sub/', '/a/b//'])('takes --path-base %s', async (path) => {
+    const { code, out } = await check(folderThatStarts('<aspNetCore processPath="/bin/sh" />'), '--path-base', path)
+    expect(code).toBe(0)
+    expect(out).toContain(`application ${path.replace(/\/+$/, '')} in `)
+  })
+
+  test.each([
+    'sub',
+    '/a b',
+    '/a//b',
+    '/a?b',
+    '/a#b',
+    '/a%20b',
+    '/a\\b',
+    '//',
+  ])('refuses --path-base %s', async (path) => {
+    const { code, out, err } = await command(['check', '.', '--path-base', path])
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain(`not '${path}'`)
+  })
+
   test('says what run would read otherwise than it is written', async () => {
     const folder = folderThatStarts('<aspNetCore processPath="dotnet" arguments=".\\app.dll" />', { 'App.dll': '' })
     withRuntime(folder, [])

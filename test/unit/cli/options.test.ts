@@ -31,6 +31,7 @@ describe('options', () => {
 
   it('refuses a missing value, a value for a switch, a repeated option, a second folder', () => {
     expect(refusal('--port')).toBe('option --port needs a value: --port N')
+    expect(refusal('--port=')).toBe('option --port needs a value: --port N')
     expect(refusal('--json=yes')).toBe('option --json takes no value')
     expect(refusal('--port', '1', '--port', '2')).toBe('option --port is given twice')
     expect(refusal('a', 'b')).toBe("unexpected argument 'b'")

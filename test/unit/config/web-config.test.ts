@@ -169,6 +169,22 @@ describe('a child application', () => {
     expect((await load(app, [root], '/d')).requestLimits.maxAllowedContentLength).toBe(1)
   })
 
+  test('inherits from a location that does not say whether it may', async () => {
+    const limit = (element: string): string => `<security><requestFiltering>${element}</requestFiltering></security>`
+    const at = (webServer: string): string => `<location path=".">${webServer}</location>`
+    const root = parent(`<handlers />${limit('<requestLimits maxAllowedContentLength="5" />')}`, at)
+    const app = folder({ 'web.config': webConfig(`${shop}${limit('<requestLimits maxUrl="7" />')}`) })
+    expect((await load(app, [root], '/child')).requestLimits.maxAllowedContentLength).toBe(5)
+  })
+
+  test('that does not lie in the folder of the application above it is found there by the end of its path', async () => {
+    const between = folder({
+      'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,
+    })
+    const app = folder({ 'web.config': webConfig(shop) })
+    expect((await load(app, [folder({}), between], '/a/inner')).process.requestTimeout).toBe(7000)
+  })
+
   test('gets from the application between it and the root by where its folder lies', async () => {
     const between = folder({
       'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,

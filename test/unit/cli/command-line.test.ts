@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { version } from '../../../src/cli/version.ts'
+import { command } from './terminal.ts'
+
+test('the version is told on request, in both spellings', async () => {
+  for (const option of ['--version', '-V']) {
+    expect(await command([option])).toEqual({ code: 0, out: `${version()}\n`, err: '' })
+  }
+})
+
+test('help is told on request, in every spelling', async () => {
+  const { out } = await command(['--help'])
+  for (const line of [['-h'], ['help']]) expect(await command(line)).toEqual({ code: 0, out, err: '' })
+  const aboutCheck = await command(['check', '--help'])
+  expect(aboutCheck.out).toContain('usage: ancmd check')
+  for (const line of [
+    ['check', '-h'],
+    ['help', 'check'],
+    ['check', 'a', 'b', '--help'],
+  ]) {
+    expect(await command(line)).toEqual(aboutCheck)
+  }
+})
+
+test('behind -- nothing is an option any more', async () => {
+  const { code, out } = await command(['check', '--', '--help'])
+  expect(code).toBe(78)
+  expect(out).toContain('--help:0:0: error: There is no such folder.')
+})
+
+test('without a verb the overview goes to stderr, with exit code 2', async () => {
+  const { code, out, err } = await command([])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain('usage: ancmd <command>')
+})

@@ -1,0 +1,75 @@
+import { truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { problemLine } from '../../../src/config/problems.ts'
+import { loadWebConfig } from '../../../src/config/web-config.ts'
+import { createFolders, webConfig } from './folders.ts'
+
+const folderOf = createFolders()
+const shop = '<aspNetCore processPath="dotnet" arguments="Shop.dll" />'
+
+async function load(physicalPath: string, environment: Readonly<Record<string, string>> = {}) {
+  return loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment })
+}
+
+async function noticesOf(inside: string, environment?: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const loaded = await load(folderOf({ 'web.config': webConfig(inside) }), environment)
+  return (loaded.ok ? loaded.value.notices : loaded.failure).map((problem) => problemLine(problem))
+}
+
+test('a web.config that no memory could hold is refused for its size, without being read', async () => {
+  const folder = folderOf({ 'web.config': '' })
+  truncateSync(join(folder, 'web.config'), 5 * 1024 ** 3)
+  const loaded = await load(folder)
+  expect(loaded.ok).toBe(false)
+  expect(!loaded.ok && loaded.failure.map(({ text }) => text)).toEqual(['The file is larger than 1 MB.'])
+})
+
+test('a runtimeconfig.json that is too large to be one is not taken for one', async () => {
+  const app = { runtimeOptions: { framework: { name: 'Microsoft.AspNetCore.App', version: '10.0.0' } } }
+  const json = JSON.stringify({ ...app, padding: 'x'.repeat(1_100_000) })
+  const loaded = await load(folderOf({ 'Shop.runtimeconfig.json': json }))
+  expect(!loaded.ok && loaded.failure[0]?.text).toContain('Shop.runtimeconfig.json is no file, or too large')
+})
+
+test('a section that is there twice is named once', async () => {
+  expect(await noticesOf(`${shop}<httpErrors /><httpErrors /><tracing />`)).toHaveLength(2)
+})
+
+test('of many things that are lost ten are named, and the others counted', async () => {
+  const rules = Array.from({ length: 12 }, (_, at) => `<rule name="r${String(at)}" />`).join('')
+  const [notice] = await noticesOf(`${shop}<rewrite><rules>${rules}</rules></rewrite>`)
+  expect(notice).toContain('"r8", "r9" and 2 more.')
+  expect(notice).not.toContain('"r10"')
+})
+
+test('of many names without a value five are named', async () => {
+  const names = Array.from({ length: 7 }, (_, at) => `%N${String(at)}%`).join(' ')
+  const [warning] = await noticesOf(`<aspNetCore processPath="dotnet" arguments="Shop.dll ${names}" />`)
+  expect(warning).toContain('%N3%, %N4% has no value')
+  expect(warning).not.toContain('%N5%')
+})
+
+test('the launcher variables are for <aspNetCore> alone', async () => {
+  const handlers = '<handlers><add name="h" path="*" verb="*" modules="httpPlatformHandler" /></handlers>'
+  const folder = folderOf({
+    'web.config': webConfig(`${handlers}<httpPlatform processPath="java" arguments="-jar a" />`),
+  })
+  const loaded = await load(folder, { ANCM_LAUNCHER_PATH: '/opt/other', ANCM_LAUNCHER_ARGS: 'x' })
+  expect(loaded.ok && loaded.value.process).toMatchObject({ processPath: 'java', arguments: '-jar a' })
+})
+
+test('the debug file can be named in the environment, as with ANCM', async () => {
+  const folder = folderOf({ 'web.config': webConfig(shop) })
+  const loaded = await load(folder, { ASPNETCORE_MODULE_DEBUG_FILE: '.\\logs\\debug.log' })
+  expect(loaded.ok && loaded.value.process.handlerSettings.debugFile).toBe(join(folder, 'logs/debug.log'))
+})
+
+test('an <httpPlatform> program has its port in a variable of its own', async () => {
+  const handlers = '<handlers><add name="h" path="*" verb="*" modules="httpPlatformHandler" /></handlers>'
+  const fixing = (name: string): string =>
+    `${handlers}<httpPlatform processPath="java" processesPerApplication="2"><environmentVariables>` +
+    `<environmentVariable name="${name}" value="5000" /></environmentVariables></httpPlatform>`
+  expect(await noticesOf(fixing('ASPNETCORE_PORT'))).toEqual([])
+  expect((await noticesOf(fixing('http_platform_port'))).join()).toContain('HTTP_PLATFORM_PORT fixed to 5000')
+})
