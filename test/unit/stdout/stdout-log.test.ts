@@ -100,7 +100,11 @@ describe('when no file can be made', () => {
     const made = open({ file })
     made.write('stdout', 'last words\n')
     await made.log.close()
-    expect(made.log.lastLines()).toEqual(['last words'])
+    // Nothing waits for a file that will never be.
+    for (let block = 0; block < 5; block += 1) made.write('stdout', '\n'.repeat(1024 * 1024))
+    made.write('stdout', 'last words\n')
+    expect(made.losses).toEqual([])
+    expect(made.log.lastLines().at(-1)).toBe('last words')
     expect(made.log.path).toBeUndefined()
     expect(made.failures).toHaveLength(1)
     return made.failures[0]
@@ -123,6 +127,27 @@ describe('when no file can be made', () => {
   test('because the name is too long, that is told', async () => {
     expect((await failing(join(folder, 'x'.repeat(300))))?.[1]).toBe('ENAMETOOLONG')
   })
+})
+
+test('nothing is left running at the end', async () => {
+  let running = 0
+  const counting: Clock = {
+    ...clock,
+    after: (ms, callback) => {
+      running += 1
+      const cancel = clock.after(ms, callback)
+      return () => {
+        running -= 1
+        cancel()
+      }
+    },
+  }
+  const { log, write } = open({ clock: counting })
+  log.conceal('1a2b3c4d')
+  write('stdout', 'Step 1')
+  expect(running).toBe(1)
+  await log.close()
+  expect(running).toBe(0)
 })
 
 test('without stdoutLogEnabled there is no file, and the last lines are kept', async () => {
@@ -222,6 +247,12 @@ describe('the pairing token', () => {
     made.clock.advance(20)
     expect(made.passed.join('')).toBe('Step of 11 or 1')
     expect(await contents(made)).toBe('Step of 11 or 1')
+  })
+
+  test('of which a process has printed the beginning when it ends is blotted out as well', async () => {
+    const made = concealing()
+    made.write('stderr', `token ${token.slice(0, 30)}`)
+    expect(await contents(made)).toBe('token [pairing token]')
   })
 
   test('takes nothing from the last words, nor from the end of the file', async () => {
