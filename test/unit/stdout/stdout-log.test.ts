@@ -1,10 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../../src/platform/clock.ts'
 import { HandClock } from '../../support/hand-clock.ts'
 import type { OutputSink } from '../../../src/process/output.ts'
+import { logFileName } from '../../../src/stdout/log-file-name.ts'
 import { openStdoutLog, type StdoutLogOptions } from '../../../src/stdout/stdout-log.ts'
 
 const started = new Date('2024-01-31T09:45:02Z')
@@ -78,6 +88,25 @@ describe('the file', () => {
     await log.close()
     expect(readFileSync(victim, 'utf8')).toBe('precious')
     expect(log.path).toBe(join(folder, 'stdout_20240131094502_1928_2.log'))
+  })
+
+  test('that is emptied while it is open, as log rotation does, goes on at its beginning', async () => {
+    const { log, write } = open()
+    write('stdout', 'one\n')
+    await expect.poll(() => log.path !== undefined && readFileSync(log.path, 'utf8')).toBe('one\n')
+    truncateSync(log.path ?? '')
+    write('stdout', 'two\n')
+    await log.close()
+    expect(readFileSync(log.path ?? '', 'utf8')).toBe('two\n')
+  })
+
+  test('is not looked for without end when its names are taken', async () => {
+    for (let taken = 0; taken < 100; taken += 1) {
+      writeFileSync(join(folder, logFileName('stdout', started, 1928, taken)), '')
+    }
+    const { log, failures } = open()
+    await log.close()
+    expect(failures).toEqual([[join(folder, 'stdout_20240131094502_1928_100.log'), 'EEXIST']])
   })
 
   test('gets the folders above it', async () => {
