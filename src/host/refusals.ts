@@ -26,16 +26,11 @@ export function refusedExchange(
 
 /** A limit that no setting changes, as the words of a setting. */
 export function builtIn(kind: Kind, limits: FrontLimits): string | undefined {
-  switch (kind) {
-    case 'head-too-large':
-      return `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`
-    case 'head-too-slow':
-      return `built in: ${String(limits.headTimeout / 1000)} s`
-    case 'body-too-slow':
-      return `built in: ${String(limits.minBodyRate)} bytes a second`
-    case 'too-many-connections':
-      return `${String(limits.connections)} connections, by the limit of open files`
-    default:
-      return undefined
+  const words: Partial<Record<Kind, string>> = {
+    'head-too-large': `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`,
+    'head-too-slow': `built in: ${String(limits.headTimeout / 1000)} s`,
+    'body-too-slow': `built in: ${String(limits.minBodyRate)} bytes a second`,
+    'too-many-connections': `${String(limits.connections)} connections, by the limit of open files`,
   }
+  return words[kind]
 }

@@ -210,17 +210,10 @@ export class Serving implements Presence {
 }
 
 /** What in the application's web.config decides a refusal, as it is written there. */
-function settingOf(failure: Failure, { process, requestLimits }: WebConfig): string | undefined {
-  switch (failure.kind) {
-    case 'body-too-large':
-      return `maxAllowedContentLength="${String(requestLimits.maxAllowedContentLength)}"`
-    case 'rapid-fail':
-      return `rapidFailsPerMinute="${String(process.rapidFailsPerMinute)}"`
-    case 'not-handled':
-      return '<handlers>'
-    default:
-      return undefined
-  }
+function settingOf({ kind }: Failure, { process, requestLimits }: WebConfig): string | undefined {
+  if (kind === 'body-too-large') return `maxAllowedContentLength="${String(requestLimits.maxAllowedContentLength)}"`
+  if (kind === 'rapid-fail') return `rapidFailsPerMinute="${String(process.rapidFailsPerMinute)}"`
+  return kind === 'not-handled' ? '<handlers>' : undefined
 }
 
 /** What only a client that may see details is told. */

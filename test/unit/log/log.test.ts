@@ -39,6 +39,9 @@ describe('log', () => {
   it('never writes a field that is named token, whoever puts it there', () => {
     const { log, lines } = collect('json')
     log.write('info', { event: 'x', msg: 'x', token: 'secret' })
+    log.write('info', { event: 'x', msg: 'x', headers: { 'ms-aspnetcore-token': 'secret' } })
+    log.write('info', { event: 'x', msg: 'x', env: { ASPNETCORE_TOKEN: 'secret' } })
+    expect(lines).toHaveLength(3)
     expect(lines.join('')).not.toContain('secret')
   })
 

@@ -67,9 +67,18 @@ describe('a secret in a stream', () => {
     expect(text()).toBe(`aaac aa${secretMark}`)
   })
 
+  it('of which a beginning was let go, and the same began again: nothing is passed on twice', () => {
+    const { write, filter, text } = filterOf('aaab')
+    write('aaa')
+    filter.release()
+    write('a', 'x')
+    expect(text()).toBe('aaaax')
+  })
+
   it('is blotted out in part when the stream ends within it', () => {
     const { write, filter, text } = filterOf()
     write(`token=${token.slice(0, 20)}`)
+    filter.end()
     filter.end()
     expect(text()).toBe(`token=${secretMark}`)
   })

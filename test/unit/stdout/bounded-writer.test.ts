@@ -114,6 +114,16 @@ test('a part that was written is not written again', async () => {
   expect(losses).toEqual([['ENOSPC', 3]])
 })
 
+test('a disk that takes a part twice has lost the rest', async () => {
+  const { writer, write, disk, losses } = writerOf()
+  writer.open(disk)
+  write('12345')
+  await disk.answer(2)
+  await disk.answer(1)
+  expect(disk.text).toBe('123')
+  expect(losses).toEqual([['ENOSPC', 2]])
+})
+
 test('close() waits for what was taken, takes no more, and closes the destination once', async () => {
   const { writer, write, disk } = writerOf()
   writer.open(disk)

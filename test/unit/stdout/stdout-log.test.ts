@@ -1,10 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../../src/platform/clock.ts'
 import { HandClock } from '../../support/hand-clock.ts'
 import type { OutputSink } from '../../../src/process/output.ts'
+import { logFileName } from '../../../src/stdout/log-file-name.ts'
 import { openStdoutLog, type StdoutLogOptions } from '../../../src/stdout/stdout-log.ts'
 
 const started = new Date('2024-01-31T09:45:02Z')
@@ -80,6 +90,25 @@ describe('the file', () => {
     expect(log.path).toBe(join(folder, 'stdout_20240131094502_1928_2.log'))
   })
 
+  test('that is emptied while it is open, as log rotation does, goes on at its beginning', async () => {
+    const { log, write } = open()
+    write('stdout', 'one\n')
+    await expect.poll(() => log.path !== undefined && readFileSync(log.path, 'utf8')).toBe('one\n')
+    truncateSync(log.path ?? '')
+    write('stdout', 'two\n')
+    await log.close()
+    expect(readFileSync(log.path ?? '', 'utf8')).toBe('two\n')
+  })
+
+  test('is not looked for without end when its names are taken', async () => {
+    for (let taken = 0; taken < 100; taken += 1) {
+      writeFileSync(join(folder, logFileName('stdout', started, 1928, taken)), '')
+    }
+    const { log, failures } = open()
+    await log.close()
+    expect(failures).toEqual([[join(folder, 'stdout_20240131094502_1928_100.log'), 'EEXIST']])
+  })
+
   test('gets the folders above it', async () => {
     const { log, write, failures } = open({ file: join(folder, 'a/b/c/stdout') })
     write('stdout', 'deep')
@@ -100,7 +129,11 @@ describe('when no file can be made', () => {
     const made = open({ file })
     made.write('stdout', 'last words\n')
     await made.log.close()
-    expect(made.log.lastLines()).toEqual(['last words'])
+    // Nothing waits for a file that will never be.
+    for (let block = 0; block < 5; block += 1) made.write('stdout', '\n'.repeat(1024 * 1024))
+    made.write('stdout', 'last words\n')
+    expect(made.losses).toEqual([])
+    expect(made.log.lastLines().at(-1)).toBe('last words')
     expect(made.log.path).toBeUndefined()
     expect(made.failures).toHaveLength(1)
     return made.failures[0]
@@ -123,6 +156,27 @@ describe('when no file can be made', () => {
   test('because the name is too long, that is told', async () => {
     expect((await failing(join(folder, 'x'.repeat(300))))?.[1]).toBe('ENAMETOOLONG')
   })
+})
+
+test('nothing is left running at the end', async () => {
+  let running = 0
+  const counting: Clock = {
+    ...clock,
+    after: (ms, callback) => {
+      running += 1
+      const cancel = clock.after(ms, callback)
+      return () => {
+        running -= 1
+        cancel()
+      }
+    },
+  }
+  const { log, write } = open({ clock: counting })
+  log.conceal('1a2b3c4d')
+  write('stdout', 'Step 1')
+  expect(running).toBe(1)
+  await log.close()
+  expect(running).toBe(0)
 })
 
 test('without stdoutLogEnabled there is no file, and the last lines are kept', async () => {
@@ -222,6 +276,12 @@ describe('the pairing token', () => {
     made.clock.advance(20)
     expect(made.passed.join('')).toBe('Step of 11 or 1')
     expect(await contents(made)).toBe('Step of 11 or 1')
+  })
+
+  test('of which a process has printed the beginning when it ends is blotted out as well', async () => {
+    const made = concealing()
+    made.write('stderr', `token ${token.slice(0, 30)}`)
+    expect(await contents(made)).toBe('token [pairing token]')
   })
 
   test('takes nothing from the last words, nor from the end of the file', async () => {
