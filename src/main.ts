@@ -1,8 +1,21 @@
 #!/usr/bin/env node
-import { standardError, standardOutput } from './cli/bounded-stream.ts'
-import { runCommandLine } from './cli/cli.ts'
+import { keepEarlySignals } from './cli/early-signals.ts'
+import { startFailureSentence } from './cli/start-failure.ts'
 
-const code = await runCommandLine(process.argv.slice(2))
-await Promise.all([standardOutput.flush(1000), standardError.flush(1000)])
+// Before everything else is loaded: an init process loses the signals that it does not listen for.
+keepEarlySignals()
+let code: number
+try {
+  // Loaded late, so that what keeps them from loading can be told in a sentence.
+  const { runCommandLine } = await import('./cli/cli.ts')
+  const { standardError, standardOutput } = await import('./cli/bounded-stream.ts')
+  code = await runCommandLine(process.argv.slice(2))
+  await Promise.all([standardOutput.flush(1000), standardError.flush(1000)])
+} catch (error) {
+  const sentence = startFailureSentence(error)
+  if (sentence === undefined) throw error
+  process.stderr.write(`ancmd: ${sentence}\n`)
+  code = 1
+}
 // The only place where the process is ended: everything else returns an exit code.
 process.exit(code)
