@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { keepEarlySignals } from './cli/early-signals.ts'
+import { runAsInit } from './cli/init-process.ts'
 import { startFailureSentence } from './cli/start-failure.ts'
 
 // Before everything else is loaded: an init process loses the signals that it does not listen for.
 keepEarlySignals()
+const underInit = runAsInit()
+if (underInit !== undefined) process.exit(await underInit)
 let code: number
 try {
   // Loaded late, so that what keeps them from loading can be told in a sentence.
