@@ -81,6 +81,12 @@ const faults = {
     server.keepAliveTimeout = 0
     server.listen(port, '127.0.0.1')
   },
+  // Each request leaves an orphan behind, which ends soon.
+  orphans: () =>
+    serve({
+      handle: (_request, response) =>
+        spawn('sh', ['-c', 'sleep 0.05 &'], { stdio: 'ignore' }).on('exit', () => response.end(`${process.pid}`)),
+    }),
   stubborn: () => {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })
@@ -113,6 +119,13 @@ const faults = {
   'exit-on-signal': (code) => {
     serve()
     process.on('SIGUSR2', () => process.stderr.write('last wor', () => process.exit(Number(code))))
+  },
+  // Prints the token that it was given, and ends: at once, or at SIGUSR2 having served.
+  'tell-token': (when) => {
+    const end = () => process.stdout.write(`expected ${process.env.ASPNETCORE_TOKEN}\n`, () => process.exit(3))
+    if (when === 'late') serve()
+    if (when === 'late') process.on('SIGUSR2', end)
+    else end()
   },
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),
