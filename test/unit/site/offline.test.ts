@@ -15,7 +15,7 @@ const page = Buffer.from('<p>back soon</p>')
 describe('an application that is offline', () => {
   test('answers with its page when the old process has gone, not before; who left meanwhile gets nothing', async () => {
     const gone = deferred<undefined>()
-    const offline = new Offline(page, gone.promise)
+    const offline = new Offline(page, gone.promise, () => undefined)
     const [waited, left, later] = [exchangeOf(), exchangeOf(), exchangeOf()]
     const served = Promise.all([offline.serve(waited), offline.serve(left)])
     await new Promise((resolve) => setImmediate(resolve))
@@ -30,7 +30,7 @@ describe('an application that is offline', () => {
   })
 
   test('shows a page that is changed, but goes on with the old one while the new one is being written', async () => {
-    const offline = new Offline(page, Promise.resolve())
+    const offline = new Offline(page, Promise.resolve(), () => undefined)
     await offline.gone
     const shown = async (): Promise<unknown> => {
       const exchange = exchangeOf()

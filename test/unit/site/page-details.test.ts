@@ -52,7 +52,8 @@ describe('details of a failure', () => {
       ['127.0.0.1', true],
     ] as const) {
       const exchange = exchangeOf({ remoteAddress: address })
-      new Faulted([problem], createDetailsRule(undefined, { ASPNETCORE_DETAILEDERRORS: '1' })).serve(exchange)
+      const rule = createDetailsRule(undefined, { ASPNETCORE_DETAILEDERRORS: '1' })
+      new Faulted([problem], rule, () => undefined).serve(exchange)
       expect(exchange.answers).toMatchObject([{ status: 500, substatus: 19 }])
       expect(String(exchange.answers[0]?.body).includes('/srv/www')).toBe(shown)
     }

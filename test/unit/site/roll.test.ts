@@ -27,6 +27,7 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
         errorPageLink: undefined,
         redispatch: () => undefined,
         onForwardFailed: () => undefined,
+        onRefused: () => undefined,
       }),
   ) as [Serving, Serving]
   const overtaken = deferred<'overtaken'>()

@@ -13,6 +13,7 @@ const broken: ForwardFailure = { kind: 'await-response', side: 'application', st
 
 function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), showsDetails = false) {
   const failures: ForwardFailure[] = []
+  const refusals: string[] = []
   const redispatched: Exchange[] = []
   const serving = new Serving({
     path: '/',
@@ -23,13 +24,14 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
     errorPageLink: undefined,
     redispatch: (exchange) => void redispatched.push(exchange),
     onForwardFailed: (_exchange, failure) => void failures.push(failure),
+    onRefused: (_exchange, failure) => void refusals.push(failure.kind),
   })
   const ask = async (asked: Asked = {}) => {
     const exchange = exchangeOf(asked)
     await serving.serve(exchange)
     return exchange
   }
-  return { serving, pool, failures, redispatched, ask }
+  return { serving, pool, failures, refusals, redispatched, ask }
 }
 
 const report: StartFailure = {
