@@ -239,3 +239,19 @@ describe('app_offline.htm', () => {
     expect(left.map(({ pid }) => pid)).toEqual([await daemon.processId()])
   })
 })
+
+test('an application that comes back before its old process has ended starts the new one only then', async () => {
+  const folder = await copyApp('node-twin')
+  await editWebConfig(folder, { environment: { ANCMTestShutdownDelay: '1500' } })
+  const daemon = await startDaemon(folder)
+  const first = await daemon.processId()
+  await dropOfflineFile(folder)
+  await daemon.event('gracefulShutdownRequested')
+  await removeOfflineFile(folder)
+  await answerOf(daemon, 200)
+  expect(await daemon.processId()).not.toBe(first)
+  const lives = daemon.events
+    .map(({ event }) => event)
+    .filter((name) => ['processStarted', 'processExited', 'applicationOnline'].includes(name))
+  expect(lives).toEqual(['processStarted', 'processExited', 'applicationOnline', 'processStarted'])
+})

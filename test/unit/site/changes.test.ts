@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { deferred } from '../../../src/process/deferred.ts'
+import { Changes, type Haste } from '../../../src/site/changes.ts'
+
+function open() {
+  const bugs: unknown[] = []
+  const done: string[] = []
+  const changes = new Changes((error) => void bugs.push(error))
+  const note = (what: string) => (): Promise<void> => {
+    done.push(what)
+    return Promise.resolve()
+  }
+  /** Resolves when everything that was added so far is over. */
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  return { changes, bugs, done, note, settled }
+}
+
+describe('changes of an application', () => {
+  test('happen one after the other', async () => {
+    const { changes, done, note, settled } = open()
+    const first = deferred<undefined>()
+    changes.add(async () => {
+      await first.promise
+      done.push('first')
+    })
+    changes.add(note('second'))
+    await settled()
+    expect(done).toEqual([])
+    first.resolve(undefined)
+    await settled()
+    expect(done).toEqual(['first', 'second'])
+  })
+
+  test('go on after a bug, which is told', async () => {
+    const { changes, bugs, done, note, settled } = open()
+    changes.add(() => Promise.reject(new Error('a bug')))
+    changes.add(note('next'))
+    await settled()
+    expect(bugs).toEqual([new Error('a bug')])
+    expect(done).toEqual(['next'])
+  })
+
+  test('do not begin after the end, which hurries what is under way', async () => {
+    const { changes, done, note, settled } = open()
+    changes.add(async () => {
+      await changes.inHaste(({ overtaken }) => overtaken)
+      changes.owe(note('owed'))
+    })
+    changes.add(note('never'))
+    await Promise.resolve()
+    changes.end()
+    changes.add(note('never either'))
+    await settled()
+    expect(done).toEqual([])
+  })
+
+  test('hurry the one that is under way', async () => {
+    const { changes, done, note, settled } = open()
+    let haste: Haste | undefined
+    changes.add(async () => {
+      await changes.inHaste((given) => {
+        haste = given
+        return given.overtaken
+      })
+      done.push('hurried')
+    })
+    await settled()
+    expect(haste?.isOvertaken()).toBe(false)
+    changes.add(note('next'))
+    expect(haste?.isOvertaken()).toBe(true)
+    await settled()
+    expect(done).toEqual(['hurried', 'next'])
+  })
+
+  test('that wait already when one comes to its long part hurry it, too', async () => {
+    const { changes, done, note, settled } = open()
+    changes.add(async () => {
+      const came = await changes.inHaste<string>(({ overtaken, isOvertaken }) =>
+        isOvertaken() ? overtaken : Promise.resolve('not hurried'),
+      )
+      done.push(String(came))
+    })
+    changes.add(note('next'))
+    await settled()
+    expect(done).toEqual(['overtaken', 'next'])
+  })
+
+  test('that are owed are made when none waits any more, unless one has settled it', async () => {
+    const { changes, done, note, settled } = open()
+    changes.add(() => {
+      changes.owe(note('owed'))
+      return Promise.resolve()
+    })
+    changes.add(note('next'))
+    await settled()
+    expect(done).toEqual(['next', 'owed'])
+    changes.add(() => {
+      changes.owe(note('settled'))
+      return Promise.resolve()
+    })
+    changes.add(() => {
+      changes.settle()
+      return Promise.resolve()
+    })
+    changes.add(note('last'))
+    await settled()
+    expect(done).toEqual(['next', 'owed', 'last'])
+  })
+})

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { deferred } from '../../../src/process/deferred.ts'
+import { Offline, readOfflinePage } from '../../../src/site/offline.ts'
+import type { Presence } from '../../../src/site/presence.ts'
+import { Retired } from '../../../src/site/retired.ts'
+import { HandClock } from '../../support/hand-clock.ts'
+import { exchangeOf } from './support.ts'
+
+const page = Buffer.from('<p>back soon</p>')
+
+describe('an application that is offline', () => {
+  test('answers with its page when the old process has gone, not before; who left meanwhile gets nothing', async () => {
+    const gone = deferred<undefined>()
+    const offline = new Offline(page, gone.promise, () => undefined)
+    const [waited, left, later] = [exchangeOf(), exchangeOf(), exchangeOf()]
+    const served = Promise.all([offline.serve(waited), offline.serve(left)])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(waited.answers).toEqual([])
+    left.reply.gone = true
+    gone.resolve(undefined)
+    await served
+    expect(waited.answers).toMatchObject([{ status: 503, body: page }])
+    expect(left.answers).toEqual([])
+    expect(offline.serve(later)).toBeUndefined()
+    expect(later.answers).toMatchObject([{ status: 503 }])
+  })
+
+  test('shows a page that is changed, but goes on with the old one while the new one is being written', async () => {
+    const offline = new Offline(page, Promise.resolve(), () => undefined)
+    await offline.gone
+    const shown = async (): Promise<unknown> => {
+      const exchange = exchangeOf()
+      await offline.serve(exchange)
+      return exchange.answers[0]?.body
+    }
+    offline.show(Buffer.from('later'))
+    expect(await shown()).toEqual(Buffer.from('later'))
+    offline.show(Buffer.alloc(0))
+    expect(await shown()).toEqual(Buffer.from('later'))
+  })
+
+  test('has the page that is in the file after a moment when it was empty at first', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ancmd-offline-'))
+    const file = join(folder, 'app_offline.htm')
+    await writeFile(file, '')
+    let isWaiting: () => void = () => undefined
+    const waiting = new Promise<void>((resolve) => {
+      isWaiting = resolve
+    })
+    const clock = new HandClock()
+    const after = clock.after.bind(clock)
+    clock.after = (ms, callback) => {
+      isWaiting()
+      return after(ms, callback)
+    }
+    const read = readOfflinePage(file, clock)
+    await waiting
+    await writeFile(file, page)
+    clock.advance(100)
+    expect(Buffer.from(await read)).toEqual(page)
+    await rm(folder, { recursive: true })
+    expect((await readOfflinePage(folder, systemClock)).byteLength).toBe(0)
+  })
+})
+
+describe('presences that retire', () => {
+  function leaving(): { presence: Presence; end: () => void } {
+    const gone = deferred<undefined>()
+    const presence: Presence = {
+      name: 'serving',
+      serve: () => undefined,
+      retire: () => gone.promise,
+      destroy: () => undefined,
+    }
+    return { presence, end: () => gone.resolve(undefined) }
+  }
+
+  test('are known until they have gone; who asks for their end waits for those that are there', async () => {
+    const retired = new Retired()
+    const [one, two] = [leaving(), leaving()]
+    retired.add(one.presence, 'recycle')
+    const over: string[] = []
+    const ends = [retired.gone().then(() => over.push('those')), retired.allGone().then(() => over.push('all'))]
+    retired.add(two.presence, 'recycle')
+    expect(retired.presences).toEqual([one.presence, two.presence])
+    one.end()
+    await ends[0]
+    expect(over).toEqual(['those'])
+    expect(retired.presences).toEqual([two.presence])
+    two.end()
+    await ends[1]
+    expect(over).toEqual(['those', 'all'])
+    expect(retired.presences).toEqual([])
+  })
+})

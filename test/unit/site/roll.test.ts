@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { deferred } from '../../../src/process/deferred.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { roll } from '../../../src/site/roll.ts'
+import { Serving } from '../../../src/site/serving.ts'
+import { TestPool, webConfig } from './support.ts'
+
+interface Case {
+  readonly running: number
+  readonly places?: number
+  readonly fixedPort?: boolean
+}
+
+function prepared({ running, places = running, fixedPort = false }: Case) {
+  const [oldPool, pool] = [new TestPool(), new TestPool()]
+  oldPool.ready = running
+  pool.places = places
+  const environmentVariables = fixedPort ? [{ name: 'ASPNETCORE_PORT', value: '5000' }] : []
+  const [old, next] = [oldPool, pool].map(
+    (used) =>
+      new Serving({
+        path: '/',
+        web: webConfig({ environmentVariables }),
+        pool: used,
+        clock: systemClock,
+        mayShowDetails: () => false,
+        errorPageLink: undefined,
+        redispatch: () => undefined,
+        onForwardFailed: () => undefined,
+        onRefused: () => undefined,
+      }),
+  ) as [Serving, Serving]
+  const overtaken = deferred<'overtaken'>()
+  let isOvertaken = false
+  const outcome = () =>
+    roll({
+      next,
+      old,
+      reason: 'recycle',
+      begin: () => void pool.calls.push('begin'),
+      overtaken: overtaken.promise,
+      isOvertaken: () => isOvertaken,
+    })
+  const overtake = (): void => {
+    isOvertaken = true
+    overtaken.resolve('overtaken')
+  }
+  return { pool, outcome, overtake }
+}
+
+describe('a change to new processes', () => {
+  test('where none runs starts none', async () => {
+    const { pool, outcome } = prepared({ running: 0 })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls).toEqual(['begin'])
+  })
+
+  test('with a fixed port starts none before the old one has gone', async () => {
+    const { pool, outcome } = prepared({ running: 1, fixedPort: true })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls).toEqual(['begin'])
+  })
+
+  test('of one: the new one is ready before the old one is asked to end', async () => {
+    const { pool, outcome } = prepared({ running: 1 })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls).toEqual(['start', 'adopt 1', 'begin', 'end 1 recycle'])
+  })
+
+  test('of three: one by one', async () => {
+    const { pool, outcome } = prepared({ running: 3 })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls).toEqual([
+      ...['start', 'adopt 3', 'begin', 'end 1 recycle'],
+      ...['start', 'end 1 recycle'],
+      ...['start', 'end 3 recycle'],
+    ])
+  })
+
+  test('of three to fewer ends all of them with the last', async () => {
+    const { pool, outcome } = prepared({ running: 3, places: 2 })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls.slice(-2)).toEqual(['start', 'end 3 recycle'])
+    expect(pool.calls.filter((call) => call === 'start')).toHaveLength(2)
+  })
+
+  test('of one that cannot be started: the failure takes over, as in ANCM', async () => {
+    const { pool, outcome } = prepared({ running: 1 })
+    pool.starts = false
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls).toContain('begin')
+  })
+
+  test('of several, the first of which cannot be started, changes nothing', async () => {
+    const { pool, outcome } = prepared({ running: 2 })
+    pool.starts = false
+    expect(await outcome()).toBe('failed')
+    expect(pool.calls).toEqual(['start'])
+  })
+
+  test('that is overtaken before one is ready changes nothing', async () => {
+    const { pool, outcome, overtake } = prepared({ running: 1 })
+    pool.starts = new Promise(() => undefined)
+    const came = outcome()
+    overtake()
+    expect(await came).toBe('overtaken')
+    expect(pool.calls).toEqual(['start'])
+  })
+
+  test('that is overtaken in the instant in which one is ready changes nothing either', async () => {
+    const { pool, outcome, overtake } = prepared({ running: 1 })
+    const started = deferred<boolean>()
+    pool.starts = started.promise
+    const came = outcome()
+    started.resolve(true)
+    overtake()
+    expect(await came).toBe('overtaken')
+    expect(pool.calls).toEqual(['start'])
+  })
+})
