@@ -175,6 +175,22 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     await connection.requests(2)
   })
 
+  test('arrive as they were sent, however late the client reads', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n')
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.socket.pause()
+    client.send(GET)
+    const connection = await app.connection()
+    await connection.requests()
+    const sent = await sendUntilFull(connection)
+    client.socket.resume()
+    await client.until((received) => received.length >= sent.length + received.indexOf('\r\n\r\n') + 4)
+    expect(client.received.slice(client.received.indexOf('\r\n\r\n') + 4) === sent).toBe(true)
+  })
+
   test('stay with the application while the client does not read', async () => {
     const app = await openApp((_request, connection) => {
       connection.send('HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n')
@@ -196,6 +212,18 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     await expect.poll(() => bytes, { timeout: 15_000 }).toBeGreaterThan(67_108_864)
   })
 })
+
+/** Sends text piece by piece, each in a turn of its own, until the other side takes no more; answers all that was sent. */
+async function sendUntilFull(connection: RecordedConnection): Promise<string> {
+  const pieces: string[] = []
+  while (connection.socket.writableLength < 100_000) {
+    const piece = `${String(pieces.length).padStart(7, '0')}\n`.repeat(600)
+    pieces.push(piece)
+    connection.send(piece)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return pieces.join('')
+}
 
 /** Resolves when two looks in a row find the same bytes waiting. */
 async function socketSettles(socket: RecordedConnection['socket']): Promise<void> {
