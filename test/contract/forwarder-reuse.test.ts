@@ -91,6 +91,8 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
       void upstream.forward(exchange, options)
     })
     const [client, other] = [await connect(), await connect()]
+    other.send(GET)
+    await other.until(/ok$/)
     client.send(`POST /early HTTP/1.1\r\nHost: h\r\n${bytes}`)
     const connection = await app.connection()
     await connection.until('beginning')
@@ -100,7 +102,7 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     expect(bodies[0]?.destroy).toHaveBeenCalled()
     client.send('more')
     other.send(GET)
-    await other.until(/ok$/)
+    await other.until((received) => received.split('\r\n\r\nok').length === 3)
     expect(app.connections).toHaveLength(2)
     expect(connection.received).not.toContain('more')
     upstream.close()
