@@ -182,23 +182,3 @@ test('an empty line behind a body is no beginning of a head', async () => {
   await once(client, 'end')
   expect(received).toContain('HTTP/1.1 408 ')
 })
-
-test.runIf(process.platform === 'linux')('a client that reads steadily, and slowly, is not cut off', async () => {
-  const { front, clock, answered } = await openLarge()
-  const client = await halfOpen(front)
-  client.pause()
-  client.on('error', () => undefined)
-  client.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
-  await answered
-  // The system makes room for ours only when a third of its megabytes have left.
-  let read = 0
-  for (let step = 0; step < 10; step += 1) {
-    for (const before = read; read < before + 350_000 && !client.destroyed; await turns(1)) {
-      read += (client.read() as Buffer | null)?.length ?? 0
-    }
-    await turns()
-    for (let second = 0; second < 20; second += 1) clock.advance(1000)
-  }
-  await turns()
-  expect(front.connections).toBe(1)
-})
