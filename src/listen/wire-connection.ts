@@ -65,9 +65,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
       this.#reply?.drained()
       this.#pump()
     })
-    socket.on('end', () => {
-      this.#onEnd()
-    })
+    socket.on('end', () => void this.#onEnd())
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket
       .on('error', () => undefined)

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type FrontLimits, frontLimits } from '../../src/listen/front.ts'
@@ -5,6 +6,8 @@ import { engines } from './engines.ts'
 import { Exchanges, head, openFront, say } from './fixtures.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+/** What the system lets a listener hold; 0 where it does not say. */
+const mayQueue = existsSync('/proc/sys/net/core/somaxconn') ? Number(readFileSync('/proc/sys/net/core/somaxconn')) : 0
 const nothing = { onExchange: () => undefined, onRefusal: () => undefined }
 
 describe.each(engines)('connections of the front of $name', (engine) => {
@@ -185,6 +188,26 @@ describe.each(engines)('connections of the front of $name', (engine) => {
 })
 
 describe.each(engines)('opening the front of $name', ({ openFront: open }) => {
+  test.runIf(mayQueue >= 1_000)('leaves room for a thousand clients that come while it is busy', async () => {
+    const opening = await open({ protocol: 'http', address: '127.0.0.1', port: 0 }, nothing, frontLimits)
+    if (!opening.opened) throw opening.cause
+    const { port } = opening.front
+    const clients = Array.from({ length: 1_000 }, () => connectSocket(port, '127.0.0.1').on('error', () => undefined))
+    // Node connects at the end of this turn; nobody has been accepted then.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve)
+    })
+    const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+    const lines = readFileSync('/proc/net/tcp', 'latin1')
+      .split('\n')
+      .filter((line) => line.includes(` ${remote} `))
+    // 02: its SYN has no answer.
+    expect(lines.filter((line) => line.includes(` ${remote} 02 `))).toEqual([])
+    expect(lines.length).toBeGreaterThanOrEqual(1_000)
+    for (const client of clients) client.destroy()
+    opening.front.destroy()
+  })
+
   test('fails as a value when the port is taken', async () => {
     const first = await open({ protocol: 'http', address: '127.0.0.1', port: 0 }, nothing, frontLimits)
     if (!first.opened) throw first.cause

@@ -33,9 +33,9 @@ describe('a client that is silent', () => {
 describe('a head that does not end', () => {
   test('is counted from the start of a new connection, however its bytes dribble', () => {
     const { socket, silence } = connected()
-    socket.bytesRead = 1
+    socket.bytesRead = 3
     expect(silence.overdueAtRest(1_020)).toBeUndefined()
-    socket.bytesRead = 2
+    socket.bytesRead = 4
     expect(silence.overdueAtRest(1_031)).toBe('head')
   })
 
@@ -43,14 +43,24 @@ describe('a head that does not end', () => {
     const { socket, silence } = connected()
     socket.bytesRead = 50
     silence.rest(2_000)
-    socket.bytesRead = 51
+    socket.bytesRead = 53
     expect(silence.overdueAtRest(2_100)).toBeUndefined()
-    socket.bytesRead = 52
+    socket.bytesRead = 54
     expect(silence.overdueAtRest(2_130)).toBeUndefined()
     expect(silence.overdueAtRest(2_131)).toBe('head')
     silence.rest(2_200)
     expect(silence.overdueAtRest(2_320)).toBeUndefined()
   })
+})
+
+test('an empty line behind a body is no beginning of a head', () => {
+  const { socket, silence } = connected()
+  socket.bytesRead = 50
+  silence.rest(2_000)
+  socket.bytesRead = 52
+  expect(silence.headHasBegun).toBe(false)
+  expect(silence.overdueAtRest(2_100)).toBeUndefined()
+  expect(silence.overdueAtRest(2_121)).toBe('idle')
 })
 
 describe('a client that does not read', () => {
