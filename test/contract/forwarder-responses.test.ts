@@ -102,6 +102,16 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     expect(client.received).toMatch(/\r\nConnection: Upgrade, close\r\n/)
   })
 
+  test('say nothing of an upgrade in a 426 that names none', async () => {
+    const app = await openApp((_request, connection) => {
+      connection.send('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno')
+    })
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(GET)
+    expect(await client.until('\r\n\r\nno')).not.toMatch(/\r\nConnection:/)
+  })
+
   test.each([
     ['two equal lengths', 'Content-Length: 5\r\ncontent-length: 5\r\n\r\nhello', 'Content-Length: 5'],
     ['blanks behind a chunk size', 'Transfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0'],

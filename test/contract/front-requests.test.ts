@@ -106,6 +106,11 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
     ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400],
     ['HTTP/2.0', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
+    ['HTTP/1.2', 'GET / HTTP/1.2\r\nHost: a\r\n\r\n', 505],
+    ['HTTP/1.10', 'GET / HTTP/1.10\r\nHost: a\r\n\r\n', 400],
+    ['HTTP/0.9 as a version', 'GET / HTTP/0.9\r\nHost: a\r\n\r\n', 400],
+    ['no version', 'GET /\r\n\r\n', 400],
+    ['a coding that is not chunked', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n', 400],
     ['an unknown coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 501],
     ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', 501],
     ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', 501],
@@ -175,6 +180,19 @@ describe.each(engines)('requests through the front of $name', (engine) => {
       client.send(`${method} /x HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
       const exchange = await exchanges.next(taken++)
       expect(exchange).toMatchObject({ method, host, path: '/x', target: '/x' })
+      say(exchange, `${String(index)}!`)
+      await client.until(`${String(index)}!`)
+    }
+  })
+
+  test('with an empty port have their Host without it, however often it comes', async () => {
+    const exchanges = new Exchanges()
+    const { connect } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    for (const index of [0, 1, 2]) {
+      client.send('GET / HTTP/1.1\r\nHost: one.a:\r\n\r\n')
+      const exchange = await exchanges.next(index)
+      expect(exchange.host).toBe('one.a')
       say(exchange, `${String(index)}!`)
       await client.until(`${String(index)}!`)
     }

@@ -116,3 +116,72 @@ describe('a chunked body', () => {
     expect(read(BodyKind.chunked, -1, false, onePiece(line.repeat(90)))).toBe('refused')
   })
 })
+
+test('one reader for many bodies keeps nothing of the one before', () => {
+  const reader = new BodyReader()
+  const take = (kind: number, length: number, text: string): readonly string[] | undefined => {
+    const bytes = Buffer.from(text, 'latin1')
+    reader.begin(kind, length, 0, false)
+    for (let at = 0; at < bytes.length && !reader.done; ) {
+      at = reader.read(bytes, at, bytes.length)
+      if (at === REFUSED) throw new Error(reader.refusal?.why)
+    }
+    expect([reader.done, reader.total]).toEqual([true, 5])
+    return reader.trailers
+  }
+  // More extensions than one message may have.
+  const extended = `5;${'a'.repeat(200)}\r\nhello\r\n0\r\n`
+  for (let i = 0; i < 100; i++) expect(take(BodyKind.chunked, -1, `${extended}X: 1\r\n\r\n`)).toEqual(['X', '1'])
+  expect(take(BodyKind.chunked, -1, `${extended}\r\n`)).toBeUndefined()
+  expect(take(BodyKind.chunked, -1, `${extended}X: 1\r\n\r\n`)).toEqual(['X', '1'])
+  expect(take(BodyKind.length, 5, 'hello')).toBeUndefined()
+})
+
+test.each([
+  'Authorization',
+  'Cookie',
+  'Set-Cookie',
+  'Host',
+  'Content-Type',
+  'Content-Encoding',
+  'Forwarded',
+  'X-Forwarded-For',
+  'X_Forwarded_For',
+  'X-Forwarded-Prefix',
+  'x-original-for',
+  'MS-ASPNETCORE-TOKEN',
+  'ms_aspnetcore_token',
+  'TE',
+  'Trailer',
+  'Upgrade',
+  'Expect',
+  'Range',
+  'If-Match',
+  'Cache-Control',
+  'Date',
+  'Location',
+  'Vary',
+  'WWW-Authenticate',
+  'Proxy-Authorization',
+  'Keep-Alive',
+  'Max-Forwards',
+])('a trailer %s goes no further', (name) => {
+  const whole = read(BodyKind.chunked, -1, false, [`0\r\nX-Sum: 1\r\n${name}: f\r\n\r\n`])
+  expect(whole).toMatchObject({ trailers: ['X-Sum', '1'], done: true })
+})
+
+test.each([
+  ['5;a="b\\"c"', true],
+  ['5;a="b\\\\"', true],
+  ['5;a="\\\x01"', false],
+  ['5;a="\\', false],
+  ['5;a=b=c', false],
+  ['5;', false],
+  ['', false],
+  [';a', false],
+  ['00000005', true],
+  ['000000005', false],
+])('a size line %j is one: %s', (line, isOne) => {
+  const found = read(BodyKind.chunked, -1, false, [`${line}\r\nhello\r\n0\r\n\r\n`])
+  expect(found === 'refused' ? found : found.given).toBe(isOne ? 'hello' : 'refused')
+})

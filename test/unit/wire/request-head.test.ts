@@ -111,3 +111,80 @@ describe('a head that comes in pieces', () => {
     expect(bytes.toString('latin1', head.line.targetStart, head.line.targetEnd)).toBe('/2')
   })
 })
+
+describe('one reader for many heads', () => {
+  const read = (head: RequestHead, lines: string, requestLine = 'GET / HTTP/1.1'): RequestHead => {
+    const bytes = Buffer.from(`${requestLine}\r\n${HOST}${lines}\r\n`, 'latin1')
+    head.begin(0)
+    head.read(bytes, bytes.length)
+    return head
+  }
+
+  test('keeps nothing of the one before', () => {
+    const head = new RequestHead({ headBytes: 1_000, headLines: 10 })
+    read(head, 'Connection: close, upgrade, keep-alive, X-Hop\r\nExpect: 100-continue\r\nContent-Length: 7\r\n')
+    expect(head.options).toMatchObject({ close: true, upgrade: true, keepAlive: true, namesFields: true })
+    expect([head.expectsContinue, head.hasBody, head.keepsAlive]).toEqual([true, true, false])
+    read(head, 'X: y\r\n')
+    expect(head.options).toMatchObject({ close: false, upgrade: false, keepAlive: false, namesFields: false })
+    expect([head.expectsContinue, head.hasBody, head.keepsAlive, head.refusal]).toEqual([false, false, true, undefined])
+    read(head, 'Transfer-Encoding: chunked\r\n', 'POST / HTTP/1.1')
+    read(head, 'Content-Length: 5\r\n', 'POST / HTTP/1.1')
+    expect([head.framing.chunked, head.framing.length, head.expectsContinue]).toEqual([false, 5, false])
+  })
+
+  test('counts the size of each by itself', () => {
+    const head = new RequestHead({ headBytes: 60, headLines: 10 })
+    const one = `GET /${'x'.repeat(20)} HTTP/1.1\r\n${HOST}\r\n`
+    const bytes = Buffer.from(one.repeat(4))
+    for (let at = 0; at < bytes.length; at += one.length) {
+      head.begin(at)
+      expect(head.read(bytes, bytes.length)).toBe(at + one.length)
+    }
+  })
+
+  test('finds every field that means something among many', () => {
+    const head = new RequestHead({ headBytes: 16_384, headLines: 200 })
+    read(head, `${'Connection: a\r\n'.repeat(60)}Connection: close\r\nX: y\r\nContent-Length: 5\r\n`, 'POST / HTTP/1.1')
+    expect([head.options.close, head.framing.length, head.fields.count]).toEqual([true, 5, 64])
+    const twice = `${'Connection: a\r\n'.repeat(60)}Content-Length: 5\r\nContent-Length: 5\r\n`
+    expect(read(head, twice).refusal).toBe(refusals.severalLengths)
+  })
+})
+
+test.each([
+  ['Connection: close , x\r\n', { close: true, namesFields: true }],
+  ['Connection: \tclose\t,\r\n', { close: true, namesFields: false }],
+  ['Connection: closed\r\n', { close: false, namesFields: true }],
+  ['Connection: clos\r\n', { close: false, namesFields: true }],
+  ['Connection: ,, ,\r\n', { close: false, namesFields: false }],
+])('%j says %o', (lines, options) => {
+  expect(requestHead(HOST + lines).options).toMatchObject(options)
+})
+
+test.each([
+  ['GET / HTTP/1.2', '', refusals.version],
+  ['GET / HTTP/2.0', '', refusals.version],
+  ['GET / HTTP/0.9', '', refusals.requestLine],
+  ['GET / HTTP/1.10', '', refusals.requestLine],
+  ['GET / HTTP/1.1 ', '', refusals.requestLine],
+  ['GET / HTTP/1.1X', '', refusals.requestLine],
+  ['GET /', '', refusals.requestLine],
+  ['\rGET / HTTP/1.1', '', refusals.lineEnd],
+  ['GET / HTTP/1.1', 'Expect: 100-continue\r\nExpect: 100-continue\r\n', refusals.expectation],
+  ['GET / HTTP/1.1', 'Expect: 100-continue, x\r\n', refusals.expectation],
+  ['GET / HTTP/1.1', 'X: \x7f\r\n', refusals.fieldValue],
+  ['GET / HTTP/1.1', 'X: abc\x7fabc\r\n', refusals.fieldValue],
+  ['GET / HTTP/1.1', 'X: ab\x01abcde\r\n', refusals.fieldValue],
+  ['GET / HTTP/1.1', 'Transfer-Encoding: gzip\r\n', refusals.coding],
+  ['GET / HTTP/1.1', 'Transfer-Encoding: chunked, gzip\r\n', refusals.coding],
+  ['GET / HTTP/1.1', 'Transfer-Encoding: gzip, chunked\r\n', refusals.unknownCoding],
+  ['GET / HTTP/1.1', 'Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n', refusals.lengthAndCoding],
+  ['GET / HTTP/1.1', 'Transfer-Encoding: gzip, chunked\r\nTransfer-Encoding: chunked\r\n', refusals.severalCodings],
+  ['GET / HTTP/1.0', 'Transfer-Encoding: gzip, chunked\r\n', refusals.codingInHttp10],
+  ['GET / HTTP/1.1', 'Content-Length: 5\r\nContent-Length: 5\r\n', refusals.severalLengths],
+  ['GET / HTTP/1.1', 'Content-Length: 5\t\r\n', refusals.contentLength],
+  ['GET / HTTP/1.1', 'Content-Length: 9007199254740992\r\n', refusals.contentLength],
+])('%j with %j is refused for its own reason', (requestLine, lines, refusal) => {
+  expect(requestHead(HOST + lines, requestLine).refusal).toBe(refusal)
+})
