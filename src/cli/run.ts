@@ -11,6 +11,7 @@ import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
+import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { choice, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
@@ -180,6 +181,7 @@ async function serveUntilSignalled(daemon: Host, log: Log): Promise<ExitCode> {
       daemon.recycle('SIGUSR2')
     },
   })
+  for (const signal of takeEarlySignals()) process.emit(signal, signal)
   try {
     const started = await daemon.start()
     if (!started.ok) return reportStartFailure(started.failure, log)

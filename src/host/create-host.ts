@@ -1,5 +1,6 @@
 import type { HostConfig } from '../config/model.ts'
 import type { Log } from '../log/entry.ts'
+import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { Guard } from '../process/guard.ts'
@@ -32,7 +33,9 @@ export function createHost(
     clock: systemClock,
     environment,
     pid,
-    guard: new Guard(),
+    guard: new Guard((reason) => {
+      events.guardFailed(log, { reason })
+    }),
     engine,
     ...engineOf(engine, systemClock),
     keepsOnBrokenConfig,

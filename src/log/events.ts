@@ -164,3 +164,9 @@ export function accessed(
 ): void {
   emit(log, 'debug', 'request', `${f.method} ${f.path} ${String(f.status)}`, f)
 }
+
+/** Nobody watches over the applications: they would outlive a daemon that is killed. */
+export function guardFailed(log: Log, f: { reason: string }): void {
+  const msg = `${f.reason}: applications would outlive this daemon if it were killed (SIGKILL); make /bin/sh a POSIX shell`
+  emit(log, 'warn', 'guardFailed', msg, f)
+}

@@ -8,7 +8,7 @@ export const instanceVariable = 'ANCMD_INSTANCE'
 /**
  * What the guard runs. It reads process groups from its standard input, `+ 123` and `- 123`; when that ends, which it does
  * however the daemon ends, it kills them all. Then it looks, twice because a dying process may still fork, for processes that
- * left their group but carry the daemon's mark; only Linux shows that. POSIX sh: it starts in a few milliseconds, costs about
+ * left their group but carry the daemon's mark; only Linux shows that. By grep, or without one by itself, a byte at a time. POSIX sh: it starts in a few milliseconds, costs about
  * a megabyte and is there on every Unix.
  */
 const script = `
@@ -22,8 +22,18 @@ while read -r sign group; do
 done
 for g in $groups; do kill -KILL "-$g" 2>/dev/null; done
 [ -r /proc/self/environ ] || exit 0
+holds() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *"${instanceVariable}=$0"*) return 0 ;; esac
+  done <"$1"
+  return 1
+}
+find() {
+  if command -v grep >/dev/null; then grep -ls "${instanceVariable}=$0" /proc/[0-9]*/environ; return; fi
+  for e in /proc/[0-9]*/environ; do if holds "$e"; then echo "$e"; fi; done
+}
 for again in 1 2; do
-  for e in $(grep -ls "${instanceVariable}=$0" /proc/[0-9]*/environ 2>/dev/null); do
+  for e in $(find 2>/dev/null); do
     p=\${e#/proc/}; kill -KILL "\${p%/environ}" 2>/dev/null
   done
 done
@@ -44,8 +54,12 @@ export class Guard {
   #child: ChildProcess | undefined
   #next: NodeJS.Timeout | undefined
   #closed = false
+  #isTold = false
+  readonly #onFailure: (reason: string) => void
 
-  constructor() {
+  /** `onFailure`: there is no guard now, and why; once until there is one again. */
+  constructor(onFailure: (reason: string) => void = () => undefined) {
+    this.#onFailure = onFailure
     // Off Unix there are no process groups; there the service wrapper must end the tree.
     if (process.platform !== 'win32') this.#open()
   }
@@ -70,7 +84,9 @@ export class Guard {
   }
 
   #open(): void {
-    if (descriptorShortage() !== undefined) {
+    const shortage = descriptorShortage()
+    if (shortage !== undefined) {
+      this.#fail(`/bin/sh cannot be started (${shortage})`)
       this.#openLater(pause)
       return
     }
@@ -83,18 +99,30 @@ export class Guard {
       stdio: ['pipe', 'ignore', 'ignore'],
     })
     this.#child = child
-    const over = (): void => {
+    const over = (failure: string | undefined): void => {
       if (this.#child !== child || this.#closed) return
       this.#child = undefined
-      this.#openLater(performance.now() - from < pause ? pause : 0)
+      const lived = performance.now() - from
+      if (failure === undefined || lived >= pause) this.#isTold = false
+      else this.#fail(failure)
+      this.#openLater(lived < pause ? pause : 0)
     }
     child.stdin.on('error', () => undefined)
     // No more processes, or no shell; then there is no exit.
-    child.on('error', over)
-    child.on('exit', over)
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      over(`/bin/sh could not be started (${error.code ?? error.message})`)
+    })
+    child.on('exit', (code) => {
+      over(code === null ? undefined : `/bin/sh ended with code ${String(code)}`)
+    })
     child.unref()
     unreferenced(child.stdin)
     for (const group of this.#groups) this.#tell(`+ ${String(group)}\n`)
+  }
+
+  #fail(reason: string): void {
+    if (!this.#isTold) this.#onFailure(reason)
+    this.#isTold = true
   }
 
   #openLater(ms: number): void {

@@ -30,7 +30,7 @@ export function placeArguments(
   const index = assemblyIndex(args)
   const assembly = assemblyAt(written, index, folder, view)
   if (assembly === undefined) return ok({ args: rest(0), notes: [] })
-  const path = fromWindowsPath(assembly.text)
+  const path = ownPath(assembly.text, view)
   const wanted = posix.resolve(folder, path)
   const file = findAnyCase(wanted, view)
   if (file === undefined) {
@@ -72,8 +72,14 @@ function assemblyAt(
   return undefined
 }
 
+/** A full path of this system may have a backslash in a folder's name. */
+function ownPath(written: string, view: FolderView): string {
+  const isThere = written.startsWith('/') && view.probe(written) !== 'missing'
+  return isThere ? written : fromWindowsPath(written)
+}
+
 function placeFirst(arg: string, folder: string, view: FolderView): string {
-  return startsInFolder(arg) || isThere(arg, folder, view) ? fromWindowsPath(arg) : arg
+  return startsInFolder(arg) || isThere(arg, folder, view) ? ownPath(arg, view) : arg
 }
 
 function placeIfThere(arg: string, folder: string, view: FolderView): string {

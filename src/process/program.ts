@@ -28,7 +28,9 @@ type Found = Result<Program, CommandFailure>
 export function findProgram(processPath: string, folder: string, places: SearchPlaces, view: FolderView): Found {
   const written = processPath.trim().replace(/^"(.*)"$/, '$1')
   if (/%LAUNCHER_PATH%/i.test(written)) return sourceFolder(written)
-  const path = fromWindowsPath(written)
+  // A full path of this system may have a backslash in a folder's name.
+  const isOwnPath = written.startsWith('/') && view.probe(written) !== 'missing'
+  const path = isOwnPath ? written : fromWindowsPath(written)
   const name = posix.basename(path)
   if (isWindowsOnly(path)) {
     if (!isDotnetName(name)) return windowsPath(written)

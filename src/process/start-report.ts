@@ -1,4 +1,6 @@
+import { devNull } from 'node:os'
 import type { CommandFailure } from './command-failure.ts'
+import { noNullDevice } from './descriptors.ts'
 
 /** The steps of one start attempt, in order; startup.ts has ANCM's stage names beside them. */
 export type StartStep = 'choose-port' | 'set-environment' | 'resolve-command' | 'create-process' | 'await-listening'
@@ -142,6 +144,8 @@ function spawnReason(code: string, cwd: string): string {
     case 'EMFILE':
     case 'ENFILE':
       return `too many files are open; raise the limit of open files (${code})`
+    case noNullDevice:
+      return `${devNull} cannot be opened, and without it no program can be started; make it (mknod -m 666 ${devNull} c 1 3)`
     case 'EAGAIN':
     case 'ENOMEM':
       return `the system has no room for another process (${code})`

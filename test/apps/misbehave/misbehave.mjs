@@ -114,6 +114,13 @@ const faults = {
     serve()
     process.on('SIGUSR2', () => process.stderr.write('last wor', () => process.exit(Number(code))))
   },
+  // Prints the token that it was given, and ends: at once, or at SIGUSR2 having served.
+  'tell-token': (when) => {
+    const end = () => process.stdout.write(`expected ${process.env.ASPNETCORE_TOKEN}\n`, () => process.exit(3))
+    if (when === 'late') serve()
+    if (when === 'late') process.on('SIGUSR2', end)
+    else end()
+  },
   'never-listen': forEver,
   'listen-late': (ms) => after(ms, serve),
   'listen-elsewhere': () => serve({ on: 0 }),

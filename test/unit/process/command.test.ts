@@ -16,6 +16,17 @@ describe('dotnet', () => {
     expect(found('/opt/dotnet/dotnet', './App.dll', view).file).toBe('/opt/dotnet/dotnet')
   })
 
+  test.each([
+    ['dotnet', '"/srv/my\\app/App.dll"'],
+    ['/opt/my\\net/dotnet', '.\\App.dll'],
+    ['/srv/my\\app/App', ''],
+  ])('a backslash in a full path is a letter when such a file is there: %s %s', (processPath, args) => {
+    const files = { '/srv/my\\app/App.dll': 'file', '/srv/my\\app/App': 'executable' } as const
+    const view = memoryView({ ...app, ...files, '/opt/my\\net/dotnet': 'executable' })
+    const { file, args: given } = found(processPath, args, view)
+    expect([file, ...given].join(' ')).toContain('my\\')
+  })
+
   test('an executable dotnet in the application folder comes first', () => {
     const view = memoryView({ ...app, '/srv/www/dotnet': 'executable' })
     expect(found('dotnet', '.\\App.dll', view)).toMatchObject({ file: '/srv/www/dotnet', args: ['./App.dll'] })

@@ -6,16 +6,20 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { instanceVariable } from '../../../src/process/guard.ts'
+import { eventually } from '../../support/eventually.ts'
+import { childrenOf, commandLineOf, isAlive } from '../../support/processes.ts'
 
 /** A stand-in for the daemon: a node that guards one group of its own and says who is who. */
 const daemon = `
 import { spawn } from 'node:child_process'
 import { Guard } from './guard.mjs'
 const guard = new Guard()
-const env = { PATH: process.env.PATH, ${instanceVariable}: guard.instance }
-const child = spawn('sh', ['-c', process.argv[2]], { detached: true, env, stdio: ['ignore', 'inherit', 'ignore'] })
-if (process.argv[3] !== 'unwatched') guard.watch(child.pid)
-console.log('instance ' + guard.instance)
+const [, , program, mode] = process.argv
+const env = { PATH: process.env.PATH, ...(mode.includes('unmarked') ? {} : { ${instanceVariable}: guard.instance }) }
+const child = spawn('sh', ['-c', program], { detached: true, env, stdio: ['ignore', 'inherit', 'ignore'] })
+if (!mode.includes('unwatched')) guard.watch(child.pid)
+if (mode.includes('forgotten')) guard.forget(child.pid)
+console.log('instance ' + guard.instance + ' child ' + child.pid)
 setInterval(() => {}, 1000)
 `
 
@@ -48,7 +52,7 @@ async function start(
   program: string,
   mode: string,
   lines: number,
-): Promise<{ process: ChildProcess; instance: string }> {
+): Promise<{ process: ChildProcess; instance: string; child: number; guard: () => number }> {
   const child = spawn(process.execPath, [join(folder, 'daemon.mjs'), program, mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -58,7 +62,10 @@ async function start(
     text += String(chunk)
     if (text.split('\n').length > lines + 1) break
   }
-  return { process: child, instance: /instance (\S+)/.exec(text)?.[1] ?? '' }
+  const [, instance = '', pid] = /instance (\S+) child (\d+)/.exec(text) ?? []
+  const isGuard = (each: number): boolean => commandLineOf(each).startsWith('/bin/sh -c')
+  const guard = (): number => childrenOf(child.pid ?? 0).find(isGuard) ?? 0
+  return { process: child, instance, child: Number(pid), guard }
 }
 
 /** Processes that carry the mark. */
@@ -83,6 +90,31 @@ describe('the guard', () => {
     process.kill('SIGKILL')
     await once(process, 'exit')
     await noneLeft(instance)
+  })
+
+  // These carry no mark: only the group tells of them.
+  it('knows a group by what it was told alone', async () => {
+    const { process, child } = await start('echo ready; exec sleep 1000', 'unmarked', 1)
+    process.kill('SIGKILL')
+    await eventually('the group is gone', () => !isAlive(child))
+  })
+
+  it('leaves a group alone that it was told to forget, as its number may be a stranger by now', async () => {
+    const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked forgotten', 1)
+    const pid = guard()
+    daemon.kill('SIGKILL')
+    await eventually('the guard has done its work', () => !isAlive(pid))
+    expect(isAlive(child)).toBe(true)
+    process.kill(child, 'SIGKILL')
+  })
+
+  it('is told of every group again when it had to be replaced', async () => {
+    const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked', 1)
+    const first = guard()
+    process.kill(first, 'SIGKILL')
+    await eventually('there is another', () => guard() !== 0 && guard() !== first)
+    daemon.kill('SIGKILL')
+    await eventually('the group is gone', () => !isAlive(child))
   })
 
   it('finds a grandchild that left for a session of its own', async () => {

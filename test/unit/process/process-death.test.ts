@@ -33,6 +33,14 @@ describe('a process that dies', () => {
     expect(exit?.lastLines.at(-1)).toBe('last wor')
   })
 
+  test('is told without the token that it printed', async () => {
+    const made = openPool(launchOf(['tell-token', 'late']))
+    process.kill((await leased(made)).pid, 'SIGUSR2')
+    await made.ears.until('processExited')
+    expect(made.outputs[0]?.text).toMatch(/^expected [0-9a-f-]{36}$/m)
+    expect(made.ears.all('processExited')[0]?.[0].lastLines.at(-1)).toBe('expected [pairing token]')
+  })
+
   test('five times in a row is started five times', async () => {
     const made = openPool(launchOf(['serve']))
     for (let times = 1; times <= 5; times++) {

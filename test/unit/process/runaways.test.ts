@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Launch } from '../../../src/process/launch.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -52,6 +53,25 @@ describe('an app in a session of its own that inherited nothing', () => {
     await made.pool.retire('recycle')
     expect(isAlive(made.listener)).toBe(false)
   })
+})
+
+test('the guard is told of every group, and of its end', async () => {
+  const told: string[] = []
+  const guard = {
+    instance: randomUUID(),
+    watch: (group: number) => told.push(`+${String(group)}`),
+    forget: (group: number) => told.push(`-${String(group)}`),
+  }
+  const made = await running(launchOf(['bare-session', 'no-integration'], { config, guard }))
+  const groups = [made.launcher, made.listener].map(String)
+  expect(told).toEqual(groups.map((group) => `+${group}`))
+  await made.pool.retire('recycle')
+  expect(told).toEqual(expect.arrayContaining(groups.map((group) => `-${group}`)))
+  const failing = openPool(launchOf(['exit', '1', '0'], { config: { startAttempts: 1 }, guard }))
+  told.length = 0
+  await failing.pool.lease()
+  const [first = ''] = told
+  expect(told).toContain(first.replace('+', '-'))
 })
 
 test('a fixed token does not hide who belongs to an app: two forks, two sessions', async () => {

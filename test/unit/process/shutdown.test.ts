@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/platform/clock.ts'
 import type { Launch } from '../../../src/process/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { eventually, pause } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { launchOf, openPool, type TestChannel, type TestPool } from './support.ts'
+import { launchOf, leased, openPool, type TestChannel, type TestPool } from './support.ts'
 
 /** A pool with one running process, and the lease on it that the request got which started it. */
 async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
@@ -34,6 +35,31 @@ describe('a gentle stop', () => {
     expect(made.ears.all('processKilled')).toEqual([])
     expect(made.lease.channel.closed).toBe(1)
     expect(made.outputs[0]?.closed).toBe(true)
+  })
+
+  test('sends the message when the requests that were just handed out are back', async () => {
+    // The limit of that wait never comes.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, act: () => void) => systemClock.after(ms === 250 ? 1e9 : ms, act),
+    }
+    const made = openPool(launchOf(['serve']), { clock })
+    const lease = await leased(made)
+    const stopped = made.pool.retire('recycle')
+    const url = `http://127.0.0.1:${String(lease.channel.target.port)}/`
+    // The app has answered these, so it would have answered what was sent before them.
+    for (let request = 0; request < 3; request++) expect((await fetch(url)).status).toBe(200)
+    expect(made.outputs[0]?.text).not.toContain('shutdown')
+    lease.release()
+    await stopped
+    expect(made.ears.all('shutdownRequested')).toEqual([[lease.pid, 202, undefined]])
+  })
+
+  test('sends the message though such a request does not come back', async () => {
+    const made = await running(launchOf(['serve']))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    made.lease.release()
   })
 
   test('leaves an app that said 202 the time to finish its requests', async () => {
@@ -187,11 +213,12 @@ describe('after retire()', () => {
   })
 
   test('a new pool starts while the old process finishes', async () => {
-    const old = await running(launchOf(['slow-shutdown', '500']))
+    const old = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 600_000 } }))
     const stopped = old.pool.retire('configuration-changed')
     const next = await running(launchOf(['serve']))
     expect(old.pool.status).toMatchObject([{ state: 'draining', pid: old.lease.pid }])
     expect(next.lease.pid).not.toBe(old.lease.pid)
+    old.pool.destroy()
     await stopped
     expect(next.pool.take()).toBe(next.lease)
   })

@@ -93,6 +93,12 @@ describe('a start fails', () => {
     expect(attempts[0]?.[0].port).not.toBe(attempts[1]?.[0].port)
   })
 
+  test('without the token in its last lines, though the process printed it', async () => {
+    const { failure, output } = await fails(launchOf(['tell-token'], { config: { startAttempts: 1 } }))
+    expect(output.text).toMatch(/^expected [0-9a-f-]{36}$/m)
+    expect(failure.lastLines).toEqual(['expected [pairing token]'])
+  })
+
   test('when it exits with 0 and leaves nobody behind', async () => {
     const { failure } = await fails(launchOf(['exit', '0', '0'], { config: { startAttempts: 1 } }))
     expect(failure.cause).toMatchObject({ why: 'exited', code: 0 })
@@ -110,7 +116,7 @@ describe('a start fails', () => {
   })
 
   test('when it listens elsewhere, which is told', async () => {
-    const config = { startupTimeLimit: 1500, startAttempts: 1 }
+    const config = { startupTimeLimit: 4000, startAttempts: 1 }
     const other = await fails(launchOf(['listen-elsewhere'], { config }))
     expect(other.failure.cause).toMatchObject({
       why: 'listens-elsewhere',
