@@ -5,6 +5,9 @@ process.on('SIGUSR1', () => undefined)
 const { keepEarlySignals } = await import('./cli/early-signals.ts')
 // Next, as an init process loses the signals that it does not listen for.
 keepEarlySignals()
+const { runAsInit } = await import('./cli/init-process.ts')
+const underInit = runAsInit()
+if (underInit !== undefined) process.exit(await underInit)
 const { startFailureSentence } = await import('./cli/start-failure.ts')
 
 let code: number
@@ -20,7 +23,7 @@ try {
   process.stderr.write(`ancmd: ${sentence}\n`)
   code = 1
 }
-// The only place where the process is ended: everything else returns an exit code.
+// The process is ended in this file only: everything else returns an exit code.
 process.exit(code)
 
 export {}

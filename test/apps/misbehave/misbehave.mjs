@@ -81,6 +81,12 @@ const faults = {
     server.keepAliveTimeout = 0
     server.listen(port, '127.0.0.1')
   },
+  // Each request leaves an orphan behind, which ends soon.
+  orphans: () =>
+    serve({
+      handle: (_request, response) =>
+        spawn('sh', ['-c', 'sleep 0.05 &'], { stdio: 'ignore' }).on('exit', () => response.end(`${process.pid}`)),
+    }),
   stubborn: () => {
     process.on('SIGTERM', () => say('SIGTERM ignored'))
     serve({ shutdown: { status: 404 } })
