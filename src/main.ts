@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-import { keepEarlySignals } from './cli/early-signals.ts'
-import { runAsInit } from './cli/init-process.ts'
-import { startFailureSentence } from './cli/start-failure.ts'
-
-// Before everything else is loaded: an init process loses the signals that it does not listen for.
-keepEarlySignals()
-// Without a listener Node answers this signal by opening its debugger to the machine.
+// Before anything else is loaded: without a listener Node answers this signal by opening its debugger to the machine.
 process.on('SIGUSR1', () => undefined)
+
+const { keepEarlySignals } = await import('./cli/early-signals.ts')
+// Next, as an init process loses the signals that it does not listen for.
+keepEarlySignals()
+const { runAsInit } = await import('./cli/init-process.ts')
 const underInit = runAsInit()
 if (underInit !== undefined) process.exit(await underInit)
+const { startFailureSentence } = await import('./cli/start-failure.ts')
+
 let code: number
 try {
   // Loaded late, so that what keeps them from loading can be told in a sentence.
@@ -22,5 +23,7 @@ try {
   process.stderr.write(`ancmd: ${sentence}\n`)
   code = 1
 }
-// The only place where the process is ended: everything else returns an exit code.
+// The process is ended in this file only: everything else returns an exit code.
 process.exit(code)
+
+export {}

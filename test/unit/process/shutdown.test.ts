@@ -223,31 +223,3 @@ describe('after retire()', () => {
     expect(next.pool.take()).toBe(next.lease)
   })
 })
-
-describe('destroy()', () => {
-  test('kills at once, and is safe twice', async () => {
-    const made = await running(launchOf(['stubborn']))
-    made.pool.destroy()
-    made.pool.destroy()
-    await made.pool.retire('host-stopping')
-    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
-  })
-
-  test('ends a gentle stop that takes its time', async () => {
-    const made = await running(launchOf(['slow-shutdown', '600000']))
-    const stopped = made.pool.retire('recycle')
-    await made.ears.until('shutdownRequested')
-    made.pool.destroy()
-    await stopped
-    expect(isAlive(made.lease.pid)).toBe(false)
-    expect(made.ears.all('processKilled')).toEqual([])
-  })
-
-  test('takes the whole tree', async () => {
-    const made = await running(launchOf(['with-helper']))
-    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
-    made.pool.destroy()
-    await made.pool.retire('host-stopping')
-    expect(isAlive(helper)).toBe(false)
-  })
-})

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import type { Launch } from '../../../src/process/launch.ts'
+import { isAlive } from '../../support/processes.ts'
+import { launchOf, leased, openPool, type TestPool } from './support.ts'
+
+/** A pool whose process a request holds. */
+async function started(launch: Launch): Promise<TestPool & { pid: number }> {
+  const made = openPool(launch)
+  const { pid } = await leased(made)
+  return { ...made, pid }
+}
+
+describe('destroy()', () => {
+  test('kills at once, and is safe twice', async () => {
+    const made = await started(launchOf(['stubborn']))
+    made.pool.destroy()
+    made.pool.destroy()
+    await made.pool.retire('host-stopping')
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+
+  test('ends a gentle stop that takes its time', async () => {
+    const made = await started(launchOf(['slow-shutdown', '600000']))
+    const stopped = made.pool.retire('recycle')
+    await made.ears.until('shutdownRequested')
+    made.pool.destroy()
+    await stopped
+    expect(isAlive(made.pid)).toBe(false)
+    expect(made.ears.all('processKilled')).toEqual([])
+  })
+
+  test('takes the whole tree', async () => {
+    const made = await started(launchOf(['with-helper']))
+    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    made.pool.destroy()
+    await made.pool.retire('host-stopping')
+    expect(isAlive(helper)).toBe(false)
+  })
+})
