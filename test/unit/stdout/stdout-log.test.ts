@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../../src/platform/clock.ts'
-import { HandClock } from '../../support/hand-clock.ts'
 import type { OutputSink } from '../../../src/process/output.ts'
 import { logFileName } from '../../../src/stdout/log-file-name.ts'
 import { openStdoutLog, type StdoutLogOptions } from '../../../src/stdout/stdout-log.ts'
@@ -227,69 +226,4 @@ test('lost bytes are told once a minute, and the rest at the end', async () => {
   await log.close()
   expect(losses.at(-1)).toEqual(['behind', 3])
   expect(readFileSync(log.path ?? '', 'utf8')).toHaveLength(4 * block.length)
-})
-
-describe('the pairing token', () => {
-  const token = '1a2b3c4d-0000-4000-8000-aabbccddeeff'
-
-  function concealing() {
-    const clock = Object.assign(new HandClock(), { wallTime: () => started })
-    const passed: string[] = []
-    const keep = {
-      write: (chunk: Uint8Array): void => {
-        passed.push(Buffer.from(chunk).toString())
-      },
-    }
-    const made = open({ clock, passThrough: { stdout: keep, stderr: keep } })
-    made.log.conceal(token)
-    return { ...made, clock, passed }
-  }
-
-  /** What close() waits for is the disk's own time. */
-  async function contents({ log }: { log: { close(): Promise<void>; path: string | undefined } }): Promise<string> {
-    await log.close()
-    return readFileSync(log.path ?? '', 'utf8')
-  }
-
-  test('is in none of file, last lines and what is passed through, also in pieces of both streams', async () => {
-    const made = concealing()
-    made.write('stdout', `out ${token.slice(0, 10)}`)
-    made.write('stderr', `err ${token.slice(0, 30)}`)
-    made.write('stdout', `${token.slice(10)}\n`)
-    made.write('stderr', `${token.slice(30)}\n`)
-    expect(made.log.lastLines()).toEqual(['out [pairing token]', 'err [pairing token]'])
-    expect(made.passed.join('')).toBe('out err [pairing token]\n[pairing token]\n')
-    expect(await contents(made)).toBe('out err [pairing token]\n[pairing token]\n')
-  })
-
-  test('holds up nothing for longer than 20 ms that merely ends as it begins', async () => {
-    const made = concealing()
-    made.write('stdout', 'Step 1')
-    made.write('stderr', 'of 1')
-    expect(made.passed.join('')).toBe('Step of ')
-    made.clock.advance(19)
-    expect(made.passed.join('')).toBe('Step of ')
-    made.clock.advance(1)
-    expect(made.passed.join('')).toBe('Step of 11')
-    made.write('stdout', ' or 1')
-    expect(made.passed.join('')).toBe('Step of 11 or ')
-    made.clock.advance(20)
-    expect(made.passed.join('')).toBe('Step of 11 or 1')
-    expect(await contents(made)).toBe('Step of 11 or 1')
-  })
-
-  test('of which a process has printed the beginning when it ends is blotted out as well', async () => {
-    const made = concealing()
-    made.write('stderr', `token ${token.slice(0, 30)}`)
-    expect(await contents(made)).toBe('token [pairing token]')
-  })
-
-  test('takes nothing from the last words, nor from the end of the file', async () => {
-    const made = concealing()
-    made.write('stderr', 'exit code 1')
-    expect(made.log.lastLines()).toEqual(['exit code 1'])
-    made.write('stdout', 'again 1a')
-    expect(await contents(made)).toBe('exit code 1again 1a')
-    expect(made.passed.join('')).toBe('exit code 1again 1a')
-  })
 })
