@@ -130,14 +130,21 @@ class NodeFront implements Front {
       return
     }
     const { limits, now, events } = this.#context
-    const connection = new ClientConnection(socket, facts, limits, now, {
-      onRefusal: (failure, { facts: { remoteAddress } }) => {
-        events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
+    const connection = new ClientConnection(
+      socket,
+      facts,
+      limits,
+      now,
+      {
+        onRefusal: (failure, { facts: { remoteAddress } }) => {
+          events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
+        },
+        onClosed: (closed) => {
+          this.#connections.remove(closed)
+        },
       },
-      onClosed: (closed) => {
-        this.#connections.remove(closed)
-      },
-    }, this.#queues)
+      this.#queues,
+    )
     this.#connections.add(connection)
     this.#bySocket.set(socket, connection)
     this.#http.emit('connection', socket)
