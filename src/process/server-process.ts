@@ -56,6 +56,8 @@ export interface Life {
 export class ServerProcess {
   readonly #life: Life
   readonly #ended = new AbortController()
+  /** That the start is hopeless was said before its end. */
+  #isFailureTold = false
   readonly #cleared = deferred<undefined>()
   readonly #gone = deferred<undefined>()
   readonly #sent = new Set<string>()
@@ -97,11 +99,10 @@ export class ServerProcess {
     const token = pairingToken(this.#life.launch.config.environmentVariables)
     if (typeof output !== 'string') output.conceal(token.value)
     await this.#life.cleared
-    let isTold = false
     const outcome = await startProcess({
       ...this.#life,
       onHopeless: (report) => {
-        isTold = true
+        this.#isFailureTold = true
         events.processStartFailed(report)
         this.#life.onHopeless(report)
       },
@@ -115,7 +116,7 @@ export class ServerProcess {
       },
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
-      if (!isTold) events.processStartFailed(outcome.failure)
+      if (!this.#isFailureTold) events.processStartFailed(outcome.failure)
       this.#end(noExit, { how: 'start-failed', report: outcome.failure })
       return outcome
     }
