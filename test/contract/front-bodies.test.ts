@@ -141,6 +141,25 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(exchanges.all).toHaveLength(1)
   })
 
+  test.each([
+    'Connection: close',
+    'proxy-connection: x',
+    'Content-Length: 5',
+  ])('with the trailer %s fail, and nothing behind them is read', async (trailer) => {
+    const exchanges = new Exchanges()
+    const { connect } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    client.send(`${POST}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`)
+    const exchange = await exchanges.next()
+    const sink = new CollectingSink()
+    exchange.body?.into(sink)
+    client.send(`0\r\n${trailer}\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n`)
+    expect(await sink.over).toBeInstanceOf(BodyMalformed)
+    say(exchange, 'that was no body')
+    expect(await client.untilEnded()).toMatch(/Connection: close\r\n[^]*that was no body$/)
+    expect(exchanges.all).toHaveLength(1)
+  })
+
   test('that dribble below the least rate fail', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGrace: 50 })

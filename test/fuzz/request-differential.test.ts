@@ -34,8 +34,9 @@ test(`node's server reads what node's parser reads (seed ${String(seed)})`, { ti
   const random = new Random(seed)
   const parser = new NodeParser()
   const server = new NodeReader()
+  const tries = Math.min(ofServer.cases, 100_000)
   let compared = 0
-  for (let i = 0; i < Math.min(ofServer.cases, 100_000); i++) {
+  for (let i = 0; i < tries; i++) {
     const text = requests(random)
     const bytes = Buffer.from(text, 'latin1')
     const plain = parser.read([bytes])
@@ -47,7 +48,7 @@ test(`node's server reads what node's parser reads (seed ${String(seed)})`, { ti
     expect(served.requests.slice(0, asked), context).toEqual(plain.requests.slice(0, asked))
     compared += asked
   }
-  expect(compared).toBeGreaterThan(ofServer.cases / 10)
+  expect(compared).toBeGreaterThan(tries / 10)
 })
 
 function hasHost(fields: readonly string[]): boolean {

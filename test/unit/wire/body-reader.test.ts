@@ -185,3 +185,21 @@ test.each([
   const found = read(BodyKind.chunked, -1, false, [`${line}\r\nhello\r\n0\r\n\r\n`])
   expect(found === 'refused' ? found : found.given).toBe(isOne ? 'hello' : 'refused')
 })
+
+test.each([
+  ['a size line without a size', '\r\n\r\n'],
+  ['an extension without a size', ';a\r\n\r\n'],
+  ['a size line of 257 bytes behind the size', `5;${'a'.repeat(256)}\r\nhello\r\n0\r\n\r\n`],
+  ['a trailer section above 16 KiB', `0\r\nX: ${'a'.repeat(16_384)}`],
+  ['101 trailers', `0\r\n${'X: a\r\n'.repeat(101)}\r\n`],
+])('a chunked body with %s is refused', (_what, text) => {
+  expect([read(BodyKind.chunked, -1, false, [text]), read(BodyKind.chunked, -1, true, Array.from(text))]).toEqual([
+    'refused',
+    'refused',
+  ])
+})
+
+test('a size line may have 256 bytes behind the size', () => {
+  const line = `5;${'a'.repeat(255)}`
+  expect(read(BodyKind.chunked, -1, false, [`${line}\r\nhello\r\n0\r\n\r\n`])).toMatchObject({ given: 'hello' })
+})
