@@ -269,7 +269,7 @@ describe('the pairing', () => {
   test('names site, folder and instance as they are', () => {
     const launch = launchOf([], { site: { name: 'shop', id: 7 }, physicalPath: '/', inherited: {} })
     const guard = { instance: '1-2-3-4-5' as const, watch: () => undefined, forget: () => undefined }
-    expect(childEnvironment({ ...launch, guard }, 12345, 't')).toMatchObject({
+    expect(childEnvironment({ ...launch, guard }, 12345, { value: 't', mark: 'm' })).toMatchObject({
       ASPNETCORE_IIS_SITE_NAME: 'shop',
       ASPNETCORE_IIS_SITE_ID: '7',
       ASPNETCORE_IIS_APP_CONFIG_PATH: 'MACHINE/WEBROOT/APPHOST/shop',
