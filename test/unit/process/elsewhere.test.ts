@@ -43,9 +43,11 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
   })
 
   test('and comes to the port within seconds keeps its requests waiting', async () => {
-    await withPool(['elsewhere-first', '1500'], async (made) => {
-      const lease = await leased(made)
-      lease.release()
+    await withPool(['elsewhere-until-told'], async (made) => {
+      const waiting = leased(made)
+      await made.ears.until('listensElsewhere')
+      process.kill(made.ears.all('listensElsewhere')[0]?.[0].pid ?? 0, 'SIGUSR2')
+      ;(await waiting).release()
       expect(made.ears.heard.map(({ name }) => name)).toEqual(['listensElsewhere', 'processStarted'])
     })
   })
