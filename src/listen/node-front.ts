@@ -130,21 +130,14 @@ class NodeFront implements Front {
       return
     }
     const { limits, now, events } = this.#context
-    const connection = new ClientConnection(
-      socket,
-      facts,
-      limits,
-      now,
-      {
-        onRefusal: (failure, { facts: { remoteAddress } }) => {
-          events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
-        },
-        onClosed: (closed) => {
-          this.#connections.remove(closed)
-        },
+    const connection = new ClientConnection(socket, facts, limits, now, {
+      onRefusal: (failure, { facts: { remoteAddress } }) => {
+        events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
       },
-      this.#queues,
-    )
+      onClosed: (closed) => {
+        this.#connections.remove(closed)
+      },
+    }, this.#queues)
     this.#connections.add(connection)
     this.#bySocket.set(socket, connection)
     this.#http.emit('connection', socket)

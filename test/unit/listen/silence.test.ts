@@ -6,10 +6,7 @@ import { Silence } from '../../../src/listen/silence.ts'
 const limits = { headTimeout: 30, idleTimeout: 120, writeTimeout: 60 }
 
 /** A connection that has counted these bytes, at a time that the test tells. */
-function connected(): {
-  socket: { bytesRead: number; bytesWritten: number; writableLength: number }
-  silence: Silence
-} {
+function connected(): { socket: { bytesRead: number; bytesWritten: number; writableLength: number }; silence: Silence } {
   const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0 }
   return { socket, silence: new Silence(socket as Socket, limits, 1_000, new SendQueues()) }
 }
