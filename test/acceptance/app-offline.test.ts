@@ -145,4 +145,3 @@ describe.each(apps)('app_offline.htm, $name', ({ runs, dll, copy }) => {
     },
   )
 })
-

@@ -183,5 +183,4 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     client.send(GET)
     await connection.requests(2)
   })
-
 })

@@ -79,4 +79,36 @@ describe("an application's debugFile", () => {
     await log.flush()
     await expect(readFile(file)).rejects.toThrow('ENOENT')
   })
+
+  it('for errors gets errors and nothing less', async () => {
+    const file = join(folder, 'debug.txt')
+    const log = open(file, ['error'])
+    log.write('warn', { event: 'x', msg: 'a warning' })
+    log.write('error', { event: 'x', msg: 'an error' })
+    await log.flush()
+    expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(1)
+    expect(await readFile(file, 'utf8')).toContain('an error')
+  })
+
+  it('of another name takes over when the configuration changes, and what the one before has to write is waited for', async () => {
+    const [first, second] = [join(folder, 'a/first.txt'), join(folder, 'second.txt')]
+    const log = open(first, ['info'])
+    log.write('info', { event: 'x', msg: 'one' })
+    log.configure({ debugFile: second, debugLevel: ['info'] } as unknown as HandlerSettings)
+    await log.flush()
+    log.write('info', { event: 'x', msg: 'two' })
+    await log.flush()
+    expect(await readFile(first, 'utf8')).toMatch(/one\n$/)
+    expect(await readFile(second, 'utf8')).toMatch(/^.*two\n$/)
+  })
+
+  it('is written while a configuration asks for it, and no longer', async () => {
+    const file = join(folder, 'debug.txt')
+    const log = open(file, ['info'])
+    log.write('info', { event: 'x', msg: 'one' })
+    log.configure({ debugFile: undefined, debugLevel: ['info'] } as unknown as HandlerSettings)
+    log.write('info', { event: 'x', msg: 'two' })
+    await log.flush()
+    expect(await readFile(file, 'utf8')).toMatch(/^.*one\n$/)
+  })
 })

@@ -126,11 +126,11 @@ describe('the file', () => {
 describe('when no file can be made', () => {
   async function failing(file: string) {
     const made = open({ file })
-    made.write('stdout', 'last words\n')
-    await made.log.close()
+    await expect.poll(() => made.failures.length).toBe(1)
     // Nothing waits for a file that will never be.
     for (let block = 0; block < 5; block += 1) made.write('stdout', '\n'.repeat(1024 * 1024))
     made.write('stdout', 'last words\n')
+    await made.log.close()
     expect(made.losses).toEqual([])
     expect(made.log.lastLines().at(-1)).toBe('last words')
     expect(made.log.path).toBeUndefined()
