@@ -66,10 +66,10 @@ export class ClientConnection {
     this.#silence = new Silence(socket, limits, now(), queues)
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket.on('error', () => undefined)
-    socket.on('drain', () => {
-      this.#turn?.drained()
-      // Behind this listener node's own, which lets the socket be read again.
-      if (this.#waiting.length >= PIPELINED) process.nextTick(() => socket.pause())
+    socket.on('drain', () => this.#turn?.drained())
+    // Node lets the socket be read again at the end of each request that it has found, and when the socket drains.
+    socket.on('resume', () => {
+      this.#holdBack()
     })
     socket.on('end', () => {
       // A client that half-closes cannot be told from one that has left; its request is given up at once.
@@ -107,7 +107,7 @@ export class ClientConnection {
       return
     }
     this.#waiting.push(turn)
-    if (this.#waiting.length >= PIPELINED) this.socket.pause()
+    this.#holdBack()
   }
 
   /** The turn under way is over; the next one begins, or the connection rests or ends. */
@@ -220,6 +220,14 @@ export class ClientConnection {
     }
     this.#turn.sweep(now)
     if (this.#silence.clientDoesNotRead(now)) this.reset()
+  }
+
+  /** Reads nothing more while many requests wait; at the end of this tick, when node has done what it does. */
+  #holdBack(): void {
+    if (this.#waiting.length < PIPELINED) return
+    process.nextTick(() => {
+      if (this.#waiting.length >= PIPELINED) this.socket.pause()
+    })
   }
 
   #start(turn: Turn): void {

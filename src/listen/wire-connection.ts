@@ -67,11 +67,7 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
     })
     socket.on('end', () => void this.#onEnd())
     // Whatever happens to the socket, `close` follows and says all that matters.
-    socket
-      .on('error', () => undefined)
-      .on('close', () => {
-        this.#onClose()
-      })
+    socket.on('error', () => undefined).on('close', () => void this.#onClose())
   }
 
   get idle(): boolean {
