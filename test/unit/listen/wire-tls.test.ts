@@ -101,3 +101,15 @@ test('bytes that are no HTTP are refused over TLS, too', async () => {
   await once(client, 'end')
   expect(Buffer.concat(pieces).toString('latin1')).toMatch(/^HTTP\/1\.1 400 /)
 })
+
+test('a client that is accepted while connections are being ended is told with its first answer', async () => {
+  const { port, clients } = await openTls()
+  clients.drain()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => {
+    agent.destroy()
+  })
+  const { response } = await echo(port, agent, Buffer.from('hi'), { 'Content-Length': '2' })
+  expect(response.headers.connection).toBe('close')
+  await clients.empty()
+})
