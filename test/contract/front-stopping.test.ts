@@ -76,4 +76,23 @@ describe.each(engines)('while the front of $name stops', (engine) => {
     say(await exchanges.next(1), 'second')
     expect(await client.untilEnded()).toMatch(/\r\nConnection: close\r\n[^]*second$/)
   })
+
+  test('a connection whose answer has not left yet is not idle', async () => {
+    const exchanges = new Exchanges()
+    const { connect, front } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    client.socket.pause()
+    client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const sink = (await exchanges.next()).reply.begin(head(200, 'Content-Length', '16000000'))
+    sink.write(Buffer.alloc(16_000_000))
+    sink.end()
+    await front.stopAccepting()
+    await front.closeIdle()
+    let bytes = 0
+    client.socket.removeAllListeners('data').on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    client.socket.resume()
+    await expect.poll(() => bytes, { timeout: 10_000 }).toBeGreaterThan(16_000_000)
+  })
 })

@@ -1,15 +1,38 @@
 import { expect, test } from 'vitest'
+import { engineOf } from '../../src/host/engine.ts'
+import { Host } from '../../src/host/host.ts'
+import { createLog } from '../../src/log/log.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { EchoSocket } from '../support/echo-socket.ts'
+import { atTheEnd } from '../support/ending.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp } from '../support/folders.ts'
 import { isAlive } from '../support/processes.ts'
 import { send } from '../support/send.ts'
 import { startHost } from './support/host.ts'
 
-test('destroy() of a host ends its applications, whoever goes on living in the same process', async () => {
-  const { host, url } = await startHost({ '/': await copyApp('node-twin') })
-  const pid = Number((await send(url, '/ProcessId')).text)
-  expect(isAlive(pid)).toBe(true)
+test('destroy() of a host ends its applications by itself, also where no guard watches over them', async () => {
+  const bindings = [{ protocol: 'http' as const, address: '127.0.0.1', port: 0, hostName: '' }]
+  const applications = [{ path: '/', physicalPath: await copyApp('node-twin') }]
+  const host = new Host(
+    { sites: [{ name: 'www', id: 1, bindings, applications }] },
+    {
+      log: createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false }),
+      clock: systemClock,
+      environment: process.env,
+      pid: process.pid,
+      guard: undefined,
+      engine: 'wire',
+      ...engineOf('wire', systemClock),
+      keepsOnBrokenConfig: false,
+      appOutput: undefined,
+    },
+  )
+  expect(await host.start()).toMatchObject({ ok: true })
+  const pid = Number((await send(host.status.sites[0]?.urls[0] ?? '', '/ProcessId')).text)
+  atTheEnd(() => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+  })
   host.destroy()
   await eventually('the application is gone', () => !isAlive(pid))
   expect(host.status.state).toBe('stopped')

@@ -86,10 +86,14 @@ export class RawSocket {
 
   /** Resolves with everything received once the other side has ended the connection. */
   async untilEnded(): Promise<string> {
-    const timer = setTimeout(() => {
-      this.socket.destroy(new Error('the connection was never ended'))
-    }, LIMIT)
-    await this.ended
+    let timer: NodeJS.Timeout | undefined
+    const never = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        // Not by destroying it: that would look like a reset by the other side.
+        reject(new Error(`the connection was never ended behind ${this.#quoted()}`))
+      }, LIMIT)
+    })
+    await Promise.race([this.ended, never])
     clearTimeout(timer)
     return this.#received
   }
