@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startDaemon } from '../support/daemon.ts'
 import { answerOf, dropOfflineFile, nextProcessId } from '../support/deployment.ts'
+import { eventually } from '../support/eventually.ts'
 import { copyApp, editWebConfig } from '../support/folders.ts'
 import { openPaths } from '../support/open-paths.ts'
 
@@ -13,16 +14,19 @@ test('log-enable-cycle: a log is made at a start and let go of at the end, and n
     editWebConfig(folder, { attributes: { stdoutLogEnabled: String(on), stdoutLogFile: '.\\logs\\stdout' } })
   await enabled(true)
   const daemon = await startDaemon(folder)
+  const held = (): string[] => openPaths(daemon.pid).filter((path) => path.startsWith(logs))
+  // The end of a process is told before all that it printed has been written.
+  const letGo = () => eventually('no log is open', () => held().length === 0)
 
   let pid = await daemon.processId()
   expect(await readdir(logs)).toHaveLength(1)
-  expect(openPaths(daemon.pid).filter((path) => path.startsWith(logs))).toHaveLength(1)
+  expect(held()).toHaveLength(1)
 
   await enabled(false)
   let before = pid
   pid = await nextProcessId(daemon, pid)
   await daemon.event('processExited', (event) => event['pid'] === before)
-  expect(openPaths(daemon.pid).filter((path) => path.startsWith(logs))).toEqual([])
+  await letGo()
   await rm(logs, { recursive: true })
 
   await writeFile(logs, 'a file in the way')
@@ -45,5 +49,5 @@ test('log-enable-cycle: a log is made at a start and let go of at the end, and n
   await dropOfflineFile(folder)
   await answerOf(daemon, 503)
   await rm(logs, { recursive: true })
-  expect(openPaths(daemon.pid).filter((path) => path.startsWith(logs))).toEqual([])
+  await letGo()
 })
