@@ -66,7 +66,7 @@ async function recycleFor(seconds, traffic) {
     if (second % 60 !== 0) continue
     memory.push(mebibytes())
     console.log(
-      `minute ${second / 60}: ${openDescriptors().length} descriptors, ${mebibytes()} MiB, ${figures(traffic)}`,
+      `minute ${second / 60}: ${openDescriptors().length} descriptors, ${mebibytes()} MiB, ${done(traffic)} done`,
     )
   }
   return memory
