@@ -95,8 +95,8 @@ export class Host {
   }
 
   /**
-   * Stops gently: no new connections, open ones told and the silent ones closed, applications drained and their processes ended, all at once;
-   * resolves when nothing is left, also if destroy() comes meanwhile. Twice is once.
+   * Stops gently: no new connections, open ones told and the silent ones closed, applications drained and their processes
+   * ended, all at once; resolves when nothing is left, also if destroy() comes meanwhile. Twice is once.
    */
   stop(): Promise<void> {
     this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
