@@ -54,8 +54,11 @@ export class BoundConnections {
 /** Whether what this request says of its user may hold for the connection that it goes over. */
 export function presentsConnectionCredentials({ headers }: Exchange, wire: WireExchange | undefined): boolean {
   if (wire === undefined) {
-    const credentials = headers.get('authorization') ?? headers.get('proxy-authorization')
-    return credentials !== undefined && authenticatesConnection(credentials)
+    // A request may have both, of different schemes.
+    const credentials = headers.get('authorization')
+    const forProxy = headers.get('proxy-authorization')
+    if (credentials !== undefined && authenticatesConnection(credentials)) return true
+    return forProxy !== undefined && authenticatesConnection(forProxy)
   }
   const { bytes, fields } = wire.head
   for (let n = 0; n < fields.knownCount; n++) {

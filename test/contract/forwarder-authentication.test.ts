@@ -1,23 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { RawSocket } from '../support/raw-client.ts'
 import type { RecordedConnection, Recorder } from '../support/recorder.ts'
 import { valuesOf } from '../support/strict-reader.ts'
+import { askOver as ask } from './ask-over.ts'
 import { engines } from './engines.ts'
-import { openApp, openPipeline, type Pipeline } from './fixtures.ts'
+import { openApp, openPipeline } from './fixtures.ts'
 
 const get = (target: string, ...fields: readonly string[]): string =>
   `GET ${target} HTTP/1.1\r\nHost: h\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`
-
-/** Sends one request and answers, once it is over, the application's connection that it went over. */
-async function ask(pipeline: Pipeline, app: Recorder, client: RawSocket, bytes: string): Promise<RecordedConnection> {
-  const index = pipeline.deliveries.length
-  const before = app.connections.map((connection) => connection.read().requests.length)
-  client.send(bytes)
-  await pipeline.delivery(index)
-  const used = app.connections.filter((connection, i) => connection.read().requests.length > (before[i] ?? 0))
-  expect(used).toHaveLength(1)
-  return used[0] as RecordedConnection
-}
 
 const refusal = (challenge: string, status = '401 Unauthorized'): string =>
   `HTTP/1.1 ${status}\r\n${challenge}\r\nContent-Length: 0\r\n\r\n`
