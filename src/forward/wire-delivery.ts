@@ -49,6 +49,8 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   /** From when the body has been taken. */
   #sender: RequestSender | undefined
   #clientFull = false
+  /** The connection is to be looked at once more, at the end of the turn, before anything is sent. */
+  #awaitsTurn = false
 
   /** `text` is the request's head as it goes out. */
   constructor(
@@ -172,6 +174,7 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
     this.#connection = connection
     connection.assign(this)
     // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
+    this.#awaitsTurn = !connection.connecting
     if (connection.connecting) {
       if (this.#exchange.body === undefined) this.#write(connection)
     } else this.#source.atEndOfTurn(this)
@@ -180,7 +183,9 @@ export class WireDelivery implements ResponseTaker, WirePeer, SenderOwner {
   /** The end of a kept-alive connection may be among the events that came together with the request. It is known by now. */
   sendIfAlive(): void {
     const connection = this.#connection
-    if (this.#settle === undefined || connection?.connecting !== false) return
+    // One that has died within the turn has been replaced, and the new one sends as soon as it is connected.
+    if (this.#settle === undefined || connection === undefined || !this.#awaitsTurn) return
+    this.#awaitsTurn = false
     if (connection.usable) this.#send()
     else {
       connection.destroy()

@@ -154,6 +154,19 @@ describe.each(engines)('failures told by $name', (engine) => {
     expect(await delivery()).toMatchObject({ outcome: 'delivered' })
   })
 
+  test('a requestTimeout of more days than a timer can count is not taken for none', async () => {
+    const app = await openApp((_request, connection) => {
+      setTimeout(() => {
+        connection.send(OK)
+      }, 100)
+    })
+    const { connect, delivery } = await openPipeline(engine, app.port, { requestTimeout: 2_592_000_000 })
+    const client = await connect()
+    client.send(GET)
+    await client.until(/ok$/)
+    expect(await delivery()).toMatchObject({ outcome: 'delivered' })
+  })
+
   test('a body above its limit: send-request, client, 413, and the application sees no whole request', async () => {
     const app = await openApp()
     const { connect, delivery } = await openPipeline(engine, app.port, { bodyLimit: 10 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
 import { openWireFront } from '../../src/listen/wire-front.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -40,4 +40,21 @@ test("a connection that may be a user's stays as long as its client", async () =
   clock.advance(600_000)
   await ask(pipeline, client, GET)
   expect(app.connections).toHaveLength(1)
+})
+
+test('no timer runs for an application to which nothing is connected', async () => {
+  const { app, clock, pipeline } = await open()
+  const client = await pipeline.connect()
+  const after = vi.spyOn(clock, 'after')
+  const timers = (): number => {
+    after.mockClear()
+    clock.advance(1_000)
+    return after.mock.calls.length
+  }
+  for (const round of [0, 1]) {
+    await ask(pipeline, client, GET)
+    expect(timers()).toBeGreaterThan(0)
+    app.connections[round]?.end()
+    await expect.poll(timers).toBe(0)
+  }
 })

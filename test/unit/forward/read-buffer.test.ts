@@ -35,3 +35,17 @@ test('a large buffer whose last bytes are lent is kept for nobody', () => {
   expect(buffer.next()).not.toBe(large)
   expect(spares).toEqual([])
 })
+
+test('eight large buffers at most are kept for the connections of one process', () => {
+  const spares: Buffer[] = []
+  const buffers = Array.from({ length: 12 }, () => new ReadBuffer(spares))
+  for (const buffer of buffers) {
+    buffer.enlargeNext()
+    buffer.next()
+  }
+  for (const buffer of buffers) {
+    buffer.shrinkNext()
+    buffer.next()
+  }
+  expect(spares).toHaveLength(8)
+})
