@@ -1,0 +1,235 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { LogEntry } from '../../../src/log/entry.ts'
+import { deferred } from '../../../src/process/deferred.ts'
+import type { ProcessStatus } from '../../../src/process/process-pool.ts'
+import type { StopReason } from '../../../src/process/process-state.ts'
+import { Application } from '../../../src/site/application.ts'
+import { Faulted } from '../../../src/site/faulted.ts'
+import { Serving } from '../../../src/site/serving.ts'
+import { eventually } from '../../support/eventually.ts'
+import { copyApp, editWebConfig } from '../../support/folders.ts'
+import { HandClock } from '../../support/hand-clock.ts'
+import { TestPool } from './support.ts'
+
+/** A pool that has gone when the test says so. */
+class LeavingPool extends TestPool {
+  readonly gone = deferred<undefined>()
+
+  override async retire(reason: StopReason): Promise<void> {
+    await super.retire(reason)
+    await this.gone.promise
+  }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+interface Case {
+  readonly folder?: string
+  readonly keepsOnBrokenConfig?: boolean
+  /** Processes that run in each pool. */
+  readonly ready?: number
+  /** When those of a recycle are. */
+  readonly starts?: Promise<boolean>
+}
+
+/** An application whose processes are there as the test says, on a clock that stands still. */
+async function open({ folder, keepsOnBrokenConfig = false, ready = 0, starts }: Case = {}) {
+  const physicalPath = folder ?? (await copyApp('node-twin'))
+  const clock = new HandClock()
+  const pools: LeavingPool[] = []
+  const entries: LogEntry[] = []
+  let logClosed = 0
+  const application = await Application.open({
+    config: { path: '/', physicalPath },
+    id: '/LM/W3SVC/1/ROOT',
+    parents: [],
+    environment: {},
+    log: { isEnabled: () => true, write: (_level, entry) => void entries.push(entry) },
+    closeLog: () => {
+      logClosed += 1
+      return Promise.resolve()
+    },
+    clock,
+    keepsOnBrokenConfig,
+    openServing: (web, redispatch) => {
+      const pool = new LeavingPool()
+      pool.ready = ready
+      if (starts !== undefined) pool.starts = starts
+      pools.push(pool)
+      return new Serving({
+        path: '/',
+        web,
+        pool,
+        clock,
+        mayShowDetails: () => false,
+        errorPageLink: undefined,
+        redispatch,
+        onForwardFailed: () => undefined,
+        onRefused: () => undefined,
+      })
+    },
+    onRefused: () => undefined,
+    openFaulted: (problems) => new Faulted(problems, () => false, () => undefined),
+  })
+  onTestFinished(() => {
+    for (const pool of pools) pool.gone.resolve(undefined)
+    application.destroy()
+  })
+  const told = (event: string): LogEntry[] => entries.filter((entry) => entry.event === event)
+  const until = (event: string, times = 1): Promise<boolean> =>
+    eventually(`${event} is told`, () => told(event).length >= times)
+  const recycled = async (times = 1): Promise<void> => {
+    application.recycle('it was asked for')
+    await until('applicationRecycled', times)
+  }
+  const pool = (at: number): LeavingPool => pools[at] as LeavingPool
+  return { application, physicalPath, clock, pools, pool, told, until, recycled, logsClosed: () => logClosed }
+}
+
+/** Whether it has come to its end, some turns of the event loop later. */
+async function isOver(promise: Promise<unknown>): Promise<boolean> {
+  let over = false
+  void promise.then(() => {
+    over = true
+  })
+  await turns()
+  return over
+}
+
+describe('an application that is closed', () => {
+  test('has gone when every process has, those of recycles before included; its log is closed last', async () => {
+    const { application, clock, pool, recycled, logsClosed } = await open()
+    await recycled()
+    const closed = application.close()
+    await turns()
+    clock.advance(10_000)
+    await turns()
+    expect(pool(1).calls).toEqual(['retire host-stopping'])
+    pool(1).gone.resolve(undefined)
+    expect(await isOver(closed)).toBe(false)
+    expect(logsClosed()).toBe(0)
+    pool(0).gone.resolve(undefined)
+    await closed
+    expect(logsClosed()).toBe(1)
+  })
+
+  test('serves for as long as its shutdownDelay says before its processes are asked to end', async () => {
+    const folder = await copyApp('node-twin')
+    await editWebConfig(folder, { handlerSettings: { shutdownDelay: '300' } })
+    const { application, clock, pool } = await open({ folder })
+    void application.close()
+    await turns()
+    clock.advance(299)
+    await turns()
+    expect(pool(0).calls).toEqual([])
+    clock.advance(1)
+    await turns()
+    expect(pool(0).calls).toEqual(['retire host-stopping'])
+  })
+
+  test('is not asked to end gently any more when it was destroyed during that delay', async () => {
+    const { application, clock, pool } = await open()
+    const closed = application.close()
+    application.destroy()
+    clock.advance(10_000)
+    await closed
+    expect(pool(0).calls).toEqual(['destroy'])
+  })
+
+  test('hears nothing more: neither a recycle nor its files', async () => {
+    const { application, physicalPath, clock, pools, told } = await open()
+    void application.close()
+    application.recycle('too late')
+    await writeFile(join(physicalPath, 'app_offline.htm'), 'too late')
+    await turns()
+    clock.advance(10_000)
+    await turns()
+    expect(pools).toHaveLength(1)
+    expect([...told('applicationRecycled'), ...told('applicationOffline')]).toEqual([])
+  })
+
+  test('while it is being recycled does not show the new processes any more, and waits for them', async () => {
+    const came = deferred<boolean>()
+    const { application, clock, pools, pool, told } = await open({ ready: 1, starts: came.promise })
+    application.recycle('it was asked for')
+    await eventually('there are new processes', () => pools.length === 2)
+    const closed = application.close()
+    await turns()
+    clock.advance(10_000)
+    await turns()
+    came.resolve(true)
+    pool(0).gone.resolve(undefined)
+    await turns()
+    expect(told('applicationRecycled')).toEqual([])
+    expect(pool(1).calls.at(-1)).toMatch(/^retire/)
+    expect(await isOver(closed)).toBe(false)
+    pool(1).gone.resolve(undefined)
+    await closed
+  })
+})
+
+describe('an application that is destroyed', () => {
+  test('ends those that are being retired as well', async () => {
+    const { application, pool, recycled } = await open()
+    await recycled()
+    await recycled(2)
+    application.destroy()
+    for (const at of [0, 1, 2]) expect(pool(at).calls.at(-1)).toBe('destroy')
+  })
+
+  test('while it is being recycled ends the new processes, too', async () => {
+    const { application, pools, pool } = await open({ ready: 1, starts: deferred<boolean>().promise })
+    application.recycle('it was asked for')
+    await eventually('there are new processes', () => pools.length === 2)
+    application.destroy()
+    await eventually('they are ended', () => pool(1).calls.includes('destroy'))
+    expect(pool(0).calls).toContain('destroy')
+  })
+})
+
+describe('status of an application', () => {
+  test('shows processes that are being retired behind those that serve, until they have gone', async () => {
+    const { application, pool, recycled } = await open()
+    const shown = (pid: number): ProcessStatus => {
+      return { state: 'running', pid, port: 1, uptimeMs: 0, requests: 0, tunnels: 0 }
+    }
+    await recycled()
+    for (const at of [0, 1]) pool(at).status.push(shown(at))
+    expect(application.status.processes.map(({ pid }) => pid)).toEqual([1, 0])
+    pool(0).gone.resolve(undefined)
+    await turns()
+    expect(application.status.processes.map(({ pid }) => pid)).toEqual([1])
+  })
+})
+
+describe('a web.config that breaks', () => {
+  test.each([
+    [false, 'faulted', ['retire recycle']],
+    [true, 'serving', []],
+  ] as const)('takes the place of the application, unless the old one is to be kept (%s)', async (keeps, name, calls) => {
+    const { application, physicalPath, until, pool, told } = await open({ keepsOnBrokenConfig: keeps })
+    await writeFile(join(physicalPath, 'web.config'), '<configuration>')
+    application.recycle('it was asked for')
+    await until('configRejected')
+    expect(application.status.presence).toBe(name)
+    expect(told('configRejected')).toMatchObject([{ kept: keeps, file: join(physicalPath, 'web.config') }])
+    expect(pool(0).calls).toEqual(calls)
+  })
+
+  test('is told when it is mended', async () => {
+    const folder = await copyApp('node-twin')
+    const good = join(await copyApp('node-twin'), 'web.config')
+    await writeFile(join(folder, 'web.config'), '<configuration>')
+    const { application, until, told } = await open({ folder })
+    expect(application.status.presence).toBe('faulted')
+    await writeFile(join(folder, 'web.config'), await readFile(good))
+    application.recycle('it was asked for')
+    await until('configAccepted')
+    expect(application.status.presence).toBe('serving')
+    expect(told('applicationRecycled')).toEqual([])
+  })
+})
