@@ -1,114 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { LogEntry } from '../../../src/log/entry.ts'
+import { describe, expect, test } from 'vitest'
+import { loadWebConfig } from '../../../src/config/web-config.ts'
 import { deferred } from '../../../src/process/deferred.ts'
 import type { ProcessStatus } from '../../../src/process/process-pool.ts'
-import type { StopReason } from '../../../src/process/process-state.ts'
-import { Application } from '../../../src/site/application.ts'
-import { Faulted } from '../../../src/site/faulted.ts'
-import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
-import { copyApp, editWebConfig } from '../../support/folders.ts'
-import { HandClock } from '../../support/hand-clock.ts'
-import { TestPool } from './support.ts'
+import { copyApp } from '../../support/folders.ts'
 
-/** A pool that has gone when the test says so. */
-class LeavingPool extends TestPool {
-  readonly gone = deferred<undefined>()
-
-  override async retire(reason: StopReason): Promise<void> {
-    await super.retire(reason)
-    await this.gone.promise
-  }
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-}
-
-interface Case {
-  readonly folder?: string
-  readonly keepsOnBrokenConfig?: boolean
-  /** Processes that run in each pool. */
-  readonly ready?: number
-  /** When those of a recycle are. */
-  readonly starts?: Promise<boolean>
-}
-
-/** An application whose processes are there as the test says, on a clock that stands still. */
-async function open({ folder, keepsOnBrokenConfig = false, ready = 0, starts }: Case = {}) {
-  const physicalPath = folder ?? (await copyApp('node-twin'))
-  const clock = new HandClock()
-  const pools: LeavingPool[] = []
-  const entries: LogEntry[] = []
-  let logClosed = 0
-  const application = await Application.open({
-    config: { path: '/', physicalPath },
-    id: '/LM/W3SVC/1/ROOT',
-    parents: [],
-    environment: {},
-    log: { isEnabled: () => true, write: (_level, entry) => void entries.push(entry) },
-    closeLog: () => {
-      logClosed += 1
-      return Promise.resolve()
-    },
-    clock,
-    keepsOnBrokenConfig,
-    openServing: (web, redispatch) => {
-      const pool = new LeavingPool()
-      pool.ready = ready
-      if (starts !== undefined) pool.starts = starts
-      pools.push(pool)
-      return new Serving({
-        path: '/',
-        web,
-        pool,
-        clock,
-        mayShowDetails: () => false,
-        errorPageLink: undefined,
-        redispatch,
-        onForwardFailed: () => undefined,
-        onRefused: () => undefined,
-      })
-    },
-    onRefused: () => undefined,
-    openFaulted: (problems) => new Faulted(problems, () => false, () => undefined),
-  })
-  onTestFinished(() => {
-    for (const pool of pools) pool.gone.resolve(undefined)
-    application.destroy()
-  })
-  const told = (event: string): LogEntry[] => entries.filter((entry) => entry.event === event)
-  const until = (event: string, times = 1): Promise<boolean> =>
-    eventually(`${event} is told`, () => told(event).length >= times)
-  const recycled = async (times = 1): Promise<void> => {
-    application.recycle('it was asked for')
-    await until('applicationRecycled', times)
-  }
-  const pool = (at: number): LeavingPool => pools[at] as LeavingPool
-  return { application, physicalPath, clock, pools, pool, told, until, recycled, logsClosed: () => logClosed }
-}
-
-/** Whether it has come to its end, some turns of the event loop later. */
-async function isOver(promise: Promise<unknown>): Promise<boolean> {
-  let over = false
-  void promise.then(() => {
-    over = true
-  })
-  await turns()
-  return over
-}
+import { delayed, isOver, open, turns } from './applications.ts'
 
 describe('an application that is closed', () => {
   test('has gone when every process has, those of recycles before included; its log is closed last', async () => {
-    const { application, clock, pool, recycled, logsClosed } = await open()
+    const { application, clock, pool, recycled, told, logsClosed } = await open()
     await recycled()
     const closed = application.close()
     await turns()
     clock.advance(10_000)
     await turns()
     expect(pool(1).calls).toEqual(['retire host-stopping'])
+    expect(told('configAccepted')).toEqual([])
     pool(1).gone.resolve(undefined)
     expect(await isOver(closed)).toBe(false)
     expect(logsClosed()).toBe(0)
@@ -118,9 +28,7 @@ describe('an application that is closed', () => {
   })
 
   test('serves for as long as its shutdownDelay says before its processes are asked to end', async () => {
-    const folder = await copyApp('node-twin')
-    await editWebConfig(folder, { handlerSettings: { shutdownDelay: '300' } })
-    const { application, clock, pool } = await open({ folder })
+    const { application, clock, pool } = await open({ folder: await delayed() })
     void application.close()
     await turns()
     clock.advance(299)
@@ -132,7 +40,7 @@ describe('an application that is closed', () => {
   })
 
   test('is not asked to end gently any more when it was destroyed during that delay', async () => {
-    const { application, clock, pool } = await open()
+    const { application, clock, pool } = await open({ folder: await delayed() })
     const closed = application.close()
     application.destroy()
     clock.advance(10_000)
@@ -150,6 +58,19 @@ describe('an application that is closed', () => {
     await turns()
     expect(pools).toHaveLength(1)
     expect([...told('applicationRecycled'), ...told('applicationOffline')]).toEqual([])
+  })
+
+  test('while it reads its web.config opens nothing for it any more', async () => {
+    const { application, physicalPath, pools, pool } = await open()
+    application.recycle('it was asked for')
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    const closed = application.close()
+    pool(0).gone.resolve(undefined)
+    await closed
+    // Longer than the reading takes.
+    await loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment: {} })
+    await turns()
+    expect(pools).toHaveLength(1)
   })
 
   test('while it is being recycled does not show the new processes any more, and waits for them', async () => {
