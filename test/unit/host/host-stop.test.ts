@@ -5,7 +5,7 @@ import { engineNames, engineOf, type EngineName } from '../../../src/host/engine
 import { Host } from '../../../src/host/host.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { HandClock } from '../../support/hand-clock.ts'
-import { temporaryFolder } from '../../support/folders.ts'
+import { copyApp, editWebConfig, temporaryFolder } from '../../support/folders.ts'
 import { connectRaw, type RawSocket } from '../../support/raw-client.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -16,10 +16,27 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
+interface Opened {
+  readonly host: Host
+  readonly clock: HandClock
+  readonly client: () => Promise<RawSocket>
+}
+
 /** A host on a clock that stands still, whose application is offline: it answers without a process. */
-async function open(engine: EngineName): Promise<{ host: Host; clock: HandClock; client: () => Promise<RawSocket> }> {
+async function open(engine: EngineName): Promise<Opened> {
   const physicalPath = await temporaryFolder()
   await writeFile(join(physicalPath, 'app_offline.htm'), 'x'.repeat(SIZE))
+  return openIn(physicalPath, engine)
+}
+
+/** The same, whose application would start at the first request, and has a shutdownDelay of a second. */
+async function openPresent(engine: EngineName): Promise<Opened> {
+  const folder = await copyApp('node-twin')
+  await editWebConfig(folder, { handlerSettings: { shutdownDelay: '1000' } })
+  return openIn(folder, engine)
+}
+
+async function openIn(physicalPath: string, engine: EngineName): Promise<Opened> {
   const bindings = [{ protocol: 'http' as const, address: '127.0.0.1', port: 0, hostName: '' }]
   const clock = new HandClock()
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
@@ -98,6 +115,33 @@ describe.each(engineNames)('a stop with the engine %s', (engine) => {
     expect(received.slice(received.lastIndexOf('HTTP/1.1 '))).toMatch(/\r\n\r\nx{8192}$/)
     reader.destroy()
     clock.advance(200)
+    await stopped
+    expect(host.status.state).toBe('stopped')
+  })
+
+  test('closes who stays silent before its applications have ended, not only then', async () => {
+    const { host, clock, client } = await openPresent(engine)
+    const silent = await client()
+    await turns()
+    const stopped = host.stop()
+    await turns()
+    clock.advance(1_000)
+    await silent.untilEnded()
+    expect(host.status.state).toBe('stopping')
+    silent.destroy()
+    await turns()
+    clock.advance(1_000)
+    await stopped
+    expect(host.status.state).toBe('stopped')
+  })
+
+  test('is over at once when everything is destroyed meanwhile', async () => {
+    const { host } = await openPresent(engine)
+    const stopped = host.stop()
+    await turns()
+    expect(host.status.state).toBe('stopping')
+    expect(host.stop()).toBe(stopped)
+    host.destroy()
     await stopped
     expect(host.status.state).toBe('stopped')
   })

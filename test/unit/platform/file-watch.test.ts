@@ -66,6 +66,19 @@ describe('folder watch', () => {
     expect(gone.now.has('app_offline.htm')).toBe(false)
   })
 
+  it('looks again for what comes while it tells of something else', async () => {
+    const opened = await FolderWatch.open(folder, ['web.config', 'app_offline.htm'], (now, changed) => {
+      seen.push({ changed: [...changed], now })
+      if (!changed.has('web.config')) return
+      writeFileSync(join(folder, 'app_offline.htm'), 'x')
+      void opened.look()
+    })
+    watch = opened
+    writeFileSync(join(folder, 'web.config'), 'x')
+    await opened.look()
+    expect(seen.map(({ changed }) => changed)).toEqual([['web.config'], ['app_offline.htm']])
+  })
+
   it('says nothing of other files, nor after close', async () => {
     const opened = await open()
     await writeFile(join(folder, 'other.txt'), 'x')

@@ -15,7 +15,10 @@ const page = Buffer.from('<p>back soon</p>')
 describe('an application that is offline', () => {
   test('answers with its page when the old process has gone, not before; who left meanwhile gets nothing', async () => {
     const gone = deferred<undefined>()
-    const offline = new Offline(page, gone.promise, () => undefined)
+    const refusals: unknown[] = []
+    const offline = new Offline(page, gone.promise, (exchange, { kind }, setting) => {
+      refusals.push([exchange, kind, setting])
+    })
     const [waited, left, later] = [exchangeOf(), exchangeOf(), exchangeOf()]
     const served = Promise.all([offline.serve(waited), offline.serve(left)])
     await new Promise((resolve) => setImmediate(resolve))
@@ -27,6 +30,7 @@ describe('an application that is offline', () => {
     expect(left.answers).toEqual([])
     expect(offline.serve(later)).toBeUndefined()
     expect(later.answers).toMatchObject([{ status: 503 }])
+    expect(refusals).toEqual([waited, later].map((exchange) => [exchange, 'offline', 'app_offline.htm']))
   })
 
   test('shows a page that is changed, but goes on with the old one while the new one is being written', async () => {

@@ -53,7 +53,10 @@ describe('details of a failure', () => {
     ] as const) {
       const exchange = exchangeOf({ remoteAddress: address })
       const rule = createDetailsRule(undefined, { ASPNETCORE_DETAILEDERRORS: '1' })
-      new Faulted([problem], rule, () => undefined).serve(exchange)
+      const refusals: unknown[] = []
+      const problems = [problem, { ...problem, file: '/srv/other/web.config' }]
+      new Faulted(problems, rule, (_exchange, { kind }, setting) => void refusals.push([kind, setting])).serve(exchange)
+      expect(refusals).toEqual([['configuration-invalid', '/srv/www/web.config']])
       expect(exchange.answers).toMatchObject([{ status: 500, substatus: 19 }])
       expect(String(exchange.answers[0]?.body).includes('/srv/www')).toBe(shown)
     }

@@ -146,6 +146,76 @@ describe('a request to an application', () => {
   })
 })
 
+describe('a request for a WebSocket', () => {
+  const upgrade = 'websocket' as unknown as NonNullable<Exchange['upgrade']>
+  const cut: ForwardFailure = { ...broken, kind: 'upgrade', started: true }
+
+  test('holds its process as a request until it is one, then as a tunnel until it ends', async () => {
+    const { pool, serving } = open()
+    const ended = deferred<undefined>()
+    const held: unknown[] = []
+    pool.upstream.deliver = async () => {
+      held.push([pool.process.requests, pool.process.tunnels])
+      pool.upstream.forwarded[0]?.options.onUpgraded?.()
+      held.push([pool.process.requests, pool.process.tunnels])
+      await ended.promise
+      return { outcome: 'delivered', status: 101 }
+    }
+    const served = serving.serve({ ...exchangeOf(), upgrade })
+    ended.resolve(undefined)
+    await served
+    held.push([pool.process.requests, pool.process.tunnels])
+    expect(held).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ])
+  })
+
+  test('that was refused gives its process back', async () => {
+    const { pool, serving } = open()
+    await serving.serve({ ...exchangeOf(), upgrade })
+    expect([pool.process.requests, pool.process.tunnels]).toEqual([0, 0])
+  })
+
+  test('that ends with a process is told as a failure, unless the process was asked to end', async () => {
+    const { pool, serving, failures, refusals } = open()
+    pool.upstream.deliver = () => Promise.resolve({ outcome: 'failed', failure: cut })
+    const exchange = { ...exchangeOf(), upgrade }
+    exchange.reply.started = true
+    await serving.serve(exchange)
+    expect(failures).toEqual([cut])
+    const last = { ...exchangeOf(), upgrade }
+    last.reply.started = true
+    const served = serving.serve(last)
+    void serving.retire('recycle')
+    await served
+    expect(failures).toEqual([cut])
+    expect(refusals).toEqual([])
+  })
+})
+
+describe('an application that is ended', () => {
+  test.each([
+    ['config-change', 'configuration-changed'],
+    ['app-offline', 'offline'],
+    ['recycle', 'recycle'],
+    ['host-stop', 'host-stopping'],
+  ] as const)('for %s says so to its processes', async (reason, told) => {
+    const { pool, serving } = open()
+    await serving.retire(reason)
+    expect(pool.calls).toEqual([`retire ${told}`])
+  })
+
+  test('at once takes its processes with it, and gives nobody one', async () => {
+    const { pool, serving, ask } = open()
+    serving.destroy()
+    expect(pool.calls).toEqual(['destroy'])
+    expect((await ask()).answers).toMatchObject([{ status: 503 }])
+    expect(pool.upstream.forwarded).toEqual([])
+  })
+})
+
 describe('with several processes', () => {
   function two() {
     const pool = new TestPool()

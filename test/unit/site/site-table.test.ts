@@ -36,4 +36,15 @@ describe('site table', () => {
     expect(table.find(request(80, '[::1]:80', '/'))).toBe('any')
     expect(table.find(request(8080, 'www.example.org', '/'))).toBeUndefined()
   })
+
+  it('gives a host name that two sites have to the first of them, and a lone site only what its host name says', () => {
+    const named = (application: string) => ({
+      bindings: [{ port: 80, hostName: 'www.example.org' }],
+      applications: [{ path: '/', application }],
+    })
+    expect(new SiteTable([named('one'), named('two')]).find(request(80, 'www.example.org', '/'))).toBe('one')
+    const alone = new SiteTable([named('one')])
+    expect(alone.find(request(80, 'www.example.org', '/'))).toBe('one')
+    expect(alone.find(request(80, 'example.org', '/'))).toBeUndefined()
+  })
 })

@@ -8,7 +8,7 @@ import { failed, ok, type Result } from '../../../src/platform/result.ts'
 import { LeaseCount } from '../../../src/process/lease.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { noHistory } from '../../../src/process/process-history.ts'
-import type { ProcessPool, Refused } from '../../../src/process/process-pool.ts'
+import type { ProcessPool, ProcessStatus, Refused } from '../../../src/process/process-pool.ts'
 import type { StopReason } from '../../../src/process/process-state.ts'
 import { catchAllHandlers, processConfig } from './web-config.ts'
 
@@ -120,7 +120,7 @@ export class TestUpstream implements Upstream {
 export class TestPool implements ProcessPool<Upstream> {
   readonly upstream = new TestUpstream()
   readonly process = new LeaseCount<Upstream>(this.upstream, 7)
-  readonly status = []
+  readonly status: ProcessStatus[] = []
   readonly history = noHistory
   readonly calls: string[] = []
   places = 1

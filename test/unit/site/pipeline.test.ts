@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer } from '../../../src/http/answer.ts'
+import { deferred } from '../../../src/process/deferred.ts'
+import { createPipeline, type Destination } from '../../../src/site/pipeline.ts'
+import { exchangeOf } from './support.ts'
+
+const answerOf = (status: number): Answer => ({ status, headers: [], body: '' }) as unknown as Answer
+
+function open(serve?: Destination['serve']) {
+  const finished: string[] = []
+  const bugs: unknown[] = []
+  const handle = createPipeline({
+    find: () => serve && { serve },
+    notFound: () => answerOf(404),
+    bug: (_exchange, error) => {
+      bugs.push(error)
+      return answerOf(500)
+    },
+    finishers: ['first', 'second'].map((name) => () => void finished.push(name)),
+  })
+  return { handle, finished, bugs }
+}
+
+const mistake = new Error('a mistake')
+
+describe('an exchange is finished once, by each finisher in turn', () => {
+  test('when nobody serves it, which it is told', () => {
+    const { handle, finished } = open()
+    const exchange = exchangeOf()
+    handle(exchange)
+    expect(exchange.answers).toMatchObject([{ status: 404 }])
+    expect(finished).toEqual(['first', 'second'])
+  })
+
+  test('when it is answered at once', () => {
+    const { handle, finished } = open(() => undefined)
+    handle(exchangeOf())
+    expect(finished).toEqual(['first', 'second'])
+  })
+
+  test('when it is answered later, and not before', async () => {
+    const served = deferred<undefined>()
+    const { handle, finished } = open(() => served.promise)
+    handle(exchangeOf())
+    expect(finished).toEqual([])
+    served.resolve(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(finished).toEqual(['first', 'second'])
+  })
+
+  test.each([
+    [
+      'at once',
+      () => {
+        throw mistake
+      },
+    ],
+    ['later', () => Promise.reject(mistake)],
+  ] as const)('when a mistake of ours shows %s, which is told; the client gets an answer', async (_when, serve) => {
+    const { handle, finished, bugs } = open(serve)
+    const exchange = exchangeOf()
+    handle(exchange)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(exchange.answers).toMatchObject([{ status: 500 }])
+    expect(exchange.reply.aborted).toBe(false)
+    expect(bugs).toEqual([mistake])
+    expect(finished).toEqual(['first', 'second'])
+  })
+
+  test('when a mistake of ours shows in the middle of an answer, which is cut off', async () => {
+    const { handle, finished, bugs } = open(() => Promise.reject(mistake))
+    const exchange = exchangeOf()
+    exchange.reply.started = true
+    handle(exchange)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(exchange.answers).toEqual([])
+    expect(exchange.reply.aborted).toBe(true)
+    expect(bugs).toEqual([mistake])
+    expect(finished).toEqual(['first', 'second'])
+  })
+})
