@@ -27,7 +27,7 @@ export async function awaitEnd(
   const { child } = tree
   let listener = identify(listeningPid)
   // How a launcher went whose app was served on says nothing about the end of that app.
-  let leftEarly = false
+  let leftEarly = false as boolean
   child.onExit(() => {
     leftEarly = !isDraining()
   })

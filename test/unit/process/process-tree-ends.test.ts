@@ -73,11 +73,19 @@ describe('a signal', () => {
   })
 })
 
-test('the end of a tree takes no time when its child has ended', async () => {
+test('the end of a tree takes no time when its child has ended, and leaves no timer', async () => {
   const { tree, child } = await grow('exit', '0', '0')
   await child.finished
   // Time stands still: nothing can be waited for.
-  expect(await endTree(tree, new HandClock())).toEqual([])
+  const clock = new HandClock()
+  const after = vi.spyOn(clock, 'after')
+  let cancelled = 0
+  after.mockImplementation(() => () => {
+    cancelled += 1
+  })
+  expect(await endTree(tree, clock)).toEqual([])
+  expect(after.mock.calls.length).toBeGreaterThan(0)
+  expect(cancelled).toBe(after.mock.calls.length)
 })
 
 test('a child that nothing ends is not waited for when it is given up', async () => {
