@@ -152,12 +152,13 @@ export class WireConnection implements OpenConnection, BodyConnection, ReplyConn
   #settle(): boolean {
     if (this.#reply?.complete !== true) return false
     const body = this.#exchange?.body
-    if (body !== undefined && !body.complete && !this.#last) {
-      if (body.canBeReadAway) {
+    if (body !== undefined && !body.complete) {
+      if (!this.#last && body.canBeReadAway) {
         body.destroy()
         return false
       }
       this.#last = true
+      // It still sends, whatever it said: a reset must not take its answer.
       this.#clientEnds = false
     }
     this.#exchange = undefined

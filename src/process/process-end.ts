@@ -8,6 +8,8 @@ import type { ExitStatus } from './spawn.ts'
 /** Milliseconds between looks at a listener that is not our own child: nobody tells us of its end. */
 const interval = 50
 
+const unknown: ExitStatus = { code: null, signal: null }
+
 /**
  * Waits until a running child is of no more use, and says how it ended (nulls when that was a descendant, whose end only
  * its own parent is told). Running: when the child or the listener ends and nobody of the tree listens on the port any
@@ -24,6 +26,11 @@ export async function awaitEnd(
 ): Promise<ExitStatus> {
   const { child } = tree
   let listener = identify(listeningPid)
+  // How a launcher went whose app was served on says nothing about the end of that app.
+  let leftEarly = false as boolean
+  child.onExit(() => {
+    leftEarly = !isDraining()
+  })
   while (!signal.aborted) {
     if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree, signal)
     else await pause(clock, interval, signal)
@@ -37,9 +44,11 @@ export async function awaitEnd(
       }
       if (next === undefined && !isDraining()) break
     }
-    if (isDraining() && child.exit !== undefined && !isAlive(listener)) return child.exit
+    if (isDraining() && child.exit !== undefined && !isAlive(listener)) {
+      return leftEarly && listener.pid !== child.pid ? unknown : child.exit
+    }
   }
-  return listener.pid === child.pid && child.exit !== undefined ? child.exit : { code: null, signal: null }
+  return listener.pid === child.pid && child.exit !== undefined ? child.exit : unknown
 }
 
 interface Identity {

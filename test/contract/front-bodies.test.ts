@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, ClientGone } from '../../src/http/exchange.ts'
 import { engines } from './engines.ts'
-import { CollectingSink, Exchanges, openFront, say } from './fixtures.ts'
+import { CollectingSink, Exchanges, head, openFront, say } from './fixtures.ts'
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\n'
 
@@ -230,5 +230,19 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     client.send(`${POST}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`)
     say(await exchanges.next(), 'not here')
     expect(await client.untilEnded()).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close\r\n[^]*not here$/)
+  })
+
+  test('that were announced and are wanted when their answer has begun get no 100 in the midst of it', async () => {
+    const exchanges = new Exchanges()
+    const { connect } = await openFront(engine, exchanges.take)
+    const client = await connect()
+    client.send(`${POST}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`)
+    const { body, reply } = await exchanges.next()
+    const sink = reply.begin(head(200, 'Content-Length', '10'))
+    sink.write(Buffer.from('begun'))
+    body?.into(new CollectingSink())
+    sink.write(Buffer.from('ended'))
+    sink.end()
+    expect(await client.until('ended')).toMatch(/^HTTP\/1\.1 200 [^]*begunended$/)
   })
 })

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { ClientConnection } from '../../../src/listen/client-connection.ts'
+import { ClientConnection, type Turn } from '../../../src/listen/client-connection.ts'
 import { readConnectionFacts } from '../../../src/listen/connection-facts.ts'
 import { SendQueues } from '../../../src/platform/send-queues.ts'
 import { frontLimits } from '../../../src/listen/front.ts'
 
 const SIZE = 8_000_000
 
-/** A connection of the http-proxy engine with more to send than any socket takes, which has then ended; and its client. */
-async function endedConnection(): Promise<{ connection: ClientConnection; client: Socket }> {
+/** A connection of the http-proxy engine, and its client. */
+async function openConnection(): Promise<{ connection: ClientConnection; client: Socket }> {
   const listener = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const client = connect({ port: (listener.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true })
@@ -23,9 +23,15 @@ async function endedConnection(): Promise<{ connection: ClientConnection; client
   if (facts === undefined) throw new Error('the client has gone')
   const events = { onRefusal: () => undefined, onClosed: () => undefined }
   const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events, new SendQueues())
-  socket.write(Buffer.alloc(SIZE))
-  connection.endGently()
   return { connection, client }
+}
+
+/** The same with more to send than any socket takes, which has then ended. */
+async function endedConnection(): Promise<{ connection: ClientConnection; client: Socket }> {
+  const opened = await openConnection()
+  opened.connection.socket.write(Buffer.alloc(SIZE))
+  opened.connection.endGently()
+  return opened
 }
 
 /** Until what was written on the loopback has been read on its other side. */
@@ -77,4 +83,29 @@ test('a client that sends on behind the last answer is read for half a minute, a
     connection.sweep(now)
   }
   expect(connection.socket.destroyed).toBe(true)
+})
+
+test('a connection whose last answer is still on its way is not idle', async () => {
+  const { connection } = await endedConnection()
+  expect(connection.idle).toBe(false)
+})
+
+test('what waits behind a turn that turns out to be the last is not served', async () => {
+  const { connection, client } = await openConnection()
+  const begun: string[] = []
+  const turn = (name: string): Turn => ({
+    begin: () => begun.push(name),
+    answered: false,
+    breakBody: () => false,
+    drained: () => undefined,
+    connectionEnded: () => undefined,
+    sweep: () => undefined,
+  })
+  connection.take(turn('first'), false)
+  connection.take(turn('second'), false)
+  connection.endAfterTurn()
+  connection.finishTurn()
+  client.resume()
+  await once(client, 'end')
+  expect(begun).toEqual(['first'])
 })

@@ -81,3 +81,18 @@ test('a watch finds a listener that comes, and leaves no descriptor behind', asy
   watch.close()
   expect(readdirSync('/proc/self/fd').length).toBe(before)
 })
+
+test('a watch finds a listener that came as another socket went, so that the bell was silent', async () => {
+  await listen('127.0.0.1')
+  const [going] = servers
+  const port = await listen('127.0.0.1')
+  await new Promise((resolve) => servers.pop()?.close(resolve))
+  let now = 0
+  const watch = new ListenWatch(port, () => now)
+  expect(watch.look()).toEqual([])
+  await new Promise((resolve) => going?.close(resolve))
+  await listen('127.0.0.1', port)
+  now = 10_000
+  expect(watch.look().map((row) => row.port)).toEqual([port])
+  watch.close()
+})

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Launch } from '../../../src/process/launch.ts'
 import { eventually } from '../../support/eventually.ts'
-import { isAlive } from '../../support/processes.ts'
+import { childrenOf, isAlive } from '../../support/processes.ts'
 import { launchOf, leased, openPool, type TestPool } from './support.ts'
 
 interface Running extends TestPool {
@@ -46,12 +46,14 @@ describe('an app in a session of its own that inherited nothing', () => {
   test('is served on when its launcher dies, and ended at the stop', async () => {
     const made = await running(launchOf(['bare-session', 'no-integration'], { config }))
     process.kill(made.launcher, 'SIGKILL')
-    await eventually('the launcher is gone', () => !isAlive(made.launcher))
+    await eventually('the launcher is reaped', () => !childrenOf(process.pid).includes(made.launcher))
     const lease = await leased(made)
     expect(lease.pid).toBe(made.launcher)
     lease.release()
     await made.pool.retire('recycle')
     expect(isAlive(made.listener)).toBe(false)
+    // Only its own parent, which is gone, was told how it ended.
+    expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({ code: null, signal: null, expected: true })
   })
 })
 

@@ -55,6 +55,22 @@ describe('a gentle stop', () => {
     expect(made.ears.all('shutdownRequested')).toEqual([[lease.pid, 202, undefined]])
   })
 
+  test('of an app that dies before the message ends at once, and nothing is sent', async () => {
+    // The wait for the request that is out, which would hide a stop that does not notice.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, act: () => void) => systemClock.after(ms === 250 ? 1e9 : ms, act),
+    }
+    const made = openPool(launchOf(['serve']), { clock })
+    const lease = await leased(made)
+    const stopped = made.pool.retire('recycle')
+    process.kill(lease.pid, 'SIGKILL')
+    await stopped
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: false })
+    lease.release()
+  })
+
   test('sends the message though such a request does not come back', async () => {
     const made = await running(launchOf(['serve']))
     await made.pool.retire('recycle')

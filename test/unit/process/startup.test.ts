@@ -145,6 +145,17 @@ describe('a start fails', () => {
     server.close()
   })
 
+  test('without a word of somebody who has the same port where no request for the app arrives', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(9025 + (process.pid % 900), '127.0.0.2', resolve))
+    const { port } = server.address() as { port: number }
+    const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(port) }]
+    const config = { environmentVariables, startAttempts: 1, startupTimeLimit: 300 }
+    const { failure } = await fails(launchOf(['never-listen'], { config }))
+    expect(failure.cause).toEqual({ why: 'never-listened', limit: 300 })
+    server.close()
+  })
+
   test('without a child and without a second attempt when the port cannot be meant', async () => {
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: '1024' }]
     const { failure, attempts, pids } = await fails(launchOf(['serve'], { config: { environmentVariables } }))
@@ -199,4 +210,11 @@ test('an aborted start leaves no child', async () => {
   expect(outcome).toEqual({ ok: false, failure: 'aborted' })
   expect(attempts).toEqual([])
   for (const pid of pids) expect(isAlive(pid)).toBe(false)
+})
+
+test('a start that was aborted before there was a child launches none', async () => {
+  const { outcome, pids, output } = await start(launchOf(['serve']), AbortSignal.abort())
+  expect(outcome).toEqual({ ok: false, failure: 'aborted' })
+  expect(pids).toEqual([])
+  expect(output.text).toBe('')
 })

@@ -1,0 +1,49 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { Guard } from '../../../src/process/guard.ts'
+import { eventually, pause } from '../../support/eventually.ts'
+import { childrenOf, commandLineOf, isAlive } from '../../support/processes.ts'
+
+const guards: Guard[] = []
+afterEach(() => {
+  for (const guard of guards.splice(0)) guard.close()
+})
+
+function open(onFailure?: (reason: string) => void): { guard: Guard; pid: () => number | undefined } {
+  const guard = new Guard(onFailure)
+  guards.push(guard)
+  return {
+    guard,
+    pid: () => childrenOf(process.pid).find((each) => isAlive(each) && commandLineOf(each).endsWith(guard.instance)),
+  }
+}
+
+test('a guard lives on when the signals of a stop reach it', async () => {
+  const { pid } = open()
+  const first = await eventually('it is there', pid)
+  // Until the shell has read its script a signal would still end it.
+  await pause(300)
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.kill(first, signal)
+  await pause(100)
+  expect(pid()).toBe(first)
+})
+
+test('a guard that ends at once is replaced a second later, not in a loop, and not after close()', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { guard, pid } = open()
+    let first: number | undefined
+    while (first === undefined) {
+      await new Promise((resolve) => setImmediate(resolve))
+      first = pid()
+    }
+    process.kill(first, 'SIGKILL')
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersByTime(999)
+    expect(vi.getTimerCount()).toBe(1)
+    expect(pid()).toBeUndefined()
+    guard.close()
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
