@@ -110,7 +110,7 @@ describe('a crash storm', () => {
     const traffic = new Traffic(daemon, '/', 4)
     for (let deaths = 0; deaths < 30; deaths += 1) {
       // One that comes to a process which is dying already is not the death of a process of its own.
-      while (daemon.seen('processExited').length === deaths) await outcomeOf(daemon.send('/die/1'))
+      while (daemon.seen('processExited').length === deaths) await outcomeOf(daemon.send('/die/1', { method: 'POST' }))
     }
     watching = false
     await watch
@@ -127,7 +127,7 @@ describe('a crash storm', () => {
     const folder = await app('talkative.mjs', { attributes: { rapidFailsPerMinute: '3' } })
     const daemon = await startDaemon(folder)
     for (let death = 0; death < 4; death += 1) {
-      expect((await daemon.send('/die/1')).status).toBe(502)
+      expect((await daemon.send('/die/1', { method: 'POST' })).status).toBe(502)
       await eventually('the death is known', () => daemon.seen('processExited').length === death + 1)
     }
     const answers = await Promise.all(Array.from({ length: 50 }, () => daemon.send('/')))

@@ -88,7 +88,7 @@ describe('the stdout log of an app', () => {
 
     if (disk === undefined) {
       // The next process has a file of its own, and its megabyte.
-      await daemon.send('/die/1')
+      await daemon.send('/die/1', { method: 'POST' })
       await daemon.event('processExited')
     } else {
       await disk.free()
@@ -104,7 +104,7 @@ describe('the stdout log of an app', () => {
     await eventually('the folder is there', async () => (await logs(folder).catch(() => [])).length === 1)
     await rm(folder, { recursive: true })
     for (let round = 0; round < 20; round += 1) expect(await daemon.text('/block')).toBe('printed')
-    await daemon.send('/die/1')
+    await daemon.send('/die/1', { method: 'POST' })
     await daemon.event('processExited')
     await daemon.text('/line/two')
     await eventually('the second process logs', async () => (await contents(folder)).includes('two\n'))
@@ -149,7 +149,7 @@ describe('a pairing token that the app prints', () => {
     const { daemon, folder, token } = await talking()
     await daemon.text('/token')
     await eventually('it is printed', async () => /err \[.+\]\n/.test(await contents(folder)))
-    await daemon.send('/die/1')
+    await daemon.send('/die/1', { method: 'POST' })
     const { lastLines } = await daemon.event('processExited')
     expect(new Set(lastLines as string[])).toEqual(new Set(['out [pairing token]', 'err [pairing token]']))
     await daemon.stop()
