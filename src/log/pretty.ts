@@ -36,7 +36,7 @@ function partsOf(entry: LogEntry): {
 
 /** What a client or an app wrote must not move the cursor, colour the screen or end a line: control characters as `\\x1b`. */
 function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // Control characters are what is looked for.
   return text.replaceAll(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
   })
