@@ -78,7 +78,7 @@ export class ApplicationConnection implements ResponseParts {
       this.#taker?.applicationDrained()
     })
     socket.on('end', () => {
-      // What is there in the first turn after a request was there before it.
+      // What is there in the first turn after a request was, unless the turn was long, there before it.
       this.#wasUnread ||= this.#askedIn === owner.turn
       if (this.#taker !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })

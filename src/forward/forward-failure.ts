@@ -3,7 +3,7 @@ import { BodyMalformed, BodyTooLarge, BodyTooSlow } from '../http/exchange.ts'
 
 /** How a forward ended when it did not end well: a closed list of stage × side. */
 export interface ForwardFailure {
-  /** `connect`: nobody in the application can have read anything of the exchange, and its body is still unread. */
+  /** `connect`: nobody in the application has read anything of the exchange, as far as can be known, and its body is still unread. */
   readonly kind: 'connect' | 'send-request' | 'await-response' | 'read-response' | 'upgrade'
   readonly side: 'client' | 'application' | 'timeout'
   /** Had the response to the client begun? Then only an abort is left. */

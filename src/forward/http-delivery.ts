@@ -202,7 +202,7 @@ export class HttpDelivery {
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
       // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt. What is
-      // there in the first turn after a request was there before it.
+      // there in the first turn after a request was, unless the turn was long, there before it.
       if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', error)
