@@ -95,7 +95,7 @@ export function wholeNumber(name: string, text: string, least: number, most: num
 }
 
 /** One word of a list, or the sentence that says what is wrong. */
-export function choice<T extends string>(name: string, text: string, words: readonly T[]): Result<T, UsageError> {
+export function oneOf<T extends string>(name: string, text: string, words: readonly T[]): Result<T, UsageError> {
   const found = words.find((word) => word === text)
   return found === undefined
     ? failed({ message: `option --${name} takes ${words.join(' or ')}, not '${text}'` })

@@ -1,10 +1,10 @@
 import type { WebConfig } from '../config/model.ts'
 import type { StartupHookPlan } from '../config/plan.ts'
 import { type Problem, problemAt, wholeFile } from '../config/problems.ts'
-import { bodyLimitHooks, bodyLimitKept } from '../process/body-limit.ts'
-import type { Command } from '../process/command.ts'
-import { diskView } from '../process/folder-view.ts'
-import { chooseHooks } from '../process/startup-hooks.ts'
+import { bodyLimitHooks, describeBodyLimit } from '../process/command/body-limit.ts'
+import type { Command } from '../process/command/command.ts'
+import { diskView } from '../process/system/folder-view.ts'
+import { chooseHooks } from '../process/command/startup-hooks.ts'
 
 export interface PlannedHooks {
   readonly hooks: readonly StartupHookPlan[]
@@ -20,7 +20,7 @@ export async function plannedHooks(web: WebConfig, command: Command): Promise<Pl
     }),
     problems: choices.flatMap(({ outcome }) => {
       if (typeof outcome === 'string') return []
-      const { text, cure, isCertain } = bodyLimitKept(web, outcome)
+      const { text, cure, isCertain } = describeBodyLimit(web, outcome)
       return [problemAt(isCertain ? 'warning' : 'notice', wholeFile(web.places.processPath.file), text, cure)]
     }),
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { loadFolder } from '../config/load.ts'
+import { loadFolder } from '../config/web-config/load.ts'
 import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
 import { createHost } from '../host/create-host.ts'
@@ -13,7 +13,7 @@ import { failed, ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { choice, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
@@ -88,12 +88,12 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   const given = read.value
   const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
   if (!port.ok) return port
-  const logFormat = choice('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
+  const logFormat = oneOf('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
     'pretty',
     'json',
   ])
   if (!logFormat.ok) return logFormat
-  const logLevel = choice('log-level', given.value('log-level') ?? 'info', [
+  const logLevel = oneOf('log-level', given.value('log-level') ?? 'info', [
     'trace',
     'debug',
     'info',
@@ -102,11 +102,11 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     'fatal',
   ])
   if (!logLevel.ok) return logLevel
-  const appOutput = choice('app-output', given.value('app-output') ?? 'inherit', ['inherit', 'off'])
+  const appOutput = oneOf('app-output', given.value('app-output') ?? 'inherit', ['inherit', 'off'])
   if (!appOutput.ok) return appOutput
-  const brokenConfig = choice('broken-config', given.value('broken-config') ?? 'answer', ['answer', 'keep'])
+  const brokenConfig = oneOf('broken-config', given.value('broken-config') ?? 'answer', ['answer', 'keep'])
   if (!brokenConfig.ok) return brokenConfig
-  const engine = choice('engine', given.value('engine') ?? defaultEngine, engineNames)
+  const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
   const pathBase = readPathBase(given)
   if (!pathBase.ok) return pathBase

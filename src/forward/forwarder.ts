@@ -2,7 +2,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Delivery } from './forward-failure.ts'
 
 /** Where one running child listens, and how it knows us. Always plain HTTP on 127.0.0.1, as in ANCM. */
-export interface Destination {
+export interface ApplicationAddress {
   readonly port: number
   /** The pairing token; goes into MS-ASPNETCORE-TOKEN and nowhere else. */
   readonly token: string
@@ -33,11 +33,11 @@ export interface Upstream {
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery>
   /**
    * The child is going to end, and waits for its connections: those that carry nothing are closed, the others when they become
-   * free. Exchanges that the child was chosen for before may still come. Twice is once.
+   * free. Exchanges that the child was chosen for before may still come. Idempotent.
    */
   retire(): void
-  /** Drops every connection to this child; exchanges under way fail. Twice is once. */
+  /** Drops every connection to this child; exchanges under way fail. Idempotent. */
   close(): void
 }
 
-export type OpenUpstream = (destination: Destination) => Upstream
+export type OpenUpstream = (destination: ApplicationAddress) => Upstream

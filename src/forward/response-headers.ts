@@ -1,4 +1,5 @@
 import { isFieldValue } from '../http/field-syntax.ts'
+import { UPGRADE_REQUIRED } from '../http/headers.ts'
 import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
 /** The head of the application's response, as a parser read it. */
@@ -10,9 +11,6 @@ export interface ApplicationHead {
   /** Flat: name, value, … */
   readonly fields: readonly string[]
 }
-
-/** The status whose Upgrade field says what the client has to switch to, and which is nothing without it (RFC 9110 15.5.22). */
-export const UPGRADE_REQUIRED = 426
 
 export interface ResponseOptions {
   /** In a 426 Upgrade stays, though Connection names it. */

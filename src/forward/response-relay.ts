@@ -65,7 +65,7 @@ export class ResponseRelay {
     })
   }
 
-  /** Nothing more is relayed; the sink is told that it has no whole response. Twice is once. */
+  /** Nothing more is relayed; the sink is told that it has no whole response. Idempotent. */
   destroy(cause: unknown): void {
     if (this.#over) return
     this.#over = true

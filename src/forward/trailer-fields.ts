@@ -1,4 +1,4 @@
-import { mayBeTrailer } from '../wire/trailer-section.ts'
+import { mayBeTrailer } from '../http1/trailer-section.ts'
 
 /** The trailer fields that may pass, in either direction; undefined when none are left. */
 export function passingTrailers(trailers: readonly string[] | undefined): string[] | undefined {

@@ -80,7 +80,7 @@ export class UpgradeDelivery {
     })
   }
 
-  /** The connection to the application is being dropped. Twice is once. */
+  /** The connection to the application is being dropped. Idempotent. */
   destroy(): void {
     this.#fail('application', new Error('the way to the application has been closed'))
   }

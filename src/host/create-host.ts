@@ -3,7 +3,7 @@ import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
-import { Guard } from '../process/guard.ts'
+import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import { defaultEngine, type EngineName, engineOf } from './engine.ts'
 import { Host } from './host.ts'
 import { limitsFor } from './limits.ts'
@@ -33,7 +33,7 @@ export function createHost(
     clock: systemClock,
     environment,
     pid,
-    guard: new Guard((reason) => {
+    guard: new OrphanGuard((reason) => {
       events.guardFailed(log, { reason })
     }),
     engine,

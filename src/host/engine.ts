@@ -1,9 +1,9 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import { openUpstream } from '../forward/http-proxy-forwarder.ts'
-import { openWireUpstream } from '../forward/wire-forwarder.ts'
+import { openUpstream } from '../forward/http-proxy/forwarder.ts'
+import { openHttp1Upstream } from '../forward/http1/forwarder.ts'
 import type { OpenFront } from '../listen/front.ts'
-import { openNodeFront } from '../listen/node-front.ts'
-import { openWireFront } from '../listen/wire-front.ts'
+import { openNodeFront } from '../listen/node/front.ts'
+import { openHttp1Front } from '../listen/http1/front.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
@@ -24,7 +24,7 @@ export interface Engine {
 export function engineOf(name: EngineName, clock: Clock): Engine {
   switch (name) {
     case 'wire':
-      return { openFront: openWireFront(clock), openUpstream: openWireUpstream(clock) }
+      return { openFront: openHttp1Front(clock), openUpstream: openHttp1Upstream(clock) }
     case 'http-proxy':
       return { openFront: openNodeFront, openUpstream }
   }

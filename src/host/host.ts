@@ -1,7 +1,7 @@
 import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { type Front, type FrontOpening, frontLimits, type Refusal } from '../listen/front.ts'
+import { type Front, type FrontOpening, frontLimits, type ConnectionRefusal } from '../listen/front.ts'
 import * as events from '../log/events.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/access-log.ts'
@@ -96,14 +96,14 @@ export class Host {
 
   /**
    * Stops gently: no new connections, open ones told and the silent ones closed, applications drained and their processes
-   * ended, all at once; resolves when nothing is left, also if destroy() comes meanwhile. Twice is once.
+   * ended, all at once; resolves when nothing is left, also if destroy() comes meanwhile. Idempotent.
    */
   stop(): Promise<void> {
     this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
     return this.#stopping
   }
 
-  /** Ends everything now. Twice is once. */
+  /** Ends everything now. Idempotent. */
   destroy(): void {
     this.#state = 'stopped'
     for (const site of this.#sites) {
@@ -159,7 +159,7 @@ export class Host {
   #open(binding: BindingConfig, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
     const { openFront, limits, log } = this.#parts
     const inForce = limits ?? frontLimits
-    const onRefusal = (refusal: Refusal): void => {
+    const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.tell(log, refusedRequest(refusal, inForce))
     }
     return openFront(binding, { onExchange: handle, onRefusal }, inForce)

@@ -2,7 +2,7 @@ import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits, OpenFront } from '../listen/front.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Guard } from '../process/guard.ts'
+import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 
 /** The daemon's own stdout and stderr, for what applications print. */
 export interface AppOutput {
@@ -17,7 +17,7 @@ export interface HostParts {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly pid: number
   /** Ends every app when the daemon is killed. Owned by the Host. */
-  readonly guard: Guard | undefined
+  readonly guard: OrphanGuard | undefined
   readonly engine: string
   /** A web.config that is broken while the application runs: keep the application on the old one, instead of 500.19. */
   readonly keepsOnBrokenConfig: boolean

@@ -1,12 +1,15 @@
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { FrontLimits, Refusal } from '../listen/front.ts'
+import type { FrontLimits, ConnectionRefusal } from '../listen/front.ts'
 import type { RequestRefusal } from '../site/refusal-log.ts'
 
-type Kind = Refusal['failure']['kind'] | 'offline'
+type Kind = ConnectionRefusal['failure']['kind'] | 'offline'
 
 /** A request that never became an exchange: malformed, too large, too slow. */
-export function refusedRequest({ status, failure, remoteAddress }: Refusal, limits: FrontLimits): RequestRefusal {
+export function refusedRequest(
+  { status, failure, remoteAddress }: ConnectionRefusal,
+  limits: FrontLimits,
+): RequestRefusal {
   const why = 'why' in failure ? failure.why : undefined
   return { status, substatus: 0, reason: failure.kind, why, setting: builtIn(failure.kind, limits), remoteAddress }
 }

@@ -1,9 +1,9 @@
 import type { WebConfig } from '../config/model.ts'
 import type { Log } from '../log/entry.ts'
 import * as told from '../log/process-events.ts'
-import { bodyLimitHooks, bodyLimitKept, type BodyLimitReason } from '../process/body-limit.ts'
-import { checksPairing } from '../process/pairing-check.ts'
-import type { ProcessEvents } from '../process/process-events.ts'
+import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../process/command/body-limit.ts'
+import { checksPairing } from '../process/start/pairing-check.ts'
+import type { ProcessEvents } from '../process/life/process-events.ts'
 
 /** `events`, and one notice more: that the app will refuse bodies which this configuration allows. */
 export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConfig, log: Log): ProcessEvents {
@@ -12,7 +12,7 @@ export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConf
   const tell = (reason: BodyLimitReason): void => {
     if (isTold) return
     isTold = true
-    const { text, cure, isCertain } = bodyLimitKept(web, reason)
+    const { text, cure, isCertain } = describeBodyLimit(web, reason)
     told.bodyLimitKept(log, { app, text, cure, certain: isCertain })
   }
   const lookForIntegration = async (pid: number): Promise<void> => {

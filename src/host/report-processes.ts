@@ -1,8 +1,8 @@
 import type { Log } from '../log/entry.ts'
 import * as told from '../log/process-events.ts'
-import { checksPairing } from '../process/pairing-check.ts'
-import type { ProcessEvents } from '../process/process-events.ts'
-import { ownAddressCure, type StartFailure, startFailureText } from '../process/start-report.ts'
+import { checksPairing } from '../process/start/pairing-check.ts'
+import type { ProcessEvents } from '../process/life/process-events.ts'
+import { ownAddressCure, type StartFailure, startFailureText } from '../process/life/start-report.ts'
 
 /** The pool's plain words → the daemon's events. */
 export function reportProcesses(app: string, physicalPath: string, log: Log): ProcessEvents {

@@ -44,8 +44,8 @@ export interface Exchange {
   readonly reply: Reply
   /** Node's own objects, for http-proxy only, which insists on them. */
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
-  /** What a front that reads bytes itself offers a forwarder that does so too: a WireExchange (wire/seam.ts). */
-  readonly wire?: object
+  /** What a front that reads bytes itself offers a forwarder that does so too: a RawExchange (http1/passthrough.ts). */
+  readonly raw?: object
 }
 
 /** Bytes with back-pressure and without node streams, so that a front on raw sockets pays for nothing. */

@@ -1,3 +1,6 @@
+/** 426 (RFC 9110 15.5.22): its Upgrade field says what the client must switch to, so it passes hop by hop. */
+export const UPGRADE_REQUIRED = 426
+
 /** Header fields of one message, in the order and casing in which they arrived. */
 export interface Headers {
   /** Number of field lines. */

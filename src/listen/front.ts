@@ -61,12 +61,12 @@ export interface Front {
   closeIdle(): Promise<void>
   /** Resolves when the last connection has ended; with stopAccepting() and closeIdle() before. */
   closed(): Promise<void>
-  /** Ends everything now. Twice is once. */
+  /** Ends everything now. Idempotent. */
   destroy(): void
 }
 
 /** What a refused or broken request looked like, for the log; no field values. */
-export interface Refusal {
+export interface ConnectionRefusal {
   readonly status: number
   /** `too-many-connections`, with status 0: a connection that is closed at once. */
   readonly failure: Failure | { readonly kind: 'too-many-connections' }
@@ -75,7 +75,7 @@ export interface Refusal {
 
 export interface FrontEvents {
   readonly onExchange: (exchange: Exchange) => void
-  readonly onRefusal: (refusal: Refusal) => void
+  readonly onRefusal: (refusal: ConnectionRefusal) => void
 }
 
 export type OpenFront = (binding: FrontBinding, events: FrontEvents, limits: FrontLimits) => Promise<FrontOpening>

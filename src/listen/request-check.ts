@@ -6,7 +6,7 @@ import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
 import type { FrontLimits } from './front.ts'
 
 /** A request head as the parser read it. */
-export interface RequestHead {
+export interface CheckedHead {
   readonly method: string
   /** The request target as written. */
   readonly target: string
@@ -47,7 +47,7 @@ interface DecidingFields {
  * `localAuthority` stands in for a Host field that says nothing, and for the one that an HTTP/1.0 client need not send.
  */
 export function checkRequest(
-  head: RequestHead,
+  head: CheckedHead,
   localAuthority: string,
   limits: HeadLimits,
 ): Result<CheckedRequest, Failure> {
@@ -63,7 +63,7 @@ export function checkRequest(
   if (!deciding.ok) return deciding
   const { host, contentLength, transferEncoding, expect, upgrade, hosts } = deciding.value
 
-  // In the order of wire/, so that of several faults both engines name the same.
+  // In the order of http1/, so that of several faults both engines name the same.
   const body = readFraming(contentLength, transferEncoding, httpVersion)
   if (!body.ok) return body
   if (hosts > 1) return badRequest('it has more than one Host field')
@@ -116,7 +116,7 @@ export function readHost(host: string | undefined): Result<string | undefined, '
 }
 
 /** As on the wire with single spaces: `GET /x HTTP/1.1` CRLF, `Name: value` CRLF …, CRLF. */
-function bytesOf(head: RequestHead): number {
+function bytesOf(head: CheckedHead): number {
   let bytes = head.method.length + head.target.length + 14
   for (const part of head.fields) bytes += part.length + 2
   return bytes

@@ -1,4 +1,5 @@
 import type { ResponseHead } from '../http/exchange.ts'
+import { UPGRADE_REQUIRED } from '../http/headers.ts'
 
 /** The fields of a response as they go on the wire, but for Date and Transfer-Encoding, which node adds. */
 export interface ResponseFraming {
@@ -56,9 +57,6 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   if (connection !== '') fields.push('Connection', connection)
   return { fields, hasBody, closes }
 }
-
-/** The status whose Upgrade field says what the client has to switch to. */
-export const UPGRADE_REQUIRED = 426
 
 /** What a response says of its connection; nothing where HTTP/1.1 says it. Whoever sends Upgrade says so (RFC 9110 7.8). */
 export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {

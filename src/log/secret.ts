@@ -53,7 +53,7 @@ export class SecretFilter {
     this.#passed = this.#matched
   }
 
-  /** Nothing follows. Twice is once. */
+  /** Nothing follows. Idempotent. */
   end(): void {
     if (this.isWaiting) this.release()
     else if (this.#matched > this.#passed) this.#next(mark)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 /**
- * Ends a TCP connection by a reset, so that the other side cannot take what it has for the whole of anything. Twice is once.
+ * Ends a TCP connection by a reset, so that the other side cannot take what it has for the whole of anything. Idempotent.
  * In place of node's resetAndDestroy(), which keeps the descriptor for good where an end() is on its way: libuv refuses to
  * reset during a shutdown (EINVAL), and node has let go of the handle by then.
  */

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { failed, ok, type Result } from './result.ts'
 
 /** Why a written value was refused: not of the kind at all, or of the kind but outside its limits. */
-export type Refusal = 'malformed' | 'out-of-range'
+export type ValueRefusal = 'malformed' | 'out-of-range'
 
 /** One kind of value that is written as text: how to read it, and what may be written, as a phrase for messages. */
 export interface Kind<T> {
   /** Completes "Write …", for example `a whole number from 0 to 3600`. */
   readonly allowed: string
-  read(written: string): Result<T, Refusal>
+  read(written: string): Result<T, ValueRefusal>
 }
 
 export interface Range {
@@ -93,7 +93,7 @@ export function list(allowed: string): Kind<readonly string[]> {
 function kind<T>(allowed: string, schema: z.ZodType<T, string>): Kind<T> {
   return Object.freeze({
     allowed,
-    read(written: string): Result<T, Refusal> {
+    read(written: string): Result<T, ValueRefusal> {
       const read = schema.safeParse(written)
       if (read.success) return ok(read.data)
       const limits = read.error.issues.some(({ code, origin }: { code: string; origin?: unknown }) => {

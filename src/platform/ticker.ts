@@ -19,14 +19,14 @@ export class Ticker {
     this.stamp = clock.now() + period
   }
 
-  /** Ticks from now on; twice is once. */
+  /** Ticks from now on; idempotent. */
   start(): void {
     if (this.#cancel !== undefined) return
     this.stamp = this.#clock.now() + this.#period
     this.#wait()
   }
 
-  /** Twice is once. */
+  /** Idempotent. */
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -1,5 +1,5 @@
 import type { ProcessEnd } from './server-process.ts'
-import type { StartFailure } from './start-report.ts'
+import type { StartFailure } from './life/start-report.ts'
 
 /** What has been since the pool was made; for `status`. */
 export interface PoolHistory {

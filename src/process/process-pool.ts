@@ -2,16 +2,16 @@ import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
 import { Choice } from './choice.ts'
-import { diskView, type FolderView } from './folder-view.ts'
-import type { Launch } from './launch.ts'
+import { diskView, type FolderView } from './system/folder-view.ts'
+import type { Launch } from './life/launch.ts'
 import type { Lease } from './lease.ts'
-import { hasFixedPort } from './ports.ts'
-import type { ProcessEvents } from './process-events.ts'
-import type { ProcessState, StopReason } from './process-state.ts'
+import { hasFixedPort } from './start/ports.ts'
+import type { ProcessEvents } from './life/process-events.ts'
+import type { ProcessState, StopReason } from './life/process-state.ts'
 import type { ProcessEnd } from './server-process.ts'
 import { afterEnd, afterStart, noHistory, type PoolHistory } from './process-history.ts'
 import { type Channels, Slot, type SlotOutcome } from './slot.ts'
-import type { ChildOutput } from './spawn.ts'
+import type { ChildOutput } from './system/spawn.ts'
 import { StartRefusal, type StartRefused } from './start-refusal.ts'
 
 const none: readonly string[] = []
@@ -57,9 +57,9 @@ export interface ProcessPool<Channel> {
   adopt(elder: ProcessPool<Channel>): void
   /** Up to `count` of the adopted ones drain and stop, the oldest first. */
   endElders(reason: StopReason, count: number): void
-  /** No new leases; every process drains and stops. Resolves when all are gone, output on disk. Twice is once. */
+  /** No new leases; every process drains and stops. Resolves when all are gone, output on disk. Idempotent. */
   retire(reason: StopReason): Promise<void>
-  /** Everything now; retire() then tells when it is done. Twice is once. */
+  /** Everything now; retire() then tells when it is done. Idempotent. */
   destroy(): void
   /** One for each slot that is not empty. */
   readonly status: readonly ProcessStatus[]

@@ -1,20 +1,20 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
-import { deferred } from './deferred.ts'
-import type { FolderView } from './folder-view.ts'
-import type { Launch } from './launch.ts'
-import { pairingToken } from './pairing-token.ts'
-import { awaitEnd } from './process-end.ts'
-import type { ProcessEvents } from './process-events.ts'
-import { describeSurvivor } from './process-table.ts'
-import { moved, type ProcessState, type StopReason, type Target } from './process-state.ts'
-import { pause } from './pause.ts'
-import { endTree, type ProcessTree } from './process-tree.ts'
-import { shutDown } from './shutdown.ts'
-import type { ChildOutput, ExitStatus } from './spawn.ts'
-import { reportLines, type StartFailure, withoutToken } from './start-report.ts'
-import { type Started, startProcess } from './startup.ts'
+import { deferred } from '../platform/deferred.ts'
+import type { FolderView } from './system/folder-view.ts'
+import type { Launch } from './life/launch.ts'
+import { pairingToken } from './start/pairing-token.ts'
+import { awaitEnd } from './stop/process-end.ts'
+import type { ProcessEvents } from './life/process-events.ts'
+import { describeSurvivor } from './system/process-table.ts'
+import { nextState, type ProcessState, type StopReason, type Target } from './life/process-state.ts'
+import { pause } from '../platform/pause.ts'
+import { endTree, type ProcessTree } from './system/process-tree.ts'
+import { shutDown } from './stop/shutdown.ts'
+import type { ChildOutput, ExitStatus } from './system/spawn.ts'
+import { reportLines, type StartFailure, withoutToken } from './life/start-report.ts'
+import { type Started, startProcess } from './start/startup.ts'
 
 /** How an app ends that was asked to: by itself, or as shells number SIGINT and SIGTERM; null: before there was one. */
 const cleanCodes: readonly (number | null)[] = [0, 130, 143, null]
@@ -109,7 +109,7 @@ export class ServerProcess {
       token,
       signal: this.#ended.signal,
       onStep: (step) => {
-        this.#state = moved(this.#state, { on: 'step', step })
+        this.#state = nextState(this.#state, { on: 'step', step })
       },
       onTree: (tree) => {
         this.#tree = tree
@@ -126,7 +126,7 @@ export class ServerProcess {
     }
     const { port, listeningPid, attempt } = outcome.value
     const target: Target = { pid: outcome.value.tree.child.pid, port, token: token.value }
-    this.#state = moved(this.#state, { on: 'listening', target })
+    this.#state = nextState(this.#state, { on: 'listening', target })
     this.#runningSince = clock.now()
     this.#life.onListening(target)
     events.processStarted({ pid: target.pid, listeningPid, port, ms: this.#runningSince - from, attempt })
@@ -143,7 +143,7 @@ export class ServerProcess {
     if (this.#state.name === 'running' && this.#tree !== undefined) {
       const { target } = this.#state
       const { config, applicationPath } = this.#life.launch
-      this.#state = moved(this.#state, { on: 'stop', reason })
+      this.#state = nextState(this.#state, { on: 'stop', reason })
       this.#stopping = shutDown({
         ...this.#life,
         tree: this.#tree,
@@ -163,10 +163,10 @@ export class ServerProcess {
   destroy(): void {
     if (this.#state.name === 'exited') return
     if (this.#state.name === 'starting') this.#ended.abort()
-    this.#state = moved(this.#state, { on: 'stop', reason: 'host-stopping' })
+    this.#state = nextState(this.#state, { on: 'stop', reason: 'host-stopping' })
     this.#sent.add('SIGKILL')
     this.#tree?.killNow()
-    void this.#tree?.sweep(this.#life.clock).then(() => this.#giveUp())
+    void this.#tree?.kill(this.#life.clock).then(() => this.#giveUp())
   }
 
   async #giveUp(): Promise<void> {
@@ -185,7 +185,7 @@ export class ServerProcess {
     const before = this.#state
     const asked = end.how === 'stopped'
     const expected = asked && (exit.signal === null ? cleanCodes.includes(exit.code) : this.#sent.has(exit.signal))
-    this.#state = moved(before, { on: 'exit', ...exit, expected })
+    this.#state = nextState(before, { on: 'exit', ...exit, expected })
     this.#ended.abort()
     this.#life.onEnd(end)
     void this.#bury(before, exit, expected)

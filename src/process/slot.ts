@@ -1,15 +1,15 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
-import { deferred } from './deferred.ts'
-import type { FolderView } from './folder-view.ts'
-import type { Launch } from './launch.ts'
+import { deferred } from '../platform/deferred.ts'
+import type { FolderView } from './system/folder-view.ts'
+import type { Launch } from './life/launch.ts'
 import { LeaseCount } from './lease.ts'
-import type { ProcessEvents } from './process-events.ts'
-import type { StopReason, Target } from './process-state.ts'
+import type { ProcessEvents } from './life/process-events.ts'
+import type { StopReason, Target } from './life/process-state.ts'
 import { type ProcessEnd, ServerProcess } from './server-process.ts'
-import type { ChildOutput } from './spawn.ts'
-import type { StartFailure } from './start-report.ts'
+import type { ChildOutput } from './system/spawn.ts'
+import type { StartFailure } from './life/start-report.ts'
 
 /** What is opened on a running process, and closed at the instant of its end. */
 export interface Channels<Channel> {

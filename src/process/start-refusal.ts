@@ -1,8 +1,8 @@
 import type { Clock } from '../platform/clock.ts'
-import type { ProcessEvents } from './process-events.ts'
+import type { ProcessEvents } from './life/process-events.ts'
 import { RapidFailGuard } from './rapid-fail-guard.ts'
 import type { ProcessEnd } from './server-process.ts'
-import type { StartFailure } from './start-report.ts'
+import type { StartFailure } from './life/start-report.ts'
 
 /** Milliseconds for which a failed start answers for the requests that come after it. */
 const failureShared = 1000

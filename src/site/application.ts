@@ -1,6 +1,6 @@
 import type { WebConfig } from '../config/model.ts'
 import { type Problem, problemLine } from '../config/problems.ts'
-import { loadWebConfig } from '../config/web-config.ts'
+import { loadWebConfig } from '../config/web-config/web-config.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import type { Result } from '../platform/result.ts'
@@ -8,9 +8,9 @@ import type { ApplicationParts, ApplicationStatus } from './application-parts.ts
 import { ChangeMonitor } from './change-monitor.ts'
 import { Changes } from './changes.ts'
 import { Offline, readOfflinePage } from './offline.ts'
-import type { Destination } from './pipeline.ts'
+import type { RequestHandler } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
-import { Retired } from './retired.ts'
+import { DrainingPresences } from './draining-presences.ts'
 import { roll } from './roll.ts'
 import { Serving } from './serving.ts'
 
@@ -21,9 +21,9 @@ type Loaded = Result<WebConfig, readonly Problem[]>
  * time. The new presence is in place before the old one is asked to retire, so there is no instant without an answer; the old
  * one drains in the background under its own deadline, and close() waits for it too. Changes happen one after the other.
  */
-export class Application implements Destination {
+export class Application implements RequestHandler {
   readonly #parts: ApplicationParts
-  readonly #retired = new Retired()
+  readonly #retired = new DrainingPresences()
   readonly #changes: Changes
   #presence: Presence
   #web: WebConfig | undefined
@@ -65,7 +65,7 @@ export class Application implements Destination {
     this.#changes.add(() => this.#renew(reason, 'recycle'))
   }
 
-  /** Stops gently; resolves when no process of this application is left. Twice is once. */
+  /** Stops gently; resolves when no process of this application is left. Idempotent. */
   async close(): Promise<void> {
     this.#end()
     await this.#shutdownDelay()
@@ -74,7 +74,7 @@ export class Application implements Destination {
     await this.#parts.closeLog()
   }
 
-  /** Ends everything now. Twice is once. */
+  /** Ends everything now. Idempotent. */
   destroy(): void {
     this.#destroyed = true
     this.#end()

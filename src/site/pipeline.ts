@@ -2,7 +2,7 @@ import type { Answer } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 /** What the hallway knows of an application. */
-export interface Destination {
+export interface RequestHandler {
   /** Settles when the reply is complete or aborted; undefined when it already is. */
   serve(exchange: Exchange): Promise<void> | undefined
 }
@@ -12,7 +12,7 @@ export type Finisher = (exchange: Exchange) => void
 
 export interface PipelineParts {
   /** Whose request this is, by port, host name and longest path. */
-  readonly find: (exchange: Exchange) => Destination | undefined
+  readonly find: (exchange: Exchange) => RequestHandler | undefined
   readonly notFound: (exchange: Exchange) => Answer
   /** A mistake of ours: what to tell the client. Reports it. */
   readonly bug: (exchange: Exchange, error: unknown) => Answer

@@ -14,8 +14,8 @@ export interface Presence {
   readonly name: 'serving' | 'offline' | 'faulted'
   /** Answers one exchange; settles when the reply is complete or aborted. Never rejects for an expected failure. */
   serve(exchange: Exchange): Promise<void> | undefined
-  /** Stops gently; resolves when nothing of it is left. Twice is once. */
+  /** Stops gently; resolves when nothing of it is left. Idempotent. */
   retire(reason: RetireReason): Promise<void>
-  /** Ends now. Twice is once. */
+  /** Ends now. Idempotent. */
   destroy(): void
 }

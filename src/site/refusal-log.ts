@@ -61,7 +61,7 @@ export class RefusalLog {
     events.requestRefused(log, isLong ? { ...refusal, path: `${path.slice(0, mostOfPath)}…` } : refusal)
   }
 
-  /** Twice is once. */
+  /** Idempotent. */
   close(): void {
     for (const { cancel, end } of this.#windows.values()) {
       cancel()

@@ -1,5 +1,5 @@
 /** The part of a FileHandle that is needed. */
-export interface Destination {
+export interface LogDestination {
   writev(chunks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
   close(): Promise<void>
 }
@@ -17,14 +17,14 @@ const mostPieces = 1000
 /**
  * Writes bytes in order, one write under way at a time, and takes no more than `limit` bytes ahead of it: whoever writes
  * is never held up, and a full or slow disk costs bytes, not memory. Owner: the log it belongs to. Life: from the
- * beginning; the destination may come later (`open`), or never (`abandon`). Ends by close(); twice is once.
+ * beginning; the destination may come later (`open`), or never (`abandon`). Ends by close(); idempotent.
  */
 export class BoundedWriter {
   readonly #limit: number
   readonly #listener: WriterListener
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
-  #destination: Destination | undefined
+  #destination: LogDestination | undefined
   #writing: Promise<void> | undefined
   #ended = false
 
@@ -44,7 +44,7 @@ export class BoundedWriter {
     this.#proceed()
   }
 
-  open(destination: Destination): void {
+  open(destination: LogDestination): void {
     this.#destination = destination
     this.#proceed()
   }
@@ -73,7 +73,7 @@ export class BoundedWriter {
     })
   }
 
-  async #writeAll(destination: Destination): Promise<void> {
+  async #writeAll(destination: LogDestination): Promise<void> {
     while (this.#waiting.length > 0) {
       const chunks = this.#waiting.splice(0, mostPieces)
       const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)

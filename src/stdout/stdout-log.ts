@@ -98,7 +98,7 @@ export class StdoutLog {
     return this.#tail.lines()
   }
 
-  /** Resolves when what was taken is on disk, or the disk has had its time. Twice is once. */
+  /** Resolves when what was taken is on disk, or the disk has had its time. Idempotent. */
   async close(): Promise<void> {
     const { clock } = this.#options
     this.#release()

@@ -2,9 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
+  citationViolations,
+  crowdViolations,
+  cycleViolations,
   exportViolations,
   globalViolations,
   layerViolations,
+  nameViolations,
   packageViolations,
   retryViolations,
   roomOf,
@@ -37,6 +41,21 @@ describe('the source tree', () => {
   })
   test('imports only from the own room or a lower rank', () => {
     expect(sources.flatMap(layerViolations)).toEqual([])
+  })
+  test('imports between folders one way only', () => {
+    expect(cycleViolations(sources)).toEqual([])
+  })
+  test('has one thing for each exported name', () => {
+    expect(nameViolations(sources)).toEqual([])
+  })
+  test('keeps twenty files in a folder at most', () => {
+    expect(crowdViolations(sources)).toEqual([])
+  })
+  test('cites no document that its reader has not got', () => {
+    const documents = new Set(['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'RESULTS.md'])
+    const texts = [...read('src', ['.ts', '.md', '.cs']), ...read('config/scripts', ['.mjs'])]
+    const tests = read('test', ['.ts', '.mjs', '.cs', '.md']).filter(({ path }) => !path.startsWith('architecture/'))
+    expect([...texts, ...tests].flatMap((file) => citationViolations(file, documents))).toEqual([])
   })
   test('imports each package through its one door', () => {
     expect(sources.flatMap(packageViolations)).toEqual([])
@@ -99,6 +118,31 @@ describe('the rules catch', () => {
     expect(exportViolations(offender('index.ts', "export { b } from './site/b.ts'"))).toEqual([])
     expect(sizeViolations(offender('site/a.ts', '\n'.repeat(251)), {})).toHaveLength(1)
     expect(sizeViolations(offender('site/a.ts', '\n'.repeat(251)), { 'site/a.ts': 'one table' })).toEqual([])
+  })
+
+  test('folders that import each other, over a third too', () => {
+    const ring = [
+      offender('site/a.ts', "import { b } from './modules/b.ts'"),
+      offender('site/modules/b.ts', "import { c } from '../../site/parts/c.ts'"),
+      offender('site/parts/c.ts', "import type { D } from '../d.ts'"),
+    ]
+    expect(cycleViolations(ring)).toEqual([
+      'site and site/modules import each other, by site/a.ts',
+      'site/modules and site/parts import each other, by site/modules/b.ts',
+      'site/parts and site import each other, by site/parts/c.ts',
+    ])
+    expect(cycleViolations(ring.slice(0, 2))).toEqual([])
+  })
+
+  test('a name exported twice, a crowded folder and a document that is elsewhere', () => {
+    const twice = [offender('site/a.ts', 'export class A {}'), offender('http/b.ts', 'export interface A {}')]
+    expect(nameViolations(twice)).toEqual(['A is exported by site/a.ts and by http/b.ts'])
+    const crowd = Array.from({ length: 21 }, (_, i) => offender(`site/${String(i)}.ts`, ''))
+    expect(crowdViolations(crowd)).toEqual(['site has 21 files: give its parts folders of their own'])
+    expect(crowdViolations(crowd.slice(1))).toEqual([])
+    expect(citationViolations(offender('site/a.ts', '// see plans.md and README.md'), new Set(['README.md']))).toEqual([
+      'site/a.ts names plans.md, which is not in this repository',
+    ])
   })
 
   test('a second try without a reason', () => {

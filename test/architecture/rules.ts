@@ -16,7 +16,7 @@ export const ranks: Readonly<Record<string, number>> = {
   forward: 2,
   stdout: 2,
   http: 1,
-  wire: 1,
+  http1: 1,
   config: 1,
   platform: 0,
   log: 0,
@@ -24,12 +24,12 @@ export const ranks: Readonly<Record<string, number>> = {
 
 /** Each npm package has one door: the only file that imports it. */
 const doors: Readonly<Record<string, string>> = {
-  execa: 'process/spawn.ts',
-  'get-port': 'process/ports.ts',
+  execa: 'process/system/spawn.ts',
+  'get-port': 'process/start/ports.ts',
   pino: 'log/log.ts',
   zod: 'platform/schema.ts',
-  saxes: 'config/xml.ts',
-  'http-proxy': 'forward/http-proxy-forwarder.ts',
+  saxes: 'config/xml/xml.ts',
+  'http-proxy': 'forward/http-proxy/forwarder.ts',
 }
 
 const entries = ['main.ts', 'index.ts']
@@ -107,6 +107,73 @@ export function retryViolations(file: SourceFile): string[] {
   if (file.path === 'support/retried.ts') return []
   const found = /\bretry['"]?\s*[:=]|--retry\b/.test(withoutComments(file.text))
   return found ? [`${file.path} lets tests be tried again: use retried() of support/retried.ts, and say why`] : []
+}
+
+/**
+ * Between folders, sub-folders counted by themselves, imports run one way only. Each folder that can be reached from itself is
+ * named, with the file by which its way round begins.
+ */
+export function cycleViolations(files: readonly SourceFile[]): string[] {
+  const next = new Map<string, Map<string, string>>()
+  for (const file of files) {
+    const from = folderOf(file.path)
+    for (const specifier of importsOf(file.text)) {
+      const to = folderOf(resolve(file.path, specifier))
+      if (!specifier.startsWith('.') || to === from || from === '') continue
+      next.set(from, (next.get(from) ?? new Map<string, string>()).set(to, file.path))
+    }
+  }
+  return [...next].flatMap(([folder, ways]) =>
+    [...ways]
+      .filter(([to]) => reaches(next, to, folder, new Set()))
+      .map(([to, file]) => `${folder} and ${to} import each other, by ${file}`),
+  )
+}
+
+function reaches(
+  next: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  from: string,
+  to: string,
+  seen: Set<string>,
+): boolean {
+  if (from === to) return true
+  if (seen.has(from)) return false
+  seen.add(from)
+  return [...(next.get(from)?.keys() ?? [])].some((folder) => reaches(next, folder, to, seen))
+}
+
+/** One exported name, one thing: whoever searches for it finds it. */
+export function nameViolations(files: readonly SourceFile[]): string[] {
+  const owners = new Map<string, string>()
+  const exported = /^export (?:abstract |async )*(?:class|interface|type|const|function\*?) (\w+)/gm
+  return files.flatMap(({ path, text }) =>
+    Array.from(withoutComments(text).matchAll(exported), (match) => match[1] as string).flatMap((name) => {
+      const owner = owners.get(name)
+      owners.set(name, path)
+      return owner === undefined || owner === path ? [] : [`${name} is exported by ${owner} and by ${path}`]
+    }),
+  )
+}
+
+/** A folder of more than twenty files hides what it is made of. */
+export function crowdViolations(files: readonly SourceFile[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { path } of files) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1)
+  return [...counts]
+    .filter(([, count]) => count > 20)
+    .map(([folder, count]) => `${folder} has ${String(count)} files: give its parts folders of their own`)
+}
+
+/** A comment may name a document only if its reader has it. `exists`: the names of the documents in the repository. */
+export function citationViolations(file: SourceFile, documents: ReadonlySet<string>): string[] {
+  return Array.from(file.text.matchAll(/[\w-]+\.md\b/g), ([name]) => name)
+    .filter((name) => !documents.has(name))
+    .map((name) => `${file.path} names ${name}, which is not in this repository`)
+}
+
+/** `forward/http1` for `forward/http1/delivery.ts`. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 /** `http` for `http/exchange.ts`; undefined for a file directly in src. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WebConfig } from '../../src/config/model.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
-import { loadWebConfig } from '../../src/config/web-config.ts'
+import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
 import type { Result } from '../../src/platform/result.ts'
 
 // Real web.config files, kept outside the repository because each has the licence of where it comes from. ANCMD_CORPUS names the

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Environment } from '../../src/config/expand.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
-import { loadWebConfig } from '../../src/config/web-config.ts'
+import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
 
 // File in, model out; file in, every problem out. Each NAME.config is read as the web.config of a folder of its own, under the
 // environment below or that of NAME.environment.json; the folder appears as <app> in what comes out.

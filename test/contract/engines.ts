@@ -1,9 +1,9 @@
-import { openUpstream } from '../../src/forward/http-proxy-forwarder.ts'
+import { openUpstream } from '../../src/forward/http-proxy/forwarder.ts'
 import type { OpenUpstream } from '../../src/forward/forwarder.ts'
 import type { OpenFront } from '../../src/listen/front.ts'
-import { openNodeFront } from '../../src/listen/node-front.ts'
-import { openWireFront } from '../../src/listen/wire-front.ts'
-import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
+import { openNodeFront } from '../../src/listen/node/front.ts'
+import { openHttp1Front } from '../../src/listen/http1/front.ts'
+import { openHttp1Upstream } from '../../src/forward/http1/forwarder.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 
 /** One way to fill the two seams. */
@@ -15,7 +15,7 @@ export interface Engine {
 
 /** Every engine that can be chosen passes every suite of this folder, and so does a pair of their halves: the seams hold. */
 export const engines: readonly Engine[] = [
-  { name: 'wire', openFront: openWireFront(systemClock), openUpstream: openWireUpstream(systemClock) },
+  { name: 'wire', openFront: openHttp1Front(systemClock), openUpstream: openHttp1Upstream(systemClock) },
   { name: 'http-proxy', openFront: openNodeFront, openUpstream },
-  { name: 'wire behind the node front', openFront: openNodeFront, openUpstream: openWireUpstream(systemClock) },
+  { name: 'wire behind the node front', openFront: openNodeFront, openUpstream: openHttp1Upstream(systemClock) },
 ]

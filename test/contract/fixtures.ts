@@ -6,7 +6,7 @@ import { failureOf } from '../../src/forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../src/forward/forwarder.ts'
 import { answerFailure } from '../../src/http/answer.ts'
 import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
-import { type Front, type FrontLimits, frontLimits, type Refusal } from '../../src/listen/front.ts'
+import { type Front, type FrontLimits, frontLimits, type ConnectionRefusal } from '../../src/listen/front.ts'
 import { connectRaw, type RawSocket } from '../support/raw-client.ts'
 import { type Answerer, openRecorder, type Recorder } from '../support/recorder.ts'
 import type { Engine } from './engines.ts'
@@ -16,7 +16,7 @@ export const TOKEN = '11111111-2222-4333-8444-555555555555'
 /** An open front, what it found, and a way to talk to it. Ends with the test. */
 export interface OpenedFront {
   readonly front: Front
-  readonly refusals: readonly Refusal[]
+  readonly refusals: readonly ConnectionRefusal[]
   connect(): Promise<RawSocket>
 }
 
@@ -26,8 +26,8 @@ export async function openFront(
   limits: Partial<FrontLimits> = {},
   address: string | undefined = '127.0.0.1',
 ): Promise<OpenedFront> {
-  const refusals: Refusal[] = []
-  const events = { onExchange, onRefusal: (refusal: Refusal) => void refusals.push(refusal) }
+  const refusals: ConnectionRefusal[] = []
+  const events = { onExchange, onRefusal: (refusal: ConnectionRefusal) => void refusals.push(refusal) }
   const opening = await engine.openFront({ protocol: 'http', address, port: 0 }, events, { ...frontLimits, ...limits })
   if (!opening.opened) throw opening.cause
   const { front } = opening

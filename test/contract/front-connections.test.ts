@@ -149,7 +149,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     expect(front.connections).toBe(0)
   })
 
-  test('all end on destroy, twice is once', async () => {
+  test('all end on destroy, idempotent', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()

@@ -4,8 +4,8 @@ import { requestHeaders } from '../../src/forward/request-headers.ts'
 import { passingTrailers } from '../../src/forward/trailer-fields.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { type Front, type FrontEvents, frontLimits } from '../../src/listen/front.ts'
-import { openNodeFront } from '../../src/listen/node-front.ts'
-import { WireClients } from '../../src/listen/wire-clients.ts'
+import { openNodeFront } from '../../src/listen/node/front.ts'
+import { Http1Clients } from '../../src/listen/http1/clients.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { ClientPipe } from './client-pipe.ts'
 
@@ -128,7 +128,7 @@ const BROKEN = { status: 418, substatus: 0, reason: 'Broken', headers: [], body:
 
 export function wireFront(): TriedFront {
   return new TriedFront((events) => {
-    const clients = new WireClients(new HandClock(), events, frontLimits)
+    const clients = new Http1Clients(new HandClock(), events, frontLimits)
     return (pipe) => {
       clients.accept(pipe as unknown as Socket, 'http', pipe.localPort)
     }

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { RequestText } from '../../src/forward/request-text.ts'
+import { RequestText } from '../../src/forward/http1/request-text.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { frontLimits } from '../../src/listen/front.ts'
-import { WireClients } from '../../src/listen/wire-clients.ts'
-import type { WireExchange } from '../../src/wire/seam.ts'
+import { Http1Clients } from '../../src/listen/http1/clients.ts'
+import type { RawExchange } from '../../src/http1/passthrough.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { ClientPipe } from './client-pipe.ts'
 
@@ -19,7 +19,7 @@ export interface Forwarded {
 
 /** The connections of the wire front, and behind them what makes bytes for the application. Every answer comes at once. */
 export class ForwardingFront {
-  readonly #clients: WireClients
+  readonly #clients: Http1Clients
   readonly #text: RequestText
   #seen: Forwarded[] = []
 
@@ -31,7 +31,7 @@ export class ForwardingFront {
       },
       onRefusal: () => undefined,
     }
-    this.#clients = new WireClients(new HandClock(), events, frontLimits)
+    this.#clients = new Http1Clients(new HandClock(), events, frontLimits)
   }
 
   /** What goes to the application when these pieces, and then the end, come on one connection. */
@@ -48,24 +48,24 @@ export class ForwardingFront {
 
   /** Takes an exchange as the forwarder does, and answers it when its body has ended. */
   #forward(exchange: Exchange): void {
-    const wire = exchange.wire as WireExchange
+    const wire = exchange.raw as RawExchange
     const forwarded: Forwarded = { exchange, head: this.#text.of(exchange, wire), body: '', ended: undefined }
     this.#seen.push(forwarded)
     const end = (how: 'whole' | 'broken'): void => {
       forwarded.ended = how
       if (!exchange.reply.gone) exchange.reply.answer(how === 'whole' ? ok : bad)
     }
-    const { wireBody } = wire
-    if (wireBody === undefined) {
+    const { rawBody } = wire
+    if (rawBody === undefined) {
       end('whole')
       return
     }
-    forwarded.body = wireBody.takeEarly(8_192)
-    if (wireBody.complete) {
+    forwarded.body = rawBody.takeEarly(8_192)
+    if (rawBody.complete) {
       end('whole')
       return
     }
-    wireBody.intoFramed({
+    rawBody.intoFramed({
       write(chunk) {
         forwarded.body += Buffer.from(chunk).toString('latin1')
         return true

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { requestHeaders } from '../../src/forward/request-headers.ts'
-import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
+import { openHttp1Upstream } from '../../src/forward/http1/forwarder.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { hasDotnet } from '../support/dotnet-apps.ts'
@@ -58,7 +58,7 @@ describe.skipIf(!hasDotnet)('Kestrel', () => {
   })
 
   test(`reads what comes through the engine as we do (seed ${String(seed)})`, { timeout }, async () => {
-    const upstream = openWireUpstream(systemClock)({ port: kestrel.port, token: TOKEN })
+    const upstream = openHttp1Upstream(systemClock)({ port: kestrel.port, token: TOKEN })
     let seen: { readonly target: string; readonly fields: readonly string[] }[] = []
     const serve = async (exchange: Exchange): Promise<void> => {
       seen.push({ target: exchange.target, fields: requestHeaders(exchange, TOKEN) })

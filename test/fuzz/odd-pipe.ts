@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { openWireUpstream } from '../../src/forward/wire-forwarder.ts'
+import { openHttp1Upstream } from '../../src/forward/http1/forwarder.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import { openFront } from './front-fixture.ts'
 import type { HandClock } from '../support/hand-clock.ts'
@@ -23,7 +23,7 @@ export async function openPipe(
   appPort: number,
   seenAs: (exchange: Exchange) => Exchange = (exchange) => exchange,
 ): Promise<Pipe> {
-  const upstream = openWireUpstream(clock)({ port: appPort, token: 'token' })
+  const upstream = openHttp1Upstream(clock)({ port: appPort, token: 'token' })
   const serve = async (exchange: Exchange): Promise<void> => {
     const delivery = await upstream.forward(seenAs(exchange), options)
     if (delivery.outcome === 'delivered' || exchange.reply.gone) return

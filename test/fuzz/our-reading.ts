@@ -1,10 +1,10 @@
 import { Socket } from 'node:net'
-import { isPlainRequest, resolveRequest } from '../../src/listen/resolve-request.ts'
-import { WireClient } from '../../src/listen/wire-client.ts'
-import { BodyKind, BodyReader } from '../../src/wire/body-reader.ts'
-import { flatFields } from '../../src/wire/head-fields.ts'
-import { INCOMPLETE, REFUSED } from '../../src/wire/refusal.ts'
-import { RequestHead } from '../../src/wire/request-head.ts'
+import { isPlainRequest, resolveRequest } from '../../src/listen/http1/resolve-request.ts'
+import { ConnectionFacts } from '../../src/listen/http1/client-facts.ts'
+import { BodyKind, BodyReader } from '../../src/http1/body-reader.ts'
+import { flatFields } from '../../src/http1/head-fields.ts'
+import { INCOMPLETE, REFUSED } from '../../src/http1/refusal.ts'
+import { RawRequestHead } from '../../src/http1/request-head.ts'
 import type { OpenReading, ReadRequest } from './reading.ts'
 
 const limits = { headBytes: 16_384, headLines: 200 }
@@ -25,10 +25,10 @@ export interface OurReading extends OpenReading {
 const STEPS_A_BYTE = 4
 
 let room = Buffer.alloc(65_536)
-const head = new RequestHead(limits)
+const head = new RawRequestHead(limits)
 const body = new BodyReader()
 /** A client of nobody, for what is asked of a head's text. */
-const client = new WireClient(new Socket(), 'http', 80, undefined, { last: '' })
+const client = new ConnectionFacts(new Socket(), 'http', 80, undefined, { last: '' })
 
 /**
  * What our reader makes of bytes that come in these pieces: every request that is complete, until one is refused or ends the
@@ -99,7 +99,7 @@ function faultOf({ target }: { readonly target: string }): string | undefined {
   return undefined
 }
 
-function kindOf({ framing, hasBody }: RequestHead): number {
+function kindOf({ framing, hasBody }: RawRequestHead): number {
   return framing.chunked ? BodyKind.chunked : hasBody ? BodyKind.length : BodyKind.none
 }
 

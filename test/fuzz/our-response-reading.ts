@@ -1,7 +1,7 @@
-import { Came, type ResponseParts, ResponseReader } from '../../src/forward/response-reader.ts'
-import type { BodyReader } from '../../src/wire/body-reader.ts'
-import { flatFields } from '../../src/wire/head-fields.ts'
-import type { ResponseHead } from '../../src/wire/response-head.ts'
+import { Came, type ResponseParts, ResponseReader } from '../../src/forward/http1/response-reader.ts'
+import type { BodyReader } from '../../src/http1/body-reader.ts'
+import { flatFields } from '../../src/http1/head-fields.ts'
+import type { RawResponseHead } from '../../src/http1/response-head.ts'
 
 /** A response as a parser understood it; fields and trailers flat. */
 export interface ReadResponse {
@@ -36,7 +36,7 @@ class Parts implements ResponseParts {
     this.informedCount++
   }
 
-  began(head: ResponseHead, body: BodyReader): void {
+  began(head: RawResponseHead, body: BodyReader): void {
     const { status, line } = head
     this.response = { status, minor: line.minor, fields: flatFields(head), body: '', trailers: [] }
     this.gave(head.bytes, body.from, body.to)

@@ -1,4 +1,4 @@
-import { mayBeTrailer } from '../../src/wire/trailer-section.ts'
+import { mayBeTrailer } from '../../src/http1/trailer-section.ts'
 
 /** Those trailers that our reader keeps, flat; it drops the others. */
 export function passingTrailers(trailers: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Came } from '../../src/forward/response-reader.ts'
+import { Came } from '../../src/forward/http1/response-reader.ts'
 import { oddResponses } from './corpus/odd-responses.ts'
 import { mutate, response, split } from './generate.ts'
 import { NodeResponseParser } from './node-response-parser.ts'

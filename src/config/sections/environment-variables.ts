@@ -1,5 +1,5 @@
 import { type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import { type NamedValue, namedValues } from './named-values.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { list, uint } from '../../platform/schema.ts'
-import { suggestion } from '../element.ts'
+import { suggestion } from '../xml/element.ts'
 import { expand, variable } from '../expand.ts'
 import type { HandlerSettings } from '../model.ts'
 import { ownPath, reportInstead } from '../own-path.ts'
 import { shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import { type NamedValue, namedValues } from './named-values.ts'
 import type { SectionContext } from './section-context.ts'
 

@@ -1,8 +1,8 @@
 import { bool, list, nonEmpty, string, uint } from '../../platform/schema.ts'
-import { checkChildren, type Kinds, readAttributes } from '../element.ts'
+import { checkChildren, type Kinds, readAttributes } from '../xml/element.ts'
 import type { HandlerConfig, ProcessConfig } from '../model.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 
 /** A handler and where it was added. */
 export interface MappedHandler {

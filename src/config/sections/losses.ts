@@ -1,6 +1,6 @@
-import { childrenNamed } from '../element.ts'
+import { childrenNamed } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 
 /** Something that a section asks for and that nobody does here. */
 export interface Loss {

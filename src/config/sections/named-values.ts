@@ -1,7 +1,7 @@
 import { nonEmpty, string } from '../../platform/schema.ts'
-import { checkChildren, type Kinds, readAttributes } from '../element.ts'
+import { checkChildren, type Kinds, readAttributes } from '../xml/element.ts'
 import type { Place, Problems } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 
 /** One `<environmentVariable>` or `<handlerSetting>`, as written. */
 export interface NamedValue {

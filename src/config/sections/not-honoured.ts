@@ -1,6 +1,6 @@
-import { checkText, suggestion } from '../element.ts'
+import { checkText, suggestion } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import { applicationCure, hasLosses, isFalse, isTrue, reportLosses } from './losses.ts'
 
 /** Sections of system.webServer that are read. */

@@ -1,12 +1,12 @@
-import { isMeant, type Values, type Written } from '../element.ts'
+import { isMeant, type Values, type Written } from '../xml/element.ts'
 import { type Environment, expand, variable } from '../expand.ts'
 import type { ProcessConfig } from '../model.ts'
 import { type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
 /** What is started, both with Windows spelling, `%NAME%` expanded. */
-export interface Command {
+export interface WrittenCommand {
   readonly processPath: string
   readonly arguments: string
 }
@@ -22,7 +22,7 @@ export function readCommand(
   elements: readonly XmlElement[],
   values: Values<CommandAttributes>,
   { environment, problems }: SectionContext,
-): Command | undefined {
+): WrittenCommand | undefined {
   const launched = section === 'aspNetCore'
   const launcherPath = launched ? variable(environment, 'ANCM_LAUNCHER_PATH') : undefined
   const launcherArgs = launched ? variable(environment, 'ANCM_LAUNCHER_ARGS') : undefined

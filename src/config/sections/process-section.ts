@@ -1,12 +1,12 @@
-import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values } from '../element.ts'
+import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values } from '../xml/element.ts'
 import { expand } from '../expand.ts'
 import { fixedPort, portVariable } from '../fixed-port.ts'
 import type { CommandPlaces, ProcessConfig } from '../model.ts'
 import { ownPath, reportInstead } from '../own-path.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import { readEnvironmentVariables } from './environment-variables.ts'
-import { type Command, readCommand } from './process-command.ts'
+import { type WrittenCommand, readCommand } from './process-command.ts'
 import { readHandlerSettings } from './handler-settings.ts'
 import type { SectionContext } from './section-context.ts'
 
@@ -51,11 +51,11 @@ export interface ProcessSection {
  *
  * @param given the command where no element says it, and what it was taken from
  */
-export function readProcess(
+export function readProcessConfig(
   section: ProcessSection,
   elements: readonly XmlElement[],
   context: SectionContext,
-  given?: { readonly command: Command; readonly at: Place },
+  given?: { readonly command: WrittenCommand; readonly at: Place },
 ): { readonly process: ProcessConfig; readonly places: CommandPlaces } | undefined {
   const { physicalPath, environment, problems } = context
   const values: Values<ProcessAttributes> = Object.assign(

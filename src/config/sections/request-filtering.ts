@@ -1,8 +1,8 @@
 import { uint } from '../../platform/schema.ts'
-import { childrenNamed, checkText, type Kinds, readAttributes } from '../element.ts'
+import { childrenNamed, checkText, type Kinds, readAttributes } from '../xml/element.ts'
 import type { RequestLimits } from '../model.ts'
 import type { Problems } from '../problems.ts'
-import type { XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml/xml.ts'
 import { applicationCure, isFalse, isTrue, type Loss, named, reportLoss } from './losses.ts'
 
 /** Bytes of a request body where nothing else is written (IIS's own default). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { choice, type OptionSpec, readOptions, wholeNumber } from '../../../src/cli/options.ts'
+import { oneOf, type OptionSpec, readOptions, wholeNumber } from '../../../src/cli/options.ts'
 
 const specs: readonly OptionSpec[] = [
   { name: 'port', value: 'N', summary: 'port' },
@@ -45,7 +45,7 @@ describe('options', () => {
     expect(wholeNumber('port', '8080', 0, 65_535)).toEqual({ ok: true, value: 8080 })
     for (const text of ['-1', '65536', '8o', '', ' 1', '1e3'])
       expect(wholeNumber('port', text, 0, 65_535).ok).toBe(false)
-    expect(choice('log-format', 'xml', ['pretty', 'json'])).toEqual({
+    expect(oneOf('log-format', 'xml', ['pretty', 'json'])).toEqual({
       ok: false,
       failure: { message: "option --log-format takes pretty or json, not 'xml'" },
     })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { type Problem, problemLine } from '../../../src/config/problems.ts'
-import { loadWebConfig } from '../../../src/config/web-config.ts'
+import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { createFolders } from './folders.ts'
 
 const folder = createFolders()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { HostConfig, WebConfig } from '../../../src/config/model.ts'
 import { planLines, planOf } from '../../../src/config/plan.ts'
-import { loadWebConfig } from '../../../src/config/web-config.ts'
+import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { createFolders, webConfig } from './folders.ts'
 
 const folder = createFolders()

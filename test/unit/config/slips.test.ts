@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { problemLine } from '../../../src/config/problems.ts'
-import { loadWebConfig } from '../../../src/config/web-config.ts'
+import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { createFolders, webConfig } from './folders.ts'
 
 const folderOf = createFolders()

@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { loadFolder } from '../../../src/config/load.ts'
+import { loadFolder } from '../../../src/config/web-config/load.ts'
 import { createHost } from '../../../src/host/create-host.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { eventually } from '../../support/eventually.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { checkRequest, type RequestHead } from '../../../src/listen/request-check.ts'
+import { checkRequest, type CheckedHead } from '../../../src/listen/request-check.ts'
 
 const limits = { headBytes: 16_384, headLines: 200 }
 
-function check(head: Partial<RequestHead> & { readonly fields?: readonly string[] }): unknown {
+function check(head: Partial<CheckedHead> & { readonly fields?: readonly string[] }): unknown {
   const whole = { method: 'GET', target: '/', version: '1.1', fields: ['Host', 'a'], ...head }
   const result = checkRequest(whole, '192.0.2.1:80', limits)
   return result.ok ? result.value : result.failure

@@ -1,4 +1,4 @@
-import { childEnvironment } from '../../../src/process/environment.ts'
+import { childEnvironment } from '../../../src/process/start/environment.ts'
 import { launchOf } from './support.ts'
 
 export interface Given {

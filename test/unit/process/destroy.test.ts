@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Launch } from '../../../src/process/launch.ts'
+import type { Launch } from '../../../src/process/life/launch.ts'
 import { isAlive } from '../../support/processes.ts'
 import { launchOf, leased, openPool, type TestPool } from './support.ts'
 

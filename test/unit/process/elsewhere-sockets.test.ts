@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { Elsewhere, elsewherePatience } from '../../../src/process/elsewhere.ts'
-import { type ListenRow, ListenTable } from '../../../src/process/listen-table.ts'
-import { readProcess } from '../../../src/process/process-table.ts'
-import type { ProcessTree } from '../../../src/process/process-tree.ts'
+import { Elsewhere, elsewherePatience } from '../../../src/process/start/elsewhere.ts'
+import { type ListenRow, ListenTable } from '../../../src/process/system/listen-table.ts'
+import { readProcess } from '../../../src/process/system/process-table.ts'
+import type { ProcessTree } from '../../../src/process/system/process-tree.ts'
 
 /** This process stands for an app: its sockets are the tree's. */
 const tree = { members: () => Promise.resolve([readProcess(process.pid)]) } as unknown as ProcessTree

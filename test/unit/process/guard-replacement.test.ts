@@ -1,15 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Guard } from '../../../src/process/guard.ts'
+import { OrphanGuard } from '../../../src/process/system/orphan-guard.ts'
 import { eventually, pause } from '../../support/eventually.ts'
 import { childrenOf, commandLineOf, isAlive } from '../../support/processes.ts'
 
-const guards: Guard[] = []
+const guards: OrphanGuard[] = []
 afterEach(() => {
   for (const guard of guards.splice(0)) guard.close()
 })
 
-function open(onFailure?: (reason: string) => void): { guard: Guard; pid: () => number | undefined } {
-  const guard = new Guard(onFailure)
+function open(onFailure?: (reason: string) => void): { guard: OrphanGuard; pid: () => number | undefined } {
+  const guard = new OrphanGuard(onFailure)
   guards.push(guard)
   return {
     guard,

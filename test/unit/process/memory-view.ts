@@ -1,10 +1,10 @@
-import type { FolderView, Presence } from '../../../src/process/folder-view.ts'
+import type { FolderView, FilePresence } from '../../../src/process/system/folder-view.ts'
 
 /** A disk of paths: `x` after the path = executable; a text = its beginning. */
 export function memoryView(
   files: Readonly<Record<string, 'file' | 'executable' | { text: string; x?: boolean }>>,
 ): FolderView {
-  const presence = (path: string): Presence => {
+  const presence = (path: string): FilePresence => {
     const entry = files[path]
     if (entry === 'file' || entry === 'executable') return entry
     if (entry !== undefined) return entry.x === true ? 'executable' : 'file'

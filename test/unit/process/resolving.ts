@@ -1,6 +1,6 @@
-import { type Command, commandLine, resolveCommand } from '../../../src/process/command.ts'
-import type { CommandFailure } from '../../../src/process/command-failure.ts'
-import type { FolderView } from '../../../src/process/folder-view.ts'
+import { type Command, commandLine, resolveCommand } from '../../../src/process/command/command.ts'
+import type { CommandFailure } from '../../../src/process/command/command-failure.ts'
+import type { FolderView } from '../../../src/process/system/folder-view.ts'
 
 export const places = { path: '/usr/local/bin:relative::/usr/bin', dotnetRoot: undefined, home: '/home/me' }
 export const dotnet = { '/usr/bin/dotnet': 'executable' } as const

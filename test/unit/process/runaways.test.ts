@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Launch } from '../../../src/process/launch.ts'
+import type { Launch } from '../../../src/process/life/launch.ts'
 import { eventually } from '../../support/eventually.ts'
 import { childrenOf, isAlive } from '../../support/processes.ts'
 import { launchOf, leased, openPool, type TestPool } from './support.ts'

@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import type { ProcessConfig } from '../../../src/config/model.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import type { Launch } from '../../../src/process/launch.ts'
+import type { Launch } from '../../../src/process/life/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
-import type { OutputSink } from '../../../src/process/output.ts'
-import type { ProcessEvents } from '../../../src/process/process-events.ts'
+import type { OutputSink } from '../../../src/process/system/output.ts'
+import type { ProcessEvents } from '../../../src/process/life/process-events.ts'
 import {
   createProcessPool,
   type PoolOptions,
   type ProcessPool,
   type Refused,
 } from '../../../src/process/process-pool.ts'
-import type { Target } from '../../../src/process/process-state.ts'
+import type { Target } from '../../../src/process/life/process-state.ts'
 import { atTheEnd } from '../../support/ending.ts'
 
 export const misbehaveFolder = fileURLToPath(new URL('../../apps/misbehave', import.meta.url))

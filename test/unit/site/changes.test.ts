@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from '../../../src/process/deferred.ts'
+import { deferred } from '../../../src/platform/deferred.ts'
 import { Changes, type Haste } from '../../../src/site/changes.ts'
 
 function open() {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { deferred } from '../../../src/process/deferred.ts'
+import { deferred } from '../../../src/platform/deferred.ts'
 import { Offline, readOfflinePage } from '../../../src/site/offline.ts'
 import type { Presence } from '../../../src/site/presence.ts'
-import { Retired } from '../../../src/site/retired.ts'
+import { DrainingPresences } from '../../../src/site/draining-presences.ts'
 import { HandClock } from '../../support/hand-clock.ts'
 import { exchangeOf } from './support.ts'
 
@@ -84,7 +84,7 @@ describe('presences that retire', () => {
   }
 
   test('are known until they have gone; who asks for their end waits for those that are there', async () => {
-    const retired = new Retired()
+    const retired = new DrainingPresences()
     const [one, two] = [leaving(), leaving()]
     retired.add(one.presence, 'recycle')
     const over: string[] = []

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../../src/http/answer.ts'
-import { deferred } from '../../../src/process/deferred.ts'
-import { createPipeline, type Destination } from '../../../src/site/pipeline.ts'
+import { deferred } from '../../../src/platform/deferred.ts'
+import { createPipeline, type RequestHandler } from '../../../src/site/pipeline.ts'
 import { exchangeOf } from './support.ts'
 
 const answerOf = (status: number): Answer => ({ status, headers: [], body: '' }) as unknown as Answer
 
-function open(serve?: Destination['serve']) {
+function open(serve?: RequestHandler['serve']) {
   const finished: string[] = []
   const bugs: unknown[] = []
   const handle = createPipeline({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deferred } from '../../../src/process/deferred.ts'
+import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { roll } from '../../../src/site/roll.ts'
 import { Serving } from '../../../src/site/serving.ts'

@@ -9,7 +9,7 @@ import { LeaseCount } from '../../../src/process/lease.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { noHistory } from '../../../src/process/process-history.ts'
 import type { ProcessPool, ProcessStatus, Refused } from '../../../src/process/process-pool.ts'
-import type { StopReason } from '../../../src/process/process-state.ts'
+import type { StopReason } from '../../../src/process/life/process-state.ts'
 import { catchAllHandlers, processConfig } from './web-config.ts'
 
 /** One exchange as a front would make it, and what was answered. */

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { BoundedWriter, type Destination } from '../../../src/stdout/bounded-writer.ts'
+import { BoundedWriter, type LogDestination } from '../../../src/stdout/bounded-writer.ts'
 
 /** A disk that does what the test says: `answer` settles the write under way. */
-class Disk implements Destination {
+class Disk implements LogDestination {
   text = ''
   closed = 0
   #asked: { text: string; settle: (bytes: number | Error) => void } | undefined

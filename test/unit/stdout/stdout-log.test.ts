@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../../src/platform/clock.ts'
-import type { OutputSink } from '../../../src/process/output.ts'
+import type { OutputSink } from '../../../src/process/system/output.ts'
 import { logFileName } from '../../../src/stdout/log-file-name.ts'
 import { openStdoutLog, type StdoutLogOptions } from '../../../src/stdout/stdout-log.ts'
 

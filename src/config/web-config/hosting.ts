@@ -1,0 +1,123 @@
+import { childrenNamed } from '../xml/element.ts'
+import type { ProcessConfig, WebConfig } from '../model.ts'
+import { type Problems, wholeFile } from '../problems.ts'
+import { findPublishedApp } from './published-app.ts'
+import { aspNetCore } from '../sections/asp-net-core.ts'
+import { catchAll, type MappedHandler, readHandlers, reviewHandlers } from '../sections/handlers.ts'
+import { httpPlatform } from '../sections/http-platform.ts'
+import { type ProcessSection, readProcessConfig } from '../sections/process-section.ts'
+import type { SectionContext } from '../sections/section-context.ts'
+import type { XmlElement } from '../xml/xml.ts'
+
+/** What of the files applies to one application. */
+export interface Applying {
+  /** Where the application's own web.config is, or would be. */
+  readonly ownFile: string
+  /** Its `<configuration>`; undefined when there is no such file. */
+  readonly ownRoot: XmlElement | undefined
+  /** The `<system.webServer>` elements that apply, outermost file and least specific location first. */
+  readonly all: readonly XmlElement[]
+  /** Those of the own file. */
+  readonly ownOnly: readonly XmlElement[]
+}
+
+/** How the application is run, and for which requests. */
+export interface Hosting {
+  readonly process: ProcessConfig
+  readonly places: WebConfig['places']
+  readonly handlers: WebConfig['handlers']
+  /** Files other than web.config that this was read from. */
+  readonly furtherFiles: readonly string[]
+}
+
+const sections: Readonly<Record<ProcessConfig['kind'], ProcessSection>> = { aspNetCore, httpPlatform }
+
+export function hasSection(webServers: readonly XmlElement[]): boolean {
+  return Object.values(sections).some(({ name }) => childrenNamed(webServers, name).length > 0)
+}
+
+/** The first handler of ours decides which of the two sections is read; undefined when the problems say why none is. */
+export function findHosting(applying: Applying, context: SectionContext): Hosting | undefined {
+  const { problems } = context
+  const mapped = readHandlers(childrenNamed(applying.all, 'handlers'), problems)
+  const handlers = mapped.some(isOurs) ? mapped : [...mapped, ...impliedHandler(applying, problems)]
+  const ours = handlers.find(isOurs)
+  if (ours === undefined) return undefined
+  reviewHandlers(handlers, problems)
+  const section = sections[ours.section]
+  const other = section === aspNetCore ? httpPlatform : aspNetCore
+  const elements = childrenNamed(applying.all, section.name)
+  const unused = childrenNamed(applying.ownOnly, other.name)
+  if (elements.length === 0) {
+    reportMissing(ours, section, unused.length > 0 ? other : undefined, problems)
+    return undefined
+  }
+  for (const element of unused) {
+    problems.warning(element.at, `<${other.name}> is not used: the handler is for <${section.name}>.`, 'Remove it.')
+  }
+  const process = readProcessConfig(section, elements, context)
+  if (process === undefined) return undefined
+  return { ...process, handlers: handlers.map(({ config }) => config), furtherFiles: [] }
+}
+
+/** No web.config that says anything: what `dotnet publish` left in the folder, with every default. */
+export async function hostFolder(ownFile: string, context: SectionContext): Promise<Hosting | undefined> {
+  const { physicalPath, problems } = context
+  const found = await findPublishedApp(physicalPath)
+  if (!found.ok) {
+    problems.error(wholeFile(ownFile), found.failure.text, found.failure.cure)
+    return undefined
+  }
+  const { file, command } = found.value
+  const at = wholeFile(file)
+  const shownCommand = [command.processPath, command.arguments].join(' ').trim()
+  problems.notice(at, `There is no web.config: ${shownCommand} is run, with every default.`)
+  const process = readProcessConfig(aspNetCore, [], context, { command, at })
+  if (process === undefined) return undefined
+  return { ...process, handlers: [catchAll('aspNetCore', at).config], furtherFiles: [file] }
+}
+
+/**
+ * No handler is ours, though the own file has a section: IIS would leave the section unused, but nobody writes one for that, so
+ * it is taken for mapped to everything, with a warning. Without a section of its own there is nothing to host.
+ */
+function impliedHandler({ ownFile, ownRoot, ownOnly }: Applying, problems: Problems): readonly MappedHandler[] {
+  for (const { name } of Object.values(sections)) {
+    const element = childrenNamed(ownOnly, name)[0]
+    if (element === undefined) continue
+    const implied = catchAll(name, element.at)
+    problems.warning(
+      element.at,
+      `No handler is for <${name}>, so IIS would not start it; here it gets every request.`,
+      `Add <handlers><add name="${name}" path="*" verb="*" modules="${implied.config.modules}" /></handlers>.`,
+    )
+    return [implied]
+  }
+  // A misspelt or misplaced element was reported already, and is why there is none.
+  if (problems.hasErrors) return []
+  problems.error(
+    ownRoot?.at ?? wholeFile(ownFile),
+    'No handler passes requests to an application, and this file has neither <aspNetCore> nor <httpPlatform>.',
+    'Run dotnet publish, which writes <handlers> and <aspNetCore>, and host the folder that it makes.',
+  )
+  return []
+}
+
+function reportMissing(
+  handler: MappedHandler,
+  section: ProcessSection,
+  instead: ProcessSection | undefined,
+  problems: Problems,
+): void {
+  // As above.
+  if (problems.hasErrors) return
+  const cure =
+    instead === undefined
+      ? `Add <${section.name} processPath="…" arguments="…" /> beside <handlers>; dotnet publish does.`
+      : `Write modules="${catchAll(instead.name, handler.at).config.modules}" to run what <${instead.name}> says.`
+  problems.error(handler.at, `The handler "${handler.config.name}" needs <${section.name}>, which is nowhere.`, cure)
+}
+
+function isOurs(handler: MappedHandler): handler is MappedHandler & { readonly section: ProcessConfig['kind'] } {
+  return handler.section !== undefined
+}

@@ -1,0 +1,60 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { failed, ok, type Result } from '../../platform/result.ts'
+import type { Environment } from '../expand.ts'
+import { freezeDeep } from '../freeze.ts'
+import type { BindingConfig, HostConfig } from '../model.ts'
+import { type Problem, problemAt, wholeFile } from '../problems.ts'
+import { loadWebConfig } from './web-config.ts'
+import { readWebConfigFile } from './web-config-file.ts'
+
+/** What `run FOLDER` and `check FOLDER` are given. */
+export interface FolderOptions {
+  /** Absolute, or relative to the current folder. */
+  readonly folder: string
+  /** Virtual path of the application: `/`, or `/sub` without a trailing slash. */
+  readonly pathBase: string
+  readonly bindings: readonly BindingConfig[]
+  /** The daemon's own environment. */
+  readonly environment: Environment
+}
+
+/**
+ * One site with one application. Fails for a folder that cannot be hosted at all: it is not there, or it has no web.config and
+ * nothing that could stand for one. A web.config with errors does not fail it: as in IIS the application then answers 500.19
+ * until the file is mended. The result is frozen.
+ */
+export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
+  const { pathBase, bindings, environment } = options
+  const physicalPath = resolve(options.folder)
+  const unusable = await reasonAgainst(physicalPath)
+  if (unusable !== undefined) return failed(freezeDeep([unusable]))
+  const file = await readWebConfigFile(physicalPath)
+  const hasFile = !file.ok || file.value.root !== undefined
+  const web = hasFile
+    ? undefined
+    : await loadWebConfig({ physicalPath, virtualPath: pathBase, parents: [], environment })
+  if (web?.ok === false) return web
+  const name = basename(physicalPath) || 'site'
+  const site = { name, id: 1, bindings: [...bindings], applications: [{ path: pathBase, physicalPath }] }
+  return ok(freezeDeep({ sites: [site] }))
+}
+
+async function reasonAgainst(folder: string): Promise<Problem | undefined> {
+  const error = (text: string, cure: string): Problem => problemAt('error', wholeFile(folder), text, cure)
+  try {
+    const about = await stat(folder)
+    if (!about.isDirectory()) return error('This is a file, not a folder.', 'Give ancmd the folder that holds it.')
+    await access(folder, constants.R_OK | constants.X_OK)
+    return undefined
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === undefined) throw cause
+    if (code === 'ENOENT') return error('There is no such folder.', 'Give ancmd the folder that dotnet publish made.')
+    const right = code === 'EACCES'
+    return error(
+      `The folder cannot be read (${code}).`,
+      right ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.',
+    )
+  }
+}

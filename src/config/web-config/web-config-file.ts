@@ -1,0 +1,93 @@
+import { constants } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { failed, ok, type Result } from '../../platform/result.ts'
+import { type Problem, problemAt, shown, wholeFile } from '../problems.ts'
+import { decodeSource, maxBytes, tooLarge } from '../source-text.ts'
+import { transformIn } from '../xml/transform.ts'
+import { parseXml, type XmlElement } from '../xml/xml.ts'
+
+const name = 'web.config'
+/** Nothing is wrong with a file for which there is no descriptor just now: it is tried again, for a minute. */
+const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pause: 250 }
+
+export interface WebConfigFile {
+  /** Absolute; where it would be, if there is none. */
+  readonly path: string
+  /** `<configuration>`; undefined when the folder has no such file. */
+  readonly root: XmlElement | undefined
+}
+
+export interface BadWebConfigFile {
+  readonly path: string
+  readonly problem: Problem
+}
+
+/** The web.config of one folder, its name in any letter case, as `<configuration>`; or the first reason why not. */
+export async function readWebConfigFile(folder: string): Promise<Result<WebConfigFile, BadWebConfigFile>> {
+  for (let again = shortage.tries; ; again--) {
+    const file = await tryToRead(folder, again > 0)
+    if (file !== 'shortage') return file
+    await pause(shortage.pause)
+  }
+}
+
+async function tryToRead(
+  folder: string,
+  mayWait: boolean,
+): Promise<Result<WebConfigFile, BadWebConfigFile> | 'shortage'> {
+  const expected = join(folder, name)
+  let path = expected
+  try {
+    const entries = await readdir(folder)
+    const found = entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
+    if (found === undefined) return ok({ path, root: undefined })
+    path = join(folder, found)
+    const bytes = await readFileOfLimit(path)
+    const source = bytes.ok ? decodeSource(path, bytes.value) : bytes
+    const root = source.ok ? parseXml(source.value) : source
+    const document = root.ok ? asConfiguration(root.value) : root
+    return document.ok ? ok({ path, root: document.value }) : failed({ path, problem: document.failure })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    if (mayWait && shortage.codes.includes(code)) return 'shortage'
+    // A folder or file that has gone meanwhile is as one that was never there.
+    if (code === 'ENOENT') return ok({ path: expected, root: undefined })
+    const cure =
+      code === 'EACCES' ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.'
+    return failed({ path, problem: problemAt('error', wholeFile(path), `The file cannot be read (${code}).`, cure) })
+  }
+}
+
+/** Reads through one handle, so that what is looked at is what is read; a pipe or a device is never waited for. */
+async function readFileOfLimit(path: string): Promise<Result<Uint8Array, Problem>> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const about = await file.stat()
+    if (!about.isFile()) {
+      return failed(problemAt('error', wholeFile(path), 'This is not a file.', 'Put a web.config file in its place.'))
+    }
+    if (about.size > maxBytes) return failed(tooLarge(path))
+    return ok(await file.readFile())
+  } finally {
+    await file.close()
+  }
+}
+
+function asConfiguration(root: XmlElement): Result<XmlElement, Problem> {
+  if (root.name !== 'configuration') {
+    const text = `The file begins with <${shown(root.name)}>, not with <configuration>.`
+    const cure =
+      root.name.toLowerCase() === 'configuration'
+        ? 'Write <configuration>, in this letter case.'
+        : 'Put it inside <configuration><system.webServer>…</system.webServer></configuration>, with its <handlers>.'
+    return failed(problemAt('error', root.at, text, cure))
+  }
+  const transform = transformIn(root)
+  if (transform === undefined) return ok(root)
+  const text = `This is a transform (${transform.name}), which changes another file, not a configuration itself.`
+  const cure = 'Run dotnet publish with the configuration that it is for, and host the folder that it makes.'
+  return failed(problemAt('error', transform.at, text, cure))
+}

@@ -1,0 +1,78 @@
+import { failed, ok, type Result } from '../../platform/result.ts'
+import { childrenNamed } from '../xml/element.ts'
+import type { Environment } from '../expand.ts'
+import { freezeDeep } from '../freeze.ts'
+import { type Applying, findHosting, hasSection, hostFolder } from './hosting.ts'
+import { webServersFor } from './location.ts'
+import type { WebConfig } from '../model.ts'
+import { pathBelow } from './parents.ts'
+import { type Problem, Problems } from '../problems.ts'
+import { reviewConfiguration, reviewWebServer } from '../sections/not-honoured.ts'
+import { readRequestLimits } from '../sections/request-filtering.ts'
+import type { SectionContext } from '../sections/section-context.ts'
+import { reviewTransform } from '../xml/transform.ts'
+import { readWebConfigFile } from './web-config-file.ts'
+import type { XmlElement } from '../xml/xml.ts'
+
+export interface WebConfigOptions {
+  /** The application's folder, absolute. */
+  readonly physicalPath: string
+  /** The application's virtual path: `/`, or `/sub` without a trailing slash. */
+  readonly virtualPath: string
+  /** Folders of the applications above this one, absolute, outermost first; the outermost is the site's root application. */
+  readonly parents: readonly string[]
+  /** Where `%NAME%` comes from: the daemon's own environment. */
+  readonly environment: Environment
+}
+
+/**
+ * Reads an application's web.config and those it inherits from; without any, what `dotnet publish` left in the folder. Every
+ * problem is collected; with an error among them there is no WebConfig, else they go with it as its notices (a parent's warnings
+ * and notices belong to the parent). The result is frozen.
+ */
+export async function loadWebConfig(options: WebConfigOptions): Promise<Result<WebConfig, readonly Problem[]>> {
+  const { physicalPath, parents, environment } = options
+  const problems = new Problems()
+  const context: SectionContext = { physicalPath, environment, problems }
+  const files: string[] = []
+  const roots: (XmlElement | undefined)[] = []
+  const unreadable: Problem[] = []
+  for (const folder of [...parents, physicalPath]) {
+    const file = await readWebConfigFile(folder)
+    files.push(file.ok ? file.value.path : file.failure.path)
+    roots.push(file.ok ? file.value.root : undefined)
+    if (!file.ok) unreadable.push(file.failure.problem)
+  }
+  if (unreadable.length > 0) return failed(freezeDeep(unreadable))
+
+  const ownFile = files.at(-1) as string
+  const applying = gather(roots, ownFile, options, problems)
+  const requestFiltering = childrenNamed(childrenNamed(applying.all, 'security'), 'requestFiltering')
+  const requestLimits = readRequestLimits(requestFiltering, problems)
+  const published = applying.ownRoot === undefined && !hasSection(applying.all)
+  const hosting = published ? await hostFolder(ownFile, context) : findHosting(applying, context)
+  if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(problems.list))
+
+  const inherited = files.slice(0, -1)
+  const notices = problems.list.filter(({ file }) => !inherited.includes(file))
+  const { process, places, handlers, furtherFiles } = hosting
+  return ok(freezeDeep({ process, handlers, requestLimits, files: [...files, ...furtherFiles], places, notices }))
+}
+
+/** What applies to the application, from each file in turn; what stands there without effect is reported. */
+function gather(
+  roots: readonly (XmlElement | undefined)[],
+  ownFile: string,
+  options: WebConfigOptions,
+  problems: Problems,
+): Applying {
+  const perFile = roots.map((root, i): readonly XmlElement[] => {
+    if (root === undefined) return []
+    reviewTransform(root, problems)
+    reviewConfiguration(root, problems)
+    const webServers = webServersFor(root, pathBelow(i, options), problems)
+    reviewWebServer(webServers, problems)
+    return webServers
+  })
+  return { ownFile, ownRoot: roots.at(-1), all: perFile.flat(), ownOnly: perFile.at(-1) ?? [] }
+}

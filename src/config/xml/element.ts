@@ -1,0 +1,115 @@
+import { nearest } from '../../platform/nearest.ts'
+import type { Kind, ValueRefusal } from '../../platform/schema.ts'
+import { type Place, type Problems, shown } from '../problems.ts'
+import type { XmlAttribute, XmlElement } from './xml.ts'
+
+/** The kinds of an element's attributes, by name. */
+export type Kinds<T> = { readonly [N in keyof T]: Kind<T[N]> }
+
+/** A value and where it was written. */
+export interface Written<T> {
+  readonly value: T
+  /** As it stands in the file. */
+  readonly text: string
+  readonly at: Place
+}
+
+/** What of an element's attributes was written, and could be read. */
+export type Values<T> = { readonly [N in keyof T]?: Written<T[N]> }
+
+/** IIS takes these on every element; they concern delegation and XML itself. */
+const everywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
+
+/**
+ * Reads attributes by their kinds. Unknown, missing, malformed and out-of-range ones become errors, each with its place and its
+ * cure; names must have the letter case of IIS's schema.
+ */
+export function readAttributes<T extends object>(
+  element: XmlElement,
+  kinds: Kinds<T>,
+  problems: Problems,
+  required: readonly (keyof T & string)[] = [],
+): Values<T> {
+  const values: { [N in keyof T]?: Written<T[N]> } = {}
+  for (const attribute of element.attributes.values()) {
+    const { name } = attribute
+    if (everywhere.test(name)) continue
+    if (!isKnown(kinds, name)) {
+      unknownAttribute(element, attribute, Object.keys(kinds), problems)
+      continue
+    }
+    const read = kinds[name].read(attribute.value)
+    if (read.ok) values[name] = { value: read.value, text: attribute.value, at: attribute.valueAt }
+    else refused(attribute, read.failure, kinds[name].allowed, problems)
+  }
+  for (const name of required) {
+    if (isMeant(element, name)) continue
+    problems.error(element.at, `<${element.name}> has no ${name}.`, `Add ${name}="…".`)
+  }
+  return values
+}
+
+/** Reports children that may not be here, and text, which may nowhere be. `cures` are for the likely slips. */
+export function checkChildren(
+  element: XmlElement,
+  allowed: readonly string[],
+  problems: Problems,
+  cures: Readonly<Record<string, string>> = {},
+): void {
+  checkText(element, problems)
+  for (const child of element.children) {
+    if (allowed.includes(child.name)) continue
+    const meant = suggestion(child.name, allowed)
+    const general =
+      allowed.length === 0 ? 'Remove it.' : `It may hold ${allowed.map((name) => `<${name}>`).join(', ')}.`
+    const cure = Object.hasOwn(cures, child.name) ? cures[child.name] : undefined
+    problems.error(
+      child.at,
+      `<${element.name}> may not hold <${shown(child.name)}>.`,
+      cure ?? (meant === undefined ? general : `Did you mean <${meant}>?`),
+    )
+  }
+}
+
+export function checkText(element: XmlElement, problems: Problems): void {
+  if (element.strayText === undefined) return
+  problems.warning(element.strayText, `Text inside <${element.name}> means nothing and is ignored.`, 'Remove it.')
+}
+
+export function childrenNamed(elements: readonly XmlElement[], name: string): readonly XmlElement[] {
+  return elements.flatMap((element) => element.children.filter((child) => child.name === name))
+}
+
+/** What was most likely meant; nothing where the lengths alone say that it was no slip, which keeps hostile files cheap. */
+export function suggestion(written: string, candidates: readonly string[]): string | undefined {
+  const near = candidates.filter(({ length }) => Math.abs(length - written.length) <= Math.max(1, length / 3))
+  return near.length === 0 ? undefined : nearest(written, near)
+}
+
+/** Whether the attribute is there, or was misspelt, which is reported where it stands. */
+export function isMeant(element: XmlElement, name: string): boolean {
+  return [...element.attributes.keys()].some((written) => suggestion(written, [name]) !== undefined)
+}
+
+function isKnown<T extends object>(kinds: Kinds<T>, name: string): name is keyof T & string {
+  return Object.hasOwn(kinds, name)
+}
+
+function unknownAttribute(
+  element: XmlElement,
+  attribute: XmlAttribute,
+  known: readonly string[],
+  problems: Problems,
+): void {
+  const meant = suggestion(attribute.name, known)
+  let cure = known.length === 0 ? 'Remove it.' : `It may have ${known.join(', ')}.`
+  if (meant !== undefined) cure = `Did you mean "${meant}"?`
+  if (attribute.name === 'configSource') cure = `Write <${element.name}> in web.config itself.`
+  problems.error(attribute.at, `<${element.name}> has no attribute "${shown(attribute.name)}".`, cure)
+}
+
+function refused(attribute: XmlAttribute, why: ValueRefusal, allowed: string, problems: Problems): void {
+  const complaint = attribute.value.trim() === '' ? 'empty' : why === 'malformed' ? 'malformed' : 'out of range'
+  const text = `${attribute.name}="${shown(attribute.value)}" is ${complaint}.`
+  problems.error(attribute.valueAt, text, `Write ${allowed}.`)
+}

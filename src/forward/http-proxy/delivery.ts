@@ -1,0 +1,250 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { ClientGone, type Exchange } from '../../http/exchange.ts'
+import { pairsOf } from '../../http/headers.ts'
+import { http1Limits } from '../../http1/limits.ts'
+import type { Delivery, ForwardFailure } from '../forward-failure.ts'
+import type { ForwardOptions } from '../forwarder.ts'
+import { maySendAgain } from '../idempotent.ts'
+import { RequestStream } from './request-stream.ts'
+import { isReset } from '../resets.ts'
+import { ResponseRelay } from '../response-relay.ts'
+import { cleanReason, interimHeaders } from '../response-headers.ts'
+import { passingTrailers } from '../trailer-fields.ts'
+import { Wait } from '../wait.ts'
+
+/** One try at a request, as http-proxy and its events see it. */
+export interface Attempt {
+  readonly body: Readable
+  onRequest(request: ClientRequest): void
+  onResponse(response: IncomingMessage): void
+  onError(error: Error): void
+}
+
+/** Sets http-proxy to work; `fresh` asks for a connection that has carried nothing yet. */
+export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
+
+/**
+ * One exchange on its way. Life: run() to the Delivery, once; owned by its Upstream.
+ *
+ * 1. A kept-alive or new connection is taken, and the request's head is ours.
+ * 2. Once connected the body flows, from the front's source through a stream into the request.
+ * 3. Interim heads (1xx) go to the client as they come.
+ * 4. The head of the response begins the reply; its body flows, also while the request's body still does.
+ * 5. The end of the response is the end of the delivery, whatever of the request is left.
+ *
+ * Invariant: the promise settles once; from then on nothing of this exchange holds a connection, a timer or the body.
+ */
+export class HttpDelivery {
+  readonly #exchange: Exchange
+  readonly #options: ForwardOptions
+  readonly #start: StartAttempt
+  #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
+  #settle: ((delivery: Delivery) => void) | undefined
+  #wait: Wait | undefined
+  #stream: RequestStream | undefined
+  #request: ClientRequest | undefined
+  #relay: ResponseRelay | undefined
+  #sending = false
+  #bodyTaken = false
+  /** No turn of the event loop has passed since the request was sent. */
+  #isSentNow = false
+  #bytesBefore = 0
+  #interim = 0
+
+  constructor(exchange: Exchange, options: ForwardOptions, start: StartAttempt) {
+    this.#exchange = exchange
+    this.#options = options
+    this.#start = start
+  }
+
+  run(): Promise<Delivery> {
+    const { reply } = this.#exchange
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      if (reply.gone) {
+        this.#fail('client', new ClientGone())
+        return
+      }
+      reply.onGone(() => {
+        this.#fail('client', new ClientGone())
+      })
+      this.#wait = new Wait(
+        this.#options.requestTimeout,
+        () => this.#waitsForClient(),
+        () => {
+          this.#fail('timeout', new Error('the application let requestTimeout pass'))
+        },
+      )
+      this.#attempt(false)
+    })
+  }
+
+  /** The connection to the application is being dropped. Idempotent. */
+  destroy(): void {
+    this.#fail('application', new Error('the way to the application has been closed'))
+  }
+
+  #attempt(fresh: boolean): void {
+    const stream = new RequestStream({
+      onProgress: () => this.#wait?.touch(),
+      onEnd: (trailers) => {
+        this.#onBodyEnd(trailers)
+      },
+      onFail: (cause) => {
+        this.#fail('client', cause)
+      },
+    })
+    this.#stream = stream
+    const isCurrent = (): boolean => this.#stream === stream && this.#settle !== undefined
+    this.#start(
+      {
+        body: stream,
+        onRequest: (request) => {
+          if (isCurrent()) this.#onRequest(request)
+          else request.destroy()
+        },
+        onResponse: (response) => {
+          if (isCurrent()) this.#onResponse(response)
+        },
+        onError: (error) => {
+          if (isCurrent()) this.#onError(error)
+        },
+      },
+      fresh,
+    )
+  }
+
+  #onRequest(request: ClientRequest): void {
+    this.#request = request
+    request.path = this.#exchange.target
+    request.on('information', ({ statusCode, statusMessage, rawHeaders }) => {
+      this.#onInterimHead(statusCode, statusMessage, rawHeaders)
+    })
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      this.#fail('application', new Error('the application switched protocols unasked'), 'upgrade')
+    })
+    // http-proxy tells of the request when it has its connection.
+    const socket = request.socket as Socket
+    this.#bytesBefore = socket.bytesRead
+    if (!socket.connecting) this.#send(request)
+    else {
+      socket.once('connect', () => {
+        this.#send(request)
+      })
+    }
+  }
+
+  #send(request: ClientRequest): void {
+    if (this.#settle === undefined) return
+    this.#stage = 'send-request'
+    this.#wait?.touch()
+    this.#isSentNow = true
+    setImmediate(() => {
+      this.#isSentNow = false
+    })
+    request.once('finish', () => {
+      if (this.#stage === 'send-request') this.#stage = 'await-response'
+      this.#wait?.touch()
+    })
+    const { body } = this.#exchange
+    const stream = this.#stream
+    if (stream === undefined) return
+    if (body === undefined) {
+      stream.push(null)
+      return
+    }
+    this.#sending = true
+    this.#bodyTaken = true
+    body.into(stream)
+    // Node holds the head back for the first bytes of the body. What is at hand of it goes with it; but the application must
+    // not wait for a client that dawdles, nor may anything be read from it before it has been asked.
+    queueMicrotask(() => {
+      if (!request.destroyed && !request.headersSent) request.flushHeaders()
+    })
+  }
+
+  #onBodyEnd(trailers: readonly string[] | undefined): void {
+    this.#sending = false
+    const passing = this.#exchange.body?.length === undefined ? passingTrailers(trailers) : undefined
+    if (passing !== undefined) this.#request?.addTrailers(pairsOf(passing))
+  }
+
+  #onInterimHead(status: number, reason: string, headers: string[]): void {
+    this.#wait?.touch()
+    this.#interim += 1
+    if (this.#interim > http1Limits.informationalHeads)
+      this.#fail('application', new Error('the application sends interim heads only'))
+    // The front has sent its own 100 when the body was first wanted.
+    else if (status !== 100)
+      this.#exchange.reply.inform({ status, reason: cleanReason(reason), headers: interimHeaders(headers) })
+  }
+
+  #onResponse(response: IncomingMessage): void {
+    this.#wait?.touch()
+    this.#relay = new ResponseRelay(response, {
+      onProgress: () => this.#wait?.touch(),
+      onComplete: () => {
+        this.#complete()
+      },
+      onBroken: (cause) => {
+        this.#fail('application', cause)
+      },
+    })
+    this.#relay.start(this.#exchange, this.#options)
+    if (this.#exchange.reply.started) this.#stage = 'read-response'
+  }
+
+  #onError(error: Error): void {
+    // With a response there, its own end tells; a request that cannot be sent to its end matters no more.
+    if (this.#relay !== undefined) return
+    if (this.#mayRetry()) {
+      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt. What is
+      // there in the first turn after a request was, unless the turn was long, there before it.
+      if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
+      this.#attempt(true)
+    } else this.#fail('application', error)
+  }
+
+  /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. A new one is not stale. */
+  #mayRetry(): boolean {
+    const request = this.#request
+    if (request?.reusedSocket !== true) return false
+    if (!maySendAgain(this.#exchange)) return false
+    return request.socket?.bytesRead === this.#bytesBefore
+  }
+
+  #waitsForClient(): boolean {
+    return this.#relay?.full === true || (this.#sending && this.#stream?.full === false)
+  }
+
+  #complete(): void {
+    const settle = this.#settle
+    if (settle === undefined) return
+    this.#settle = undefined
+    this.#wait?.stop()
+    // An answer before the end of the request: the rest of it goes nowhere, and this connection carries no other.
+    if (this.#sending) this.#letGo()
+    settle({ outcome: 'delivered', status: this.#exchange.reply.status })
+  }
+
+  #fail(side: ForwardFailure['side'], cause: unknown, kind: ForwardFailure['kind'] = this.#stage): void {
+    const settle = this.#settle
+    if (settle === undefined) return
+    this.#settle = undefined
+    this.#wait?.stop()
+    const { started } = this.#exchange.reply
+    this.#relay?.destroy(cause)
+    this.#letGo()
+    settle({ outcome: 'failed', failure: { kind, side, started, cause } })
+  }
+
+  #letGo(): void {
+    this.#request?.destroy()
+    this.#stream?.destroy()
+    // A body that was never taken stays whole, for whoever may have the exchange next.
+    if (this.#bodyTaken) this.#exchange.body?.destroy()
+  }
+}

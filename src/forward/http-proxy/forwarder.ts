@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http'
+import { ProxyServer } from 'http-proxy'
+import type { Connection, Exchange } from '../../http/exchange.ts'
+import { isFieldValue } from '../../http/field-syntax.ts'
+import { authenticatesConnection } from '../../http1/connection-authentication.ts'
+import { presentsConnectionCredentials } from '../http1/bound-connections.ts'
+import { ClientAgents } from './client-agents.ts'
+import { type Attempt, HttpDelivery } from './delivery.ts'
+import type { Delivery } from '../forward-failure.ts'
+import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
+import { requestHeaders } from '../request-headers.ts'
+import { UpgradeDelivery } from '../upgrade.ts'
+
+/** Bytes of a response head, as in ANCM; above, the response counts as broken. */
+const RESPONSE_HEAD_BYTES = 65_536
+
+/** Seam 1 on http-proxy: it makes the request and pipes the body; heads, framing, failures and the response are ours. */
+export const openUpstream: OpenUpstream = (destination) => new HttpProxyUpstream(destination)
+
+/**
+ * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
+ * Invariant: every delivery under way is in #open and every connection belongs to #agents or to a delivery, so that close()
+ * leaves neither.
+ */
+class HttpProxyUpstream implements Upstream {
+  readonly #destination: ApplicationAddress
+  readonly #agents = new ClientAgents()
+  readonly #proxy = createProxy()
+  /** http-proxy names an exchange by node's request object. */
+  readonly #attempts = new WeakMap<IncomingMessage, { readonly attempt: Attempt; readonly client: Connection }>()
+  readonly #open = new Set<HttpDelivery | UpgradeDelivery>()
+  #closed = false
+
+  constructor(destination: ApplicationAddress) {
+    this.#destination = destination
+    this.#proxy.on('proxyReq', (request, req) => {
+      this.#attempts.get(req)?.attempt.onRequest(request)
+    })
+    this.#proxy.on('proxyRes', (response, req) => {
+      const sent = this.#attempts.get(req)
+      if (sent === undefined) return
+      if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
+      sent.attempt.onResponse(response)
+    })
+    // An error of a request that we have let go of (a client that has gone) concerns nobody any more.
+    this.#proxy.on('error', () => undefined)
+  }
+
+  async forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
+    if (this.#closed) return failedToConnect('the way to this process has been closed')
+    // web.config may set any token (ASPNETCORE_TOKEN), also one that breaks out of its line.
+    if (!isFieldValue(this.#destination.token))
+      return failedToConnect('the pairing token cannot stand in a header field')
+    const fields = requestHeaders(exchange, this.#destination.token, options.withheldCookie)
+    if (presentsConnectionCredentials(exchange, undefined)) this.#agents.bind(exchange.connection)
+    const delivery =
+      exchange.upgrade === undefined
+        ? new HttpDelivery(exchange, options, (attempt, fresh) => {
+            this.#request(exchange, fields, attempt, fresh)
+          })
+        : new UpgradeDelivery(exchange, exchange.upgrade, options, { port: this.#destination.port, fields })
+    this.#open.add(delivery)
+    const outcome = await delivery.run()
+    this.#open.delete(delivery)
+    return outcome
+  }
+
+  retire(): void {
+    this.#agents.retire()
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const delivery of this.#open) delivery.destroy()
+    this.#agents.destroy()
+  }
+
+  #request(exchange: Exchange, fields: readonly string[], attempt: Attempt, fresh: boolean): void {
+    if (exchange.native === undefined) throw new Error('http-proxy needs the request and response objects of node:http')
+    const { req, res } = exchange.native
+    req.headers = grouped(fields)
+    this.#attempts.set(req, { attempt, client: exchange.connection })
+    this.#proxy.web(
+      req,
+      res,
+      {
+        target: { host: '127.0.0.1', port: this.#destination.port },
+        method: exchange.method,
+        // The path is set on the request itself (HttpDelivery): http-proxy would drop an empty query and join slashes.
+        ignorePath: true,
+        toProxy: true,
+        prependPath: false,
+        agent: this.#agents.choose(exchange.connection, fresh),
+        buffer: attempt.body,
+        selfHandleResponse: true,
+        // Despite its name the object that http-proxy hands on to http.request, which is what we need it for.
+        ssl: { maxHeaderSize: RESPONSE_HEAD_BYTES, setHost: false },
+      },
+      (error) => {
+        attempt.onError(error)
+      },
+    )
+  }
+}
+
+function challengesConnection({ headers }: IncomingMessage): boolean {
+  const challenges = [headers['www-authenticate'], headers['proxy-authenticate']]
+  return challenges.some((list) => list !== undefined && authenticatesConnection(String(list)))
+}
+
+function failedToConnect(why: string): Delivery {
+  const cause = new Error(why)
+  return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
+}
+
+/**
+ * Of http-proxy's passes only the one that makes the request may run. deleteLength gives a chunked DELETE or OPTIONS a
+ * Content-Length of 0 and still sends its body, as the next request (CVE-2026-29057); XHeaders and timeout do what we do
+ * ourselves. There is no public way to take a pass out.
+ */
+function createProxy(): ProxyServer {
+  const proxy = new ProxyServer({})
+  const inner = proxy as unknown as { webPasses: { readonly name: string }[] }
+  inner.webPasses = inner.webPasses.filter((pass) => pass.name === 'stream')
+  if (inner.webPasses.length !== 1) throw new Error('http-proxy has no pass named stream any more')
+  return proxy
+}
+
+/** Node's shape for request headers: one entry a name, in the casing of its first line; repeated lines as an array. */
+function grouped(fields: readonly string[]): IncomingMessage['headers'] {
+  const byName: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>
+  const spelling = new Map<string, string>()
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    const value = fields[i + 1] as string
+    const lower = name.toLowerCase()
+    const first = spelling.get(lower)
+    if (first === undefined) {
+      spelling.set(lower, name)
+      byName[name] = value
+      continue
+    }
+    const before = byName[first]
+    if (Array.isArray(before)) before.push(value)
+    else byName[first] = [before as string, value]
+  }
+  return byName
+}

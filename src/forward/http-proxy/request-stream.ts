@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream'
+import type { ByteSink } from '../../http/exchange.ts'
+
+export interface RequestStreamEvents {
+  readonly onProgress: () => void
+  /** The message is complete; called before the stream ends, so that trailers can still be set. */
+  readonly onEnd: (trailers: readonly string[] | undefined) => void
+  readonly onFail: (cause: unknown) => void
+}
+
+/**
+ * A request body as the stream that http-proxy wants to read: what the front writes comes out, and pushes back. Ends only when
+ * the front says that the message is complete. Life: one attempt; owned by its delivery.
+ */
+export class RequestStream extends Readable implements ByteSink {
+  readonly #events: RequestStreamEvents
+  #listener: (() => void) | undefined
+  #full = false
+
+  constructor(events: RequestStreamEvents) {
+    super()
+    this.#events = events
+  }
+
+  /** The application is slower than the client. */
+  get full(): boolean {
+    return this.#full
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.destroyed) return true
+    this.#events.onProgress()
+    this.#full = !this.push(chunk)
+    return !this.#full
+  }
+
+  end(trailers?: readonly string[]): void {
+    if (this.destroyed) return
+    this.#events.onEnd(trailers)
+    this.push(null)
+  }
+
+  fail(cause: unknown): void {
+    this.#events.onFail(cause)
+  }
+
+  onDrain(listener: () => void): void {
+    this.#listener = listener
+  }
+
+  override _read(): void {
+    if (!this.#full) return
+    this.#full = false
+    this.#events.onProgress()
+    this.#listener?.()
+  }
+}

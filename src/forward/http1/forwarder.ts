@@ -1,0 +1,161 @@
+import type { Connection, Exchange } from '../../http/exchange.ts'
+import { isFieldValue } from '../../http/field-syntax.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Ticker } from '../../platform/ticker.ts'
+import type { RawExchange } from '../../http1/passthrough.ts'
+import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
+import { BoundConnections } from './bound-connections.ts'
+import type { Delivery } from '../forward-failure.ts'
+import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
+import { freeConnections } from '../free-connections.ts'
+import { requestHeaders } from '../request-headers.ts'
+import { RequestText } from './request-text.ts'
+import { UpgradeDelivery } from '../upgrade.ts'
+import { type ConnectionSource, Http1Delivery } from './delivery.ts'
+
+/** Milliseconds between two looks at every time limit. */
+const SWEEP = 250
+
+/** Seam 1 on net sockets, with our own reader. */
+export function openHttp1Upstream(clock: Clock): OpenUpstream {
+  return (destination) => new Http1Upstream(clock, destination)
+}
+
+/**
+ * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
+ * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange,
+ * unless it is a client's own (#bound).
+ */
+class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
+  readonly port: number
+  turn = 0
+  readonly spareBuffers: Buffer[] = []
+  readonly #text: RequestText
+  readonly #token: string
+  readonly #tokenIsFit: boolean
+  readonly #ticker: Ticker
+  readonly #connections = new Set<ApplicationConnection>()
+  /** The most recently used goes out first, so that the rest can grow old. */
+  readonly #free: ApplicationConnection[] = []
+  readonly #bound = new BoundConnections()
+  readonly #upgrades = new Set<UpgradeDelivery>()
+  /** Who sends at the end of this turn; and the list of the turn before, to be used again. */
+  #turn: Http1Delivery[] = []
+  #spareTurn: Http1Delivery[] = []
+  #endIsAwaited = false
+  #closed = false
+  #retired = false
+
+  constructor(clock: Clock, { port, token }: ApplicationAddress) {
+    this.port = port
+    this.#token = token
+    this.#tokenIsFit = isFieldValue(token)
+    this.#text = new RequestText(token)
+    this.#ticker = new Ticker(clock, SWEEP, (now) => {
+      this.#sweep(now)
+    })
+  }
+
+  get stamp(): number {
+    return this.#ticker.stamp
+  }
+
+  forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
+    if (this.#closed) return failedToConnect('the way to this process has been closed')
+    if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
+    if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
+    const raw = exchange.raw as RawExchange | undefined
+    return new Http1Delivery(exchange, raw, options, this.#text.of(exchange, raw, options.withheldCookie), this).run()
+  }
+
+  retire(): void {
+    this.#retired = true
+    for (const connection of this.#connections) if (!connection.wanted) connection.destroy()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#ticker.stop()
+    for (const upgrade of this.#upgrades) upgrade.destroy()
+    for (const connection of this.#connections) connection.drop(new Error('the way to the application has been closed'))
+  }
+
+  take(client: Connection, fresh: boolean): ApplicationConnection {
+    return (fresh ? undefined : (this.#bound.of(client) ?? this.#free.pop())) ?? this.#connect()
+  }
+
+  bind(connection: ApplicationConnection, client: Connection): void {
+    this.#bound.bind(connection, client)
+  }
+
+  atEndOfTurn(delivery: Http1Delivery): void {
+    this.#turn.push(delivery)
+    this.#awaitEndOfTurn()
+  }
+
+  onFree(connection: ApplicationConnection): void {
+    const isOwned = connection.client !== undefined
+    const mayStay = isOwned ? this.#bound.holds(connection) : this.#free.length < freeConnections.max
+    if (this.#closed || this.#retired || !mayStay) connection.destroy()
+    else if (!isOwned) this.#free.push(connection)
+  }
+
+  onClosed(connection: ApplicationConnection): void {
+    this.#connections.delete(connection)
+    this.#bound.forget(connection)
+    const at = this.#free.indexOf(connection)
+    if (at >= 0) this.#free.splice(at, 1)
+    if (this.#connections.size === 0) this.#ticker.stop()
+  }
+
+  #awaitEndOfTurn(): void {
+    if (this.#endIsAwaited) return
+    this.#endIsAwaited = true
+    setImmediate(this.#endTurn)
+  }
+
+  readonly #endTurn = (): void => {
+    this.#endIsAwaited = false
+    this.turn++
+    const turn = this.#turn
+    if (turn.length === 0) return
+    this.#turn = this.#spareTurn
+    for (const delivery of turn) delivery.sendIfAlive()
+    turn.length = 0
+    this.#spareTurn = turn
+    // The next turn has an end of its own, though nobody may send in it.
+    this.#awaitEndOfTurn()
+  }
+
+  #connect(): ApplicationConnection {
+    if (this.#connections.size === 0) this.#ticker.start()
+    const connection = new ApplicationConnection(this)
+    this.#connections.add(connection)
+    return connection
+  }
+
+  async #forwardUpgrade(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
+    const { upgrade } = exchange
+    if (upgrade === undefined) throw new Error('only an upgrade is forwarded as one')
+    const fields = requestHeaders(exchange, this.#token, options.withheldCookie)
+    const delivery = new UpgradeDelivery(exchange, upgrade, options, { port: this.port, fields })
+    this.#upgrades.add(delivery)
+    const outcome = await delivery.run()
+    this.#upgrades.delete(delivery)
+    return outcome
+  }
+
+  #sweep(now: number): void {
+    for (const connection of this.#connections) connection.sweep(now)
+    // The oldest are at the bottom.
+    let old = 0
+    while (old < this.#free.length && now - (this.#free[old] as ApplicationConnection).touched > freeConnections.idle)
+      old++
+    for (const connection of this.#free.splice(0, old)) connection.destroy()
+  }
+}
+
+function failedToConnect(why: string): Promise<Delivery> {
+  const failure = { kind: 'connect', side: 'application', started: false, cause: new Error(why) } as const
+  return Promise.resolve({ outcome: 'failed', failure })
+}

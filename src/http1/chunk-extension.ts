@@ -1,0 +1,82 @@
+import { isBlank, isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
+import { http1Limits } from './limits.ts'
+
+/** Behind the size or a value. */
+const BEHIND = 0
+const NAME_START = 1
+const NAME = 2
+const NAME_END = 3
+const VALUE_START = 4
+const TOKEN = 5
+const QUOTED = 6
+const QUOTED_PAIR = 7
+
+const EQUALS = 0x3d
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * `*( ";" name [ "=" ( token / quoted-string ) ] )` behind a chunk's size (RFC 9112 7.1.1), byte by byte, with the blanks that
+ * everybody must read there though nobody may send them, and with blanks before the line's end. Nothing is kept of an
+ * extension, as 7.1.1 allows anyone who does not know it, nor of the blanks.
+ */
+export class ChunkExtension {
+  #state = BEHIND
+  #line = 0
+  #message = 0
+
+  begin(): void {
+    this.#message = 0
+  }
+
+  /** The first byte behind the size is next: `;` or a blank. */
+  beginLine(): void {
+    this.#state = BEHIND
+    this.#line = 0
+  }
+
+  /** Could the line end here? */
+  get isWhole(): boolean {
+    return this.#state === BEHIND || this.#state === NAME || this.#state === NAME_END || this.#state === TOKEN
+  }
+
+  /** False: the byte cannot stand here, or there are too many. */
+  takes(byte: number): boolean {
+    if (++this.#line > http1Limits.chunkLineBytes || ++this.#message > http1Limits.chunkExtensionBytes) return false
+    const next = this.#next(byte)
+    this.#state = next
+    return next >= 0
+  }
+
+  #next(byte: number): number {
+    const isToken = isTokenByte[byte] === 1
+    switch (this.#state) {
+      case BEHIND:
+        return isBlank(byte) ? BEHIND : byte === SEMICOLON ? NAME_START : -1
+      case NAME_START:
+        return isToken ? NAME : isBlank(byte) ? NAME_START : -1
+      case NAME:
+        return isToken ? NAME : afterName(byte)
+      case NAME_END:
+        return afterName(byte)
+      case VALUE_START:
+        if (isBlank(byte)) return VALUE_START
+        return isToken ? TOKEN : byte === QUOTE ? QUOTED : -1
+      case TOKEN:
+        if (isBlank(byte)) return BEHIND
+        return isToken ? TOKEN : byte === SEMICOLON ? NAME_START : -1
+      case QUOTED:
+        if (byte === QUOTE) return BEHIND
+        if (byte === BACKSLASH) return QUOTED_PAIR
+        return isValueByte[byte] === 1 ? QUOTED : -1
+      case QUOTED_PAIR:
+        return isValueByte[byte] === 1 ? QUOTED : -1
+    }
+    return -1
+  }
+}
+
+function afterName(byte: number): number {
+  if (isBlank(byte)) return NAME_END
+  return byte === EQUALS ? VALUE_START : byte === SEMICOLON ? NAME_START : -1
+}

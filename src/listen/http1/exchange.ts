@@ -1,0 +1,118 @@
+import type { Exchange, Reply, Upgrade } from '../../http/exchange.ts'
+import { HeadFields, valueOf } from '../../http1/head-fields.ts'
+import type { RawRequestHead } from '../../http1/request-head.ts'
+import type { RawExchange, RawReply as RawReply } from '../../http1/passthrough.ts'
+import { nextExchangeId } from '../exchange-id.ts'
+import type { ResolvedRequest } from './resolve-request.ts'
+import type { SharedHead } from './shared-head.ts'
+import type { Http1RequestBody } from './request-body.ts'
+import type { ConnectionFacts } from './client-facts.ts'
+
+/**
+ * One request that was read as bytes, and stays bytes until somebody asks for text. Life: as long as anybody holds it; its
+ * body and its reply end with the exchange.
+ */
+export class Http1Exchange implements Exchange, RawExchange {
+  readonly id = nextExchangeId()
+  readonly receivedAt: number
+  readonly connection: ConnectionFacts
+  readonly isHttp11: boolean
+  readonly body: Http1RequestBody | undefined
+  readonly upgrade: Upgrade | undefined
+  readonly reply: Reply & RawReply
+  readonly #resolved: ResolvedRequest | undefined
+  readonly #shared: SharedHead
+  readonly #bytes: Buffer
+  readonly #from: number
+  readonly #to: number
+  #headers: HeadFields | undefined
+  #target: string | undefined
+
+  /** The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. */
+  constructor(
+    shared: SharedHead,
+    resolved: ResolvedRequest | undefined,
+    client: ConnectionFacts,
+    receivedAt: number,
+    body: Http1RequestBody | undefined,
+    reply: Reply & RawReply,
+    upgrade: Upgrade | undefined,
+  ) {
+    const { head } = shared
+    this.#shared = shared
+    shared.owner = this
+    this.#resolved = resolved
+    this.#bytes = head.bytes
+    this.#from = head.start
+    this.#to = head.fields.end + 2
+    this.isHttp11 = head.line.minor === 1
+    this.receivedAt = receivedAt
+    this.connection = client
+    this.body = body
+    this.reply = reply
+    this.upgrade = upgrade
+  }
+
+  get httpVersion(): '1.0' | '1.1' {
+    return this.isHttp11 ? '1.1' : '1.0'
+  }
+
+  get method(): string {
+    if (this.#resolved !== undefined) return this.#resolved.method
+    const { bytes, line } = this.head
+    return bytes.toString('latin1', line.methodStart, line.methodEnd)
+  }
+
+  get target(): string {
+    if (this.#resolved !== undefined) return this.#resolved.target
+    if (this.#target === undefined) {
+      const { bytes, line } = this.head
+      this.#target = bytes.toString('latin1', line.targetStart, line.targetEnd)
+    }
+    return this.#target
+  }
+
+  get path(): string {
+    if (this.#resolved !== undefined) return this.#resolved.path
+    const { target } = this
+    const query = target.indexOf('?')
+    return query < 0 ? target : target.slice(0, query)
+  }
+
+  get host(): string {
+    if (this.#resolved !== undefined) return this.#resolved.host
+    const { bytes, fields, hostLine } = this.head
+    return valueOf(bytes, fields, hostLine)
+  }
+
+  get headers(): HeadFields {
+    this.#headers ??= new HeadFields(() => this.head)
+    return this.#headers
+  }
+
+  get raw(): RawExchange {
+    return this
+  }
+
+  get head(): RawRequestHead {
+    if (this.#shared.owner !== this) this.#shared.readAgain(this, this.#bytes, this.#from, this.#to)
+    return this.#shared.head
+  }
+
+  /** The bytes say all there is to say of target and Host. */
+  get isAsWritten(): boolean {
+    return this.#resolved === undefined || (this.#resolved.isTargetAsWritten && this.#resolved.isHostAsWritten)
+  }
+
+  get client(): ConnectionFacts {
+    return this.connection
+  }
+
+  get rawBody(): Http1RequestBody | undefined {
+    return this.body
+  }
+
+  get rawReply(): RawReply {
+    return this.reply
+  }
+}

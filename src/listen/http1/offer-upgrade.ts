@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net'
+import type { ResponseHead, Tunnel, Upgrade } from '../../http/exchange.ts'
+import { SocketTunnel } from '../../http/socket-tunnel.ts'
+import { valueOf } from '../../http1/head-fields.ts'
+import type { RawRequestHead } from '../../http1/request-head.ts'
+import type { PendingInput } from './pending-input.ts'
+import { renderHead } from '../raw-answer.ts'
+
+/** What a WebSocket handshake offers. `leaveHttp` is called when it is accepted, before the socket is anybody else's. */
+export function offerUpgrade(head: RawRequestHead, socket: Socket, held: PendingInput, leaveHttp: () => void): Upgrade {
+  const protocol = valueOf(head.bytes, head.fields, head.upgradeLine)
+  const accept = (answer: ResponseHead): Tunnel => {
+    leaveHttp()
+    // What came behind the request has waited for this moment, and comes first out of the tunnel.
+    const early = held.bytes.subarray(held.start, held.end)
+    held.clear()
+    socket.pause()
+    const fields = ['Connection', 'Upgrade', 'Upgrade', protocol, ...answer.headers]
+    socket.write(renderHead(101, answer.reason, fields), 'latin1')
+    return new SocketTunnel(socket, early)
+  }
+  return { protocol, accept }
+}

@@ -1,0 +1,15 @@
+import type { Clock } from './clock.ts'
+
+/** Resolves after `ms`, or as soon as the signal aborts; never rejects, and leaves neither timer nor listener behind. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(ms, end)
+    signal.addEventListener('abort', end)
+  })
+}

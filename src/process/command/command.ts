@@ -1,0 +1,57 @@
+import type { CommandFailure } from './command-failure.ts'
+import type { Result } from '../../platform/result.ts'
+import { ok } from '../../platform/result.ts'
+import type { SearchPlaces } from './dotnet.ts'
+import type { FolderView } from '../system/folder-view.ts'
+import { fillPort } from './placeholders.ts'
+import { findProgram } from './program.ts'
+import { placeArguments } from './program-arguments.ts'
+import { joinArguments, splitArguments } from './split-arguments.ts'
+
+export interface CommandRequest {
+  /** As web.config has it, Windows spelling included. */
+  readonly processPath: string
+  readonly arguments: string
+  /** Absolute; the child's working directory. */
+  readonly physicalPath: string
+  /** Replaces the port placeholders in the arguments; undefined before there is one: they stay. */
+  readonly port: number | undefined
+  readonly places: SearchPlaces
+}
+
+/** What to execute: no shell, no further search. */
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** What was read otherwise than it was written, one sentence each; worth one notice. */
+  readonly notes: readonly string[]
+}
+
+/** processPath and arguments → what to execute, by ANCM's rules and, off Windows, by ours (src/process/README.md). Pure. */
+export function resolveCommand(request: CommandRequest, view: FolderView): Result<Command, CommandFailure> {
+  const program = findProgram(request.processPath, request.physicalPath, request.places, view)
+  if (!program.ok) return program
+  const written = splitArguments(request.arguments).map(({ text, bare }) => ({
+    text: request.port === undefined ? text : fillPort(text, request.port),
+    bare,
+  }))
+  const args = placeArguments(written, program.value.takesAssembly, request.physicalPath, view)
+  if (!args.ok) return args
+  return ok({
+    file: program.value.file,
+    args: [...program.value.args, ...args.value.args],
+    cwd: request.physicalPath,
+    notes: [...program.value.notes, ...args.value.notes],
+  })
+}
+
+/** The command as one line, for logs and reports. */
+export function commandLine(command: Command): string {
+  return joinArguments([command.file, ...command.args])
+}
+
+/** The same before anything was resolved: what web.config says. */
+export function writtenCommandLine(request: Pick<CommandRequest, 'processPath' | 'arguments'>): string {
+  return `${request.processPath} ${request.arguments}`.trim()
+}

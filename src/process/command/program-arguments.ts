@@ -1,0 +1,95 @@
+import { posix } from 'node:path'
+import type { Result } from '../../platform/result.ts'
+import { failed, ok } from '../../platform/result.ts'
+import type { CommandFailure } from './command-failure.ts'
+import type { FolderView } from '../system/folder-view.ts'
+import { findAnyCase, fromWindowsPath } from '../system/paths.ts'
+import type { Argument } from './split-arguments.ts'
+
+interface Placed {
+  readonly args: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * Arguments in this system's spelling. The first plain one is taken for a path when it looks like one (for `dotnet` it
+ * is the assembly); any other only if it begins with `.\` or `..\` and something is there. All else keeps its backslashes.
+ */
+export function placeArguments(
+  written: readonly Argument[],
+  takesAssembly: boolean,
+  folder: string,
+  view: FolderView,
+): Result<Placed, CommandFailure> {
+  const args = written.map((argument) => argument.text)
+  const rest = (from: number): string[] => args.slice(from).map((arg) => placeIfThere(arg, folder, view))
+  if (!takesAssembly) {
+    const [first] = args
+    return ok({ args: first === undefined ? [] : [placeFirst(first, folder, view), ...rest(1)], notes: [] })
+  }
+  const index = assemblyIndex(args)
+  const assembly = assemblyAt(written, index, folder, view)
+  if (assembly === undefined) return ok({ args: rest(0), notes: [] })
+  const path = ownPath(assembly.text, view)
+  const wanted = posix.resolve(folder, path)
+  const file = findAnyCase(wanted, view)
+  if (file === undefined) {
+    const cure = 'Correct arguments, or publish the app again.'
+    return failed({ why: 'not-found', wanted: assembly.text, lookedFor: [wanted], cure })
+  }
+  const name = posix.basename(file)
+  const options = args.slice(0, index).map((arg) => placeIfThere(arg, folder, view))
+  const spelled = path.slice(0, path.length - name.length) + name
+  return ok({
+    args: [...options, spelled, ...rest(index + assembly.words)],
+    notes: file === wanted ? [] : [`'${posix.basename(wanted)}' is spelled '${name}' on this disk.`],
+  })
+}
+
+/** `dotnet [exec] [--option value …] App.dll`: every option of the host takes a value. */
+function assemblyIndex(args: readonly string[]): number {
+  let index = args[0] === 'exec' ? 1 : 0
+  while (args[index]?.startsWith('--') === true) index += 2
+  return index
+}
+
+/** The assembly's name; blanks in an unquoted one, as the SDK writes it (`.\API X.dll`), have cut it into several words. */
+function assemblyAt(
+  written: readonly Argument[],
+  index: number,
+  folder: string,
+  view: FolderView,
+): { readonly text: string; readonly words: number } | undefined {
+  let text = ''
+  for (const [at, word] of written.slice(index).entries()) {
+    text = at === 0 ? word.text : `${text} ${word.text}`
+    const whole = text.toLowerCase().endsWith('.dll')
+    if (whole && (at === 0 || findAnyCase(posix.resolve(folder, fromWindowsPath(text)), view) !== undefined)) {
+      return { text, words: at + 1 }
+    }
+    if (!word.bare) break
+  }
+  return undefined
+}
+
+/** A full path of this system may have a backslash in a folder's name. */
+function ownPath(written: string, view: FolderView): string {
+  const isThere = written.startsWith('/') && view.probe(written) !== 'missing'
+  return isThere ? written : fromWindowsPath(written)
+}
+
+function placeFirst(arg: string, folder: string, view: FolderView): string {
+  return startsInFolder(arg) || isThere(arg, folder, view) ? ownPath(arg, view) : arg
+}
+
+function placeIfThere(arg: string, folder: string, view: FolderView): string {
+  return startsInFolder(arg) && isThere(arg, folder, view) ? fromWindowsPath(arg) : arg
+}
+
+function startsInFolder(arg: string): boolean {
+  return /^\.{1,2}\\/.test(arg)
+}
+
+function isThere(arg: string, folder: string, view: FolderView): boolean {
+  return arg.includes('\\') && view.probe(posix.resolve(folder, fromWindowsPath(arg))) !== 'missing'
+}

@@ -1,0 +1,97 @@
+import { sep } from 'node:path'
+import { EnvironmentTable } from './environment-table.ts'
+import { applicationConfigPath, applicationId, type Launch } from '../life/launch.ts'
+import { instanceVariable } from '../system/orphan-guard.ts'
+import { type PairingToken, startVariable } from './pairing-token.ts'
+import { fillPort } from '../command/placeholders.ts'
+
+/**
+ * Meant for the daemon itself: a child that answered them would speak to systemd, or to our parent, in our name. PORT is where a
+ * hosting platform wants the daemon to listen; a slim app with IIS integration prefers it to ASPNETCORE_PORT.
+ */
+const withheld =
+  /^(?:PORT|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
+
+const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
+
+const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
+
+/**
+ * The environment of one child: inherited, then web.config, then what the pairing needs (ancm-behaviour 1.2 and 2.4). Pure.
+ * `contentRoot`: see content-root.ts.
+ */
+export function childEnvironment(
+  launch: Launch,
+  port: number,
+  token: PairingToken,
+  contentRoot?: string,
+): Readonly<Record<string, string>> {
+  const table = new EnvironmentTable()
+  for (const [name, value] of Object.entries(launch.inherited)) {
+    if (value !== undefined && !withheld.test(name)) table.inherit(name, value)
+  }
+  const prefersInherited = /^(?:1|true)$/i.test(table.get('ANCM_PREFER_ENVIRONMENT_VARIABLES') ?? '')
+  const written = new Set<string>()
+  for (const { name, value } of launch.config.environmentVariables) {
+    written.add(name.toUpperCase())
+    if (prefersInherited && table.get(name) !== undefined) continue
+    table.set(name, fillPort(value, port))
+  }
+  if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, port, written)
+  else addPairing(table, launch, port, token.value, written)
+  // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
+  if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
+  const namesContentRoot = contentRootVariables.some((name) => table.get(name) !== undefined)
+  if (contentRoot !== undefined && !namesContentRoot) table.setAs('ASPNETCORE_CONTENTROOT', contentRoot)
+  if (launch.guard !== undefined) table.setAs(instanceVariable, launch.guard.instance)
+  table.setAs(startVariable, token.mark)
+  return table.entries()
+}
+
+/** HttpPlatformHandler knows no pairing: the variables of one, inherited from a daemon above us, would ask for a token. */
+function addHttpPlatform(table: EnvironmentTable, port: number, written: ReadonlySet<string>): void {
+  for (const name of ['ASPNETCORE_PORT', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_TOKEN']) {
+    if (!written.has(name)) table.remove(name)
+  }
+  table.setAs('HTTP_PLATFORM_PORT', String(port))
+}
+
+/** What stands outside of a condition is said by ANCM alone: a value of the user's is thrown away. */
+function addPairing(
+  table: EnvironmentTable,
+  launch: Launch,
+  port: number,
+  token: string,
+  written: ReadonlySet<string>,
+): void {
+  if (!written.has('ASPNETCORE_HOSTINGSTARTUPASSEMBLIES')) {
+    const inherited = table.get('ASPNETCORE_HOSTINGSTARTUPASSEMBLIES') ?? ''
+    table.setAs('ASPNETCORE_HOSTINGSTARTUPASSEMBLIES', withIntegration(inherited))
+  }
+  if (!written.has('ASPNETCORE_ANCM_HTTPS_PORT')) {
+    table.setAs('ASPNETCORE_ANCM_HTTPS_PORT', launch.httpsPort === undefined ? '' : String(launch.httpsPort))
+  }
+  // ANCM hands the application id over here, against the name; the folder is what was meant.
+  table.setAs(
+    'ASPNETCORE_IIS_PHYSICAL_PATH',
+    launch.physicalPath.endsWith(sep) ? launch.physicalPath : launch.physicalPath + sep,
+  )
+  table.setAs('ASPNETCORE_IIS_SITE_NAME', launch.site.name)
+  table.setAs('ASPNETCORE_IIS_SITE_ID', String(launch.site.id))
+  table.setAs('ASPNETCORE_IIS_APP_CONFIG_PATH', applicationConfigPath(launch))
+  table.setAs('ASPNETCORE_IIS_APPLICATION_ID', applicationId(launch))
+  table.setAs('ASPNETCORE_IIS_APPLICATION_VIRTUAL_PATH', launch.applicationPath)
+  // `none` or nothing would switch Windows authentication on in the app; its absence would ask the kernel's version
+  // whether there are WebSockets.
+  table.setAs('ASPNETCORE_IIS_HTTPAUTH', 'anonymous;')
+  table.setAs('ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED', 'true')
+  table.setAs('ASPNETCORE_PORT', String(port))
+  table.setAs('ASPNETCORE_APPL_PATH', launch.applicationPath)
+  table.setAs('ASPNETCORE_TOKEN', token)
+}
+
+function withIntegration(inherited: string): string {
+  const names = inherited.split(';').map((name) => name.trim().toLowerCase())
+  if (names.includes(integration.toLowerCase())) return inherited
+  return inherited === '' ? integration : `${inherited};${integration}`
+}

@@ -1,0 +1,101 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import getPort from 'get-port'
+import { fixedPort, portVariable } from '../../config/fixed-port.ts'
+import type { EnvironmentVariable, ProcessConfig } from '../../config/model.ts'
+import type { Result } from '../../platform/result.ts'
+import { failed, ok } from '../../platform/result.ts'
+import { descriptorShortage } from '../system/descriptors.ts'
+
+/** ANCM's range for random ports; an explicit one may begin at 1025. */
+const range = { from: 10_000, to: 48_000, explicitFrom: 1025 }
+const picks = 10
+
+export type PortFailure =
+  | { readonly why: 'bad-port'; readonly value: string }
+  | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
+
+/** Whether web.config fixes the port, so that only one process can have it at a time. */
+export function hasFixedPort({ kind, environmentVariables }: ProcessConfig): boolean {
+  return fixedPort(environmentVariables, portVariable(kind)) !== undefined
+}
+
+/** ANCM SetupListenPort: the port that web.config fixes, else a random free one. */
+export async function choosePort(
+  variables: readonly EnvironmentVariable[],
+  name: ReturnType<typeof portVariable>,
+): Promise<Result<number, PortFailure>> {
+  const fixed = readFixedPort(variables, name)
+  return fixed.ok && fixed.value === undefined ? freePort() : (fixed as Result<number, PortFailure>)
+}
+
+/** The port that web.config fixes; undefined when it leaves the choice to us. */
+export function readFixedPort(
+  variables: readonly EnvironmentVariable[],
+  name: ReturnType<typeof portVariable>,
+): Result<number | undefined, PortFailure> {
+  const value = fixedPort(variables, name)
+  if (value === undefined) return ok(undefined)
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
+  return port >= range.explicitFrom && port <= range.to ? ok(port) : failed({ why: 'bad-port', value })
+}
+
+/**
+ * A port that nothing listens on, from random candidates. get-port binds each on every address, and does not give one
+ * port out twice within 15 seconds, so two starts of ours never race. A foreign process still may: that start fails,
+ * and its second attempt takes another port.
+ */
+async function freePort(): Promise<Result<number, PortFailure>> {
+  const candidates = randomPorts(kernelPorts())
+  const shortage = descriptorShortage()
+  if (shortage !== undefined) return failed({ why: 'no-free-port', tried: 0, code: shortage })
+  try {
+    const port = await getPort({ port: candidates })
+    // When no candidate is free get-port asks the kernel for any port, outside of our range.
+    if (candidates.includes(port)) return ok(port)
+  } catch (error) {
+    // Nothing at all can be bound.
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
+    return failed({ why: 'no-free-port', tried: candidates.length, code })
+  }
+  return failed({ why: 'no-free-port', tried: candidates.length })
+}
+
+interface KernelPorts {
+  /** The kernel gives these to outgoing connections at any moment. */
+  readonly ephemeral: readonly [number, number]
+  readonly reserved: readonly (readonly [number, number])[]
+}
+
+function randomPorts({ ephemeral, reserved }: KernelPorts): readonly number[] {
+  const within = ([from, to]: readonly [number, number], port: number): boolean => port >= from && port <= to
+  const covered = within(ephemeral, range.from) && within(ephemeral, range.to)
+  const found = new Set<number>()
+  for (let pick = 0; pick < 1000 && found.size < picks; pick++) {
+    const port = randomInt(range.from, range.to + 1)
+    if (!covered && within(ephemeral, port)) continue
+    if (!reserved.some((block) => within(block, port))) found.add(port)
+  }
+  return [...found]
+}
+
+function kernelPorts(): KernelPorts {
+  const [from = 0, to = 0] = readKernel('ip_local_port_range').split(/\s+/).map(Number)
+  const reserved = readKernel('ip_local_reserved_ports')
+    .split(',')
+    .filter((block) => block !== '')
+    .map((block) => {
+      const [first = 0, last = first] = block.split('-').map(Number)
+      return [first, last] as const
+    })
+  return { ephemeral: [from, to], reserved }
+}
+
+/** '' off Linux: then every port of the range is as good as any other. */
+function readKernel(name: string): string {
+  try {
+    return readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

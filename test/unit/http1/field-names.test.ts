@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { Field, fieldName } from '../../../src/http1/field-names.ts'
+
+const named = (name: string): number => {
+  const bytes = Buffer.from(`x${name}:`, 'latin1')
+  return fieldName(bytes, 1, 1 + name.length)
+}
+
+test.each([
+  ['Host', Field.host],
+  ['DATE', Field.date],
+  ['te', Field.te],
+  ['Expect', Field.expect],
+  ['upGRADE', Field.upgrade],
+  ['Trailer', Field.trailer],
+  ['Connection', Field.connection],
+  ['Keep-Alive', Field.keepAlive],
+  ['content-length', Field.contentLength],
+  ['TRANSFER-ENCODING', Field.transferEncoding],
+  ['Proxy-Connection', Field.proxyConnection],
+  ['X-Forwarded-For', Field.xForwardedFor],
+  ['x-forwarded-proto', Field.xForwardedProto],
+  ['HTTP2-Settings', Field.http2Settings],
+  ['Authorization', Field.authorization],
+  ['Proxy-Authorization', Field.proxyAuthorization],
+  ['WWW-Authenticate', Field.wwwAuthenticate],
+  ['Proxy-Authenticate', Field.proxyAuthenticate],
+])('%s is known in any casing', (name, field) => {
+  expect([named(name), named(name.toLowerCase()), named(name.toUpperCase())]).toEqual([field, field, field])
+})
+
+test.each([
+  'MS-ASPNETCORE-TOKEN',
+  'mS-ASPNETCORE-f',
+  'MS-ASPNETCOREX',
+  'ms_aspnetcore_token',
+  'MS-ASPNETCORE',
+])('%s is one of those by which front and app know each other', (name) => {
+  expect(named(name)).toBe(Field.msAspNetCore)
+})
+
+test.each(['X_Forwarded_For', 'x-forwarded_for', 'X_FORWARDED_PROTO'])('%s looks like a list of proxies', (name) => {
+  expect(named(name)).toBe(Field.forwardedLookalike)
+})
+
+test.each([
+  'Hos',
+  'Hosts',
+  'Content_Length',
+  'Transfer_Encoding',
+  'Content-Lengt\x0e',
+  'MS-ASPNETCOR',
+  'XMS-ASPNETCORE',
+  'TX',
+])('%s is any other field', (name) => {
+  expect(named(name)).toBe(Field.other)
+})

@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../../../src/platform/clock.ts'
+import type { Launch } from '../../../../src/process/life/launch.ts'
+import type { Lease } from '../../../../src/process/lease.ts'
+import { eventually, pause } from '../../../support/eventually.ts'
+import { isAlive } from '../../../support/processes.ts'
+import { launchOf, leased, openPool, type TestChannel, type TestPool } from '../support.ts'
+
+/** A pool with one running process, and the lease on it that the request got which started it. */
+async function running(launch: Launch): Promise<TestPool & { lease: Lease<TestChannel> }> {
+  const made = openPool(launch)
+  const outcome = await made.pool.lease()
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.failure))
+  return { ...made, lease: outcome.value }
+}
+
+/** The one processExited event. */
+function exitOf({ ears }: TestPool) {
+  expect(ears.all('processExited')).toHaveLength(1)
+  return ears.all('processExited')[0]?.[0]
+}
+
+describe('a gentle stop', () => {
+  test.each([
+    ['/', '/iisintegration'],
+    ['/sub', '/sub/iisintegration'],
+  ])('asks an app at %s by POST %s, with the token, and by no signal', async (applicationPath, path) => {
+    const made = await running(launchOf(['serve'], { applicationPath }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    const host = `127.0.0.1:${String(made.lease.channel.target.port)}`
+    expect(made.outputs[0]?.text).toContain(`shutdown ${path} host=${host} paired=true`)
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    expect(exitOf(made)).toMatchObject({ code: 0, signal: null, expected: true })
+    expect(made.ears.all('processKilled')).toEqual([])
+    expect(made.lease.channel.closed).toBe(1)
+    expect(made.outputs[0]?.closed).toBe(true)
+  })
+
+  test('sends the message when the requests that were just handed out are back', async () => {
+    // The limit of that wait never comes.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, act: () => void) => systemClock.after(ms === 250 ? 1e9 : ms, act),
+    }
+    const made = openPool(launchOf(['serve']), { clock })
+    const lease = await leased(made)
+    const stopped = made.pool.retire('recycle')
+    const url = `http://127.0.0.1:${String(lease.channel.target.port)}/`
+    // The app has answered these, so it would have answered what was sent before them.
+    for (let request = 0; request < 3; request++) expect((await fetch(url)).status).toBe(200)
+    expect(made.outputs[0]?.text).not.toContain('shutdown')
+    lease.release()
+    await stopped
+    expect(made.ears.all('shutdownRequested')).toEqual([[lease.pid, 202, undefined]])
+  })
+
+  test('of an app that dies before the message ends at once, and nothing is sent', async () => {
+    // The wait for the request that is out, which would hide a stop that does not notice.
+    const clock = {
+      ...systemClock,
+      after: (ms: number, act: () => void) => systemClock.after(ms === 250 ? 1e9 : ms, act),
+    }
+    const made = openPool(launchOf(['serve']), { clock })
+    const lease = await leased(made)
+    const stopped = made.pool.retire('recycle')
+    process.kill(lease.pid, 'SIGKILL')
+    await stopped
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: false })
+    lease.release()
+  })
+
+  test('sends the message though such a request does not come back', async () => {
+    const made = await running(launchOf(['serve']))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    made.lease.release()
+  })
+
+  test('leaves an app that said 202 the time to finish its requests', async () => {
+    const made = await running(launchOf(['slow-shutdown', '500']))
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code: 0, expected: true })
+  })
+
+  test.each([130, 143])('takes exit code %i for a clean end', async (code) => {
+    const made = await running(launchOf(['slow-shutdown', '0', String(code)]))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code, expected: true })
+  })
+
+  test('does not take any other exit code for one, nor for a rapid fail', async () => {
+    const made = await running(launchOf(['slow-shutdown', '0', '134']))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(exitOf(made)).toMatchObject({ code: 134, expected: false })
+    expect(made.pool.history.deaths).toBe(0)
+  })
+
+  test('sends SIGTERM to an app that does not know the message', async () => {
+    const made = await running(launchOf(['no-integration']))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 404, undefined]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+
+  test.each([
+    ['that answers the message with 404', 'aspNetCore', 404],
+    ['of an <httpPlatform> section', 'httpPlatform', undefined],
+  ] as const)('sends SIGTERM at once to an app %s, also while responses are open', async (_which, kind, status) => {
+    const made = await running(launchOf(['no-integration'], { config: { kind, shutdownTimeLimit: 5000 } }))
+    const tunnel = made.pool.take()
+    tunnel?.becomeTunnel()
+    const stopped = made.pool.retire('recycle')
+    expect(made.pool.status).toMatchObject([{ state: 'draining', requests: 1, tunnels: 1 }])
+    await stopped
+    expect(made.ears.all('shutdownRequested').map(([, answer]) => answer)).toEqual(status === undefined ? [] : [status])
+    expect(made.ears.all('processKilled')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+    made.lease.release()
+    tunnel?.releaseTunnel()
+  })
+
+  test('leaves an app that was sent SIGTERM the rest of the limit', async () => {
+    const made = await running(launchOf(['slow-on-sigterm', '400']))
+    await made.pool.retire('recycle')
+    expect(made.outputs[0]?.text).toContain('SIGTERM')
+    expect(made.ears.all('processKilled')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ code: 0, expected: true })
+  })
+
+  test('sends no message to a program of an <httpPlatform> section', async () => {
+    const made = await running(launchOf(['serve'], { config: { kind: 'httpPlatform' } }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+
+  test('goes on without an answer when the app listens no more', async () => {
+    const made = await running(launchOf(['deaf']))
+    made.lease.release()
+    process.kill(made.lease.pid, 'SIGUSR2')
+    await eventually('it is deaf', () => made.outputs[0]?.text.includes('deaf'))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'ECONNREFUSED']])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+  })
+})
+
+test('an app that does not answer the message is sent SIGTERM after half of the time', async () => {
+  const made = await running(launchOf(['hang'], { config: { shutdownTimeLimit: 2000 } }))
+  made.lease.release()
+  await made.pool.retire('recycle')
+  expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, undefined, 'no answer within 1000 ms']])
+  expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
+})
+
+describe('at shutdownTimeLimit', () => {
+  test('a stubborn app is killed', async () => {
+    const made = await running(launchOf(['stubborn'], { config: { shutdownTimeLimit: 700 } }))
+    made.lease.release()
+    await made.pool.retire('recycle')
+    expect(made.outputs[0]?.text).toContain('SIGTERM ignored')
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+
+  test('an app that promised to go and did not is killed', async () => {
+    const made = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 500 } }))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+  })
+
+  test('an app whose requests do not end is killed', async () => {
+    const made = await running(launchOf(['slow-on-sigterm', '600000'], { config: { shutdownTimeLimit: 500 } }))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+    expect(exitOf(made)?.expected).toBe(true)
+    expect(isAlive(made.lease.pid)).toBe(false)
+  })
+
+  test('of 0 it is killed at once, without a message', async () => {
+    const made = await running(launchOf(['serve'], { config: { shutdownTimeLimit: 0 } }))
+    await made.pool.retire('recycle')
+    expect(made.ears.all('shutdownRequested')).toEqual([])
+    expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])
+    expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
+  })
+})
+
+describe('after retire()', () => {
+  test('nobody gets a process any more', async () => {
+    const made = await running(launchOf(['slow-shutdown', '200']))
+    const stopped = made.pool.retire('offline')
+    expect(made.pool.take()).toBeUndefined()
+    expect(await made.pool.lease()).toEqual({ ok: false, failure: { why: 'retired' } })
+    await stopped
+    expect(made.pool.status).toEqual([])
+  })
+
+  test('a second call waits for the same end', async () => {
+    const made = await running(launchOf(['serve']))
+    await Promise.all([made.pool.retire('offline'), made.pool.retire('recycle')])
+    expect(made.ears.all('shutdownRequested')).toHaveLength(1)
+    expect(exitOf(made)?.expected).toBe(true)
+  })
+
+  test('a pool that never started anything is done', async () => {
+    const made = openPool(launchOf(['serve']))
+    await made.pool.retire('host-stopping')
+    expect(made.ears.heard).toEqual([])
+  })
+
+  test('a start under way is ended, its child killed, and who waited is told', async () => {
+    const made = openPool(launchOf(['never-listen']))
+    const waiting = [made.pool.lease(), made.pool.lease()]
+    await eventually('a child is there', () => made.pool.status[0]?.state === 'starting')
+    await pause(100)
+    await made.pool.retire('offline')
+    for (const outcome of await Promise.all(waiting))
+      expect(outcome).toEqual({ ok: false, failure: { why: 'retired' } })
+    expect(made.ears.heard).toEqual([])
+    expect(made.outputs[0]?.closed).toBe(true)
+  })
+
+  test('a new pool starts while the old process finishes', async () => {
+    const old = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 600_000 } }))
+    const stopped = old.pool.retire('configuration-changed')
+    const next = await running(launchOf(['serve']))
+    expect(old.pool.status).toMatchObject([{ state: 'draining', pid: old.lease.pid }])
+    expect(next.lease.pid).not.toBe(old.lease.pid)
+    old.pool.destroy()
+    await stopped
+    expect(next.pool.take()).toBe(next.lease)
+  })
+})
