@@ -1,9 +1,5 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import { openUpstream } from '../forward/http-proxy/forwarder.ts'
-import { openHttp1Upstream } from '../forward/http1/forwarder.ts'
 import type { OpenFront } from '../listen/front.ts'
-import { openNodeFront } from '../listen/node/front.ts'
-import { openHttp1Front } from '../listen/http1/front.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
@@ -21,11 +17,18 @@ export interface Engine {
   readonly openUpstream: OpenUpstream
 }
 
-export function engineOf(name: EngineName, clock: Clock): Engine {
+/** Loads the code of one engine; that of the other stays where it is. */
+export async function loadEngine(name: EngineName, clock: Clock): Promise<Engine> {
   switch (name) {
-    case 'wire':
+    case 'wire': {
+      const { openHttp1Front } = await import('../listen/http1/front.ts')
+      const { openHttp1Upstream } = await import('../forward/http1/forwarder.ts')
       return { openFront: openHttp1Front(clock), openUpstream: openHttp1Upstream(clock) }
-    case 'http-proxy':
+    }
+    case 'http-proxy': {
+      const { openNodeFront } = await import('../listen/node/front.ts')
+      const { openUpstream } = await import('../forward/http-proxy/forwarder.ts')
       return { openFront: openNodeFront, openUpstream }
+    }
   }
 }
