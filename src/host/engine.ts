@@ -1,9 +1,9 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import { openUpstream } from '../forward/http-proxy/forwarder.ts'
 import { openHttp1Upstream } from '../forward/http1/forwarder.ts'
-import type { OpenFront } from '../listen/front.ts'
-import { openNodeFront } from '../listen/node/front.ts'
-import { openHttp1Front } from '../listen/http1/front.ts'
+import { openHttp1Protocol } from '../listen/http1/protocol.ts'
+import { openNodeProtocol } from '../listen/node/protocol.ts'
+import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
@@ -15,17 +15,17 @@ export type EngineName = (typeof engineNames)[number]
 
 export const defaultEngine: EngineName = 'wire'
 
-/** One way to fill the two seams. */
+/** What fills the two seams: one protocol in front, one way to the application behind. */
 export interface Engine {
-  readonly openFront: OpenFront
+  readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
 }
 
 export function engineOf(name: EngineName, clock: Clock): Engine {
   switch (name) {
     case 'wire':
-      return { openFront: openHttp1Front(clock), openUpstream: openHttp1Upstream(clock) }
+      return { openProtocol: openHttp1Protocol(clock), openUpstream: openHttp1Upstream(clock) }
     case 'http-proxy':
-      return { openFront: openNodeFront, openUpstream }
+      return { openProtocol: openNodeProtocol(clock), openUpstream }
   }
 }

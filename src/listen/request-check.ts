@@ -3,7 +3,7 @@ import { readAuthority } from '../http/authority.ts'
 import { readTarget, type TargetFault } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
-import type { FrontLimits } from './front.ts'
+import type { FrontLimits } from './limits.ts'
 
 /** A request head as the parser read it. */
 export interface CheckedHead {

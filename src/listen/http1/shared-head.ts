@@ -1,6 +1,6 @@
 import { REFUSED } from '../../http1/refusal.ts'
 import { RawRequestHead } from '../../http1/request-head.ts'
-import type { FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
 
 /**
  * The one RequestHead that all connections of a front read into, since nearly every head is read and used within one

@@ -7,8 +7,8 @@ import type { NodeBody } from './request-body.ts'
 import { frameResponse } from '../response-framing.ts'
 
 /**
- * The answer to one request, over node's ServerResponse. Life: from the request's turn to the last byte handed to the system,
- * or to the end of the connection; owned by its turn.
+ * The answer to one request, over node's ServerResponse. Life: from the request's beginning to the last byte handed to the
+ * system, or to the end of the connection; owned by its request slot.
  * Invariants: one head, then body bytes, then one end; after `gone` everything is taken and thrown away.
  */
 export class NodeReply implements Reply, ByteSink {
@@ -62,7 +62,7 @@ export class NodeReply implements Reply, ByteSink {
     if (this.gone || this.#res.writableEnded) return
     this.#cancelFlush()
     if (trailers !== undefined && this.#res.chunkedEncoding) this.#res.addTrailers(pairsOf(trailers))
-    if (this.#body?.unfinished === true) this.#connection.endAfterTurn()
+    if (this.#body?.unfinished === true) this.#connection.endAfterReply()
     this.#res.end()
   }
 
@@ -120,7 +120,7 @@ export class NodeReply implements Reply, ByteSink {
       close: close || !res.shouldKeepAlive || this.#connection.ending || this.#body?.abandoned === true,
     })
     this.#hasBody = framing.hasBody
-    if (framing.closes) this.#connection.endAfterTurn()
+    if (framing.closes) this.#connection.endAfterReply()
     // Node would write a Connection field of its own; the one that is needed, if any, is in the framed head.
     res.removeHeader('connection')
     res.writeHead(head.status, head.reason, framing.fields)

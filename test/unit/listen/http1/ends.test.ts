@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Exchange } from '../../../../src/http/exchange.ts'
-import { type Front, frontLimits } from '../../../../src/listen/front.ts'
-import { openHttp1Front } from '../../../../src/listen/http1/front.ts'
+import { type Front, openFront } from '../../../../src/listen/front.ts'
+import { openHttp1Protocol } from '../../../../src/listen/http1/protocol.ts'
+import { frontLimits } from '../../../../src/listen/limits.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 
 const SIZE = 8_000_000
@@ -11,8 +12,9 @@ const CLOSE = 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
 
 async function open(onExchange: (exchange: Exchange) => void): Promise<{ front: Front; clock: HandClock }> {
   const clock = new HandClock()
-  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
-  const opening = await openHttp1Front(clock)(binding, { onExchange, onRefusal: () => undefined }, frontLimits)
+  const endpoint = { address: '127.0.0.1', port: 0 }
+  const events = { onExchange, onRefusal: () => undefined }
+  const opening = await openFront(endpoint, openHttp1Protocol(clock), events, frontLimits)
   if (!opening.opened) throw opening.cause
   onTestFinished(() => {
     opening.front.destroy()

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Exchange } from '../../../../src/http/exchange.ts'
-import { type Front, frontLimits } from '../../../../src/listen/front.ts'
-import { openHttp1Front } from '../../../../src/listen/http1/front.ts'
+import { type Front, openFront } from '../../../../src/listen/front.ts'
+import { openHttp1Protocol } from '../../../../src/listen/http1/protocol.ts'
+import { frontLimits } from '../../../../src/listen/limits.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 import { RawSocket } from '../../../support/raw-client.ts'
 
@@ -20,7 +21,7 @@ class CountingClock extends HandClock {
 /** A front that answers everything with `ok`, on a clock that is moved by hand. */
 async function open(): Promise<{ front: Front; clock: CountingClock; client: () => Promise<RawSocket> }> {
   const clock = new CountingClock()
-  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
+  const endpoint = { address: '127.0.0.1', port: 0 }
   const events = {
     onExchange: ({ reply }: Exchange) => {
       const sink = reply.begin({ status: 200, reason: 'OK', headers: ['Content-Length', '2'] })
@@ -29,7 +30,7 @@ async function open(): Promise<{ front: Front; clock: CountingClock; client: () 
     },
     onRefusal: () => undefined,
   }
-  const opening = await openHttp1Front(clock)(binding, events, frontLimits)
+  const opening = await openFront(endpoint, openHttp1Protocol(clock), events, frontLimits)
   if (!opening.opened) throw opening.cause
   const { front } = opening
   onTestFinished(() => {

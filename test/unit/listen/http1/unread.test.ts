@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Exchange } from '../../../../src/http/exchange.ts'
-import { type Front, frontLimits } from '../../../../src/listen/front.ts'
-import { openHttp1Front } from '../../../../src/listen/http1/front.ts'
+import { type Front, openFront } from '../../../../src/listen/front.ts'
+import { openHttp1Protocol } from '../../../../src/listen/http1/protocol.ts'
+import { frontLimits } from '../../../../src/listen/limits.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
 
 const POST = 'POST / HTTP/1.1\r\nHost: h\r\n'
@@ -24,12 +25,9 @@ async function open(sends: string, onFirst: (exchange: Exchange) => void): Promi
     if (targets.length === 1) onFirst(exchange)
     else answer(exchange)
   }
-  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
-  const opening = await openHttp1Front(new HandClock())(
-    binding,
-    { onExchange, onRefusal: () => undefined },
-    frontLimits,
-  )
+  const endpoint = { address: '127.0.0.1', port: 0 }
+  const events = { onExchange, onRefusal: () => undefined }
+  const opening = await openFront(endpoint, openHttp1Protocol(new HandClock()), events, frontLimits)
   if (!opening.opened) throw opening.cause
   const { front } = opening
   const client = connect({ port: front.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })

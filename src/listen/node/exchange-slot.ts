@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFailure } from '../../http/answer.ts'
 import { BodyMalformed, ClientGone, type Exchange, type Upgrade } from '../../http/exchange.ts'
 import { RawHeaders } from '../../http/headers.ts'
-import type { ClientConnection, Turn } from './client-connection.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { RequestSlot } from './request-slot.ts'
 import { localAuthority } from '../connection-facts.ts'
 import { nextExchangeId } from '../exchange-id.ts'
-import type { FrontEvents, FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents } from '../protocol.ts'
 import { NodeBody } from './request-body.ts'
 import { NodeReply } from './reply.ts'
 import { type CheckedRequest, checkRequest, type CheckedHead } from '../request-check.ts'
 
-/** What every turn of a front shares. */
-export interface TurnContext {
+/** What all requests of a front share. */
+export interface SlotContext {
   readonly events: FrontEvents
   readonly limits: FrontLimits
   readonly now: () => number
@@ -24,11 +26,11 @@ export type OfferUpgrade = (checked: CheckedRequest, reply: NodeReply) => Upgrad
  * One request over node's IncomingMessage and ServerResponse: checked, made an Exchange, handed on. Life: from the end of its
  * head to the last byte of its response or the end of its connection, which owns it.
  */
-export class RequestTurn implements Turn {
+export class ExchangeSlot implements RequestSlot {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #connection: ClientConnection
-  readonly #context: TurnContext
+  readonly #context: SlotContext
   readonly #offerUpgrade: OfferUpgrade | undefined
   readonly #receivedAt: number
   #broken: Error | undefined
@@ -39,7 +41,7 @@ export class RequestTurn implements Turn {
     req: IncomingMessage,
     res: ServerResponse,
     connection: ClientConnection,
-    context: TurnContext,
+    context: SlotContext,
     offerUpgrade?: OfferUpgrade,
   ) {
     this.#req = req
@@ -49,12 +51,12 @@ export class RequestTurn implements Turn {
     this.#offerUpgrade = offerUpgrade
     this.#receivedAt = context.now()
     res.once('finish', () => {
-      connection.finishTurn()
+      connection.finishRequest()
     })
   }
 
   begin(): void {
-    const { events, limits, now } = this.#context
+    const { events, limits } = this.#context
     const connection = this.#connection
     const checked = checkRequest(headOf(this.#req), localAuthority(connection.facts), limits)
     const headers = new RawHeaders(this.#req.rawHeaders)
@@ -73,7 +75,7 @@ export class RequestTurn implements Turn {
       if (expectsContinue) this.#res.writeContinue()
     } else {
       const onWanted = expectsContinue ? this.#sendContinue : undefined
-      this.#body = new NodeBody(this.#req, body === 'chunked' ? undefined : body, now, onWanted)
+      this.#body = new NodeBody(this.#req, body === 'chunked' ? undefined : body, onWanted)
       if (this.#broken !== undefined) this.#body.fail(this.#broken)
     }
     const reply = new NodeReply(this.#res, connection, this.#body)
