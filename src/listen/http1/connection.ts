@@ -216,7 +216,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     const answer = answerFailure(failure)
     const { remoteAddress } = this.#client.facts
     this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress })
-    this.output.write(renderRawAnswer(answer))
+    this.output.write(renderRawAnswer(answer, this.date.text))
     this.#end()
   }
 
@@ -240,7 +240,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   #onClose(): void {
-    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
     this.#context.onClosed(this)

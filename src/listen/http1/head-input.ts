@@ -7,7 +7,7 @@ import type { SharedHead } from './shared-head.ts'
 /** Bytes of CR LF. */
 const EMPTY_LINE = 2
 
-/** Finds one request head after the other at the start of a connection's held bytes. */
+/** Reads one request head after the other from the start of what has come on a connection. */
 export class HeadInput {
   readonly #shared: SharedHead
   /** A head that comes in pieces has a reader of its own. */

@@ -7,7 +7,7 @@ import { localAuthority } from '../connection-facts.ts'
 import { readHost, targetFaults } from '../request-check.ts'
 import type { Http1Client } from './client.ts'
 
-/** What a request head asks for, and of whom, once that has been worked out from its text. */
+/** What a request asks for and which host it names, worked out from the text of its head. */
 export interface ResolvedRequest {
   readonly method: string
   readonly target: string
@@ -20,7 +20,7 @@ export interface ResolvedRequest {
 const C = 0x43
 const T = 0x54
 
-/** There is nothing to work out: a plain target, a Host that has been found valid before, a method that is served. */
+/** Nothing of this request need be worked out: a plain target, a Host that was found valid before, a method that is served. */
 export function isPlainRequest(head: RawRequestHead, client: Http1Client): boolean {
   const { line, bytes, fields, hostLine } = head
   if (!line.isPlain || hostLine < 0) return false

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { answerFailure, type Failure } from '../../http/answer.ts'
 import type { Connection, ResponseHead } from '../../http/exchange.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { resetSocket } from '../../platform/reset-socket.ts'
 import type { SendQueues } from '../../platform/send-queues.ts'
 import type { OpenConnection } from '../connections.ts'
@@ -33,7 +34,7 @@ export class ClientConnection implements OpenConnection {
   readonly #head: HeadArrival
   readonly #idleTimeouts: IdleTimeouts
   readonly #progress: WriteProgress
-  readonly #now: () => number
+  readonly #clock: Clock
   #current: RequestSlot | undefined
   /** What was taken last: the one whose body the parser is reading, if it reads any. */
   #newest: RequestSlot | undefined
@@ -48,17 +49,17 @@ export class ClientConnection implements OpenConnection {
     socket: Socket,
     facts: Connection,
     limits: FrontLimits,
-    now: () => number,
+    clock: Clock,
     events: ConnectionEvents,
     queues: SendQueues,
   ) {
     this.socket = socket
     this.facts = facts
-    this.#now = now
+    this.#clock = clock
     this.#events = events
     this.#limits = limits
     this.#head = new HeadArrival(socket)
-    this.#idleTimeouts = new IdleTimeouts(now())
+    this.#idleTimeouts = new IdleTimeouts(clock.now())
     this.#progress = new WriteProgress(socket, queues)
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket.on('error', () => undefined)
@@ -76,8 +77,8 @@ export class ClientConnection implements OpenConnection {
       this.#current?.connectionEnded()
       events.onClosed(this)
     })
-    // Node ends a connection with this after the last response; destroying it there and then would let unread bytes turn
-    // into a reset that takes the response with it.
+    // Node calls this behind the last response. Its own would destroy the socket at once, and bytes of the client that are
+    // still unread would then turn into a reset, which takes the response with it.
     socket.destroySoon = () => {
       this.endGently()
     }
@@ -88,12 +89,12 @@ export class ClientConnection implements OpenConnection {
     return this.#current === undefined && this.#linger === undefined && !this.#head.hasBegun
   }
 
-  /** Nothing is to follow the response under way. */
+  /** No response is to follow the one under way. */
   get ending(): boolean {
     return this.#draining || (this.#last && this.#waiting.length === 0)
   }
 
-  /** Takes what the parser has found; `last` when the client wants nothing after it. */
+  /** Takes a request that the parser has found; `last`: it is the last one by the client's own words. */
   take(request: RequestSlot, last: boolean): void {
     if (this.#last || this.#linger !== undefined) return
     this.#last = last
@@ -119,7 +120,7 @@ export class ClientConnection implements OpenConnection {
       this.endGently()
     } else {
       this.#head.awaitHead()
-      this.#idleTimeouts.awaitHead(this.#now())
+      this.#idleTimeouts.awaitHead(this.#clock.now())
     }
   }
 
@@ -144,7 +145,7 @@ export class ClientConnection implements OpenConnection {
   refuse(failure: Failure): void {
     const slot = refusalSlot(() => {
       this.#events.onRefusal(failure, this)
-      this.socket.write(renderRawAnswer(answerFailure(failure)))
+      this.socket.write(renderRawAnswer(answerFailure(failure), this.#clock.wallTime().toUTCString()))
       this.endGently()
     })
     this.take(slot, true)
@@ -175,7 +176,7 @@ export class ClientConnection implements OpenConnection {
   /** Sends what there is and our end, then waits a moment for the client's. Idempotent. */
   endGently(): void {
     if (this.#linger !== undefined) return
-    this.#linger = new Linger(this.#now(), this.socket.bytesRead)
+    this.#linger = new Linger(this.#clock.now(), this.socket.bytesRead)
     this.#last = true
     this.#waiting = []
     this.socket.end()

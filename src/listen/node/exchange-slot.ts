@@ -4,6 +4,7 @@ import { BodyMalformed, ClientGone, type Exchange, type Upgrade } from '../../ht
 import { RawHeaders } from '../../http/headers.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { RequestSlot } from './request-slot.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { localAuthority } from '../connection-facts.ts'
 import { nextExchangeId } from '../exchange-id.ts'
 import type { FrontLimits } from '../limits.ts'
@@ -16,7 +17,7 @@ import { type CheckedRequest, checkRequest, type CheckedHead } from '../request-
 export interface SlotContext {
   readonly events: FrontEvents
   readonly limits: FrontLimits
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 /** Offers the upgrade of a request that asked for one; undefined leaves it an ordinary request. */
@@ -49,7 +50,7 @@ export class ExchangeSlot implements RequestSlot {
     this.#connection = connection
     this.#context = context
     this.#offerUpgrade = offerUpgrade
-    this.#receivedAt = context.now()
+    this.#receivedAt = context.clock.now()
     res.once('finish', () => {
       connection.finishRequest()
     })
@@ -71,7 +72,7 @@ export class ExchangeSlot implements RequestSlot {
 
     const { httpVersion, target, path, host, body, expectsContinue } = checked.value
     if (body === undefined) {
-      // There is nothing to wait for; without its 100 node would end the connection after the response.
+      // Such a client need not wait, but node ends the connection after the response if no 100 has been sent.
       if (expectsContinue) this.#res.writeContinue()
     } else {
       const onWanted = expectsContinue ? this.#sendContinue : undefined
@@ -114,7 +115,7 @@ export class ExchangeSlot implements RequestSlot {
   }
 
   connectionEnded(): void {
-    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#body?.fail(new ClientGone())
   }

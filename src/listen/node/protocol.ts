@@ -36,7 +36,7 @@ class NodeProtocol implements Protocol {
   readonly #queues = new SendQueues()
 
   constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
-    this.#context = { events, limits, now: () => clock.now() }
+    this.#context = { events, limits, clock }
     this.#connections = new Connections(clock, limits)
     this.#connectionEvents = {
       onRefusal: (failure, { facts: { remoteAddress } }) => {
@@ -54,8 +54,8 @@ class NodeProtocol implements Protocol {
   }
 
   accept(socket: Socket, facts: Connection): void {
-    const { limits, now } = this.#context
-    const connection = new ClientConnection(socket, facts, limits, now, this.#connectionEvents, this.#queues)
+    const { limits, clock } = this.#context
+    const connection = new ClientConnection(socket, facts, limits, clock, this.#connectionEvents, this.#queues)
     this.#connections.add(connection)
     this.#bySocket.set(socket, connection)
     this.#http.emit('connection', socket)

@@ -6,7 +6,7 @@ import type { FrontLimits } from '../limits.ts'
 
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>
 
-/** An unread body of at most this many bytes is read away by node; for more, ending the connection is cheaper. */
+/** An unread body of at most this many bytes is read and thrown away; for more, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
 /**
@@ -105,7 +105,7 @@ export class NodeBody implements RequestBody {
     return this.#onWanted !== undefined || this.length === undefined || this.length > READ_AWAY
   }
 
-  /** The response is complete before the request is: what is still to come will not be waited for. */
+  /** The response is complete before the request is, and the connection will not wait for the rest. */
   get unfinished(): boolean {
     return this.abandoned || (this.#sink !== undefined && !this.complete)
   }

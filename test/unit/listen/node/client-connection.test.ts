@@ -5,6 +5,7 @@ import { ClientConnection } from '../../../../src/listen/node/client-connection.
 import type { RequestSlot } from '../../../../src/listen/node/request-slot.ts'
 import { ConnectionFacts } from '../../../../src/listen/connection-facts.ts'
 import { SendQueues } from '../../../../src/platform/send-queues.ts'
+import { HandClock } from '../../../support/hand-clock.ts'
 import { frontLimits } from '../../../../src/listen/limits.ts'
 
 const SIZE = 8_000_000
@@ -22,7 +23,7 @@ async function openConnection(): Promise<{ connection: ClientConnection; client:
   })
   const facts = new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 })
   const events = { onRefusal: () => undefined, onClosed: () => undefined }
-  const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events, new SendQueues())
+  const connection = new ClientConnection(socket, facts, frontLimits, new HandClock(), events, new SendQueues())
   return { connection, client }
 }
 
