@@ -28,7 +28,7 @@ export async function createHost(
   config: HostConfig,
   { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine }: CreateHostOptions,
 ): Promise<Host> {
-  const { openFront, openUpstream } = await loadEngine(engine, systemClock)
+  const { openProtocol, openUpstream } = await loadEngine(engine, systemClock)
   return new Host(config, {
     log,
     clock: systemClock,
@@ -38,7 +38,7 @@ export async function createHost(
       events.guardFailed(log, { reason })
     }),
     engine,
-    openFront,
+    openProtocol,
     openUpstream,
     keepsOnBrokenConfig,
     limits: limitsFor(openFileLimit()),

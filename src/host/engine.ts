@@ -1,5 +1,5 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import type { OpenFront } from '../listen/front.ts'
+import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
@@ -11,9 +11,9 @@ export type EngineName = (typeof engineNames)[number]
 
 export const defaultEngine: EngineName = 'wire'
 
-/** One way to fill the two seams. */
+/** What fills the two seams: one protocol in front, one way to the application behind. */
 export interface Engine {
-  readonly openFront: OpenFront
+  readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
 }
 
@@ -21,14 +21,14 @@ export interface Engine {
 export async function loadEngine(name: EngineName, clock: Clock): Promise<Engine> {
   switch (name) {
     case 'wire': {
-      const { openHttp1Front } = await import('../listen/http1/front.ts')
+      const { openHttp1Protocol } = await import('../listen/http1/protocol.ts')
       const { openHttp1Upstream } = await import('../forward/http1/forwarder.ts')
-      return { openFront: openHttp1Front(clock), openUpstream: openHttp1Upstream(clock) }
+      return { openProtocol: openHttp1Protocol(clock), openUpstream: openHttp1Upstream(clock) }
     }
     case 'http-proxy': {
-      const { openNodeFront } = await import('../listen/node/front.ts')
+      const { openNodeProtocol } = await import('../listen/node/protocol.ts')
       const { openUpstream } = await import('../forward/http-proxy/forwarder.ts')
-      return { openFront: openNodeFront, openUpstream }
+      return { openProtocol: openNodeProtocol(clock), openUpstream }
     }
   }
 }

@@ -16,9 +16,9 @@ export interface RawExchange {
   readonly rawReply: RawReply
 }
 
-/** As long as the client's connection: a place for what a forwarder need work out only once for it. */
+/** Lives as long as the client's connection. Holds the header cache: what a forwarder need write only once for it. */
 export interface RawClient {
-  /** Whose note it is: one upstream's, or nobody's yet. */
+  /** The upstream that wrote it; undefined: nobody yet. */
   headerCacheOwner: object | undefined
   headerCache: string
 }

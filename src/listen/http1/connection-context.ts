@@ -1,6 +1,7 @@
 import type { SendQueues } from '../../platform/send-queues.ts'
 import type { DateField } from './date-field.ts'
-import type { FrontEvents, FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1Connection } from './connection.ts'
 

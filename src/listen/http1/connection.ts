@@ -13,9 +13,9 @@ import { Linger } from '../linger.ts'
 import { offerUpgrade } from './offer-upgrade.ts'
 import { renderRawAnswer } from '../raw-answer.ts'
 import { failureOfRefusal, isPlainRequest, resolveRequest } from './resolve-request.ts'
-import { Http1IdleTimeouts } from './idle-timeouts.ts'
+import { IdleTimeouts } from '../idle-timeouts.ts'
 import { type BodyConnection, Http1RequestBody } from './request-body.ts'
-import type { ConnectionFacts } from './client-facts.ts'
+import type { Http1Client } from './client.ts'
 import { Http1Exchange } from './exchange.ts'
 import { type ReplyConnection, Http1Reply } from './reply.ts'
 
@@ -38,7 +38,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   readonly held = new PendingInput()
   readonly output: ClientSocket
   readonly #socket: Socket
-  readonly #client: ConnectionFacts
+  readonly #client: Http1Client
   readonly #context: ConnectionContext
   readonly #heads: HeadInput
   #reads = HEAD
@@ -51,14 +51,14 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   #pumping = false
   #owesContinue = false
   #linger: Linger | undefined
-  readonly #rest: Http1IdleTimeouts
+  readonly #idleTimeouts: IdleTimeouts
 
-  constructor(socket: Socket, client: ConnectionFacts, context: ConnectionContext) {
+  constructor(socket: Socket, client: Http1Client, context: ConnectionContext) {
     this.#socket = socket
     this.#client = client
     this.#context = context
     this.#heads = new HeadInput(context.shared)
-    this.#rest = new Http1IdleTimeouts(context.stamp())
+    this.#idleTimeouts = new IdleTimeouts(context.stamp())
     this.output = new ClientSocket(socket, context.queues)
     socket.on('data', this.#onData)
     socket.on('drain', () => {
@@ -107,9 +107,9 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   sweep(now: number): void {
     const { limits } = this.#context
     if (this.#reads === TUNNEL) return
-    if (this.#reads === HEAD && this.output.unsent > 0) this.#rest.begin(this.#context.stamp())
+    if (this.#reads === HEAD && this.output.unsent > 0) this.#idleTimeouts.awaitHead(this.#context.stamp())
     else if (this.#reads === HEAD) {
-      const overdue = this.#rest.overdue(now, this.#heads.hasBegun(this.held), limits)
+      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.held), limits)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
     } else if (this.#reads !== ENDED) {
@@ -169,14 +169,14 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       return false
     }
     this.#reads = HEAD
-    this.#rest.begin(this.#context.stamp())
+    this.#idleTimeouts.awaitHead(this.#context.stamp())
     return this.held.length > 0
   }
 
   #readHead(): boolean {
     const head = this.#heads.read(this.held)
     if (head === undefined) {
-      if (this.#heads.begins(this.held)) this.#rest.headBegan(this.#context.stamp())
+      if (this.#heads.hasBegun(this.held)) this.#idleTimeouts.headBegan(this.#context.stamp())
     } else if (head.refusal === undefined) this.#begin(head)
     else this.#refuse(failureOfRefusal(head.refusal))
     return head !== undefined
@@ -214,9 +214,9 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   /** Answers what never became a request, and ends the connection. */
   #refuse(failure: Failure): void {
     const answer = answerFailure(failure)
-    const { remoteAddress } = this.#client
+    const { remoteAddress } = this.#client.facts
     this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress })
-    this.output.write(renderRawAnswer(answer))
+    this.output.write(renderRawAnswer(answer, this.date.text))
     this.#end()
   }
 
@@ -240,7 +240,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   #onClose(): void {
-    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
     this.#context.onClosed(this)

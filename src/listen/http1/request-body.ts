@@ -3,7 +3,8 @@ import { BodyKind, BodyReader, trailerText } from '../../http1/body-reader.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
 import { REFUSED } from '../../http1/refusal.ts'
 import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
-import type { FrontLimits } from '../front.ts'
+import { BodyRate } from '../body-rate.ts'
+import type { FrontLimits } from '../limits.ts'
 import type { PendingInput } from './pending-input.ts'
 
 /** What a body needs of its connection. */
@@ -39,9 +40,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   #limit = Number.POSITIVE_INFINITY
   /** The client waits for a 100 before it sends. */
   #owesContinue: boolean
-  /** Milliseconds in which the client could send. */
-  #waited = 0
-  #sweptAt: number | undefined
+  #rate: BodyRate | undefined
 
   constructor(connection: BodyConnection, head: RawRequestHead) {
     const { chunked, length } = head.framing
@@ -145,12 +144,9 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>): void {
     const waits = (this.#sink !== undefined || this.#unwanted) && !this.holdsBack && !this.complete
-    if (waits && this.#sweptAt !== undefined) this.#waited += now - this.#sweptAt
-    this.#sweptAt = waits ? now : undefined
     const received = this.#begun ? this.#reader.total : 0
-    if (waits && this.#waited > limits.minBodyRateGrace && received < (limits.minBodyRate * this.#waited) / 1000) {
-      this.fail(new BodyTooSlow())
-    }
+    this.#rate ??= new BodyRate()
+    if (this.#rate.isTooLow(now, waits, received, limits)) this.fail(new BodyTooSlow())
   }
 
   #flow(sink: ByteSink | FramedSink, keepsFraming: boolean): void {
