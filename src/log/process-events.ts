@@ -48,14 +48,14 @@ export function processStartAttemptFailed(
   emit(log, 'warn', 'processStartAttemptFailed', text, rest, 1000)
 }
 
-/** A process that is starting listens, but not on its port. `patience`: milliseconds for which requests wait for it. */
+/** A process that is starting listens, but not on its port. `waitLimitMs`: milliseconds for which requests wait for it. */
 export function listensElsewhere(
   log: Log,
-  f: { app: string; pid: number; port: number; addresses: readonly string[]; patience: number; cure: string },
+  f: { app: string; pid: number; port: number; addresses: readonly string[]; waitLimitMs: number; cure: string },
 ): void {
-  const { cure, patience, ...rest } = f
+  const { cure, waitLimitMs, ...rest } = f
   const place = `on ${f.addresses.join(', ')}, but not on 127.0.0.1:${String(f.port)}`
-  const msg = `process ${String(f.pid)} listens ${place}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${cure} Requests wait for it ${String(patience / 1000)} s more`
+  const msg = `process ${String(f.pid)} listens ${place}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${cure} Requests wait for it ${String(waitLimitMs / 1000)} s more`
   emit(log, 'warn', 'listensElsewhere', msg, rest)
 }
 

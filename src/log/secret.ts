@@ -3,6 +3,11 @@ export const secretMark = '[pairing token]'
 
 const mark = Buffer.from(secretMark)
 
+/** The lines with secretMark wherever the secret stands. */
+export function withoutSecret(lines: readonly string[], secret: string): readonly string[] {
+  return lines.map((line) => line.replaceAll(secret, secretMark))
+}
+
 /** As many bytes of a secret's beginning are no accident: they wait for their end, however long it takes. */
 const noAccident = 8
 
