@@ -5,7 +5,7 @@ import { planLines, planOf } from '../config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { loadWebConfig } from '../config/web-config/web-config.ts'
 import { diskView } from '../process/system/folder-view.ts'
-import { foreseeStart } from '../process/start/foresight.ts'
+import { preflightStart } from '../process/start/preflight.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { readPathBase } from './run.ts'
@@ -90,7 +90,7 @@ async function foreseen(
   environment: Terminal['environment'],
 ): Promise<PlannedHooks> {
   const { process, places } = web
-  const { failure, command } = foreseeStart(
+  const { failure, command } = preflightStart(
     {
       config: process,
       physicalPath,

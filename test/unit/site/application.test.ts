@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
-import type { ProcessStatus } from '../../../src/process/process-pool.ts'
+import type { ProcessStatus } from '../../../src/process/process-status.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp } from '../../support/folders.ts'
 
