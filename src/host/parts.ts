@@ -3,6 +3,7 @@ import type { FrontLimits, OpenFront } from '../listen/front.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { Module } from '../site/modules/module.ts'
 
 /** The daemon's own stdout and stderr, for what applications print. */
 export interface AppOutput {
@@ -24,6 +25,8 @@ export interface HostParts {
   readonly openFront: OpenFront
   readonly openUpstream: OpenUpstream
   readonly limits?: FrontLimits
+  /** Default: every module there is. */
+  readonly modules?: readonly Module[]
   /** Where a child's output goes besides its log file. */
   readonly appOutput: AppOutput | undefined
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
+import type { ResponseFields } from './response-fields.ts'
 
 /** The client's side of an exchange: what does not change while the connection lives. */
 export interface Connection {
@@ -142,6 +143,8 @@ export interface Reply {
   readonly status: number
   /** Body bytes given so far; for the access log. */
   readonly bytes: number
+  /** Go out behind the fields of the final head, whoever gives that; who accepts an upgrade puts them into its 101 likewise. */
+  responseFields: ResponseFields | undefined
   /** A 1xx head, before begin(); dropped for HTTP/1.0 clients, which know none. */
   inform(head: ResponseHead): void
   /**

@@ -1,4 +1,4 @@
-import type { WebConfig } from '../../config/model.ts'
+import type { ProcessConfig } from '../../config/model.ts'
 import { type HookObstacle, obstacleText, type StartupHook, startupHook } from './startup-hooks.ts'
 
 /** Bytes of a request body that Kestrel takes where the app says nothing. */
@@ -9,14 +9,19 @@ const hook = startupHook('Ancmd.BodyLimit', {
   purpose: `lifts Kestrel's own limit of ${kestrelLimit.toLocaleString('en')} bytes`,
 })
 
-type Limited = Pick<WebConfig, 'requestLimits'> & { readonly process: Pick<WebConfig['process'], 'kind'> }
+/** What decides whether the application needs the hook. */
+export interface LimitedApplication {
+  readonly process: Pick<ProcessConfig, 'kind'>
+  /** Bytes that web.config allows. */
+  readonly maxAllowedContentLength: number
+}
 
 /**
  * The hook that makes the IIS integration leave the limit of a body to web.config, where that asks for more than Kestrel's own.
  * Programs of `<httpPlatform>` have no IIS integration, there as here.
  */
-export function bodyLimitHooks({ process, requestLimits }: Limited): readonly StartupHook[] {
-  return process.kind === 'aspNetCore' && requestLimits.maxAllowedContentLength > kestrelLimit ? [hook] : []
+export function bodyLimitHooks({ process, maxAllowedContentLength }: LimitedApplication): readonly StartupHook[] {
+  return process.kind === 'aspNetCore' && maxAllowedContentLength > kestrelLimit ? [hook] : []
 }
 
 /** Why an app refuses bodies that web.config allows. */
@@ -31,10 +36,10 @@ export interface BodyLimitNotice {
 
 /** What to say of it, and what to do about it. */
 export function describeBodyLimit(
-  { requestLimits }: Pick<WebConfig, 'requestLimits'>,
+  { maxAllowedContentLength }: Pick<LimitedApplication, 'maxAllowedContentLength'>,
   reason: BodyLimitReason,
 ): BodyLimitNotice {
-  const allowed = requestLimits.maxAllowedContentLength.toLocaleString('en')
+  const allowed = maxAllowedContentLength.toLocaleString('en')
   const because =
     reason.why === 'no-iis-integration'
       ? 'it runs without the IIS integration (CreateSlimBuilder?)'
