@@ -41,7 +41,7 @@ export interface ModuleSteps {
   /** What the modules below and the application see instead, as a view (http/exchange-view.ts): another target, other headers. */
   readonly rewrite?: (exchange: Exchange) => Exchange
   /** Go out with every final response of the application, ours included, behind its own fields. */
-  readonly responseFields?: ResponseFields
+  readonly responseFields?: ResponseFields | undefined
   /**
    * Sees the heads and bytes of every response, ours included, but for the 101 of an upgrade and the fields above. The
    * response passes the modules in their order, so the last one of them is next to the client.

@@ -26,8 +26,7 @@ const section: SectionReader<CustomHeaderSettings> = {
 export const customHeaders: Module<CustomHeaderSettings> = {
   name: 'CustomHeaders',
   section,
-  create: (settings) => {
-    const responseFields = prepareFields(settings.customHeaders.flatMap(({ name, value }) => [name, value]))
-    return responseFields === undefined ? {} : { responseFields }
-  },
+  create: (settings) => ({
+    responseFields: prepareFields(settings.customHeaders.flatMap(({ name, value }) => [name, value])),
+  }),
 }
