@@ -1,5 +1,5 @@
 import { digitGroups } from '../../platform/digit-groups.ts'
-import type { WebConfig } from '../../config/model.ts'
+import type { ProcessConfig } from '../../config/model.ts'
 import { type HookObstacle, obstacleText, type StartupHook, startupHook } from './startup-hooks.ts'
 
 /** The largest request body that Kestrel takes unless the app sets another limit. */
@@ -10,14 +10,19 @@ const hook = startupHook('Ancmd.BodyLimit', {
   purpose: `lifts Kestrel's own limit of ${digitGroups(kestrelLimitBytes)} bytes`,
 })
 
-type Limited = Pick<WebConfig, 'requestLimits'> & { readonly process: Pick<WebConfig['process'], 'kind'> }
+/** What decides whether the application needs the hook. */
+export interface LimitedApplication {
+  readonly process: Pick<ProcessConfig, 'kind'>
+  /** Bytes that web.config allows. */
+  readonly maxAllowedContentLength: number
+}
 
 /**
  * The startup hook that lifts Kestrel's limit of a request body, needed where web.config allows larger bodies. Programs
  * of `<httpPlatform>` need none, as they have no IIS integration.
  */
-export function bodyLimitHooks({ process, requestLimits }: Limited): readonly StartupHook[] {
-  return process.kind === 'aspNetCore' && requestLimits.maxAllowedContentLength > kestrelLimitBytes ? [hook] : []
+export function bodyLimitHooks({ process, maxAllowedContentLength }: LimitedApplication): readonly StartupHook[] {
+  return process.kind === 'aspNetCore' && maxAllowedContentLength > kestrelLimitBytes ? [hook] : []
 }
 
 /** Why an app refuses bodies that web.config allows. */
@@ -32,10 +37,10 @@ export interface BodyLimitNotice {
 
 /** The notice that an app keeps Kestrel's limit, and what to do about it. */
 export function describeBodyLimit(
-  { requestLimits }: Pick<WebConfig, 'requestLimits'>,
+  { maxAllowedContentLength }: Pick<LimitedApplication, 'maxAllowedContentLength'>,
   reason: BodyLimitReason,
 ): BodyLimitNotice {
-  const allowed = digitGroups(requestLimits.maxAllowedContentLength)
+  const allowed = digitGroups(maxAllowedContentLength)
   const because =
     reason.why === 'no-iis-integration'
       ? 'it runs without the IIS integration (CreateSlimBuilder?)'
