@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import { SendQueues } from '../../platform/send-queues.ts'
 import { Ticker } from '../../platform/ticker.ts'
+import { ClientBuffers } from './client-buffers.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { Connections } from '../connections.ts'
 import { DateField } from './date-field.ts'
@@ -31,6 +32,7 @@ export class Http1Clients {
       events,
       date,
       shared: new SharedHead(limits),
+      buffers: new ClientBuffers(),
       queues: new SendQueues(),
       now: () => clock.now(),
       stamp: () => this.#ticker.stamp,
