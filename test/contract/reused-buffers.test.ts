@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Agent } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
+import type { Exchange } from '../../src/http/exchange.ts'
 import { Dice } from '../support/dice.ts'
 import { engines } from './engines.ts'
 import { Exchanges, openFront, openPipeline, say } from './fixtures.ts'
+import { framed, hashOf, keepingSink, openHasher, post, randomBytes, uploadInTurn } from './uploads.ts'
 
 const HANDSHAKE = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
 
@@ -18,6 +16,25 @@ describe.each(engines)('bytes of many clients at once, by $name', (engine) => {
     const uploads = Array.from({ length: 24 }, (_, n) => uploadInTurn(front.port, new Dice(n), n % 4 === 3))
     expect((await Promise.all(uploads)).flat().filter(({ sent, heard }) => sent !== heard)).toEqual([])
     expect(app.hashed).toBeGreaterThan(50)
+  })
+
+  test('wait for an application that reads nothing for a while without a change', async () => {
+    const app = await openHasher(new Dice(11), 250)
+    const { front } = await openPipeline(engine, app.port)
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => {
+      agent.destroy()
+    })
+    const uploads = Array.from({ length: 6 }, async (_, n) => {
+      const block = randomBytes(new Dice(200 + n), 65_537)
+      const body = Buffer.concat(Array.from({ length: 120 }, () => block))
+      const heard = [
+        await post(front.port, agent, body, new Dice(n), '/'),
+        await post(front.port, agent, body, new Dice(n), '/'),
+      ]
+      return heard.every((hash) => hash === hashOf(body))
+    })
+    expect(await Promise.all(uploads)).toEqual(uploads.map(() => true))
   })
 
   test('that lie pipelined in one piece, small and large, are each read as the request that they are', async () => {
@@ -47,23 +64,31 @@ describe.each(engines)('bytes of many clients at once, by $name', (engine) => {
         text: `GET /late/${String(n)}?q HTTP/1.1\r\nHost: h${String(n)}\r\nX: ${value}\r\n\r\n`,
       }
     })
-    for (const { text } of heads) {
-      const client = await connect()
-      const half = Math.floor(text.length / 2)
-      client.send(text.slice(0, text.length % 3 === 0 ? half : text.length))
-      if (text.length % 3 === 0) setTimeout(() => client.send(text.slice(half)), 20)
-    }
-    await exchanges.next(heads.length - 1)
     const other = await connect()
-    other.send(`GET /${'z'.repeat(8_000)} HTTP/1.1\r\nHost: z\r\nX: z\r\n\r\n`)
+    other.send('POST /other HTTP/1.1\r\nHost: z\r\nContent-Length: 99999\r\n\r\n')
+    const pieces: Uint8Array[] = []
+    ;(await exchanges.next()).body?.into(keepingSink(pieces, () => undefined))
+    for (const [n, { text }] of heads.entries()) {
+      const client = await connect()
+      // The last comes alone, so that nothing is read behind it that asks for the same memory.
+      if (n === heads.length - 1) await exchanges.next(n)
+      const half = n % 3 === 1 ? Math.floor(text.length / 2) : text.length
+      client.send(text.slice(0, half))
+      if (half < text.length) setTimeout(() => client.send(text.slice(half)), 20)
+    }
     await exchanges.next(heads.length)
-    const seen = exchanges.all.slice(0, heads.length).map(({ method, target, path, host, headers }) => ({
-      method,
-      target,
-      path,
-      host,
-      value: headers.get('x'),
-    }))
+    other.send('z'.repeat(8_000))
+    await expect.poll(() => Buffer.concat(pieces).length).toBe(8_000)
+    const seen = exchanges.all
+      .slice(1)
+      .reverse()
+      .map(({ method, target, path, host, headers }) => ({
+        value: headers.get('x'),
+        method,
+        target,
+        path,
+        host,
+      }))
     const told = heads.map(({ n, value }) => {
       const path = `/late/${n}`
       return { method: 'GET', target: `${path}?q`, path, host: `h${n}`, value }
@@ -126,127 +151,5 @@ describe.each(engines)('bytes of many clients at once, by $name', (engine) => {
     expect(uploaded.length).toBeGreaterThan(0)
   })
 })
-
-/** An application that answers each body with its hash, and reads nothing now and then, so that bytes wait for it. */
-async function openHasher(dice: Dice): Promise<{ readonly port: number; readonly hashed: number }> {
-  let hashed = 0
-  const answer = (req: IncomingMessage, res: ServerResponse): void => {
-    if (req.url === '/early') {
-      res.end('early')
-      return
-    }
-    const hash = createHash('sha256')
-    req.on('data', (chunk: Buffer) => {
-      hash.update(chunk)
-      if (dice.roll(6) > 0) return
-      req.pause()
-      setTimeout(() => req.resume(), dice.roll(12))
-    })
-    req.on('end', () => {
-      hashed++
-      res.end(hash.digest('hex'))
-    })
-  }
-  const server = createServer({ highWaterMark: 1_024 }, answer)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    get hashed() {
-      return hashed
-    },
-  }
-}
-
-/** One client's uploads, one after the other on a kept-alive connection; one that `givesUp` leaves in the middle of some. */
-async function uploadInTurn(port: number, dice: Dice, givesUp: boolean): Promise<{ sent: string; heard: string }[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  onTestFinished(() => {
-    agent.destroy()
-  })
-  const done: { sent: string; heard: string }[] = []
-  for (let n = 0; n < 4; n++) {
-    const body = randomBytes(dice, dice.pick([100, 8_192, 65_536, 90_000, 700_000, 2_500_000]) + dice.roll(999))
-    if (givesUp && n % 2 === 0) await leaveInTheMiddle(port, body, dice)
-    else if (n === 3 && dice.roll(3) === 0) await post(port, agent, body, dice, '/early').catch(() => '')
-    else done.push({ sent: hashOf(body), heard: await post(port, agent, body, dice, '/') })
-  }
-  return done
-}
-
-function post(port: number, agent: Agent, body: Buffer, dice: Dice, path: string): Promise<string> {
-  const isChunked = dice.roll(2) === 0
-  return new Promise((resolve, reject) => {
-    const headers = isChunked ? {} : { 'Content-Length': body.length }
-    const asked = request({ port, host: '127.0.0.1', method: 'POST', path, agent, headers }, (res) => {
-      let heard = ''
-      res.on('data', (chunk: Buffer) => {
-        heard += chunk.toString()
-      })
-      res.on('end', () => resolve(heard))
-    })
-    asked.on('error', reject)
-    for (const piece of piecesOf(body, dice)) asked.write(piece)
-    asked.end()
-  })
-}
-
-function leaveInTheMiddle(port: number, body: Buffer, dice: Dice): Promise<void> {
-  return new Promise((resolve) => {
-    const headers = { 'Content-Length': body.length + 1 }
-    const asked = request({ port, host: '127.0.0.1', method: 'POST', path: '/', agent: false, headers })
-    asked.on('error', () => undefined)
-    asked.write(body)
-    setTimeout(() => {
-      asked.destroy()
-      resolve()
-    }, dice.roll(30))
-  })
-}
-
-function keepingSink(pieces: Uint8Array[], onEnd: () => void): ByteSink {
-  return {
-    write: (chunk) => {
-      pieces.push(chunk)
-      return true
-    },
-    end: onEnd,
-    fail: onEnd,
-    onDrain: () => undefined,
-  }
-}
-
-/** One request with this body, as Content-Length or in chunks. */
-function framed(body: Buffer, isChunked: boolean, dice: Dice): Buffer {
-  const head = 'POST /p HTTP/1.1\r\nHost: a\r\n'
-  if (!isChunked) return Buffer.concat([Buffer.from(`${head}Content-Length: ${String(body.length)}\r\n\r\n`), body])
-  const chunks = piecesOf(body, dice).flatMap((piece) => [
-    Buffer.from(`${piece.length.toString(16)}\r\n`),
-    piece,
-    Buffer.from('\r\n'),
-  ])
-  return Buffer.concat([Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`), ...chunks, Buffer.from('0\r\n\r\n')])
-}
-
-function piecesOf(body: Buffer, dice: Dice): Buffer[] {
-  const pieces: Buffer[] = []
-  for (let at = 0; at < body.length; ) {
-    const length = 1 + dice.roll(dice.pick([10_000, 100_000]))
-    pieces.push(body.subarray(at, at + length))
-    at += length
-  }
-  return pieces
-}
-
-function randomBytes(dice: Dice, size: number): Buffer {
-  const bytes = Buffer.alloc(size)
-  for (let i = 0; i < size; i++) bytes[i] = dice.roll(256)
-  return bytes
-}
-
-const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1)
