@@ -25,8 +25,6 @@ const options: readonly OptionSpec[] = [
 
 /** `ancmd check [folder]`: the same loading code as `run`, and the same search for the program; starts nothing. */
 export const check: Verb = {
-  usage: 'check [folder]',
-  summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
   options,
   act: async (args, terminal) => {
     const read = readOptions(args, options, 1)

@@ -1,3 +1,4 @@
+import { digitGroups } from '../platform/digit-groups.ts'
 import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from './model.ts'
 
 /** What the daemon would do with a configuration, for `check`: plain data, fit for JSON, without secrets. */
@@ -94,7 +95,7 @@ function applicationLines(plan: ApplicationPlan): readonly string[] {
     ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
     ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
     ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
-    ['largest body', `${plan.requestLimits.maxAllowedContentLength.toLocaleString('en')} bytes`],
+    ['largest body', `${digitGroups(plan.requestLimits.maxAllowedContentLength)} bytes`],
     ...plan.startupHooks.map(({ assembly, purpose }) => ['startup hook', `${assembly} (${purpose})`] as const),
     ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
     ...plan.handlers.map(({ name, path, verbs, ours }) => {

@@ -1,8 +1,4 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import { openUpstream } from '../forward/http-proxy/forwarder.ts'
-import { openHttp1Upstream } from '../forward/http1/forwarder.ts'
-import { openHttp1Protocol } from '../listen/http1/protocol.ts'
-import { openNodeProtocol } from '../listen/node/protocol.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
@@ -21,11 +17,18 @@ export interface Engine {
   readonly openUpstream: OpenUpstream
 }
 
-export function engineOf(name: EngineName, clock: Clock): Engine {
+/** Loads the code of one engine; that of the other stays where it is. */
+export async function loadEngine(name: EngineName, clock: Clock): Promise<Engine> {
   switch (name) {
-    case 'wire':
+    case 'wire': {
+      const { openHttp1Protocol } = await import('../listen/http1/protocol.ts')
+      const { openHttp1Upstream } = await import('../forward/http1/forwarder.ts')
       return { openProtocol: openHttp1Protocol(clock), openUpstream: openHttp1Upstream(clock) }
-    case 'http-proxy':
+    }
+    case 'http-proxy': {
+      const { openNodeProtocol } = await import('../listen/node/protocol.ts')
+      const { openUpstream } = await import('../forward/http-proxy/forwarder.ts')
       return { openProtocol: openNodeProtocol(clock), openUpstream }
+    }
   }
 }

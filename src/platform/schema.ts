@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failed, ok, type Result } from './result.ts'
 
 /** Why a written value was refused: not of the kind at all, or of the kind but outside its limits. */

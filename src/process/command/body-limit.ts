@@ -1,3 +1,4 @@
+import { digitGroups } from '../../platform/digit-groups.ts'
 import type { WebConfig } from '../../config/model.ts'
 import { type HookObstacle, obstacleText, type StartupHook, startupHook } from './startup-hooks.ts'
 
@@ -6,7 +7,7 @@ const kestrelLimit = 30_000_000
 const clearSwitch = 'Microsoft.AspNetCore.Server.IISIntegration.ClearMaxRequestBodySize'
 const hook = startupHook('Ancmd.BodyLimit', {
   setsSwitch: clearSwitch,
-  purpose: `lifts Kestrel's own limit of ${kestrelLimit.toLocaleString('en')} bytes`,
+  purpose: `lifts Kestrel's own limit of ${digitGroups(kestrelLimit)} bytes`,
 })
 
 type Limited = Pick<WebConfig, 'requestLimits'> & { readonly process: Pick<WebConfig['process'], 'kind'> }
@@ -34,7 +35,7 @@ export function describeBodyLimit(
   { requestLimits }: Pick<WebConfig, 'requestLimits'>,
   reason: BodyLimitReason,
 ): BodyLimitNotice {
-  const allowed = requestLimits.maxAllowedContentLength.toLocaleString('en')
+  const allowed = digitGroups(requestLimits.maxAllowedContentLength)
   const because =
     reason.why === 'no-iis-integration'
       ? 'it runs without the IIS integration (CreateSlimBuilder?)'
@@ -44,7 +45,7 @@ export function describeBodyLimit(
   return {
     text:
       `web.config allows request bodies of ${allowed} bytes, but the application keeps Kestrel's own limit ` +
-      `of ${kestrelLimit.toLocaleString('en')} bytes (ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer): ${because}.`,
+      `of ${digitGroups(kestrelLimit)} bytes (ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer): ${because}.`,
     cure: hasIntegration
       ? `${inCode}, or <RuntimeHostConfigurationOption Include="${clearSwitch}" Value="true" /> in its project.`
       : `${inCode}.`,

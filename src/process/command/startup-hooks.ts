@@ -1,11 +1,10 @@
-import { delimiter } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { delimiter, join } from 'node:path'
+import { packageFolder } from '../../platform/package-folder.ts'
 import type { Command } from './command.ts'
 import type { FolderView } from '../system/folder-view.ts'
 import { type RuntimeConfig, runtimeConfigOf } from './runtime-config.ts'
 
 /** Where the build puts them, for what runs from src and from dist alike. */
-const folder = fileURLToPath(new URL('../../dist/hooks/', import.meta.url))
 /** What they are built for; on an older runtime an app would end at its start. */
 const oldestMajor = 8
 const variable = 'DOTNET_STARTUP_HOOKS'
@@ -38,7 +37,7 @@ export interface HookChoice {
 }
 
 export function startupHook(name: string, about: Omit<StartupHook, 'assembly'>): StartupHook {
-  return { assembly: `${folder}${name}.dll`, ...about }
+  return { assembly: join(packageFolder(), 'dist/hooks', `${name}.dll`), ...about }
 }
 
 /** Which of the hooks the app that a command starts will load. */

@@ -31,7 +31,7 @@ async function site(name: string, id: number, bindings: readonly string[]): Prom
 async function host(bindings: Readonly<Record<string, readonly string[]>>, engine: EngineName): Promise<Host> {
   const sites = await Promise.all(Object.entries(bindings).map(([name, list], i) => site(name, i + 1, list)))
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
-  const created = createHost({ sites }, { log, environment: {}, pid: process.pid, engine })
+  const created = await createHost({ sites }, { log, environment: {}, pid: process.pid, engine })
   onTestFinished(() => {
     created.destroy()
   })
