@@ -133,7 +133,6 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     folder: plan.folder,
     pathBase: plan.pathBase,
     bindings: [plan.binding],
-    environment,
   })
   if (!loaded.ok) {
     for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)

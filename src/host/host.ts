@@ -7,8 +7,8 @@ import type { Endpoint, ListenFailure } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import * as events from '../log/events.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { createAccessLog } from '../site/access-log.ts'
 import type { Application } from '../site/application.ts'
+import { createAccessLog } from '../site/modules/access-log.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable } from '../site/site-table.ts'
@@ -168,7 +168,7 @@ export class Host {
   #pipeline(): (exchange: Exchange) => void {
     const { log, clock } = this.#parts
     return createPipeline({
-      find: (exchange) => this.#table.find(exchange),
+      find: (exchange) => this.#table.find(exchange)?.handler,
       notFound: (exchange) => {
         this.#refusals.tell(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
         return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
@@ -181,7 +181,7 @@ export class Host {
         })
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
-      finishers: [createAccessLog(log, clock)],
+      finishNobodys: createAccessLog(log, clock),
     })
   }
 

@@ -4,6 +4,7 @@ import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { Module } from '../site/modules/module.ts'
 
 /** The daemon's own stdout and stderr, for what applications print. */
 export interface AppOutput {
@@ -25,6 +26,8 @@ export interface HostParts {
   readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
   readonly limits?: FrontLimits
+  /** Default: every module there is. */
+  readonly modules?: readonly Module[]
   /** Where a child's output goes besides its log file. */
   readonly appOutput: AppOutput | undefined
 }

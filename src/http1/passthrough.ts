@@ -38,7 +38,13 @@ export interface RawBody {
 }
 
 export interface FramedSink {
+  /** The chunk belongs to the sink. False: full. */
   write(chunk: Uint8Array): boolean
+  /**
+   * The chunk is lent; a sink that cannot borrow gets copies. After Lent.full the body's sinkDrained() says that all that was lent
+   * is with the system.
+   */
+  lend?(chunk: Uint8Array): number
   end(): void
   fail(cause: unknown): void
 }

@@ -7,6 +7,7 @@ import { ClientSocket } from './client-socket.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { DateField } from './date-field.ts'
+import { ClientReader } from './client-reader.ts'
 import { HeadInput } from './head-input.ts'
 import { PendingInput } from './pending-input.ts'
 import { Linger } from '../linger.ts'
@@ -35,12 +36,13 @@ const ENDED = 4
  * next head read; once #last is set no further head is read.
  */
 export class Http1Connection implements OpenConnection, BodyConnection, ReplyConnection {
-  readonly held = new PendingInput()
+  readonly held: PendingInput
   readonly output: ClientSocket
   readonly #socket: Socket
   readonly #client: Http1Client
   readonly #context: ConnectionContext
   readonly #heads: HeadInput
+  readonly #reader: ClientReader
   #reads = HEAD
   #exchange: Http1Exchange | undefined
   #reply: Http1Reply | undefined
@@ -60,7 +62,8 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     this.#heads = new HeadInput(context.shared)
     this.#idleTimeouts = new IdleTimeouts(context.stamp())
     this.output = new ClientSocket(socket, context.queues)
-    socket.on('data', this.#onData)
+    this.held = new PendingInput(context.buffers)
+    this.#reader = new ClientReader(socket, this.held, this.#heads, context, () => void this.#pump())
     socket.on('drain', () => {
       this.#reply?.drained()
       this.#pump()
@@ -119,12 +122,6 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#reads === ENDED) return
-    if (this.held.append(chunk)) this.#heads.moved(this.held)
-    this.#pump()
-  }
-
   /** Uses what is held as far as it goes. Whoever is called by it may call it again. */
   #pump(): void {
     if (this.#pumping) return
@@ -133,8 +130,8 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       while (this.#step());
     } while (this.#settle())
     this.#pumping = false
-    const full = this.held.length >= http1Limits.pipelinedBytes || this.#exchange?.body?.holdsBack === true
-    this.output.pause(full && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
+    const limit = this.#reads === BODY ? http1Limits.waitingBytes : http1Limits.pipelinedBytes
+    this.output.pause(this.held.length >= limit && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
   }
 
   /** One use of held bytes; false when there is nothing to do but wait. */
@@ -163,6 +160,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     }
     this.#exchange = undefined
     this.#reply = undefined
+    this.held.forgetLender()
     // While draining, a response that could not say any more that it was the last is followed by one that does.
     if (this.#last) {
       this.#end()
@@ -193,10 +191,12 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     const body = head.hasBody ? new Http1RequestBody(this, head) : undefined
     const reply = new Http1Reply(this, head.isHead, head.line.minor === 1, body)
     const upgrade = head.asksWebSocket ? this.#offerUpgrade(head, reply) : undefined
-    const exchange = new Http1Exchange(shared, request?.value, this.#client, now(), body, reply, upgrade)
+    const isPassing = this.held.reuses(head.bytes)
+    const exchange = new Http1Exchange(shared, request?.value, this.#client, now(), body, reply, upgrade, isPassing)
     this.#exchange = exchange
     this.#reply = reply
     this.#reads = body === undefined ? NEXT : BODY
+    this.#reader.body = body
     events.onExchange(exchange)
   }
 
@@ -207,7 +207,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       this.#reply = undefined
       this.#exchange = undefined
       this.#reads = TUNNEL
-      this.#socket.off('data', this.#onData)
+      this.#reader.leave()
     })
   }
 
@@ -223,6 +223,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   /** Sends what there is and our end, then waits a moment for the client's, unless that has said to send nothing more. */
   #end(): void {
     this.#reads = ENDED
+    this.#reader.stop()
     this.#last = true
     this.#linger = new Linger(this.#context.stamp(), this.#socket.bytesRead)
     this.#heads.stop()
@@ -243,6 +244,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
+    this.held.close()
     this.#context.onClosed(this)
   }
 }

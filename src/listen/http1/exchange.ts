@@ -22,13 +22,17 @@ export class Http1Exchange implements Exchange, RawExchange {
   readonly reply: Reply & RawReply
   readonly #resolved: ResolvedRequest | undefined
   readonly #shared: SharedHead
-  readonly #bytes: Buffer
-  readonly #from: number
-  readonly #to: number
+  #bytes: Buffer | undefined
+  #from: number
+  #to: number
+  readonly #text: string
   #headers: HeadFields | undefined
   #target: string | undefined
 
-  /** The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. */
+  /**
+   * The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. `isPassing`: its bytes will be
+   * others when the event under way is over.
+   */
   constructor(
     shared: SharedHead,
     resolved: ResolvedRequest | undefined,
@@ -37,14 +41,16 @@ export class Http1Exchange implements Exchange, RawExchange {
     body: Http1RequestBody | undefined,
     reply: Reply & RawReply,
     upgrade: Upgrade | undefined,
+    isPassing: boolean,
   ) {
     const { head } = shared
     this.#shared = shared
     shared.owner = this
     this.#resolved = resolved
-    this.#bytes = head.bytes
     this.#from = head.start
     this.#to = head.fields.end + 2
+    this.#bytes = isPassing ? undefined : head.bytes
+    this.#text = isPassing ? head.bytes.toString('latin1', this.#from, this.#to) : ''
     this.isHttp11 = head.line.minor === 1
     this.receivedAt = receivedAt
     this.client = client
@@ -95,7 +101,7 @@ export class Http1Exchange implements Exchange, RawExchange {
   }
 
   get head(): RawRequestHead {
-    if (this.#shared.owner !== this) this.#shared.readAgain(this, this.#bytes, this.#from, this.#to)
+    if (this.#shared.owner !== this) this.#shared.readAgain(this, this.#keptBytes(), this.#from, this.#to)
     return this.#shared.head
   }
 
@@ -114,5 +120,14 @@ export class Http1Exchange implements Exchange, RawExchange {
 
   get rawReply(): RawReply {
     return this.reply
+  }
+
+  #keptBytes(): Buffer {
+    if (this.#bytes === undefined) {
+      this.#bytes = Buffer.from(this.#text, 'latin1')
+      this.#from = 0
+      this.#to = this.#bytes.length
+    }
+    return this.#bytes
   }
 }

@@ -6,6 +6,7 @@ import { Connections } from '../connections.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { FrontEvents, OpenProtocol, Protocol } from '../protocol.ts'
 import { Http1Client, type HostMemory } from './client.ts'
+import { ClientBuffers } from './client-buffers.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { Http1Connection } from './connection.ts'
 import { DateField } from './date-field.ts'
@@ -38,6 +39,7 @@ class Http1Protocol implements Protocol {
       events,
       date,
       shared: new SharedHead(limits),
+      buffers: new ClientBuffers(),
       queues: new SendQueues(),
       now: () => clock.now(),
       stamp: () => connections.stamp,

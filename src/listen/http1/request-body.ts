@@ -2,7 +2,7 @@ import { BodyMalformed, BodyTooLarge, BodyTooSlow, type ByteSink, type RequestBo
 import { BodyKind, BodyReader, trailerText } from '../../http1/body-reader.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
 import { REFUSED } from '../../http1/refusal.ts'
-import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
+import { type FramedSink, Lent, type RawBody } from '../../http1/passthrough.ts'
 import { BodyRate } from '../body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { PendingInput } from './pending-input.ts'
@@ -19,6 +19,9 @@ export interface BodyConnection {
 
 /** A body that lacks at most this much is read away when nobody wants it; for more, ending the connection is cheaper. */
 const READ_AWAY = 65_536
+
+/** What is not more than this comes through small buffers. */
+const SMALL = 8_192
 
 /**
  * The body of one request. Life: made with the exchange; over when its last byte is understood, when it fails, or when
@@ -69,6 +72,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** The framed sink can take more. */
   sinkDrained(): void {
     this.#full = false
+    this.#connection.held.returned(this)
     this.#connection.onProgress()
   }
 
@@ -128,6 +132,13 @@ export class Http1RequestBody implements RequestBody, RawBody {
   get canBeReadAway(): boolean {
     if (this.#failure !== undefined || this.#owesContinue || this.length === undefined) return false
     return (this.#begun ? this.#reader.left : this.length) <= READ_AWAY
+  }
+
+  /** So much is certain to come beyond the `held` bytes that a large buffer is worth while. */
+  awaits(held: number): boolean {
+    if (this.#unwanted || this.#failure !== undefined) return false
+    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - held > SMALL
+    return this.#begun && held === 0 && !this.#reader.done
   }
 
   /** Uses held bytes; false when it can use none now. */
@@ -194,9 +205,20 @@ export class Http1RequestBody implements RequestBody, RawBody {
 
   #give(bytes: Buffer): void {
     const { from, to } = this.#reader
-    const isWhole = from === 0 && to === bytes.length
-    if (to > from && this.#wantingSink?.write(isWhole ? bytes : bytes.subarray(from, to)) === false) this.#full = true
+    const sink = this.#wantingSink
+    if (to > from && sink !== undefined && !this.#giveTo(sink, bytes, from, to)) this.#full = true
     if (this.#reader.done) this.#finish()
+  }
+
+  /** False: the sink is full. */
+  #giveTo(sink: ByteSink | FramedSink, bytes: Buffer, from: number, to: number): boolean {
+    const { held } = this.#connection
+    if (!held.reuses(bytes)) return sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to))
+    const chunk = bytes.subarray(from, to)
+    if (!('lend' in sink) || !held.lends(bytes)) return sink.write(Buffer.from(chunk))
+    const outcome = sink.lend(chunk)
+    held.lent(outcome, this)
+    return outcome !== Lent.full
   }
 
   #finish(): void {

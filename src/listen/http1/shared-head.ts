@@ -36,6 +36,11 @@ export class SharedHead {
     this.owner = undefined
   }
 
+  /** The bytes it was read from are no more. */
+  forget(): void {
+    this.owner = undefined
+  }
+
   readAgain(owner: object, bytes: Buffer, from: number, to: number): void {
     this.head.begin(from)
     if (this.head.read(bytes, to) === REFUSED) throw new Error('a request head was read once and is refused now')

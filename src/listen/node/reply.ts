@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
+import type { ResponseFields } from '../../http/response-fields.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { NodeBody } from './request-body.ts'
 import { frameResponse } from '../response-framing.ts'
@@ -16,6 +17,7 @@ export class NodeReply implements Reply, ByteSink {
   gone = false
   status = 0
   bytes = 0
+  responseFields: ResponseFields | undefined
   readonly #res: ServerResponse
   readonly #connection: ClientConnection
   readonly #body: NodeBody | undefined
@@ -123,6 +125,7 @@ export class NodeReply implements Reply, ByteSink {
     if (framing.closes) this.#connection.endAfterReply()
     // Node would add a Connection field; the one that is needed, if any, is among the fields.
     res.removeHeader('connection')
+    if (this.responseFields !== undefined) framing.fields.push(...this.responseFields.flat)
     res.writeHead(head.status, head.reason, framing.fields)
     // The head waits for the first body bytes, to leave in one write with them, but no longer than until all input at hand
     // has been read: an event stream must not hang on its first event.

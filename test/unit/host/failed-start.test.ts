@@ -37,7 +37,7 @@ test('a host that cannot open its last binding leaves nothing open: no front, no
     return { protocol: 'http' as const, address: '127.0.0.1', port, hostName: '' }
   })
   const folder = await copyApp('node-twin')
-  const loaded = await loadFolder({ folder, pathBase: '/', bindings, environment: {} })
+  const loaded = await loadFolder({ folder, pathBase: '/', bindings })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.failure))
   const before = process.getActiveResourcesInfo().sort()
   const children = childrenOf(process.pid)

@@ -1,15 +1,24 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { HostConfig, WebConfig } from '../../../src/config/model.ts'
-import { planLines, planOf } from '../../../src/config/plan.ts'
-import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
-import { createFolders, webConfig } from './folders.ts'
+import type { HostConfig, WebConfig } from '../../../../src/config/model.ts'
+import { planLines, planOf } from '../../../../src/config/web-config/plan.ts'
+import { loadWebConfig } from '../../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../../src/site/modules.ts'
+import { createFolders, webConfig } from '../folders.ts'
+
+const sections = sectionsOf(modules)
 
 const folder = createFolders()
 
 async function planFor(inside: string): Promise<{ lines: readonly string[]; json: string; app: string }> {
   const app = folder({ 'web.config': webConfig(inside) })
-  const loaded = await loadWebConfig({ physicalPath: app, virtualPath: '/shop', parents: [], environment: {} })
+  const loaded = await loadWebConfig({
+    physicalPath: app,
+    virtualPath: '/shop',
+    parents: [],
+    environment: {},
+    sections,
+  })
   if (!loaded.ok) throw new Error(loaded.failure.map(({ text }) => text).join())
   const config: HostConfig = {
     sites: [
@@ -25,7 +34,7 @@ async function planFor(inside: string): Promise<{ lines: readonly string[]; json
     ],
   }
   const plan = planOf(config, [loaded.value] satisfies readonly WebConfig[])
-  return { lines: planLines(plan), json: JSON.stringify(plan), app }
+  return { lines: planLines(plan, sections), json: JSON.stringify(plan), app }
 }
 
 describe('the plan', () => {

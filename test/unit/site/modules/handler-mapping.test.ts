@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { HandlerConfig } from '../../../src/config/model.ts'
-import { createHandlerMapping, createPathMatch } from '../../../src/site/gates/handler-mapping.ts'
+import type { HandlerConfig } from '../../../../src/config/model.ts'
+import { createHandlerMapping, createPathMatch } from '../../../../src/site/modules/handler-mapping.ts'
 
 const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']): HandlerConfig => ({
   name: path,

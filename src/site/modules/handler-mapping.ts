@@ -1,15 +1,28 @@
 import type { HandlerConfig } from '../../config/model.ts'
+import type { GateAnswer, Module } from './module.ts'
+
+const notHandled: GateAnswer = { failure: { kind: 'not-handled' }, setting: '<handlers>' }
 
 /**
- * `<handlers>`: IIS takes the first entry whose path and verb match, and the module acts only where that entry is its own.
- * Says whether this request's path and verb are ours, so are forwarded to the application. Source: ancm-behaviour 1.7.
+ * `<handlers>`: IIS takes the first entry whose path and verb match, and the ASP.NET Core Module acts only where that entry is its
+ * own. Who gets every request, as `dotnet publish` writes it, has no gate at all.
  */
+export const handlerMapping: Module<undefined> = {
+  name: 'HandlerMapping',
+  // Config reads it itself: which handler is ours decides how the application is run.
+  section: undefined,
+  create: (_settings, { handlers, path }) => {
+    if (takesEverything(handlers)) return {}
+    const isOurs = createHandlerMapping(handlers, path)
+    return { gate: (exchange) => (isOurs(exchange) ? undefined : notHandled) }
+  },
+}
+
+/** Says whether this request's path and verb are ours, so are forwarded to the application. */
 export type HandlerMapping = (request: { readonly path: string; readonly method: string }) => boolean
 
 export function createHandlerMapping(handlers: readonly HandlerConfig[], applicationPath: string): HandlerMapping {
-  const first = handlers[0]
-  // What `dotnet publish` writes: one entry that takes everything.
-  if (first?.ours === true && first.path === '*' && first.verbs.includes('*')) return () => true
+  if (takesEverything(handlers)) return () => true
   const prefix = applicationPath === '/' ? 1 : applicationPath.length + 1
   const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
   return ({ path, method }) => {
@@ -19,6 +32,10 @@ export function createHandlerMapping(handlers: readonly HandlerConfig[], applica
     }
     return false
   }
+}
+
+function takesEverything([first]: readonly HandlerConfig[]): boolean {
+  return first?.ours === true && first.path === '*' && first.verbs.includes('*')
 }
 
 /** IIS's patterns: `*`, `*.ext`, `folder/*`, an exact path; `*` crosses slashes, `?` is one character; case is ignored. */

@@ -1,5 +1,5 @@
-import { digitGroups } from '../platform/digit-groups.ts'
-import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from './model.ts'
+import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from '../model.ts'
+import { type SectionReader, settingsOf } from '../sections/section-reader.ts'
 
 /** What the daemon would do with a configuration, for `check`: plain data, fit for JSON, without secrets. */
 export interface Plan {
@@ -20,7 +20,7 @@ export interface ApplicationPlan {
   readonly files: readonly string[]
   readonly process: ProcessConfig
   readonly handlers: WebConfig['handlers']
-  readonly requestLimits: WebConfig['requestLimits']
+  readonly sections: WebConfig['sections']
   readonly startupHooks: readonly StartupHookPlan[]
 }
 
@@ -56,11 +56,11 @@ export function planOf(
   }
 }
 
-/** The plan as text, one line an element. */
-export function planLines(plan: Plan): readonly string[] {
+/** The plan as text, one line an element; the readers of the sections say what those come to. */
+export function planLines(plan: Plan, readers: readonly SectionReader[]): readonly string[] {
   return plan.sites.flatMap(({ name, id, bindings, applications }) => [
     `site ${name} (${String(id)}) on ${bindings.join(', ')}`,
-    ...applications.flatMap(applicationLines).map((line) => `  ${line}`),
+    ...applications.flatMap((application) => applicationLines(application, readers)).map((line) => `  ${line}`),
   ])
 }
 
@@ -79,12 +79,12 @@ function applicationPlan(
     files: web.files,
     process: { ...web.process, environmentVariables },
     handlers: web.handlers,
-    requestLimits: web.requestLimits,
+    sections: web.sections,
     startupHooks,
   }
 }
 
-function applicationLines(plan: ApplicationPlan): readonly string[] {
+function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader[]): readonly string[] {
   const { process } = plan
   const more = process.processesPerApplication === 1 ? '' : `, ${String(process.processesPerApplication)} processes`
   const model = process.hostingModel === 'inprocess' ? ' (inprocess in web.config, run out of process)' : ''
@@ -95,7 +95,10 @@ function applicationLines(plan: ApplicationPlan): readonly string[] {
     ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
     ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
     ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
-    ['largest body', `${digitGroups(plan.requestLimits.maxAllowedContentLength)} bytes`],
+    ...readers.flatMap((reader) => {
+      const settings = settingsOf(plan, reader)
+      return settings === undefined ? [] : reader.describe(settings)
+    }),
     ...plan.startupHooks.map(({ assembly, purpose }) => ['startup hook', `${assembly} (${purpose})`] as const),
     ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
     ...plan.handlers.map(({ name, path, verbs, ours }) => {

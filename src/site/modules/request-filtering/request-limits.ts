@@ -1,9 +1,13 @@
-import { uint } from '../../platform/schema.ts'
-import { childrenNamed, checkText, type Kinds, readAttributes } from '../xml/element.ts'
-import type { RequestLimits } from '../model.ts'
-import type { Problems } from '../problems.ts'
-import type { XmlElement } from '../xml/xml.ts'
-import { applicationCure, isFalse, isTrue, type Loss, named, reportLoss } from './losses.ts'
+import type { Problems } from '../../../config/problems.ts'
+import { applicationCure, isFalse, isTrue, type Loss, named, reportLoss } from '../../../config/sections/losses.ts'
+import { childrenNamed, checkText, type Kinds, readAttributes } from '../../../config/xml/element.ts'
+import type { XmlElement } from '../../../config/xml/xml.ts'
+import { uint } from '../../../platform/schema.ts'
+
+export interface RequestLimits {
+  /** Bytes; requestLimits@maxAllowedContentLength. */
+  readonly maxAllowedContentLength: number
+}
 
 /** Bytes of a request body where nothing else is written (IIS's own default). */
 const defaultMaxAllowedContentLength = 30_000_000

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Exchange } from '../../../src/http/exchange.ts'
-import type { Level, LogEntry } from '../../../src/log/entry.ts'
-import { createAccessLog } from '../../../src/site/access-log.ts'
-import { HandClock } from '../../support/hand-clock.ts'
+import type { Exchange } from '../../../../src/http/exchange.ts'
+import type { Level, LogEntry } from '../../../../src/log/entry.ts'
+import { createAccessLog } from '../../../../src/site/modules/access-log.ts'
+import { HandClock } from '../../../support/hand-clock.ts'
 
 function open(isEnabled: boolean) {
   const entries: [Level, LogEntry][] = []
