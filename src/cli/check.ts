@@ -5,7 +5,7 @@ import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { applicationSource } from '../config/web-config/application.ts'
 import { diskView } from '../process/system/folder-view.ts'
-import { foreseeStart } from '../process/start/foresight.ts'
+import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
@@ -26,8 +26,6 @@ const options: readonly OptionSpec[] = [
 
 /** `ancmd check [folder]`: the same loading code as `run`, and the same search for the program; starts nothing. */
 export const check: Verb = {
-  usage: 'check [folder]',
-  summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
   options,
   act: async (args, terminal) => {
     const read = readOptions(args, options, 1)
@@ -88,7 +86,7 @@ async function foreseen(
   environment: Terminal['environment'],
 ): Promise<PlannedHooks> {
   const { process, places } = web
-  const { failure, command } = foreseeStart(
+  const { failure, command } = preflightStart(
     {
       config: process,
       physicalPath,

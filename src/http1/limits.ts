@@ -14,6 +14,8 @@ export const http1Limits = Object.freeze({
   trailerLines: 100,
   /** What a client may send ahead while its last request is being answered; above, its socket is not read. */
   pipelinedBytes: 16_384,
+  /** What of a client's body may wait for whoever takes it, with what comes behind it; above, its socket is not read. */
+  waitingBytes: 81_920,
   /** As ANCM: a longer answer head is an invalid answer. */
   responseHeadBytes: 65_536,
   responseHeadLines: 1_000,

@@ -16,9 +16,9 @@ export interface RawExchange {
   readonly rawReply: RawReply
 }
 
-/** As long as the client's connection: a place for what a forwarder need work out only once for it. */
+/** Lives as long as the client's connection. Holds the header cache: what a forwarder need write only once for it. */
 export interface RawClient {
-  /** Whose note it is: one upstream's, or nobody's yet. */
+  /** The upstream that wrote it; undefined: nobody yet. */
   headerCacheOwner: object | undefined
   headerCache: string
 }
@@ -38,7 +38,13 @@ export interface RawBody {
 }
 
 export interface FramedSink {
+  /** The chunk belongs to the sink. False: full. */
   write(chunk: Uint8Array): boolean
+  /**
+   * The chunk is lent; a sink that cannot borrow gets copies. After Lent.full the body's sinkDrained() says that all that was lent
+   * is with the system.
+   */
+  lend?(chunk: Uint8Array): number
   end(): void
   fail(cause: unknown): void
 }

@@ -6,7 +6,8 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
-import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
+import type { ProcessPool, Refused } from '../process/process-pool.ts'
+import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
 import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import { Affinity } from './affinity.ts'
@@ -85,14 +86,14 @@ export class Serving implements Presence {
     return this.#pool.start()
   }
 
-  /** The processes of `old` serve here, until endElders(); `old` gets no more requests, and is to be retired. */
+  /** The processes of `old` serve here, until retireAdopted(); `old` gets no more requests, and is to be retired. */
   succeed(old: Serving): void {
     this.#pool.adopt(old.#pool)
   }
 
   /** Asks up to `count` processes of the one before to end, the oldest first. */
-  endElders(reason: RetireReason, count: number): void {
-    this.#pool.endElders(stopReasons[reason], count)
+  retireAdopted(reason: RetireReason, count: number): void {
+    this.#pool.retireAdopted(stopReasons[reason], count)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {

@@ -133,6 +133,15 @@ export class ApplicationConnection implements ResponseParts {
     return this.#socket.write(chunk)
   }
 
+  /** Of a chunk that is lent; what waits behind other bytes is copied. Lent.full: until applicationDrained(). */
+  lend(chunk: Uint8Array): number {
+    const socket = this.#socket
+    if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
+    const hasRoom = this.write(chunk)
+    if (socket.writableLength === 0) return Lent.done
+    return hasRoom ? Lent.kept : Lent.full
+  }
+
   /** The client can take more. */
   resume(): void {
     if (!this.#full) return

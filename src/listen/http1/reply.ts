@@ -32,7 +32,7 @@ const ONE = 0x31
 /**
  * The answer to one request. Life: from the end of the request's head to the last byte handed to the connection, or to the
  * connection's end; owned by the connection.
- * Invariants: one head, then body bytes, then one end; after `gone` everything is taken and thrown away.
+ * Invariants: one head, then body bytes, then one end; after `gone`, whatever is written is thrown away.
  */
 export class Http1Reply implements Reply, RawReply {
   started = false

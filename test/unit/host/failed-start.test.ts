@@ -42,7 +42,7 @@ test('a host that cannot open its last binding leaves nothing open: no front, no
   const before = process.getActiveResourcesInfo().sort()
   const children = childrenOf(process.pid)
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
-  const host = createHost(loaded.value, { log, environment: process.env, pid: process.pid })
+  const host = await createHost(loaded.value, { log, environment: process.env, pid: process.pid })
   const started = await host.start()
   expect(started).toMatchObject({ ok: false, failure: { opening: { code: 'port-taken' } } })
   expect(await answers(free.port)).toBe(false)

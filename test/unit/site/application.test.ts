@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
-import type { ProcessStatus } from '../../../src/process/process-pool.ts'
+import type { ProcessStatus } from '../../../src/process/process-status.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp } from '../../support/folders.ts'
 

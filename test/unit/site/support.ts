@@ -10,7 +10,8 @@ import { failed, ok, type Result } from '../../../src/platform/result.ts'
 import { LeaseCount } from '../../../src/process/lease.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { noHistory } from '../../../src/process/process-history.ts'
-import type { ProcessPool, ProcessStatus, Refused } from '../../../src/process/process-pool.ts'
+import type { ProcessPool, Refused } from '../../../src/process/process-pool.ts'
+import type { ProcessStatus } from '../../../src/process/process-status.ts'
 import type { StopReason } from '../../../src/process/life/process-state.ts'
 import { composeModules, stepsOf } from '../../../src/site/compose-modules.ts'
 import { gateEnd } from '../../../src/site/gate-end.ts'
@@ -165,7 +166,7 @@ export class TestPool implements ProcessPool<Upstream> {
     this.calls.push(`adopt ${String(elder.ready)}`)
   }
 
-  endElders(reason: StopReason, count: number): void {
+  retireAdopted(reason: StopReason, count: number): void {
     this.calls.push(`end ${String(count)} ${reason}`)
   }
 

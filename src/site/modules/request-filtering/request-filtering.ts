@@ -1,3 +1,4 @@
+import { digitGroups } from '../../../platform/digit-groups.ts'
 import type { WebConfig } from '../../../config/model.ts'
 import { type SectionReader, settingsOf } from '../../../config/sections/section-reader.ts'
 import type { Exchange } from '../../../http/exchange.ts'
@@ -7,7 +8,7 @@ import { readRequestLimits, type RequestLimits } from './request-limits.ts'
 const section: SectionReader<RequestLimits> = {
   section: 'security/requestFiltering',
   read: (elements, { problems }) => readRequestLimits(elements, problems),
-  describe: (limits) => [['largest body', `${limits.maxAllowedContentLength.toLocaleString('en')} bytes`]],
+  describe: (limits) => [['largest body', `${digitGroups(limits.maxAllowedContentLength)} bytes`]],
 }
 
 /** `<security><requestFiltering>`: how large a request's body may be. There is a limit also where nothing is written. */

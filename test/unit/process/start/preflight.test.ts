@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foreseeStart } from '../../../../src/process/start/foresight.ts'
+import { preflightStart } from '../../../../src/process/start/preflight.ts'
 import { frameworkDependent, memoryView } from '../memory-view.ts'
 import { launchOf } from '../support.ts'
 
@@ -7,10 +7,10 @@ const config = { processPath: 'dotnet', arguments: '.\\App.dll --urls http://127
 
 /** An application in /srv/www. */
 function foreseen(files: Parameters<typeof memoryView>[0], inherited: Record<string, string> = { PATH: '/usr/bin' }) {
-  return foreseeStart(launchOf([], { physicalPath: '/srv/www', inherited, config }), memoryView(files))
+  return preflightStart(launchOf([], { physicalPath: '/srv/www', inherited, config }), memoryView(files))
 }
 
-test('without dotnet every place that was looked at is named, and the cure', () => {
+test('a missing dotnet is reported with every place that was searched, and the cure', () => {
   const { failure, command } = foreseen({ '/srv/www/App.dll': 'file' })
   expect(command).toBeUndefined()
   expect(failure?.setting).toBe('processPath')
@@ -19,7 +19,7 @@ test('without dotnet every place that was looked at is named, and the cure', () 
   )
 })
 
-test('what would be executed keeps the placeholder of a port that is not chosen yet', () => {
+test('the command keeps the placeholder of a port that is not chosen yet', () => {
   const { failure, command } = foreseen({ '/usr/bin/dotnet': 'executable', '/srv/www/App.dll': 'file' })
   expect(failure).toBeUndefined()
   expect(command).toMatchObject({
@@ -28,7 +28,7 @@ test('what would be executed keeps the placeholder of a port that is not chosen 
   })
 })
 
-test('programs are looked for where the child will look, web.config included', () => {
+test('programs are searched on the PATH that web.config sets for the child', () => {
   const environmentVariables = [{ name: 'Path', value: '/opt/net' }]
   const launch = launchOf([], {
     physicalPath: '/srv/www',
@@ -36,7 +36,7 @@ test('programs are looked for where the child will look, web.config included', (
     config: { ...config, environmentVariables },
   })
   const view = memoryView({ '/opt/net/dotnet': 'executable', '/srv/www/App.dll': 'file' })
-  expect(foreseeStart(launch, view).command?.file).toBe('/opt/net/dotnet')
+  expect(preflightStart(launch, view).command?.file).toBe('/opt/net/dotnet')
 })
 
 test("an app's own executable finds the runtime by DOTNET_ROOT, else where installers put it", () => {
@@ -55,14 +55,14 @@ test("an app's own executable finds the runtime by DOTNET_ROOT, else where insta
       inherited,
       config: { processPath: '.\\App', arguments: '' },
     })
-    return foreseeStart(launch, memoryView(Object.fromEntries(kept))).failure?.text
+    return preflightStart(launch, memoryView(Object.fromEntries(kept))).failure?.text
   }
   expect(look({}, 'nothing')).toBeUndefined()
   expect(look({ DOTNET_ROOT: '/opt/net' }, 'nothing')).toContain('but /opt/net has 8.0.0.')
   expect(look({}, '/usr/share/dotnet')).toBeUndefined()
 })
 
-test('with options of the host before the assembly nothing is said of frameworks', () => {
+test('no missing framework is reported when options of the host stand before the assembly', () => {
   const files = {
     '/opt/net/dotnet': 'executable',
     '/opt/net/host/fxr/8.0.0/a': 'file',
@@ -71,7 +71,7 @@ test('with options of the host before the assembly nothing is said of frameworks
   } as const
   const look = (written: string) => {
     const changes = { processPath: '/opt/net/dotnet', arguments: written }
-    return foreseeStart(launchOf([], { physicalPath: '/srv/www', inherited: {}, config: changes }), memoryView(files))
+    return preflightStart(launchOf([], { physicalPath: '/srv/www', inherited: {}, config: changes }), memoryView(files))
   }
   expect(look('.\\App.dll').failure?.text).toContain('Microsoft.AspNetCore.App 10.0.0')
   expect(look('exec --fx-version 8.0.0 .\\App.dll').failure).toBeUndefined()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderOrdinaryHead } from '../../../src/listen/node/upgrade-turn.ts'
+import { renderOrdinaryHead } from '../../../../src/listen/node/upgrade-slot.ts'
 
 function render(...rawHeaders: string[]): string {
   return renderOrdinaryHead({ method: 'POST', url: '/a?b', httpVersion: '1.1', rawHeaders })

@@ -1,32 +1,33 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Upgrade } from '../../http/exchange.ts'
 import { SocketTunnel } from '../../http/socket-tunnel.ts'
-import type { ClientConnection, Turn } from './client-connection.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { RequestSlot } from './request-slot.ts'
 import { localAuthority } from '../connection-facts.ts'
 import type { NodeReply } from './reply.ts'
-import { headOf, RequestTurn, type TurnContext } from './request-turn.ts'
+import { ExchangeSlot, headOf, type SlotContext } from './exchange-slot.ts'
 import { renderHead } from '../raw-answer.ts'
 import { checkRequest } from '../request-check.ts'
 
 /**
- * The turn of a request with `Connection: Upgrade`, which node has already taken out of its parser together with everything
- * behind its head (`early` and what the socket still holds). Only a WebSocket handshake may leave HTTP; any other request
- * goes back to the parser as an ordinary one. Life: as RequestTurn, to which it comes down.
+ * A request with `Connection: Upgrade`, which node has already taken out of its parser together with everything behind its
+ * head (`early` and what the socket still holds). Only a WebSocket handshake may leave HTTP; any other request goes back to
+ * the parser as an ordinary one. Life: as that of the ExchangeSlot which serves a handshake.
  */
-export class UpgradeTurn implements Turn {
+export class UpgradeSlot implements RequestSlot {
   readonly #req: IncomingMessage
   readonly #early: Buffer
   readonly #connection: ClientConnection
-  readonly #context: TurnContext
+  readonly #context: SlotContext
   readonly #readAgain: () => void
-  #request: RequestTurn | undefined
+  #handshake: ExchangeSlot | undefined
 
   /** `readAgain` puts a parser on the socket once more. */
   constructor(
     req: IncomingMessage,
     early: Buffer,
     connection: ClientConnection,
-    context: TurnContext,
+    context: SlotContext,
     readAgain: () => void,
   ) {
     this.#req = req
@@ -40,7 +41,7 @@ export class UpgradeTurn implements Turn {
     const { socket, facts } = this.#connection
     const checked = checkRequest(headOf(this.#req), localAuthority(facts), this.#context.limits)
     if (checked.ok && checked.value.websocket === undefined) {
-      this.#connection.giveTurnBack()
+      this.#connection.withdrawRequest()
       socket.unshift(Buffer.concat([Buffer.from(renderOrdinaryHead(this.#req), 'latin1'), this.#early]))
       this.#readAgain()
       return
@@ -49,14 +50,14 @@ export class UpgradeTurn implements Turn {
     // Behind an answer that is no 101 there is no parser any more.
     res.shouldKeepAlive = false
     res.assignSocket(socket)
-    this.#request = new RequestTurn(this.#req, res, this.#connection, this.#context, (request, reply) =>
+    this.#handshake = new ExchangeSlot(this.#req, res, this.#connection, this.#context, (request, reply) =>
       this.#offer(request.websocket, res, reply),
     )
-    this.#request.begin()
+    this.#handshake.begin()
   }
 
   get answered(): boolean {
-    return this.#request?.answered === true
+    return this.#handshake?.answered === true
   }
 
   breakBody(): boolean {
@@ -64,15 +65,15 @@ export class UpgradeTurn implements Turn {
   }
 
   drained(): void {
-    this.#request?.drained()
+    this.#handshake?.drained()
   }
 
   connectionEnded(): void {
-    this.#request?.connectionEnded()
+    this.#handshake?.connectionEnded()
   }
 
   sweep(now: number): void {
-    this.#request?.sweep(now)
+    this.#handshake?.sweep(now)
   }
 
   #offer(protocol: string | undefined, res: ServerResponse, reply: NodeReply): Upgrade | undefined {

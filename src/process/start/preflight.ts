@@ -9,34 +9,37 @@ import { findProgram } from '../command/program.ts'
 import { missingFramework } from '../command/shared-frameworks.ts'
 import { type StartCause, startCauseText } from '../life/start-report.ts'
 
-/** Why no process could be started, known without starting one. */
-export interface ForeseenFailure {
-  /** What of web.config it concerns. */
+/** Why a process could not be started, found without starting one. */
+export interface PreflightFailure {
+  /** The setting of web.config that is wrong. */
   readonly setting: 'processPath' | 'arguments' | 'environmentVariables'
   /** What is wrong, and what to do about it. */
   readonly text: string
 }
 
-export interface Foresight {
-  readonly failure: ForeseenFailure | undefined
-  /** What would be executed, port placeholders still in it; undefined when nothing could be. */
+export interface Preflight {
+  readonly failure: PreflightFailure | undefined
+  /** What would be executed, with port placeholders not replaced; undefined when nothing could be. */
   readonly command: Command | undefined
 }
 
-/** The steps of a start up to the one that creates the process, as startup.ts takes them; no port is opened, nothing is run. */
-export function foreseeStart(launch: Launch, view: FolderView): Foresight {
+/**
+ * Checks whether a process could be started, by the steps of startup.ts up to the one that creates the process; opens
+ * no port and runs no program.
+ */
+export function preflightStart(launch: Launch, view: FolderView): Preflight {
   const { config, physicalPath } = launch
-  const failed = (setting: ForeseenFailure['setting'], cause: StartCause): Foresight => {
+  const failedAt = (setting: PreflightFailure['setting'], cause: StartCause): Preflight => {
     return { failure: { setting, text: startCauseText(cause, { port: 0, cwd: physicalPath }) }, command: undefined }
   }
   const port = readFixedPort(config.environmentVariables, portVariable(config.kind))
-  if (!port.ok) return failed('environmentVariables', port.failure)
+  if (!port.ok) return failedAt('environmentVariables', port.failure)
   const environment = childEnvironment(launch, port.value ?? 0, { value: '', mark: '' })
   const places = searchPlaces(environment)
   const command = resolveCommand({ ...config, physicalPath, port: port.value, places }, view)
   if (!command.ok) {
     const program = findProgram(config.processPath, physicalPath, places, view)
-    return failed(program.ok ? 'arguments' : 'processPath', command.failure)
+    return failedAt(program.ok ? 'arguments' : 'processPath', command.failure)
   }
   const missing = missingFramework(command.value, environment, view)
   if (missing === undefined) return { failure: undefined, command: command.value }

@@ -1,8 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Family } from './listen-table.ts'
 
-/** Rings when the number of TCP sockets of a family has changed: a read of 4 µs instead of one of up to 2 ms. */
-export class SocketBell {
+/**
+ * Tells whether the number of TCP sockets of a family has changed: a read of 4 µs, where the table of sockets takes up
+ * to 2 ms. Owner and life: one ListenWatch; close() ends it.
+ */
+export class SocketCount {
   readonly #file: number | undefined
   readonly #buffer = Buffer.allocUnsafe(512)
   readonly #line: RegExp
@@ -17,15 +20,15 @@ export class SocketBell {
     }
   }
 
-  /** True as well when there is nothing to go by. */
-  rang(): boolean {
+  /** Whether the number is another than at the last call; true also where the system does not tell it. */
+  hasChanged(): boolean {
     if (this.#file === undefined) return true
     const length = readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0)
     const count = this.#line.exec(this.#buffer.toString('latin1', 0, length))?.[1]
     if (count === undefined) return true
-    const changed = count !== this.#last
+    const isOther = count !== this.#last
     this.#last = count
-    return changed
+    return isOther
   }
 
   close(): void {

@@ -2,19 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFailure } from '../../http/answer.ts'
 import { BodyMalformed, ClientGone, type Exchange, type Upgrade } from '../../http/exchange.ts'
 import { RawHeaders } from '../../http/headers.ts'
-import type { ClientConnection, Turn } from './client-connection.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { RequestSlot } from './request-slot.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { localAuthority } from '../connection-facts.ts'
 import { nextExchangeId } from '../exchange-id.ts'
-import type { FrontEvents, FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents } from '../protocol.ts'
 import { NodeBody } from './request-body.ts'
 import { NodeReply } from './reply.ts'
 import { type CheckedRequest, checkRequest, type CheckedHead } from '../request-check.ts'
 
-/** What every turn of a front shares. */
-export interface TurnContext {
+/** What all requests of a front share. */
+export interface SlotContext {
   readonly events: FrontEvents
   readonly limits: FrontLimits
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 /** Offers the upgrade of a request that asked for one; undefined leaves it an ordinary request. */
@@ -24,11 +27,11 @@ export type OfferUpgrade = (checked: CheckedRequest, reply: NodeReply) => Upgrad
  * One request over node's IncomingMessage and ServerResponse: checked, made an Exchange, handed on. Life: from the end of its
  * head to the last byte of its response or the end of its connection, which owns it.
  */
-export class RequestTurn implements Turn {
+export class ExchangeSlot implements RequestSlot {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #connection: ClientConnection
-  readonly #context: TurnContext
+  readonly #context: SlotContext
   readonly #offerUpgrade: OfferUpgrade | undefined
   readonly #receivedAt: number
   #broken: Error | undefined
@@ -39,7 +42,7 @@ export class RequestTurn implements Turn {
     req: IncomingMessage,
     res: ServerResponse,
     connection: ClientConnection,
-    context: TurnContext,
+    context: SlotContext,
     offerUpgrade?: OfferUpgrade,
   ) {
     this.#req = req
@@ -47,14 +50,14 @@ export class RequestTurn implements Turn {
     this.#connection = connection
     this.#context = context
     this.#offerUpgrade = offerUpgrade
-    this.#receivedAt = context.now()
+    this.#receivedAt = context.clock.now()
     res.once('finish', () => {
-      connection.finishTurn()
+      connection.finishRequest()
     })
   }
 
   begin(): void {
-    const { events, limits, now } = this.#context
+    const { events, limits } = this.#context
     const connection = this.#connection
     const checked = checkRequest(headOf(this.#req), localAuthority(connection.facts), limits)
     const headers = new RawHeaders(this.#req.rawHeaders)
@@ -69,11 +72,11 @@ export class RequestTurn implements Turn {
 
     const { httpVersion, target, path, host, body, expectsContinue } = checked.value
     if (body === undefined) {
-      // There is nothing to wait for; without its 100 node would end the connection after the response.
+      // Such a client need not wait, but node ends the connection after the response if no 100 has been sent.
       if (expectsContinue) this.#res.writeContinue()
     } else {
       const onWanted = expectsContinue ? this.#sendContinue : undefined
-      this.#body = new NodeBody(this.#req, body === 'chunked' ? undefined : body, now, onWanted)
+      this.#body = new NodeBody(this.#req, body === 'chunked' ? undefined : body, onWanted)
       if (this.#broken !== undefined) this.#body.fail(this.#broken)
     }
     const reply = new NodeReply(this.#res, connection, this.#body)
@@ -112,7 +115,7 @@ export class RequestTurn implements Turn {
   }
 
   connectionEnded(): void {
-    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#body?.fail(new ClientGone())
   }

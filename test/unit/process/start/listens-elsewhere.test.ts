@@ -17,7 +17,7 @@ const elsewhere = { why: 'listens-elsewhere', addresses: [expect.stringMatching(
 
 // They wait for seconds, each for itself.
 describe.concurrent('an app that listens somewhere else than on its port', () => {
-  test('is told of at once, its requests are refused after seconds, and it is served when it comes late', async () => {
+  test('is reported, its requests are refused after some seconds, and served if it listens on its port after all', async () => {
     await withPool(['elsewhere-until-told'], async (made) => {
       const { pool, ears } = made
       const waiting = pool.lease()
@@ -42,7 +42,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
     })
   })
 
-  test('and comes to the port within seconds keeps its requests waiting', async () => {
+  test('and on its port some seconds later: its requests wait for that', async () => {
     await withPool(['elsewhere-until-told'], async (made) => {
       const waiting = leased(made)
       await made.ears.until('listensElsewhere')
@@ -67,7 +67,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
     await withPool(['listen-elsewhere'], work, 7000)
   })
 
-  test('while it waits to be told: a stop ends it', async () => {
+  test('is ended by a stop while requests wait for it', async () => {
     await withPool(['elsewhere-until-told'], async ({ pool, ears }) => {
       await pool.lease()
       const [told] = ears.all('listensElsewhere')[0] ?? []
@@ -77,7 +77,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
     })
   })
 
-  test('is told of, too, when a descendant does it', async () => {
+  test('is reported when a descendant listens, too', async () => {
     await withPool(['launcher', 'elsewhere-until-told'], async ({ pool, ears }) => {
       const waiting = pool.lease()
       await ears.until('listensElsewhere')
@@ -87,7 +87,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
   })
 })
 
-test('an app that opens a second port together with its own is not told of', async () => {
+test('an app that opens a second port together with its own is not reported', async () => {
   await withPool(['elsewhere-first', '0'], async (made) => {
     ;(await leased(made)).release()
     expect(made.ears.heard.map(({ name }) => name)).toEqual(['processStarted'])
