@@ -36,7 +36,8 @@ export interface WebConfig {
   readonly process: ProcessConfig
   /** Runs in order; the first whose path and verb match decides (IIS `<handlers>`). */
   readonly handlers: readonly HandlerConfig[]
-  readonly requestLimits: RequestLimits
+  /** What the section readers of the caller made of their sections, by the section's path; plain data. */
+  readonly sections: Readonly<Record<string, unknown>>
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
   /** Where that stands which only the disk can prove wrong. */
@@ -50,11 +51,6 @@ export interface CommandPlaces {
   readonly processPath: Place
   readonly arguments: Place
   readonly environmentVariables: Place
-}
-
-export interface RequestLimits {
-  /** Bytes; requestFiltering/requestLimits@maxAllowedContentLength, default 30,000,000. */
-  readonly maxAllowedContentLength: number
 }
 
 export interface HandlerConfig {

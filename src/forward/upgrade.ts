@@ -113,7 +113,8 @@ export class UpgradeDelivery {
       this.#fail('application', new Error('the application switched to a protocol that nobody asked for'))
       return
     }
-    const headers = interimHeaders(response.rawHeaders, 'upgrade')
+    const added = this.#exchange.reply.responseFields?.flat ?? []
+    const headers = [...interimHeaders(response.rawHeaders, 'upgrade'), ...added]
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
     joinTunnels(this.#client, this.#application, (broken) => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
+import type { ResponseFields } from './response-fields.ts'
 
 /** The client's connection: facts that do not change while it lives. */
 export interface Connection {
@@ -148,6 +149,11 @@ export interface Reply {
   readonly status: number
   /** The bytes of the body given so far; for the access log. */
   readonly bytes: number
+  /**
+   * Fields that are added behind those of the final head, also of our own answers; a forwarder adds them to a 101
+   * itself.
+   */
+  responseFields: ResponseFields | undefined
   /** Sends a 1xx head, before begin(); dropped for an HTTP/1.0 client, which knows none. */
   inform(head: ResponseHead): void
   /**

@@ -14,6 +14,11 @@ export const http1Limits = Object.freeze({
   trailerLines: 100,
   /** How much a client may send ahead while its request is being answered; beyond it the socket is not read. */
   pipelinedBytes: 16_384,
+  /**
+   * How much of a client's body, and of the bytes behind it, may wait to be forwarded; beyond it the socket is not
+   * read.
+   */
+  waitingBytes: 81_920,
   /** As in ANCM, which takes a longer head for an invalid response. */
   responseHeadBytes: 65_536,
   responseHeadLines: 1_000,

@@ -40,7 +40,13 @@ export interface RawBody {
 }
 
 export interface FramedSink {
+  /** Takes a chunk, which the sink may keep. False: the sink is full until the body's sinkDrained(). */
   write(chunk: Uint8Array): boolean
+  /**
+   * Takes a lent chunk, and returns a value of Lent; a sink without this method gets copies by write(). After Lent.full
+   * the body's sinkDrained() is called when the system has all lent bytes.
+   */
+  lend?(chunk: Uint8Array): number
   end(): void
   fail(cause: unknown): void
 }

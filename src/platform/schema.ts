@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failed, ok, type Result } from './result.ts'
 
 /** Why a value was refused: not of its kind at all, or outside of the limits. */

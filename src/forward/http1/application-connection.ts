@@ -134,6 +134,15 @@ export class ApplicationConnection implements ResponseParts {
     return this.#socket.write(chunk)
   }
 
+  /** Writes a chunk that is lent; it is copied if other bytes wait before it. Lent.full: until applicationDrained(). */
+  lend(chunk: Uint8Array): number {
+    const socket = this.#socket
+    if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
+    const hasRoom = this.write(chunk)
+    if (socket.writableLength === 0) return Lent.done
+    return hasRoom ? Lent.kept : Lent.full
+  }
+
   /** The client can take more: reads on. */
   resume(): void {
     if (!this.#full) return

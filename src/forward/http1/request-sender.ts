@@ -1,5 +1,5 @@
 import type { RequestBody } from '../../http/exchange.ts'
-import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
+import { type FramedSink, Lent, type RawBody } from '../../http1/passthrough.ts'
 import type { ApplicationConnection } from './application-connection.ts'
 import { FramingSink } from './framing-sink.ts'
 
@@ -79,6 +79,12 @@ export class RequestSender implements FramedSink {
   write(chunk: Uint8Array): boolean {
     this.#full = !this.#connection.write(chunk)
     return !this.#full
+  }
+
+  lend(chunk: Uint8Array): number {
+    const outcome = this.#connection.lend(chunk)
+    this.#full = outcome === Lent.full
+    return outcome
   }
 
   end(): void {

@@ -48,7 +48,7 @@ export class ClientSocket {
     return hasRoom
   }
 
-  /** Whether bytes from the client are to be left where they are. */
+  /** Stops or resumes the reading of what the client sends. */
   pause(pause: boolean): void {
     if (pause === this.#paused) return
     this.#paused = pause

@@ -1,6 +1,8 @@
 import type { SendQueues } from '../../platform/send-queues.ts'
+import type { ClientBuffers } from './client-buffers.ts'
 import type { DateField } from './date-field.ts'
-import type { FrontEvents, FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1Connection } from './connection.ts'
 
@@ -10,6 +12,7 @@ export interface ConnectionContext {
   readonly events: FrontEvents
   readonly date: DateField
   readonly shared: SharedHead
+  readonly buffers: ClientBuffers
   readonly queues: SendQueues
   /** Monotonic milliseconds, exact. */
   readonly now: () => number

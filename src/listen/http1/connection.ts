@@ -7,15 +7,16 @@ import { ClientSocket } from './client-socket.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { DateField } from './date-field.ts'
+import { ClientReader } from './client-reader.ts'
 import { HeadInput } from './head-input.ts'
 import { PendingInput } from './pending-input.ts'
 import { Linger } from '../linger.ts'
 import { offerUpgrade } from './offer-upgrade.ts'
 import { renderRawAnswer } from '../raw-answer.ts'
 import { failureOfRefusal, isPlainRequest, resolveRequest } from './resolve-request.ts'
-import { Http1IdleTimeouts } from './idle-timeouts.ts'
+import { IdleTimeouts } from '../idle-timeouts.ts'
 import { type BodyConnection, Http1RequestBody } from './request-body.ts'
-import type { ConnectionFacts } from './client-facts.ts'
+import type { Http1Client } from './client.ts'
 import { Http1Exchange } from './exchange.ts'
 import { type ReplyConnection, Http1Reply } from './reply.ts'
 
@@ -35,12 +36,13 @@ const ENDED = 4
  * next head read; once #last is set no further head is read.
  */
 export class Http1Connection implements OpenConnection, BodyConnection, ReplyConnection {
-  readonly held = new PendingInput()
+  readonly held: PendingInput
   readonly output: ClientSocket
   readonly #socket: Socket
-  readonly #client: ConnectionFacts
+  readonly #client: Http1Client
   readonly #context: ConnectionContext
   readonly #heads: HeadInput
+  readonly #reader: ClientReader
   #reads = HEAD
   #exchange: Http1Exchange | undefined
   #reply: Http1Reply | undefined
@@ -51,16 +53,17 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   #pumping = false
   #owesContinue = false
   #linger: Linger | undefined
-  readonly #rest: Http1IdleTimeouts
+  readonly #idleTimeouts: IdleTimeouts
 
-  constructor(socket: Socket, client: ConnectionFacts, context: ConnectionContext) {
+  constructor(socket: Socket, client: Http1Client, context: ConnectionContext) {
     this.#socket = socket
     this.#client = client
     this.#context = context
     this.#heads = new HeadInput(context.shared)
-    this.#rest = new Http1IdleTimeouts(context.stamp())
+    this.#idleTimeouts = new IdleTimeouts(context.stamp())
     this.output = new ClientSocket(socket, context.queues)
-    socket.on('data', this.#onData)
+    this.held = new PendingInput(context.buffers)
+    this.#reader = new ClientReader(socket, this.held, this.#heads, context, () => void this.#pump())
     socket.on('drain', () => {
       this.#reply?.drained()
       this.#pump()
@@ -107,9 +110,9 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   sweep(now: number): void {
     const { limits } = this.#context
     if (this.#reads === TUNNEL) return
-    if (this.#reads === HEAD && this.output.unsent > 0) this.#rest.begin(this.#context.stamp())
+    if (this.#reads === HEAD && this.output.unsent > 0) this.#idleTimeouts.awaitHead(this.#context.stamp())
     else if (this.#reads === HEAD) {
-      const overdue = this.#rest.overdue(now, this.#heads.hasBegun(this.held), limits)
+      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.held), limits)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
     } else if (this.#reads !== ENDED) {
@@ -117,12 +120,6 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       this.#pump()
     } else if (this.#linger?.isOver(now, this.output.unsent, this.#socket.bytesRead) === true) this.destroy()
     if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#reads === ENDED) return
-    if (this.held.append(chunk)) this.#heads.moved(this.held)
-    this.#pump()
   }
 
   /** Uses what is held as far as it goes. Whoever is called by it may call it again. */
@@ -133,8 +130,8 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       while (this.#step());
     } while (this.#settle())
     this.#pumping = false
-    const full = this.held.length >= http1Limits.pipelinedBytes || this.#exchange?.body?.holdsBack === true
-    this.output.pause(full && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
+    const limit = this.#reads === BODY ? http1Limits.waitingBytes : http1Limits.pipelinedBytes
+    this.output.pause(this.held.length >= limit && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
   }
 
   /** One use of held bytes; false when there is nothing to do but wait. */
@@ -163,20 +160,21 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     }
     this.#exchange = undefined
     this.#reply = undefined
+    this.held.forgetLender()
     // While draining, a response that could not say any more that it was the last is followed by one that does.
     if (this.#last) {
       this.#end()
       return false
     }
     this.#reads = HEAD
-    this.#rest.begin(this.#context.stamp())
+    this.#idleTimeouts.awaitHead(this.#context.stamp())
     return this.held.length > 0
   }
 
   #readHead(): boolean {
     const head = this.#heads.read(this.held)
     if (head === undefined) {
-      if (this.#heads.begins(this.held)) this.#rest.headBegan(this.#context.stamp())
+      if (this.#heads.hasBegun(this.held)) this.#idleTimeouts.headBegan(this.#context.stamp())
     } else if (head.refusal === undefined) this.#begin(head)
     else this.#refuse(failureOfRefusal(head.refusal))
     return head !== undefined
@@ -193,10 +191,12 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     const body = head.hasBody ? new Http1RequestBody(this, head) : undefined
     const reply = new Http1Reply(this, head.isHead, head.line.minor === 1, body)
     const upgrade = head.asksWebSocket ? this.#offerUpgrade(head, reply) : undefined
-    const exchange = new Http1Exchange(shared, request?.value, this.#client, now(), body, reply, upgrade)
+    const isPassing = this.held.reuses(head.bytes)
+    const exchange = new Http1Exchange(shared, request?.value, this.#client, now(), body, reply, upgrade, isPassing)
     this.#exchange = exchange
     this.#reply = reply
     this.#reads = body === undefined ? NEXT : BODY
+    this.#reader.body = body
     events.onExchange(exchange)
   }
 
@@ -207,22 +207,23 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       this.#reply = undefined
       this.#exchange = undefined
       this.#reads = TUNNEL
-      this.#socket.off('data', this.#onData)
+      this.#reader.leave()
     })
   }
 
   /** Answers what never became a request, and ends the connection. */
   #refuse(failure: Failure): void {
     const answer = answerFailure(failure)
-    const { remoteAddress } = this.#client
+    const { remoteAddress } = this.#client.facts
     this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress })
-    this.output.write(renderRawAnswer(answer))
+    this.output.write(renderRawAnswer(answer, this.date.text))
     this.#end()
   }
 
   /** Sends what there is and our end, then waits a moment for the client's, unless that has said to send nothing more. */
   #end(): void {
     this.#reads = ENDED
+    this.#reader.stop()
     this.#last = true
     this.#linger = new Linger(this.#context.stamp(), this.#socket.bytesRead)
     this.#heads.stop()
@@ -240,9 +241,10 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   #onClose(): void {
-    // The reply first: whoever waits for the client learns that it has gone before the body fails on its account.
+    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
+    this.held.close()
     this.#context.onClosed(this)
   }
 }

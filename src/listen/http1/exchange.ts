@@ -1,12 +1,12 @@
-import type { Exchange, Reply, Upgrade } from '../../http/exchange.ts'
+import type { Connection, Exchange, Reply, Upgrade } from '../../http/exchange.ts'
 import { HeadFields, valueOf } from '../../http1/head-fields.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
-import type { RawExchange, RawReply as RawReply } from '../../http1/passthrough.ts'
+import type { RawExchange, RawReply } from '../../http1/passthrough.ts'
 import { nextExchangeId } from '../exchange-id.ts'
 import type { ResolvedRequest } from './resolve-request.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1RequestBody } from './request-body.ts'
-import type { ConnectionFacts } from './client-facts.ts'
+import type { Http1Client } from './client.ts'
 
 /**
  * One request that was read as bytes, and stays bytes until somebody asks for text. Life: as long as anybody holds it; its
@@ -15,39 +15,45 @@ import type { ConnectionFacts } from './client-facts.ts'
 export class Http1Exchange implements Exchange, RawExchange {
   readonly id = nextExchangeId()
   readonly receivedAt: number
-  readonly connection: ConnectionFacts
+  readonly client: Http1Client
   readonly isHttp11: boolean
   readonly body: Http1RequestBody | undefined
   readonly upgrade: Upgrade | undefined
   readonly reply: Reply & RawReply
   readonly #resolved: ResolvedRequest | undefined
   readonly #shared: SharedHead
-  readonly #bytes: Buffer
-  readonly #from: number
-  readonly #to: number
+  #bytes: Buffer | undefined
+  #from: number
+  #to: number
+  readonly #text: string
   #headers: HeadFields | undefined
   #target: string | undefined
 
-  /** The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. */
+  /**
+   * The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. `isPassing`: its bytes will be
+   * others when the event under way is over.
+   */
   constructor(
     shared: SharedHead,
     resolved: ResolvedRequest | undefined,
-    client: ConnectionFacts,
+    client: Http1Client,
     receivedAt: number,
     body: Http1RequestBody | undefined,
     reply: Reply & RawReply,
     upgrade: Upgrade | undefined,
+    isPassing: boolean,
   ) {
     const { head } = shared
     this.#shared = shared
     shared.owner = this
     this.#resolved = resolved
-    this.#bytes = head.bytes
     this.#from = head.start
     this.#to = head.fields.end + 2
+    this.#bytes = isPassing ? undefined : head.bytes
+    this.#text = isPassing ? head.bytes.toString('latin1', this.#from, this.#to) : ''
     this.isHttp11 = head.line.minor === 1
     this.receivedAt = receivedAt
-    this.connection = client
+    this.client = client
     this.body = body
     this.reply = reply
     this.upgrade = upgrade
@@ -95,7 +101,7 @@ export class Http1Exchange implements Exchange, RawExchange {
   }
 
   get head(): RawRequestHead {
-    if (this.#shared.owner !== this) this.#shared.readAgain(this, this.#bytes, this.#from, this.#to)
+    if (this.#shared.owner !== this) this.#shared.readAgain(this, this.#keptBytes(), this.#from, this.#to)
     return this.#shared.head
   }
 
@@ -104,8 +110,8 @@ export class Http1Exchange implements Exchange, RawExchange {
     return this.#resolved === undefined || (this.#resolved.isTargetAsWritten && this.#resolved.isHostAsWritten)
   }
 
-  get client(): ConnectionFacts {
-    return this.connection
+  get connection(): Connection {
+    return this.client.facts
   }
 
   get rawBody(): Http1RequestBody | undefined {
@@ -114,5 +120,14 @@ export class Http1Exchange implements Exchange, RawExchange {
 
   get rawReply(): RawReply {
     return this.reply
+  }
+
+  #keptBytes(): Buffer {
+    if (this.#bytes === undefined) {
+      this.#bytes = Buffer.from(this.#text, 'latin1')
+      this.#from = 0
+      this.#to = this.#bytes.length
+    }
+    return this.#bytes
   }
 }

@@ -7,12 +7,11 @@ import type { SharedHead } from './shared-head.ts'
 /** Bytes of CR LF. */
 const EMPTY_LINE = 2
 
-/** Finds one request head after the other at the start of a connection's held bytes. */
+/** Reads one request head after the other from the start of what has come on a connection. */
 export class HeadInput {
   readonly #shared: SharedHead
   /** A head that comes in pieces has a reader of its own. */
   #partial: RawRequestHead | undefined
-  #noted = false
 
   constructor(shared: SharedHead) {
     this.#shared = shared
@@ -21,13 +20,6 @@ export class HeadInput {
   /** Some of a head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
   hasBegun(held: PendingInput): boolean {
     return held.length > EMPTY_LINE || (held.length > 0 && held.bytes[held.start] !== CR)
-  }
-
-  /** Asked when a head was found incomplete: did it begin with what came last? Once for each head. */
-  begins(held: PendingInput): boolean {
-    if (this.#noted || !this.hasBegun(held)) return false
-    this.#noted = true
-    return true
   }
 
   /** The next head, read to its end or refused (see its `refusal`); undefined while more bytes are needed. */
@@ -42,7 +34,6 @@ export class HeadInput {
       this.#partial ??= this.#shared.giveAway()
       return undefined
     }
-    this.#noted = false
     if (this.#partial !== undefined) {
       this.#shared.takeBack(this.#partial)
       this.#partial = undefined

@@ -12,7 +12,7 @@ export function offerUpgrade(head: RawRequestHead, socket: Socket, held: Pending
   const accept = (answer: ResponseHead): Tunnel => {
     leaveHttp()
     // What came behind the request has waited for this moment, and comes first out of the tunnel.
-    const early = held.bytes.subarray(held.start, held.end)
+    const early = Buffer.from(held.bytes.subarray(held.start, held.end))
     held.clear()
     socket.pause()
     const fields = ['Connection', 'Upgrade', 'Upgrade', protocol, ...answer.headers]

@@ -2,8 +2,9 @@ import { BodyMalformed, BodyTooLarge, BodyTooSlow, type ByteSink, type RequestBo
 import { BodyKind, BodyReader, trailerText } from '../../http1/body-reader.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
 import { REFUSED } from '../../http1/refusal.ts'
-import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
-import type { FrontLimits } from '../front.ts'
+import { type FramedSink, Lent, type RawBody } from '../../http1/passthrough.ts'
+import { BodyRate } from '../body-rate.ts'
+import type { FrontLimits } from '../limits.ts'
 import type { PendingInput } from './pending-input.ts'
 
 /** What a body needs of its connection. */
@@ -18,6 +19,9 @@ export interface BodyConnection {
 
 /** A body that lacks at most this much is read away when nobody wants it; for more, ending the connection is cheaper. */
 const READ_AWAY = 65_536
+
+/** What is not more than this comes through small buffers. */
+const SMALL = 8_192
 
 /**
  * The body of one request. Life: made with the exchange; over when its last byte is understood, when it fails, or when
@@ -39,9 +43,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   #limit = Number.POSITIVE_INFINITY
   /** The client waits for a 100 before it sends. */
   #owesContinue: boolean
-  /** Milliseconds in which the client could send. */
-  #waited = 0
-  #sweptAt: number | undefined
+  #rate: BodyRate | undefined
 
   constructor(connection: BodyConnection, head: RawRequestHead) {
     const { chunked, length } = head.framing
@@ -70,6 +72,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** The framed sink can take more. */
   sinkDrained(): void {
     this.#full = false
+    this.#connection.held.returned(this)
     this.#connection.onProgress()
   }
 
@@ -131,6 +134,13 @@ export class Http1RequestBody implements RequestBody, RawBody {
     return (this.#begun ? this.#reader.left : this.length) <= READ_AWAY
   }
 
+  /** So much is certain to come beyond the `held` bytes that a large buffer is worth while. */
+  awaits(held: number): boolean {
+    if (this.#unwanted || this.#failure !== undefined) return false
+    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - held > SMALL
+    return this.#begun && held === 0 && !this.#reader.done
+  }
+
   /** Uses held bytes; false when it can use none now. */
   take(held: PendingInput): boolean {
     const flows = this.#unwanted || (this.#sink !== undefined && !this.#full && !this.#paused)
@@ -145,12 +155,9 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>): void {
     const waits = (this.#sink !== undefined || this.#unwanted) && !this.holdsBack && !this.complete
-    if (waits && this.#sweptAt !== undefined) this.#waited += now - this.#sweptAt
-    this.#sweptAt = waits ? now : undefined
     const received = this.#begun ? this.#reader.total : 0
-    if (waits && this.#waited > limits.minBodyRateGrace && received < (limits.minBodyRate * this.#waited) / 1000) {
-      this.fail(new BodyTooSlow())
-    }
+    this.#rate ??= new BodyRate()
+    if (this.#rate.isTooLow(now, waits, received, limits)) this.fail(new BodyTooSlow())
   }
 
   #flow(sink: ByteSink | FramedSink, keepsFraming: boolean): void {
@@ -198,9 +205,20 @@ export class Http1RequestBody implements RequestBody, RawBody {
 
   #give(bytes: Buffer): void {
     const { from, to } = this.#reader
-    const isWhole = from === 0 && to === bytes.length
-    if (to > from && this.#wantingSink?.write(isWhole ? bytes : bytes.subarray(from, to)) === false) this.#full = true
+    const sink = this.#wantingSink
+    if (to > from && sink !== undefined && !this.#giveTo(sink, bytes, from, to)) this.#full = true
     if (this.#reader.done) this.#finish()
+  }
+
+  /** False: the sink is full. */
+  #giveTo(sink: ByteSink | FramedSink, bytes: Buffer, from: number, to: number): boolean {
+    const { held } = this.#connection
+    if (!held.reuses(bytes)) return sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to))
+    const chunk = bytes.subarray(from, to)
+    if (!('lend' in sink) || !held.lends(bytes)) return sink.write(Buffer.from(chunk))
+    const outcome = sink.lend(chunk)
+    held.lent(outcome, this)
+    return outcome !== Lent.full
   }
 
   #finish(): void {

@@ -1,12 +1,10 @@
-import { delimiter } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { delimiter, join } from 'node:path'
+import { packageFolder } from '../../platform/package-folder.ts'
 import type { Command } from './command.ts'
 import type { FolderView } from '../system/folder-view.ts'
 import { runtimeConfigOf } from './app-runtime-config.ts'
 import type { RuntimeConfig } from './runtime-config.ts'
 
-/** The folder of the built hooks, whether this module runs from src or from dist. */
-const folder = fileURLToPath(new URL('../../dist/hooks/', import.meta.url))
 /** The .NET version that the hooks are built for; an app on an older runtime would end at its start. */
 const oldestMajor = 8
 const variable = 'DOTNET_STARTUP_HOOKS'
@@ -39,7 +37,7 @@ export interface HookChoice {
 }
 
 export function startupHook(name: string, about: Omit<StartupHook, 'assembly'>): StartupHook {
-  return { assembly: `${folder}${name}.dll`, ...about }
+  return { assembly: join(packageFolder(), 'dist/hooks', `${name}.dll`), ...about }
 }
 
 /** Decides which of the hooks the app of a command will load. */

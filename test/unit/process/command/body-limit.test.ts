@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../../../../src/process/command/body-limit.ts'
 
 function allowing(maxAllowedContentLength: number, kind: 'aspNetCore' | 'httpPlatform' = 'aspNetCore') {
-  return { process: { kind }, requestLimits: { maxAllowedContentLength } }
+  return { process: { kind }, maxAllowedContentLength }
 }
 
 describe("Kestrel's own limit of a body", () => {
