@@ -40,11 +40,11 @@ export interface RawBody {
 }
 
 export interface FramedSink {
-  /** The chunk belongs to the sink. False: full. */
+  /** Takes a chunk, which the sink may keep. False: the sink is full until the body's sinkDrained(). */
   write(chunk: Uint8Array): boolean
   /**
-   * The chunk is lent; a sink that cannot borrow gets copies. After Lent.full the body's sinkDrained() says that all that was lent
-   * is with the system.
+   * Takes a lent chunk, and returns a value of Lent; a sink without this method gets copies by write(). After Lent.full
+   * the body's sinkDrained() is called when the system has all lent bytes.
    */
   lend?(chunk: Uint8Array): number
   end(): void

@@ -134,7 +134,7 @@ export class ApplicationConnection implements ResponseParts {
     return this.#socket.write(chunk)
   }
 
-  /** Writes a chunk that is lent. A copy is made when other bytes wait before it. Lent.full lasts until applicationDrained(). */
+  /** Writes a chunk that is lent; it is copied if other bytes wait before it. Lent.full: until applicationDrained(). */
   lend(chunk: Uint8Array): number {
     const socket = this.#socket
     if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
