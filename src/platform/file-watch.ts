@@ -88,6 +88,7 @@ export class FolderWatch {
   }
 
   async #lookOnce(): Promise<void> {
+    this.#events.looking()
     const place = await placeOf(this.#folder)
     const isElsewhere = place !== this.#place
     // Before the look, so that nothing that comes after it is missed.
