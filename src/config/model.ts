@@ -64,7 +64,7 @@ export interface HandlerConfig {
   readonly modules: string
 }
 
-/** `<aspNetCore>` or `<httpPlatform>` (ancm-behaviour 1.1). Durations are milliseconds. */
+/** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */
 export interface ProcessConfig {
   readonly kind: 'aspNetCore' | 'httpPlatform'
   /** As written after %VAR% expansion; still with Windows spelling: command.ts reads it. */
@@ -95,7 +95,7 @@ export interface EnvironmentVariable {
   readonly value: string
 }
 
-/** The handlerSettings that mean something here; see ancm-behaviour 1.3. */
+/** The handlerSettings that mean something here. */
 export interface HandlerSettings {
   /** Absolute. */
   readonly debugFile: string | undefined

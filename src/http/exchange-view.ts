@@ -6,9 +6,9 @@ import type { Headers } from './headers.ts'
 import type { ResponseFields } from './response-fields.ts'
 import { readTarget, type TargetFault } from './target.ts'
 
-/** What is another in a view than in the exchange behind it. */
+/** The properties that a view changes. */
 export interface ExchangeChanges {
-  /** Goes together with its path: see withTarget(). */
+  /** Changed together with `path`: see withTarget(). */
   readonly target?: string
   readonly path?: string
   readonly headers?: Headers
@@ -16,8 +16,9 @@ export interface ExchangeChanges {
 }
 
 /**
- * An exchange with something changed, for those who come after whoever changed it; the exchange itself stays as it is. It has no
- * raw side: the bytes as they were read say what was there before the change, so nobody may forward them. Life: as its exchange.
+ * An exchange with some properties changed, for the modules that come later; the exchange behind it stays as it is. It
+ * has no `raw` property, because the bytes that were read are those before the change, and must not be forwarded. Life:
+ * that of the exchange behind it.
  */
 export class ExchangeView implements Exchange {
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
@@ -77,14 +78,17 @@ export class ExchangeView implements Exchange {
   }
 }
 
-/** The exchange with another target, in origin form, and the path that it decodes to by the same strict reading as a client's. */
+/** The exchange with another target, in origin form, and its decoded path; read as strictly as a target of a client. */
 export function withTarget(exchange: Exchange, written: string): Result<Exchange, TargetFault> {
   const read = readTarget(exchange.method, written)
   if (!read.ok) return read
   return ok(new ExchangeView(exchange, { target: read.value.target, path: read.value.path }))
 }
 
-/** A reply that gives everything on, for those who change some of it. Life: as the reply behind it. */
+/**
+ * A reply that passes everything on to the one behind it; a base class for replies that change some of it. Life: the
+ * same.
+ */
 export class ReplyView implements Reply {
   protected readonly behind: Reply
 

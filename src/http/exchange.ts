@@ -149,7 +149,10 @@ export interface Reply {
   readonly status: number
   /** The bytes of the body given so far; for the access log. */
   readonly bytes: number
-  /** Go out behind the fields of the final head, whoever gives that; who accepts an upgrade puts them into its 101 likewise. */
+  /**
+   * Fields that are added behind those of the final head, also of our own answers; a forwarder adds them to a 101
+   * itself.
+   */
   responseFields: ResponseFields | undefined
   /** Sends a 1xx head, before begin(); dropped for an HTTP/1.0 client, which knows none. */
   inform(head: ResponseHead): void

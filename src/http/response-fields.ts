@@ -1,12 +1,12 @@
-/** Fields that every final response of an application gets behind its own, prepared once for all of them. */
+/** The fields that are added to every final response of an application, prepared once for all responses. */
 export interface ResponseFields {
-  /** Flat: name, value, … */
+  /** A flat list name, value, … */
   readonly flat: readonly string[]
-  /** The same as lines of a head, each with its CRLF; one Latin-1 character is one byte on the wire. */
+  /** The same as lines of a head in Latin-1, each with its CRLF. */
   readonly lines: string
 }
 
-/** `flat` holds nothing but field names and field values (field-syntax.ts). undefined where it holds nothing. */
+/** Prepares a flat list of valid field names and values (see field-syntax.ts); undefined for an empty one. */
 export function prepareFields(flat: readonly string[]): ResponseFields | undefined {
   if (flat.length === 0) return undefined
   let lines = ''

@@ -2,9 +2,10 @@ import { emit } from './emit.ts'
 import type { Log } from './entry.ts'
 
 /*
- * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and with ANCM's
- * event id where ANCM has one (its symbol stands in the comment). All fields are plain values, so this room imports no
- * type of another. `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. A pairing token is never a field.
+ * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and with
+ * ANCM's event id where ANCM has one (its symbol stands in the comment). All fields are plain values, so this room
+ * imports no type of another. `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. A pairing token is never a
+ * field.
  */
 
 export function starting(log: Log, f: { version: string; pid: number; node: string }): void {

@@ -1,16 +1,23 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { turningsOf } from './folder-place.ts'
 
+/** Events of other names, between two looks, from which on the kernel is not asked any more. */
+const storm = 250
+/** Looks after which it is asked again. */
+const looksInStorm = 20
+
 export interface FolderEventListener {
   /** Something may have changed. */
   onEvent(): void
-  /** The kernel tells nothing any more of what is in the folder. */
+  /** The kernel sends no more events for the files of the folder. */
   onLost(): void
 }
 
 /**
- * The kernel's events for some names in a folder, and for every place where the folder's path could come to lead elsewhere.
- * Life: from open(), which may be called again to follow the path anew, until close(); owned by its FolderWatch.
+ * The kernel's events for some files of a folder, and for every place where a change could make the folder's path lead
+ * to another folder. While something keeps writing to other files of the folder (a log, a database), the watchers rest:
+ * each event would cost more than the write, and the poll finds what matters. Life: from open(), which may be called again to follow the path anew, until close(); owned by its
+ * FolderWatch.
  */
 export class FolderEvents {
   readonly #folder: string
@@ -19,6 +26,10 @@ export class FolderEvents {
   #inside: FSWatcher | undefined
   #turnings: readonly FSWatcher[] = []
   #stale = false
+  /** Events since the last look that concerned nobody. */
+  #ignored = 0
+  /** Looks until the kernel is asked again, while it is not; else 0. */
+  #resting = 0
   #closed = false
 
   /** @param names lower case. */
@@ -28,33 +39,56 @@ export class FolderEvents {
     this.#listener = listener
   }
 
-  /** The kernel tells of what is in the folder. */
+  /** Whether the kernel sends events for the files of the folder. */
   get arrive(): boolean {
     return this.#inside !== undefined
   }
 
-  /** The path may lead elsewhere since open(): what is watched could be the folder of before. */
+  /** Whether the path may lead to another folder than at open(), so that the wrong one may be watched. */
   get stale(): boolean {
     return this.#stale
   }
 
+  /** Somebody looks now: what was told before matters no more. */
+  looking(): void {
+    this.#ignored = 0
+    if (this.#resting > 0 && --this.#resting === 0) this.#stale = true
+  }
+
   async open(): Promise<void> {
-    const before = [...this.#turnings, ...(this.#inside === undefined ? [] : [this.#inside])]
+    const before = this.#watchers()
     this.#stale = false
+    this.#resting = 0
     const turnings = await turningsOf(this.#folder)
     if (!this.#isClosed()) {
       this.#turnings = [...turnings].flatMap(([folder, names]) => this.#watchTurning(folder, names) ?? [])
       this.#inside = this.#watchInside()
     }
-    // Only now, so that there is no moment without.
+    // The old watchers are closed only now, so that no event is missed.
     for (const watcher of before) watcher.close()
   }
 
   close(): void {
     this.#closed = true
-    for (const watcher of this.#turnings) watcher.close()
-    this.#inside?.close()
+    this.#stop()
+  }
+
+  #watchers(): FSWatcher[] {
+    return this.#inside === undefined ? [...this.#turnings] : [...this.#turnings, this.#inside]
+  }
+
+  #stop(): void {
+    for (const watcher of this.#watchers()) watcher.close()
+    this.#turnings = []
     this.#inside = undefined
+  }
+
+  #ignore(): void {
+    this.#ignored++
+    if (this.#ignored < storm) return
+    this.#resting = looksInStorm
+    this.#stop()
+    this.#listener.onLost()
   }
 
   #isClosed(): boolean {
@@ -65,7 +99,10 @@ export class FolderEvents {
     return watched(
       folder,
       (name) => {
-        if (name !== null && !names.has(name)) return
+        if (name !== null && !names.has(name)) {
+          this.#ignore()
+          return
+        }
         this.#stale = true
         this.#listener.onEvent()
       },
@@ -78,6 +115,7 @@ export class FolderEvents {
       this.#folder,
       (name) => {
         if (name === null || this.#names.has(name.toLowerCase())) this.#listener.onEvent()
+        else this.#ignore()
       },
       () => {
         if (this.#inside !== watcher) return
@@ -89,7 +127,7 @@ export class FolderEvents {
   }
 }
 
-/** Undefined when there are no inotify instances left, or no such folder: the poll alone must do. */
+/** Undefined when no inotify instance is left or the folder does not exist; then only the poll finds changes. */
 function watched(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, { persistent: false }, (_event, name) => {

@@ -10,10 +10,10 @@ const hook = startupHook('Ancmd.BodyLimit', {
   purpose: `lifts Kestrel's own limit of ${digitGroups(kestrelLimitBytes)} bytes`,
 })
 
-/** What decides whether the application needs the hook. */
+/** The settings that decide whether an application needs the hook. */
 export interface LimitedApplication {
   readonly process: Pick<ProcessConfig, 'kind'>
-  /** Bytes that web.config allows. */
+  /** The largest request body that web.config allows, in bytes. */
   readonly maxAllowedContentLength: number
 }
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { pause } from '../../support/eventually.ts'
-import { processesWith } from '../../support/processes.ts'
-import { launchOf, poolOf } from './support.ts'
+import { pause } from '../support/eventually.ts'
+import { processesWith } from '../support/processes.ts'
+import { launchOf, poolOf } from '../unit/process/support.ts'
 
 const mark = `MISBEHAVE_LEAKS=${String(process.pid)}`
 
