@@ -1,7 +1,7 @@
 import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { openFront } from '../listen/front.ts'
+import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import type { Endpoint, ListenFailure } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
@@ -63,7 +63,7 @@ export class Host {
     })
   }
 
-  /** Opens applications, then fronts. On failure nothing is left open. */
+  /** Opens applications, then fronts. After a failure, and after a destroy() that comes meanwhile, nothing is left open. */
   async start(): Promise<Result<void, HostStartFailure>> {
     this.#state = 'starting'
     const sites: HostedSite[] = []
@@ -75,6 +75,7 @@ export class Host {
       sites.push({ config, applications, bindings: [] })
     }
     this.#sites = sites
+    if (this.#isDestroyed()) return this.#abandonStart()
     for (const site of sites) {
       for (const binding of site.config.bindings) {
         const opening = await this.#fronts.open(binding)
@@ -82,12 +83,23 @@ export class Host {
           this.destroy()
           return failed({ binding, opening })
         }
+        if (this.#isDestroyed()) return this.#abandonStart()
         site.bindings.push(opening)
       }
     }
     this.#table = new SiteTable(sites.map(placementOf))
     this.#state = 'running'
     for (const site of sites) for (const open of site.bindings) this.#announce(open)
+    return ok(undefined)
+  }
+
+  /** The state can change whenever start() waits. */
+  #isDestroyed(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  #abandonStart(): Result<void, HostStartFailure> {
+    this.destroy()
     return ok(undefined)
   }
 
@@ -156,13 +168,17 @@ export class Host {
     })
   }
 
-  #open(endpoint: Endpoint, handle: (exchange: Exchange) => void): ReturnType<typeof openFront> {
+  async #open(endpoint: Endpoint, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
     const { openProtocol, limits, log } = this.#parts
     const inForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.tell(log, refusedRequest(refusal, inForce))
     }
-    return openFront(endpoint, openProtocol, { onExchange: handle, onRefusal }, inForce)
+    const elsewhere = (): number => this.#fronts.connections - (opened?.connections ?? 0)
+    let opened: Front | undefined
+    const opening = await openFront(endpoint, openProtocol, { onExchange: handle, onRefusal }, inForce, elsewhere)
+    if (opening.opened) opened = opening.front
+    return opening
   }
 
   #pipeline(): (exchange: Exchange) => void {
