@@ -11,8 +11,6 @@ import type { Clock } from '../../platform/clock.ts'
  * what create() makes lives as long as the configuration that it was made from.
  */
 export interface Module<Settings = unknown> {
-  /** IIS's name of the module that does this there. */
-  readonly name: string
   /** undefined: no section of a web.config is its own, and it is always there. */
   readonly section: SectionReader<Settings> | undefined
   /** Called once for each configuration; not at all where the section's reader found nothing to do. */

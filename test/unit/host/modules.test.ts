@@ -26,7 +26,6 @@ class Told extends ReplyView {
 
 /** `<shop closed short>`: closes one path, and makes another short for /HelloWorld. */
 const shop: Module<{ readonly closed: string; readonly short: string }> = {
-  name: 'Shop',
   section: {
     section: 'shop',
     read: (elements) => {
