@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** The engine that nobody has to choose, and the other one: whoever changes over sees the same. */
-function acceptance(name, env) {
+function acceptance(name, env, exclude = []) {
   return {
     extends: true,
     test: {
       name,
       env,
       include: ['test/acceptance/**/*.test.ts'],
+      exclude,
       testTimeout: 90_000,
       maxWorkers: 2,
       sequence: { groupOrder: 1 },
@@ -39,7 +40,8 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
       acceptance('acceptance', {}),
-      acceptance('acceptance of http-proxy', { ANCM_TEST_ENGINE: 'http-proxy' }),
+      // The package is the same for both.
+      acceptance('acceptance of http-proxy', { ANCM_TEST_ENGINE: 'http-proxy' }, ['test/acceptance/package.test.ts']),
       {
         extends: true,
         test: {

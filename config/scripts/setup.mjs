@@ -1,7 +1,7 @@
 // Brings a checkout into a state in which the daemon runs: packages as the lock file has them, dist as src has it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,14 +42,14 @@ function build() {
   const isCurrent = existsSync(join(top, 'dist/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
   if (isCurrent) return
   console.log('Building dist …')
-  removeOrphans()
-  run(process.execPath, [join(top, 'node_modules/typescript/bin/tsc'), '-p', 'config/tsconfig.build.json'])
+  // In a process of its own: this one may have been started before the packages were there.
+  run(process.execPath, ['config/scripts/build.mjs'])
   writeFileSync(stamp, digest)
 }
 
 function digestOfSources() {
   const hash = createHash('sha256')
-  const settings = ['tsconfig.json', 'config/tsconfig.build.json', 'package-lock.json'].map((file) => join(top, file))
+  const settings = ['config/scripts/build.mjs', 'package-lock.json'].map((file) => join(top, file))
   for (const file of [...settings, ...filesIn(join(top, 'src'), '.ts')].sort()) {
     hash
       .update(`${relative(top, file)}\0`)
@@ -57,16 +57,6 @@ function digestOfSources() {
       .update('\0')
   }
   return hash.digest('hex')
-}
-
-/** The compiler leaves the output of a source file that has gone. */
-function removeOrphans() {
-  for (const file of filesIn(join(top, 'dist'), '.js')) {
-    const source = join(top, 'src', relative(join(top, 'dist'), file).replace(/\.js$/, '.ts'))
-    if (existsSync(source)) continue
-    for (const ending of ['.js', '.js.map', '.d.ts']) rmSync(file.replace(/\.js$/, ending), { force: true })
-    rmSync(join(top, 'dist/.tsbuildinfo'), { force: true })
-  }
 }
 
 /** Every file below the folder whose name ends so. */

@@ -1,11 +1,12 @@
 import { reviewAppSettings } from '../config/app-settings.ts'
 import { loadFolder } from '../config/web-config/load.ts'
 import type { ApplicationConfig, SiteConfig, WebConfig } from '../config/model.ts'
-import { planLines, planOf } from '../config/plan.ts'
+import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
-import { loadWebConfig } from '../config/web-config/web-config.ts'
+import { applicationSource } from '../config/web-config/application.ts'
 import { diskView } from '../process/system/folder-view.ts'
-import { foreseeStart } from '../process/start/foresight.ts'
+import { preflightStart } from '../process/start/preflight.ts'
+import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { readPathBase } from './run.ts'
@@ -25,8 +26,6 @@ const options: readonly OptionSpec[] = [
 
 /** `ancmd check [folder]`: the same loading code as `run`, and the same search for the program; starts nothing. */
 export const check: Verb = {
-  usage: 'check [folder]',
-  summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
   options,
   act: async (args, terminal) => {
     const read = readOptions(args, options, 1)
@@ -37,6 +36,7 @@ export const check: Verb = {
       return exitCode.usage
     }
     const { environment } = terminal
+    const sections = sectionsOf(modules)
     const problems: Problem[] = []
     const webConfigs: WebConfig[] = []
     const hooks: PlannedHooks['hooks'][] = []
@@ -45,17 +45,11 @@ export const check: Verb = {
       folder: read.value.positionals[0] ?? '.',
       pathBase: pathBase.value,
       bindings: [binding],
-      environment,
     })
     if (!loaded.ok) problems.push(...loaded.failure)
     else {
       for (const { site, application } of applicationsOf(loaded.value.sites)) {
-        const web = await loadWebConfig({
-          physicalPath: application.physicalPath,
-          virtualPath: application.path,
-          parents: [],
-          environment,
-        })
+        const web = await applicationSource(site, application, { environment, sections }).load()
         problems.push(...(web.ok ? web.value.notices : web.failure))
         if (!web.ok) continue
         webConfigs.push(web.value)
@@ -69,7 +63,7 @@ export const check: Verb = {
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)
-      if (plan !== undefined) terminal.out(`${planLines(plan).join('\n')}\n`)
+      if (plan !== undefined) terminal.out(`${planLines(plan, sections).join('\n')}\n`)
     }
     return bad ? exitCode.badConfiguration : exitCode.ok
   },
@@ -92,7 +86,7 @@ async function foreseen(
   environment: Terminal['environment'],
 ): Promise<PlannedHooks> {
   const { process, places } = web
-  const { failure, command } = foreseeStart(
+  const { failure, command } = preflightStart(
     {
       config: process,
       physicalPath,

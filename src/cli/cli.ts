@@ -1,16 +1,28 @@
 import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
-import { check } from './check.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { optionLines } from './options.ts'
-import { run } from './run.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
-import type { Terminal, Verb } from './verb.ts'
+import type { Terminal, VerbEntry } from './verb.ts'
 import { version } from './version.ts'
 
-const verbs: ReadonlyMap<string, Verb> = new Map([
-  ['run', run],
-  ['check', check],
+const verbs: ReadonlyMap<string, VerbEntry> = new Map([
+  [
+    'run',
+    {
+      usage: 'run [folder]',
+      summary: 'Hosts one published folder in the foreground (default: the current one).',
+      load: async () => (await import('./run.ts')).run,
+    },
+  ],
+  [
+    'check',
+    {
+      usage: 'check [folder]',
+      summary: 'Reads the configuration as run does, prints every problem and the effective plan, starts nothing.',
+      load: async () => (await import('./check.ts')).check,
+    },
+  ],
   ['status', later('status', 'sites, applications and processes of the running daemon')],
   ['logs', later('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
   ['recycle', later('recycle [app] [--wait] [--timeout 60s]', 'start an application anew, then end the old process')],
@@ -22,16 +34,19 @@ const verbs: ReadonlyMap<string, Verb> = new Map([
   ['doctor', later('doctor [folder]', 'why will it not run here?')],
 ])
 
-function later(usage: string, summary: string): Verb {
+function later(usage: string, summary: string): VerbEntry {
   const name = usage.split(' ')[0] as string
   return {
     usage,
     summary: `${summary} (not in this version)`,
-    options: [],
-    act: (_args, terminal) => {
-      terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check\n`)
-      return Promise.resolve(exitCode.usage)
-    },
+    load: () =>
+      Promise.resolve({
+        options: [],
+        act: (_args, terminal) => {
+          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check\n`)
+          return Promise.resolve(exitCode.usage)
+        },
+      }),
   }
 }
 
@@ -47,7 +62,7 @@ export async function runCommandLine(
   }
   if (name === '--help' || name === '-h' || name === 'help') {
     const about = name === 'help' ? verbs.get(rest[0] ?? '') : undefined
-    terminal.out(about === undefined ? overview() : verbHelp(about))
+    terminal.out(about === undefined ? overview() : await verbHelp(about))
     return exitCode.ok
   }
   if (name === undefined) {
@@ -63,10 +78,10 @@ export async function runCommandLine(
     return exitCode.usage
   }
   if (wantsHelp(rest)) {
-    terminal.out(verbHelp(verb))
+    terminal.out(await verbHelp(verb))
     return exitCode.ok
   }
-  return verb.act(rest, terminal)
+  return (await verb.load()).act(rest, terminal)
 }
 
 function wantsHelp(args: readonly string[]): boolean {
@@ -88,9 +103,10 @@ ancmd <command> --help tells more; ancmd --version prints the version.
 `
 }
 
-function verbHelp(verb: Verb): string {
-  const options = verb.options.length === 0 ? '' : `\n${optionLines(verb.options).join('\n')}\n`
-  return `usage: ancmd ${verb.usage}\n\n${verb.summary}\n${options}`
+async function verbHelp({ usage, summary, load }: VerbEntry): Promise<string> {
+  const { options } = await load()
+  const lines = options.length === 0 ? '' : `\n${optionLines(options).join('\n')}\n`
+  return `usage: ancmd ${usage}\n\n${summary}\n${lines}`
 }
 
 function processTerminal(): Terminal {

@@ -1,9 +1,10 @@
 import type { WebConfig } from '../config/model.ts'
-import type { StartupHookPlan } from '../config/plan.ts'
+import type { StartupHookPlan } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, wholeFile } from '../config/problems.ts'
 import { bodyLimitHooks, describeBodyLimit } from '../process/command/body-limit.ts'
 import type { Command } from '../process/command/command.ts'
 import { diskView } from '../process/system/folder-view.ts'
+import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { chooseHooks } from '../process/command/startup-hooks.ts'
 
 export interface PlannedHooks {
@@ -13,14 +14,15 @@ export interface PlannedHooks {
 
 /** What a start of this command would do with startup hooks. */
 export async function plannedHooks(web: WebConfig, command: Command): Promise<PlannedHooks> {
-  const choices = await chooseHooks(bodyLimitHooks(web), command, diskView)
+  const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
+  const choices = await chooseHooks(bodyLimitHooks(limited), command, diskView)
   return {
     hooks: choices.flatMap(({ hook, outcome }) => {
       return outcome === 'loaded' ? [{ assembly: hook.assembly, purpose: hook.purpose }] : []
     }),
     problems: choices.flatMap(({ outcome }) => {
       if (typeof outcome === 'string') return []
-      const { text, cure, isCertain } = describeBodyLimit(web, outcome)
+      const { text, cure, isCertain } = describeBodyLimit(limited, outcome)
       return [problemAt(isCertain ? 'warning' : 'notice', wholeFile(web.places.processPath.file), text, cure)]
     }),
   }

@@ -58,8 +58,6 @@ const options: readonly OptionSpec[] = [
 
 /** `ancmd run [folder]`: hosts one published folder in the foreground until a signal ends it. */
 export const run: Verb = {
-  usage: 'run [folder]',
-  summary: 'Hosts one published folder in the foreground (default: the current one).',
   options,
   act: async (args, terminal) => {
     const plan = readPlan(args, terminal)
@@ -135,7 +133,6 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     folder: plan.folder,
     pathBase: plan.pathBase,
     bindings: [plan.binding],
-    environment,
   })
   if (!loaded.ok) {
     for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
@@ -151,7 +148,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const daemon = createHost(loaded.value, {
+  const daemon = await createHost(loaded.value, {
     log,
     environment,
     pid: process.pid,

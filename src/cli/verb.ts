@@ -9,9 +9,15 @@ export interface Terminal {
   readonly isTerminal: boolean
 }
 
-export interface Verb {
+/** What `ancmd --help` tells of a verb, and where its code is: loaded only when it is asked for. */
+export interface VerbEntry {
+  /** The name, and what may follow it. */
   readonly usage: string
   readonly summary: string
+  readonly load: () => Promise<Verb>
+}
+
+export interface Verb {
   readonly options: readonly OptionSpec[]
   readonly act: (args: readonly string[], terminal: Terminal) => Promise<ExitCode>
 }

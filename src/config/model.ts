@@ -36,7 +36,8 @@ export interface WebConfig {
   readonly process: ProcessConfig
   /** Runs in order; the first whose path and verb match decides (IIS `<handlers>`). */
   readonly handlers: readonly HandlerConfig[]
-  readonly requestLimits: RequestLimits
+  /** What the section readers of the caller made of their sections, by the section's path; plain data. */
+  readonly sections: Readonly<Record<string, unknown>>
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
   /** Where that stands which only the disk can prove wrong. */
@@ -52,11 +53,6 @@ export interface CommandPlaces {
   readonly environmentVariables: Place
 }
 
-export interface RequestLimits {
-  /** Bytes; requestFiltering/requestLimits@maxAllowedContentLength, default 30,000,000. */
-  readonly maxAllowedContentLength: number
-}
-
 export interface HandlerConfig {
   readonly name: string
   /** IIS path pattern: `*`, `*.ext`, `api/*`, `exact/path`. */
@@ -68,7 +64,7 @@ export interface HandlerConfig {
   readonly modules: string
 }
 
-/** `<aspNetCore>` or `<httpPlatform>` (ancm-behaviour 1.1). Durations are milliseconds. */
+/** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */
 export interface ProcessConfig {
   readonly kind: 'aspNetCore' | 'httpPlatform'
   /** As written after %VAR% expansion; still with Windows spelling: command.ts reads it. */
@@ -99,7 +95,7 @@ export interface EnvironmentVariable {
   readonly value: string
 }
 
-/** The handlerSettings that mean something here; see ancm-behaviour 1.3. */
+/** The handlerSettings that mean something here. */
 export interface HandlerSettings {
   /** Absolute. */
   readonly debugFile: string | undefined

@@ -1,22 +1,25 @@
 import type { Failure } from '../http/answer.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow } from '../http/exchange.ts'
 
-/** How a forward ended when it did not end well: a closed list of stage × side. */
+/** Why an exchange could not be forwarded: at which stage, and on which side. */
 export interface ForwardFailure {
-  /** `connect`: nobody in the application has read anything of the exchange, as far as can be known, and its body is still unread. */
+  /**
+   * 'connect': as far as can be known the application has read nothing of the request; its body has not been read
+   * either.
+   */
   readonly kind: 'connect' | 'send-request' | 'await-response' | 'read-response' | 'upgrade'
   readonly side: 'client' | 'application' | 'timeout'
-  /** Had the response to the client begun? Then only an abort is left. */
+  /** Whether the response to the client had begun; then it can only be aborted. */
   readonly started: boolean
   readonly cause: unknown
 }
 
-/** What became of one forwarded exchange. */
+/** The outcome of forwarding one exchange. */
 export type Delivery =
   | { readonly outcome: 'delivered'; readonly status: number }
   | { readonly outcome: 'failed'; readonly failure: ForwardFailure }
 
-/** What to tell the client of it, if its response has not begun. */
+/** The failure that the client gets an answer for, if its response has not begun. */
 export function failureOf({ side, cause }: ForwardFailure): Failure {
   // A timeout is 502.3 as in ANCM, never 504.
   if (side !== 'client') return { kind: 'forward-failed' }

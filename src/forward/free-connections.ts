@@ -1,6 +1,10 @@
-/** Of the kept-alive connections to one child that carry nothing, whichever engine holds them. */
+/** Limits of the free kept-alive connections to one child, the same for both engines. */
 export const freeConnections = Object.freeze({
-  /** Milliseconds. Kestrel drops a silent one after 130 s (120 s before); well below that, nobody writes into one that is closing. */
+  /**
+   * How long a connection may be free, in milliseconds. Kestrel closes one after 130 s (older versions 120 s); this is
+   * well below, so that no request is written into a connection that is being closed.
+   */
   idle: 60_000,
+  /** How many connections may be free. */
   max: 256,
 })

@@ -1,4 +1,4 @@
-/** The lower-case options of a Connection field (or the members of any other plain list); empty without one. */
+/** The options of a Connection field (or the members of another plain list) in lower case; empty without the field. */
 export function connectionOptions(value: string | undefined): readonly string[] {
   if (value === undefined) return NONE
   return value
@@ -10,8 +10,8 @@ export function connectionOptions(value: string | undefined): readonly string[] 
 const NONE: readonly string[] = []
 
 /**
- * Whether a lower-case name is one of the fields by which front and application know each other: all that begin with
- * MS-ASPNETCORE, without a dash after it (as in ANCM), and with `_` for `-`, which some applications read as the same.
+ * Whether a lower-case name is a field of the pairing between ANCM and the app: all names that begin with MS-ASPNETCORE
+ * (no dash need follow, as in ANCM), also with `_` for `-`, which some applications take for the same.
  */
 export function isPairingField(lower: string): boolean {
   return lower.startsWith('ms-aspnetcore') || lower.startsWith('ms_aspnetcore')

@@ -4,14 +4,14 @@ import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
 type Forwarded = Pick<Exchange, 'method' | 'host' | 'headers' | 'body' | 'connection' | 'upgrade'>
 
-/** Methods whose request means something by its length even when nothing follows. */
+/** Methods whose requests need a Content-Length even without a body. */
 export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
- * The fields that go to the application, flat: name, value, … In this order: what the client sent end to end, in its order and
- * casing; the framing of the body as the front read it, never as it was written; what says who the client is; the pairing
- * token, last and once. Nothing a client sends can take away, forge or double one of ours. `withheldCookie` is the name of a
- * cookie that goes no further.
+ * The header fields for the application, as a flat list name, value, … In this order: the client's end-to-end fields,
+ * in its order and casing; the framing of the body as the front understood it, not as it was written; the client's
+ * address and scheme; the pairing token, last and once. No field of a client can remove, forge or repeat a field of
+ * ours. `withheldCookie`: the name of a cookie that is not forwarded.
  */
 export function requestHeaders(exchange: Forwarded, token: string, withheldCookie?: string): string[] {
   const { headers, host, connection } = exchange
@@ -31,13 +31,14 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
       case 'content-length':
         hadLength = true
         return
-      // Between two neighbours (RFC 9110 7.6.1), or answered by the front itself (Expect).
+      // Hop-by-hop fields (RFC 9110 7.6.1), and Expect, which the front itself answers.
       case 'connection':
       case 'keep-alive':
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'expect':
-      // An application that speaks h2c takes these two even where Connection does not name them; a handshake gets ours below.
+      // A server with h2c may follow these two even if Connection does not name them. A WebSocket handshake gets ours
+      // below.
       case 'upgrade':
       case 'http2-settings':
         return
@@ -49,7 +50,7 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
         if ((cookies !== '' || value === '') && !named.includes(lower)) fields.push(name, cookies)
         return
       }
-      // A list of proxies is continued, not replaced, and cannot be named away.
+      // Lists of proxies are continued, not replaced, and a Connection option cannot remove them.
       case 'x-forwarded-for':
         forwardedFor = append(forwardedFor, value)
         return
@@ -68,7 +69,7 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
   return fields
 }
 
-/** Who the client is, and who we are; behind the lists of proxies that came with the request. */
+/** The fields that we add: the client's address, scheme and certificate, behind the lists that came, and the token. */
 export function ourFields(
   connection: Connection,
   forwardedFor: string,
@@ -83,7 +84,7 @@ export function ourFields(
   return fields
 }
 
-/** Spellings that an application may take for one of our fields, though they are none: CGI and its heirs read `_` as `-`. */
+/** Whether an application may take a name for one of our fields: programs in the manner of CGI take `_` for `-`. */
 function isOurs(lower: string): boolean {
   if (isPairingField(lower)) return true
   if (!lower.includes('_')) return false
@@ -101,13 +102,13 @@ function pushFraming(fields: string[], { method, body }: Forwarded, hadLength: b
   }
 }
 
-/** One more member of a list. */
+/** A list with one more member. */
 export function append(list: string, value: string): string {
   if (value === '') return list
   return list === '' ? value : `${list}, ${value}`
 }
 
-/** Always with the port, IPv6 in brackets: what ANCM writes and the ForwardedHeaders middleware reads. */
+/** Address and port, IPv6 in brackets, as ANCM writes them and the ForwardedHeaders middleware reads them. */
 function clientAddress(address: string, port: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
 }

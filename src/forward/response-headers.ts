@@ -6,23 +6,23 @@ import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 export interface ApplicationHead {
   readonly status: number
   readonly reason: string
-  /** `major.minor`. */
+  /** `1.1`, `1.0`. */
   readonly version: string
-  /** Flat: name, value, … */
+  /** A flat list name, value, … */
   readonly fields: readonly string[]
 }
 
 export interface ResponseOptions {
-  /** In a 426 Upgrade stays, though Connection names it. */
+  /** For 426 the Upgrade field is forwarded, although Connection names it. */
   readonly status?: number
-  /** One more name that is dropped, in lower case. */
+  /** The name of one more field to drop, in lower case. */
   readonly without?: string | undefined
 }
 
 /**
- * The fields that go to the client: those of the application in their order and casing, repeated ones included, without Date
- * (the front writes it) and without what concerns only our connection to the application. `keepConnection` is the handler
- * setting forwardResponseConnectionHeader.
+ * The header fields for the client: those of the application in their order and casing, repeated ones included, without
+ * Date (which the front writes) and without hop-by-hop fields. `keepConnection`: the handler setting
+ * forwardResponseConnectionHeader.
  */
 export function responseHeaders(
   fields: readonly string[],
@@ -45,12 +45,12 @@ export function responseHeaders(
         if (!keepConnection) continue
         break
       case 'content-length':
-        // Frames the body: no Connection option takes it away. Of several that say the same one goes on.
+        // It frames the body, so no Connection option removes it. Of several equal ones the first is forwarded.
         if (hasLength) continue
         hasLength = true
         break
       default:
-        // An application that echoes its request's fields would hand the pairing token to the client.
+        // An application that echoes the fields of its request would send the pairing token to the client.
         if (lower === options.without || isPairingField(lower)) continue
         if (named.includes(lower) && !(lower === 'upgrade' && options.status === UPGRADE_REQUIRED)) continue
     }
@@ -60,8 +60,8 @@ export function responseHeaders(
 }
 
 /**
- * Those of a 1xx head. None has a Content-Length (RFC 9110 8.6); what reads one all the same takes the response for a body.
- * `without` is one more name, in lower case.
+ * The header fields of a 1xx head for the client. It has no Content-Length (RFC 9110 8.6): a client that obeyed one
+ * would take the final response for a body. `without`: the name of one more field to drop, in lower case.
  */
 export function interimHeaders(fields: readonly string[], without?: string): string[] {
   const kept = responseHeaders(fields, false, { without })
@@ -72,8 +72,8 @@ export function interimHeaders(fields: readonly string[], without?: string): str
 }
 
 /**
- * What is wrong with the head of a response, beyond what a parser refuses; undefined when nothing is. A coding that we do not
- * undo would reach the client as if it were the content.
+ * Why the head of a response is refused although a parser accepted it; undefined when it is not. A transfer coding
+ * other than chunked, which we do not decode, would reach the client as if it were the content.
  */
 export function responseFault(head: ApplicationHead): string | undefined {
   if (head.status < 200 || head.status > 999) return `its status is ${String(head.status)}`
@@ -85,12 +85,12 @@ export function responseFault(head: ApplicationHead): string | undefined {
   return find(head.fields, 'content-length') === undefined ? undefined : 'it has two framings'
 }
 
-/** A reason phrase that may be written again; any other is left out, as a reason phrase may be. */
+/** The reason phrase, or '' if it has characters that must not be sent. */
 export function cleanReason(reason: string): string {
   return isFieldValue(reason) ? reason : ''
 }
 
-/** The value of a field by its lower-case name, repeated lines joined. */
+/** The value of a field by its lower-case name, with repeated lines joined by `, `; undefined without the field. */
 function find(fields: readonly string[], lowerCaseName: string): string | undefined {
   let found: string | undefined
   for (let i = 0; i < fields.length; i += 2) {

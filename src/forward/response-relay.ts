@@ -5,16 +5,17 @@ import { cleanReason, responseFault, responseHeaders } from './response-headers.
 import { passingTrailers } from './trailer-fields.ts'
 
 export interface RelayEvents {
-  /** Bytes moved. */
+  /** Bytes have been received. */
   readonly onProgress: () => void
   readonly onComplete: () => void
-  /** The response is no response, or it will never be complete. */
+  /** The response is refused, or it will never be complete. */
   readonly onBroken: (cause: unknown) => void
 }
 
 /**
- * Carries one response from node's client to the Reply. Life: from its head to its end or break; owned by its delivery.
- * Invariant: exactly one of onComplete and onBroken; the reply has begun unless the head itself was refused.
+ * Copies one response from node's HTTP client to the Reply. Life: from its head until it is complete or broken; owned
+ * by its delivery. Invariant: exactly one of onComplete and onBroken is called, unless destroy() comes first; the reply
+ * has begun unless the head was refused.
  */
 export class ResponseRelay {
   readonly #response: IncomingMessage
@@ -28,7 +29,7 @@ export class ResponseRelay {
     this.#events = events
   }
 
-  /** The client is slower than the application. */
+  /** Whether the client is slower than the application, so that the response is paused. */
   get full(): boolean {
     return this.#full
   }
@@ -59,13 +60,13 @@ export class ResponseRelay {
     response.on('error', (error) => {
       this.#break(error)
     })
-    // An end of the connection in mid-body comes as `close` without `end`, not always with an error before it.
+    // A connection that ends within the body emits `close` without `end`, and not always an error before.
     response.on('close', () => {
       this.#break(new Error('the application ended the connection before its response was complete'))
     })
   }
 
-  /** Nothing more is relayed; the sink is told that it has no whole response. Idempotent. */
+  /** Stops the relay; the sink's fail() is called. Calling it again does nothing. */
   destroy(cause: unknown): void {
     if (this.#over) return
     this.#over = true

@@ -1,6 +1,6 @@
 import { mayBeTrailer } from '../http1/trailer-section.ts'
 
-/** The trailer fields that may pass, in either direction; undefined when none are left. */
+/** The trailer fields that may be forwarded, in either direction; undefined when none are left. */
 export function passingTrailers(trailers: readonly string[] | undefined): string[] | undefined {
   if (trailers === undefined) return undefined
   const passing: string[] = []

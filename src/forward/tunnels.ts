@@ -1,8 +1,8 @@
 import type { ByteSink, Tunnel } from '../http/exchange.ts'
 import { Wait } from './wait.ts'
 
-/** Milliseconds that a tunnel with one end closed may be silent in its other direction. */
-const HALF_CLOSED = 30_000
+/** How long the other direction of a half-closed tunnel may carry no bytes. */
+const HALF_CLOSED_LIMIT_MS = 30_000
 
 export interface BrokenTunnel {
   readonly side: 'client' | 'application'
@@ -10,9 +10,9 @@ export interface BrokenTunnel {
 }
 
 /**
- * Joins two tunnels, byte for byte and with back-pressure. An end passes on as an end, so that what was sent before it (a
- * close frame) still arrives; a break passes on as a reset. Calls `onOver` once, when both directions have ended or one broke.
- * There is no limit of time until one side has ended.
+ * Joins two tunnels, byte for byte and with back-pressure. An end is forwarded as an end, so that bytes sent before it
+ * (a close frame) still arrive; a broken connection is forwarded as a reset. Calls `onOver` once, when both directions
+ * have ended or one side broke. There is no time limit until one side has ended.
  */
 export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken?: BrokenTunnel) => void): void {
   let over = false
@@ -40,7 +40,7 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
         return
       }
       wait = new Wait(
-        HALF_CLOSED,
+        HALF_CLOSED_LIMIT_MS,
         () => false,
         () => {
           client.destroy()
@@ -51,7 +51,7 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
     },
     fail(cause) {
       to.fail(cause)
-      // An application whose client has left without a word may well end without one.
+      // After the client has left without a close frame, a break of the application counts as the client's.
       finish({ side: clientLeft ? 'client' : side, cause })
     },
     onDrain(listener) {

@@ -10,16 +10,17 @@ import { ResponseRelay } from './response-relay.ts'
 import { joinTunnels } from './tunnels.ts'
 import { Wait } from './wait.ts'
 
-/** The request as it goes out. */
+/** The request to the application: the port, and the header fields as a flat list. */
 export interface UpgradeRequest {
   readonly port: number
   readonly fields: readonly string[]
 }
 
 /**
- * A WebSocket handshake on its way, over a connection of its own. A 101 joins the two connections byte for byte until both
- * have ended; any other response is an ordinary one. Life: run() to the Delivery, once; owned by its Upstream.
- * Invariant: no byte of the client goes to the application before the 101, and none passes for a frame after a failure.
+ * Forwards one WebSocket handshake, over a connection of its own. After a 101 the two connections are joined byte for
+ * byte until both have ended; any other response is an ordinary one. Life: from run(), called once, to its Delivery;
+ * owned by its Upstream. Invariant: no byte of the client reaches the application before the 101, and no byte is sent
+ * after a failure.
  */
 export class UpgradeDelivery implements OpenDelivery {
   place = -1
@@ -42,7 +43,7 @@ export class UpgradeDelivery implements OpenDelivery {
       method: exchange.method,
       path: exchange.target,
       headers: fields,
-      // In place of an agent. Half-open, because a tunnel ends one direction at a time.
+      // Without an agent. Half-open, because a tunnel ends one direction at a time.
       createConnection: () => connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true }),
     })
   }
@@ -82,7 +83,7 @@ export class UpgradeDelivery implements OpenDelivery {
     })
   }
 
-  /** The connection to the application is being dropped. Idempotent. */
+  /** Fails the exchange, because the connections to the application are closed. Calling it again does nothing. */
   destroy(): void {
     this.#fail('application', new Error('the way to the application has been closed'))
   }
@@ -114,7 +115,8 @@ export class UpgradeDelivery implements OpenDelivery {
       this.#fail('application', new Error('the application switched to a protocol that nobody asked for'))
       return
     }
-    const headers = interimHeaders(response.rawHeaders, 'upgrade')
+    const added = this.#exchange.reply.responseFields?.flat ?? []
+    const headers = [...interimHeaders(response.rawHeaders, 'upgrade'), ...added]
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
     joinTunnels(this.#client, this.#application, (broken) => {

@@ -1,14 +1,14 @@
 /**
- * requestTimeout: how long the application may let us wait. Every byte in either direction starts it anew; while it is the
- * client that is waited for, it does not count. Life: one delivery, which stops it.
+ * The timer of requestTimeout: how long the application may make us wait. Every byte in either direction restarts it,
+ * and while the client makes us wait it does not expire. Owner and life: one delivery, which stops it.
  */
 export class Wait {
   readonly #timer: NodeJS.Timeout | undefined
 
-  /** `ms` 0 waits for ever. */
+  /** `ms`: the limit in milliseconds; 0 for none. */
   constructor(ms: number, isForClient: () => boolean, onExpired: () => void) {
     if (ms === 0) return
-    // Node fires a longer timer at once; 24 days are as good as for ever.
+    // Node would fire a longer timer (24 days) at once.
     const timer = setTimeout(
       () => {
         if (isForClient()) timer.refresh()
@@ -19,6 +19,7 @@ export class Wait {
     this.#timer = timer
   }
 
+  /** Restarts the timer. */
   touch(): void {
     this.#timer?.refresh()
   }

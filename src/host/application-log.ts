@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import { DebugFile } from '../stdout/debug-file.ts'
 
 /** Milliseconds that the end of the daemon gives to a disk that does not answer. */
-const flushLimit = 2000
+const flushLimitMs = 2000
 
 const order: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
@@ -60,7 +60,7 @@ export class ApplicationLog implements Log {
   async flush(): Promise<void> {
     let cancel = (): void => undefined
     const limit = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(flushLimit, resolve)
+      cancel = this.#clock.after(flushLimitMs, resolve)
     })
     await Promise.race([Promise.all([this.#earlier, this.#file?.flush()]), limit])
     cancel()

@@ -4,7 +4,7 @@ import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
-import { defaultEngine, type EngineName, engineOf } from './engine.ts'
+import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import { Host } from './host.ts'
 import { limitsFor } from './limits.ts'
 import type { AppOutput } from './parts.ts'
@@ -23,11 +23,12 @@ export interface CreateHostOptions {
   readonly engine?: EngineName
 }
 
-/** A Host on this system's clock and sockets. */
-export function createHost(
+/** A Host on this system's clock and sockets, with the engine's code loaded. */
+export async function createHost(
   config: HostConfig,
   { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine }: CreateHostOptions,
-): Host {
+): Promise<Host> {
+  const { openProtocol, openUpstream } = await loadEngine(engine, systemClock)
   return new Host(config, {
     log,
     clock: systemClock,
@@ -37,7 +38,8 @@ export function createHost(
       events.guardFailed(log, { reason })
     }),
     engine,
-    ...engineOf(engine, systemClock),
+    openProtocol,
+    openUpstream,
     keepsOnBrokenConfig,
     limits: limitsFor(openFileLimit()),
     appOutput,

@@ -1,9 +1,5 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import { openUpstream } from '../forward/http-proxy/forwarder.ts'
-import { openHttp1Upstream } from '../forward/http1/forwarder.ts'
-import type { OpenFront } from '../listen/front.ts'
-import { openNodeFront } from '../listen/node/front.ts'
-import { openHttp1Front } from '../listen/http1/front.ts'
+import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
@@ -15,17 +11,24 @@ export type EngineName = (typeof engineNames)[number]
 
 export const defaultEngine: EngineName = 'wire'
 
-/** One way to fill the two seams. */
+/** What fills the two seams: one protocol in front, one way to the application behind. */
 export interface Engine {
-  readonly openFront: OpenFront
+  readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
 }
 
-export function engineOf(name: EngineName, clock: Clock): Engine {
+/** Loads the code of one engine; that of the other stays where it is. */
+export async function loadEngine(name: EngineName, clock: Clock): Promise<Engine> {
   switch (name) {
-    case 'wire':
-      return { openFront: openHttp1Front(clock), openUpstream: openHttp1Upstream(clock) }
-    case 'http-proxy':
-      return { openFront: openNodeFront, openUpstream }
+    case 'wire': {
+      const { openHttp1Protocol } = await import('../listen/http1/protocol.ts')
+      const { openHttp1Upstream } = await import('../forward/http1/forwarder.ts')
+      return { openProtocol: openHttp1Protocol(clock), openUpstream: openHttp1Upstream(clock) }
+    }
+    case 'http-proxy': {
+      const { openNodeProtocol } = await import('../listen/node/protocol.ts')
+      const { openUpstream } = await import('../forward/http-proxy/forwarder.ts')
+      return { openProtocol: openNodeProtocol(clock), openUpstream }
+    }
   }
 }

@@ -1,14 +1,18 @@
 import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { type Front, type FrontOpening, frontLimits, type ConnectionRefusal } from '../listen/front.ts'
+import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
+import { frontLimits } from '../listen/limits.ts'
+import type { Endpoint, ListenFailure } from '../listen/listen.ts'
+import type { ConnectionRefusal } from '../listen/protocol.ts'
 import * as events from '../log/events.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { createAccessLog } from '../site/access-log.ts'
 import type { Application } from '../site/application.ts'
+import { createAccessLog } from '../site/modules/access-log.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable } from '../site/site-table.ts'
+import { Fronts, type OpenBinding } from './fronts.ts'
 import { openApplication } from './open-application.ts'
 import type { HostParts } from './parts.ts'
 import { refusedExchange, refusedRequest } from './refusals.ts'
@@ -17,12 +21,7 @@ import type { HostStatus } from './status.ts'
 /** Why the host could not start: the first binding that could not be opened. */
 export interface HostStartFailure {
   readonly binding: BindingConfig
-  readonly opening: Extract<FrontOpening, { opened: false }>
-}
-
-interface OpenBinding {
-  readonly front: Front
-  readonly binding: BindingConfig
+  readonly opening: ListenFailure
 }
 
 interface HostedSite {
@@ -32,9 +31,9 @@ interface HostedSite {
 }
 
 /** Milliseconds in which clients that keep their connection may still send, at a stop. */
-const lastRequests = 1000
+const lastRequestsMs = 1000
 /** Milliseconds in which clients may still read, when every application has answered its last exchange. */
-const lastReads = 1000
+const lastReadsMs = 1000
 
 /**
  * The whole: fronts in front, applications behind. Life: `stopped → starting → running → stopping → stopped`, once.
@@ -45,6 +44,7 @@ export class Host {
   readonly #parts: HostParts
   readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
+  readonly #fronts: Fronts
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application>([])
   #stopping: Promise<void> | undefined
@@ -55,12 +55,15 @@ export class Host {
     this.#config = config
     this.#parts = parts
     this.#refusals = new RefusalLog(parts.clock)
+    const handle = this.#pipeline()
+    const bindings = config.sites.flatMap((site) => site.bindings)
+    this.#fronts = new Fronts(bindings, (endpoint) => this.#open(endpoint, handle))
     this.#destroyed = new Promise((resolve) => {
       this.#finish = resolve
     })
   }
 
-  /** Opens applications, then fronts. On failure nothing is left open. */
+  /** Opens applications, then fronts. After a failure, and after a destroy() that comes meanwhile, nothing is left open. */
   async start(): Promise<Result<void, HostStartFailure>> {
     this.#state = 'starting'
     const sites: HostedSite[] = []
@@ -72,20 +75,31 @@ export class Host {
       sites.push({ config, applications, bindings: [] })
     }
     this.#sites = sites
-    const handle = this.#pipeline()
+    if (this.#isDestroyed()) return this.#abandonStart()
     for (const site of sites) {
       for (const binding of site.config.bindings) {
-        const opening = await this.#open(binding, handle)
+        const opening = await this.#fronts.open(binding)
         if (!opening.opened) {
           this.destroy()
           return failed({ binding, opening })
         }
-        site.bindings.push({ front: opening.front, binding })
+        if (this.#isDestroyed()) return this.#abandonStart()
+        site.bindings.push(opening)
       }
     }
     this.#table = new SiteTable(sites.map(placementOf))
     this.#state = 'running'
     for (const site of sites) for (const open of site.bindings) this.#announce(open)
+    return ok(undefined)
+  }
+
+  /** The state can change whenever start() waits. */
+  #isDestroyed(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  #abandonStart(): Result<void, HostStartFailure> {
+    this.destroy()
     return ok(undefined)
   }
 
@@ -106,10 +120,8 @@ export class Host {
   /** Ends everything now. Idempotent. */
   destroy(): void {
     this.#state = 'stopped'
-    for (const site of this.#sites) {
-      for (const { front } of site.bindings) front.destroy()
-      for (const application of site.applications) application.destroy()
-    }
+    this.#fronts.destroy()
+    for (const site of this.#sites) for (const application of site.applications) application.destroy()
     this.#parts.guard?.close()
     this.#refusals.close()
     this.#finish()
@@ -130,45 +142,49 @@ export class Host {
 
   async #stop(): Promise<void> {
     this.#state = 'stopping'
-    const fronts = this.#sites.flatMap((site) => site.bindings.map(({ front }) => front))
-    await Promise.all(fronts.map((front) => front.stopAccepting()))
+    const fronts = this.#fronts
+    await fronts.stopAccepting()
     // A client that keeps its connection may have sent its next request already: it is answered, and told not to send another.
-    await this.#ended(fronts, lastRequests)
-    await Promise.all(fronts.map((front) => front.closeIdle()))
+    await this.#ended(lastRequestsMs)
+    await fronts.closeIdle()
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
     // Every application has answered its last exchange; what is still open are clients that read slowly or say nothing.
-    await Promise.all(fronts.map((front) => front.closeIdle()))
-    await this.#ended(fronts, lastReads)
-    for (const front of fronts) front.destroy()
+    await fronts.closeIdle()
+    await this.#ended(lastReadsMs)
+    fronts.destroy()
     this.#parts.guard?.close()
     this.#refusals.close()
     this.#state = 'stopped'
   }
 
   /** Resolves when every connection has ended, at the latest after `limit` milliseconds. */
-  #ended(fronts: readonly Front[], limit: number): Promise<void> {
+  #ended(limit: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#parts.clock.after(limit, resolve)
-      void Promise.all(fronts.map((front) => front.closed())).then(() => {
+      void this.#fronts.closed().then(() => {
         cancel()
         resolve()
       })
     })
   }
 
-  #open(binding: BindingConfig, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
-    const { openFront, limits, log } = this.#parts
+  async #open(endpoint: Endpoint, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
+    const { openProtocol, limits, log } = this.#parts
     const inForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.tell(log, refusedRequest(refusal, inForce))
     }
-    return openFront(binding, { onExchange: handle, onRefusal }, inForce)
+    const elsewhere = (): number => this.#fronts.connections - (opened?.connections ?? 0)
+    let opened: Front | undefined
+    const opening = await openFront(endpoint, openProtocol, { onExchange: handle, onRefusal }, inForce, elsewhere)
+    if (opening.opened) opened = opening.front
+    return opening
   }
 
   #pipeline(): (exchange: Exchange) => void {
     const { log, clock } = this.#parts
     return createPipeline({
-      find: (exchange) => this.#table.find(exchange),
+      find: (exchange) => this.#table.find(exchange)?.handler,
       notFound: (exchange) => {
         this.#refusals.tell(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
         return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
@@ -181,7 +197,7 @@ export class Host {
         })
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
-      finishers: [createAccessLog(log, clock)],
+      finishNobodys: createAccessLog(log, clock),
     })
   }
 
@@ -193,7 +209,9 @@ export class Host {
 
 function placementOf(site: HostedSite): ConstructorParameters<typeof SiteTable<Application>>[0][number] {
   return {
-    bindings: site.bindings.map(({ front, binding }) => ({ port: front.port, hostName: binding.hostName })),
+    bindings: site.bindings.map(({ front, binding, address }) => {
+      return { address, port: front.port, hostName: binding.hostName }
+    }),
     applications: site.config.applications.map(({ path }, i) => ({
       path,
       application: site.applications[i] as Application,

@@ -1,4 +1,4 @@
-import { type FrontLimits, frontLimits } from '../listen/front.ts'
+import { type FrontLimits, frontLimits } from '../listen/limits.ts'
 
 /** Descriptors for all that is no connection: node's own, log files, watches, the pipes of children. */
 const setApart = 64

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { frontLimits } from '../listen/front.ts'
+import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as told from '../log/process-events.ts'
 import { bodyLimitHooks } from '../process/command/body-limit.ts'
@@ -12,7 +12,10 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/process-pool.ts'
 import { Application } from '../site/application.ts'
 import type { ApplicationParts } from '../site/application-parts.ts'
+import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
+import { modules as everyModule, sectionsOf } from '../site/modules.ts'
+import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
@@ -31,7 +34,7 @@ export async function openApplication(
   parts: HostParts,
   refusals: RefusalLog,
 ): Promise<Application> {
-  const { clock, environment, pid, appOutput, openUpstream } = parts
+  const { clock, environment, pid, appOutput, openUpstream, modules = everyModule } = parts
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
   const id = applicationId(place)
   const log = new ApplicationLog(parts.log, pid, clock, (file, code) => {
@@ -53,7 +56,7 @@ export async function openApplication(
       physicalPath: config.physicalPath,
       inherited: environment,
       httpsPort: undefined,
-      startupHooks: bodyLimitHooks(web),
+      startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
       guard: parts.guard,
     }
     const pool = createProcessPool<Upstream>({
@@ -111,8 +114,9 @@ export async function openApplication(
   return Application.open({
     config,
     id,
-    parents: parentFolders(site, config),
-    environment,
+    source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
+    stepsFor: (web) =>
+      stepsOf(modules, web, { path: config.path, physicalPath: config.physicalPath, log: parts.log, clock }),
     log,
     closeLog: () => log.flush(),
     clock,
@@ -121,12 +125,4 @@ export async function openApplication(
     onRefused,
     openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),
   })
-}
-
-/** Folders of the applications whose path lies above this one's, outermost first: their web.config is inherited. */
-function parentFolders(site: SiteConfig, config: ApplicationConfig): readonly string[] {
-  return site.applications
-    .filter(({ path }) => path !== config.path && (path === '/' || config.path.startsWith(`${path}/`)))
-    .sort((a, b) => a.path.length - b.path.length)
-    .map(({ physicalPath }) => resolve(physicalPath))
 }

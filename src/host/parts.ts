@@ -1,8 +1,10 @@
 import type { OpenUpstream } from '../forward/forwarder.ts'
-import type { FrontLimits, OpenFront } from '../listen/front.ts'
+import type { FrontLimits } from '../listen/limits.ts'
+import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { Module } from '../site/modules/module.ts'
 
 /** The daemon's own stdout and stderr, for what applications print. */
 export interface AppOutput {
@@ -21,9 +23,11 @@ export interface HostParts {
   readonly engine: string
   /** A web.config that is broken while the application runs: keep the application on the old one, instead of 500.19. */
   readonly keepsOnBrokenConfig: boolean
-  readonly openFront: OpenFront
+  readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
   readonly limits?: FrontLimits
+  /** Default: every module there is. */
+  readonly modules?: readonly Module[]
   /** Where a child's output goes besides its log file. */
   readonly appOutput: AppOutput | undefined
 }

@@ -1,6 +1,7 @@
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { FrontLimits, ConnectionRefusal } from '../listen/front.ts'
+import type { FrontLimits } from '../listen/limits.ts'
+import type { ConnectionRefusal } from '../listen/protocol.ts'
 import type { RequestRefusal } from '../site/refusal-log.ts'
 
 type Kind = ConnectionRefusal['failure']['kind'] | 'offline'

@@ -1,6 +1,6 @@
 /**
- * Whether an Accept field ranks JSON above HTML; among equals the first named wins. A wildcard alone does not: browsers and
- * curl get the page.
+ * Whether an Accept field prefers JSON to HTML; of equal qualities the first wins. A wildcard is no preference, so
+ * browsers and curl get the page.
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined) return false

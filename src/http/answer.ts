@@ -1,48 +1,52 @@
 import { prefersJson } from './accept.ts'
 import { type ErrorPage, renderHandlerLoadPage, renderPage, renderProblem, renderStartUpPage } from './pages.ts'
 
-/** Any whole response that the daemon writes itself. */
+/** A complete response that the daemon writes itself. */
 export interface Answer {
   readonly status: number
-  /** IIS's substatus: 5 in 502.5. Shown on the page and in the access log, not on the wire. */
+  /** IIS's substatus, such as the 5 of 502.5. Shown on the page and in the access log, not in the status line. */
   readonly substatus: number
   readonly reason: string
-  /** Flat name, value, …: Content-Type and whatever the status asks for; never Content-Length or Connection. */
+  /**
+   * A flat list name, value, …: Content-Type and the fields that the status needs; never Content-Length or Connection.
+   */
   readonly headers: readonly string[]
   readonly body: string | Uint8Array
-  /** The connection ends after this answer, because what follows on it cannot be trusted. */
+  /** Whether the connection ends after this answer, because further bytes on it cannot be trusted. */
   readonly close: boolean
 }
 
-/** Everything that can go wrong with a request and be told to its client. */
+/** Every failure of a request that its client gets an answer for. */
 export type Failure =
-  // What the application's process did.
+  // Failures of the application's process.
   | { readonly kind: 'start-failed' | 'rapid-fail'; readonly startUpPage: boolean }
   | { readonly kind: 'forward-failed' | 'application-stopping' }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
-  // What the configuration says.
+  // Results of the configuration.
   | { readonly kind: 'configuration-invalid' | 'application-unusable' | 'unknown-module' }
   | { readonly kind: 'no-application' | 'not-handled' | 'listing-denied' }
-  // What the client sent.
+  // Faults of the request.
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of ours.
   | { readonly kind: 'bug' }
 
-/** How the page for a failure is to look. */
+/** What the page for a failure contains. */
 export interface PageOptions {
   /** The request's Accept field. */
   readonly accept?: string | undefined
-  /** The one reason of this failure, a sentence without its first capital. Whoever passes it vouches as for the details. */
+  /**
+   * The cause of this failure, a sentence that begins in lower case. The caller decides that this client may see it.
+   */
   readonly cause?: string | undefined
-  /** Lines for the developer (command line, last output). Whoever passes them vouches that this client may see them. */
+  /** Lines for the developer (command line, last output). The caller decides that this client may see them. */
   readonly details?: readonly string[] | undefined
-  /** ANCM_ADDITIONAL_ERROR_PAGE_LINK: one more address on the start-up and handler pages. */
+  /** ANCM_ADDITIONAL_ERROR_PAGE_LINK: one more link on the start-up and handler pages. */
   readonly link?: string | undefined
 }
 
-/** The one place where a failure becomes a status, a substatus and a page. */
+/** Turns a failure into a status, a substatus and a page; the only place that does. */
 export function answerFailure(failure: Failure, options: PageOptions = {}): Answer {
   const page = pageOf(failure)
   const json = prefersJson(options.accept)
@@ -60,7 +64,7 @@ export function answerFailure(failure: Failure, options: PageOptions = {}): Answ
   }
 }
 
-/** app_offline.htm is there: its bytes as they are, as in ANCM, where even the type carries no charset. */
+/** The answer while app_offline.htm exists: the file's bytes, with ANCM's Content-Type, which names no charset. */
 export function answerOffline(body: Uint8Array): Answer {
   const headers = ['Content-Type', 'text/html']
   return { status: 503, substatus: 0, reason: 'Service Unavailable', headers, body, close: false }
@@ -75,7 +79,7 @@ function pageOf(failure: Failure): ErrorPage {
   switch (failure.kind) {
     case 'start-failed':
     case 'rapid-fail':
-      // disableStartUpErrorPage takes the page away and turns 502.5 into 502.3 (ANCM FORWARDING_HANDLER).
+      // disableStartUpErrorPage removes the page and turns 502.5 into 502.3 (ANCM FORWARDING_HANDLER).
       return failure.startUpPage
         ? page(502, 5, 'Bad Gateway', 'The application process could not be started.')
         : page(502, 3, 'Bad Gateway', 'The application did not answer.')

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net'
 
-/** The host characters that http.sys and Kestrel take. */
+/** The characters that http.sys and Kestrel accept in a host name. */
 const NAME = /^[A-Za-z0-9\-._~!$&'()]+$/
 
 /**
- * Reads a host name or address with an optional port, as a Host field or the authority of an absolute-form target may hold it
- * here: letters, digits, `-._~!$&'()`, a bracketed IPv6 address, a port of 0-65535. Answers it as it goes on, without the
- * colon of an empty port; undefined for anything else. Stricter than RFC 3986 3.2: no user information, no percent escapes,
- * no `*+,;=`, no empty host, because each of these has two readings somewhere or none at Kestrel.
+ * Reads the host name or address, with an optional port, of a Host field or an absolute-form target: letters, digits
+ * and `-._~!$&'()`, or a bracketed IPv6 address; a port of 0-65535. Returns the text to forward, without the colon of
+ * an empty port; undefined for anything else. Stricter than RFC 3986 3.2: no user information, percent escapes, `*+,;=`
+ * or empty host, because servers disagree about these, or Kestrel refuses them.
  */
 export function readAuthority(text: string): string | undefined {
   const colon = portColon(text)
@@ -26,7 +26,7 @@ function portColon(text: string): number {
 function isHost(host: string): boolean {
   if (host.length > 255) return false
   if (host.charCodeAt(0) === 0x5b) {
-    // A zone (`fe80::1%eth0`) means something on one machine only; isIPv6 would let it through.
+    // isIPv6 accepts a zone (`fe80::1%eth0`), but a zone has a meaning on one machine only.
     return host.endsWith(']') && !host.includes('%') && isIPv6(host.slice(1, -1))
   }
   return NAME.test(host)

@@ -1,4 +1,4 @@
-/** Every value that a Cookie field gives to one name; several lines may be joined by commas, as Headers.get() does. */
+/** All values of one cookie in a Cookie field; several lines may be joined by commas, as by Headers.get(). */
 export function cookieValues(field: string, name: string): string[] {
   return field
     .split(/[;,]/)
@@ -7,7 +7,7 @@ export function cookieValues(field: string, name: string): string[] {
     .map((pair) => pair.slice(name.length + 1))
 }
 
-/** One Cookie line without a name, the rest as it was written; '' when nothing else is in it. */
+/** A Cookie line without one cookie, the rest unchanged; '' when no other cookie is in it. */
 export function withoutCookie(line: string, name: string): string {
   if (!line.includes(name)) return line
   return line

@@ -8,8 +8,8 @@ const BACKSLASH = 0x5c
 const SLASH = 0x2f
 
 /**
- * Decodes the percent escapes of a path once, as UTF-8, and reads `\` as `/`, as http.sys does before anybody decides by it.
- * Bytes that are no UTF-8 become U+FFFD. Controls that hide behind an escape are refused.
+ * Decodes the percent escapes of a path once, as UTF-8, and replaces `\` by `/`, as http.sys does. Bytes that are not
+ * UTF-8 become U+FFFD. Escaped control characters are refused.
  */
 export function decodePath(path: string): Result<string, PathFault> {
   const bytes = Buffer.allocUnsafe(path.length)

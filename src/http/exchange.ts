@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
+import type { ResponseFields } from './response-fields.ts'
 
-/** The client's side of an exchange: what does not change while the connection lives. */
+/** The client's connection: facts that do not change while it lives. */
 export interface Connection {
   readonly scheme: 'http' | 'https'
   readonly localAddress: string
@@ -10,15 +11,15 @@ export interface Connection {
   /** An IPv4 client on a dual-stack socket appears as plain `1.2.3.4`, never as `::ffff:1.2.3.4`. */
   readonly remoteAddress: string
   readonly remotePort: number
-  /** Base64 of the client certificate's DER, when one was negotiated. */
+  /** The client's certificate as DER in Base64; undefined without one. */
   readonly clientCertificate: string | undefined
-  /** Calls the listener once: when the client's connection has ended, or now if it has. */
+  /** Calls the listener once: when the connection has ended, or before it returns if it has already. */
   onEnd(listener: () => void): void
 }
 
 /**
- * One request as every room sees it: HTTP/1.1, HTTP/2 or an upgrade. Made by a front, which vouches that there is only
- * one reading of it (framing, Host and target are checked before anybody else sees the exchange).
+ * One request and its reply, the same for HTTP/1.1, HTTP/2 and upgrades. Made by a front, which has checked framing,
+ * Host and target, so that the request has only one meaning.
  */
 export interface Exchange {
   readonly id: number
@@ -26,53 +27,57 @@ export interface Exchange {
   readonly receivedAt: number
   readonly connection: Connection
   readonly httpVersion: '1.0' | '1.1' | '2'
-  /** Any token (RFC 9110 9.1), case kept. */
+  /** Any token (RFC 9110 9.1), in its own casing. */
   readonly method: string
   /**
-   * What is forwarded: origin form (or `*` for OPTIONS), as the client wrote it except that dot segments are resolved.
-   * Never decoded and re-encoded; the query is untouched.
+   * The target to forward: origin form (or `*` for OPTIONS), as the client wrote it except that dot segments are
+   * resolved. Never decoded and encoded again; the query is unchanged.
    */
   readonly target: string
-  /** The once-decoded path without the query, `\` read as `/`: what decisions look at (application, handler, filtering). */
+  /**
+   * The path, decoded once, without the query and with `/` for `\`; application, handler and filters are chosen by it.
+   */
   readonly path: string
   /** The Host field, or the authority of an absolute-form target, which replaces it (RFC 9112 3.2.2). */
   readonly host: string
   readonly headers: Headers
-  /** Undefined for the many requests without one. */
+  /** Undefined for a request without a body. */
   readonly body: RequestBody | undefined
   readonly upgrade: Upgrade | undefined
   readonly reply: Reply
-  /** Node's own objects, for http-proxy only, which insists on them. */
+  /** Node's own objects, which only http-proxy needs. */
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
-  /** What a front that reads bytes itself offers a forwarder that does so too: a RawExchange (http1/passthrough.ts). */
+  /**
+   * The request as bytes, where front and forwarder both read bytes themselves: a RawExchange (http1/passthrough.ts).
+   */
   readonly raw?: object
 }
 
-/** Bytes with back-pressure and without node streams, so that a front on raw sockets pays for nothing. */
+/** A source of bytes with back-pressure; not a node stream, which would cost a front on raw sockets too much. */
 export interface ByteSource {
-  /** Starts the flow; once. The sink gets writes, then exactly one of end or fail. */
+  /** Starts the flow; called once. The sink gets writes, then exactly one call of end() or fail(). */
   into(sink: ByteSink): void
   pause(): void
   resume(): void
-  /** No more is wanted; the sink hears nothing further. */
+  /** No more bytes are wanted; the sink gets no further calls. */
   destroy(): void
 }
 
 export interface ByteSink {
-  /** The chunk belongs to the sink. False: full, wait for the drain listener. */
+  /** Takes a chunk, which the sink may keep. False: the sink is full, and calls the drain listener when it is not. */
   write(chunk: Uint8Array): boolean
   /** The message is complete; `trailers` is a flat list name, value, … */
   end(trailers?: readonly string[]): void
-  /** The message will never be complete; whoever reads it must not take it for a whole one. */
+  /** The message will never be complete; its receiver must not take it for a complete one. */
   fail(cause: unknown): void
-  /** One listener; called whenever the sink can take more after write() returned false. */
+  /** Sets the one listener that is called each time the sink can take more after write() returned false. */
   onDrain(listener: () => void): void
 }
 
 export interface RequestBody extends ByteSource {
   /** Content-Length in bytes; undefined when the body is chunked. */
   readonly length: number | undefined
-  /** Above this many bytes the sink's fail() is called with a BodyTooLarge. Set before into(). */
+  /** Sets the most bytes that the body may have, else the sink's fail() gets a BodyTooLarge. Called before into(). */
   limit(bytes: number): void
 }
 
@@ -87,7 +92,7 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The client sends its body more slowly than the front allows. */
+/** The client sends its body more slowly than the front's limits allow. */
 export class BodyTooSlow extends Error {
   constructor() {
     super('the request body arrives too slowly')
@@ -95,7 +100,7 @@ export class BodyTooSlow extends Error {
   }
 }
 
-/** The framing of the request body is broken: where it ends is not known. */
+/** The framing of the request body is broken, so its end is not known. */
 export class BodyMalformed extends Error {
   constructor(cause: unknown) {
     super('the framing of the request body is broken', { cause })
@@ -111,10 +116,12 @@ export class ClientGone extends Error {
   }
 }
 
-/** A request to leave HTTP on this connection. Only `websocket` is offered; anything else is an ordinary request. */
+/**
+ * A request to leave HTTP on this connection. Only `websocket` is supported; any other upgrade is an ordinary request.
+ */
 export interface Upgrade {
   readonly protocol: string
-  /** Sends the 101 and hands the connection over; bytes that came early are first in the source. Once. */
+  /** Sends the 101 and returns the connection; bytes that came early are first in its source. Called once. */
   accept(head: ResponseHead): Tunnel
 }
 
@@ -128,31 +135,36 @@ export interface Tunnel {
 export interface ResponseHead {
   readonly status: number
   readonly reason: string
-  /** Flat name, value, …: original order and casing, hop-by-hop fields already gone; no Transfer-Encoding. */
+  /** A flat list name, value, … in original order and casing, without hop-by-hop fields and Transfer-Encoding. */
   readonly headers: readonly string[]
 }
 
-/** The only way to speak to the client. */
+/** The reply to the client; nothing else writes to the client. */
 export interface Reply {
-  /** The head of a final response has been given. */
+  /** Whether the head of the final response has been given. */
   readonly started: boolean
-  /** The client's connection has ended before the response was complete. */
+  /** Whether the client's connection ended before the response was complete. */
   readonly gone: boolean
-  /** Status sent, 0 before that; for the access log. */
+  /** The status that was sent, 0 before; for the access log. */
   readonly status: number
-  /** Body bytes given so far; for the access log. */
+  /** The bytes of the body given so far; for the access log. */
   readonly bytes: number
-  /** A 1xx head, before begin(); dropped for HTTP/1.0 clients, which know none. */
+  /**
+   * Fields that are added behind those of the final head, also of our own answers; a forwarder adds them to a 101
+   * itself.
+   */
+  responseFields: ResponseFields | undefined
+  /** Sends a 1xx head, before begin(); dropped for an HTTP/1.0 client, which knows none. */
   inform(head: ResponseHead): void
   /**
-   * The final head; once. The reply frames the body by itself: Content-Length if the head has one, else chunked (1.1) or
-   * until close (1.0); none for HEAD, 204 and 304.
+   * Sends the final head, and returns the sink for the body; called once. The reply frames the body: by the head's
+   * Content-Length, else chunked (1.1) or until close (1.0). HEAD, 204 and 304 have no body.
    */
   begin(head: ResponseHead): ByteSink
-  /** A whole response of our own; not after begin(). */
+  /** Sends a complete response of the daemon's own; not after begin(). */
   answer(answer: Answer): void
-  /** Ends the client's connection so that it cannot take what it has for a whole response. */
+  /** Ends the client's connection so that the client cannot take what it has for a complete response. */
   abort(): void
-  /** One listener; called once if the client goes before the response is complete. */
+  /** Sets the one listener that is called once if the client disconnects before the response is complete. */
   onGone(listener: () => void): void
 }

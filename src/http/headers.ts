@@ -1,7 +1,7 @@
-/** 426 (RFC 9110 15.5.22): its Upgrade field says what the client must switch to, so it passes hop by hop. */
+/** 426 (RFC 9110 15.5.22): its Upgrade field names the protocol that the client must use, so it is forwarded. */
 export const UPGRADE_REQUIRED = 426
 
-/** Header fields of one message, in the order and casing in which they arrived. */
+/** The header fields of one message, in the order and casing in which they arrived. */
 export interface Headers {
   /** Number of field lines. */
   readonly count: number
@@ -11,7 +11,7 @@ export interface Headers {
   each(visit: (name: string, value: string) => void): void
 }
 
-/** Headers over node's flat `rawHeaders` shape: name, value, name, value, … */
+/** Headers over a flat list like node's `rawHeaders`: name, value, name, value, … */
 export class RawHeaders implements Headers {
   readonly raw: readonly string[]
 
@@ -42,7 +42,7 @@ export class RawHeaders implements Headers {
   }
 }
 
-/** The fields of a flat list, two by two. */
+/** The fields of a flat list (name, value, …) as pairs. */
 export function pairsOf(flat: readonly string[]): [name: string, value: string][] {
   const pairs: [string, string][] = []
   for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as string, flat[i + 1] as string])

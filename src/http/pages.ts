@@ -1,4 +1,4 @@
-/** What one page says. */
+/** The content of an error page. */
 export interface ErrorPage {
   readonly status: number
   readonly substatus: number
@@ -16,15 +16,15 @@ interface Extras {
 
 const STARTUP_TITLE = 'HTTP Error 502.5 - ANCM Out-Of-Process Startup Failure'
 const HANDLER_TITLE = 'HTTP Error 500.0 - ANCM Out-Of-Process Handler Load Failure'
-/** The help address of ANCM's own start-up page. */
+/** The help address on ANCM's own start-up page. */
 const HELP = 'https://go.microsoft.com/fwlink/?linkid=808681'
 
-/** The small page for most failures. */
+/** The short page for most failures. */
 export function renderPage(page: ErrorPage, extras: Extras): string {
   return documentOf(titleOf(page), paragraph(textOf(page, extras)) + detailsOf(extras))
 }
 
-/** The 502.5 page: what stopped the application from starting, or what usually does, and where to look. */
+/** The 502.5 page: why the application could not be started, or the usual causes, and what to do. */
 export function renderStartUpPage(page: ErrorPage, extras: Extras): string {
   return documentOf(
     STARTUP_TITLE,
@@ -41,7 +41,7 @@ export function renderStartUpPage(page: ErrorPage, extras: Extras): string {
   )
 }
 
-/** The 500.0 page: the configuration is readable, but nothing can be run with it. */
+/** The 500.0 page: the configuration can be read, but the application cannot be run with it. */
 export function renderHandlerLoadPage(page: ErrorPage, extras: Extras): string {
   return documentOf(
     HANDLER_TITLE,
@@ -55,7 +55,7 @@ export function renderHandlerLoadPage(page: ErrorPage, extras: Extras): string {
   )
 }
 
-/** The same failure as application/problem+json (RFC 9457). */
+/** A failure as application/problem+json (RFC 9457). */
 export function renderProblem(page: ErrorPage, extras: Extras): string {
   return JSON.stringify({
     type: 'about:blank',
@@ -113,7 +113,7 @@ function detailsOf({ details }: Extras): string {
   return `<h2>Details</h2>\r\n<pre>${details.map(escapeHtml).join('\r\n')}</pre>\r\n`
 }
 
-/** The extra link stands first and is followed by ` and `: tests for ANCM look for these very bytes. */
+/** The extra link comes first, followed by ` and `: tests for ANCM look for exactly these bytes. */
 function linksOf(link: string | undefined): string {
   return `<p>More: ${link === undefined ? '' : `${anchor(link)} and `}${anchor(HELP)}</p>\r\n`
 }

@@ -3,18 +3,19 @@ import { resetSocket } from '../platform/reset-socket.ts'
 import type { ByteSink, ByteSource, Tunnel } from './exchange.ts'
 
 /**
- * A socket that has left HTTP, as the two directions of a Tunnel. Made at the 101, ends with the socket; owned by whoever
- * joins it to its other side. The socket allows half-close: an end in one direction leaves the other open.
+ * A socket that has left HTTP, as the two directions of a Tunnel. Life: from the 101 to the end of the socket; owned by
+ * the code that joins it to the other side. The socket allows half-close: an end in one direction leaves the other
+ * open.
  */
 export class SocketTunnel implements Tunnel {
   readonly source: ByteSource
   readonly sink: ByteSink
   readonly #socket: Socket
 
-  /** `early` are bytes that had been read beyond the head; they come first. */
+  /** `early`: bytes that were read behind the head already; they come first in the source. */
   constructor(socket: Socket, early: Uint8Array) {
     this.#socket = socket
-    // Every error is followed by `close`, which is what the source looks at.
+    // Every error is followed by `close`, to which the source listens.
     socket.on('error', () => undefined)
     this.source = new SocketSource(socket, early)
     this.sink = new SocketSink(socket)
@@ -48,7 +49,7 @@ class SocketSource implements ByteSource {
       socket.resume()
     })
     socket.on('data', this.#onData)
-    // Whoever had the socket before may have stopped it, so that nothing was lost until now.
+    // The socket may have been paused before, so that no bytes were lost.
     socket.resume()
     socket.once('end', () => {
       this.#finish((to) => {
@@ -83,10 +84,10 @@ class SocketSource implements ByteSource {
     if (!this.#sink.write(chunk)) this.#socket.pause()
   }
 
-  #finish(tell: (sink: ByteSink) => void): void {
+  #finish(report: (sink: ByteSink) => void): void {
     if (this.#over || this.#sink === undefined) return
     this.#over = true
-    tell(this.#sink)
+    report(this.#sink)
   }
 }
 
@@ -98,7 +99,7 @@ class SocketSink implements ByteSink {
   }
 
   write(chunk: Uint8Array): boolean {
-    // A socket that is gone takes everything: its source is what reports the end.
+    // Writes to a socket that has ended are dropped: its source reports the end.
     return this.#socket.writable ? this.#socket.write(chunk) : true
   }
 
@@ -106,7 +107,7 @@ class SocketSink implements ByteSink {
     this.#socket.end()
   }
 
-  /** A reset, so that what was sent cannot pass for the whole. */
+  /** Resets the connection, so that what was sent cannot be taken for complete. */
   fail(): void {
     resetSocket(this.#socket)
   }

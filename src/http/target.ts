@@ -2,17 +2,19 @@ import { failed, ok, type Result } from '../platform/result.ts'
 import { readAuthority } from './authority.ts'
 import { decodePath } from './decode-path.ts'
 
-/** What one request target comes to. */
+/** What a request target means. */
 export interface RequestTarget {
-  /** Origin form or `*`, as written except that dot segments are resolved; what goes to the application. */
+  /** What is sent to the application: origin form or `*`, as written except that dot segments are resolved. */
   readonly target: string
-  /** The once-decoded path without the query; what decisions look at. `/` for the asterisk form. */
+  /**
+   * The path, decoded once and without the query, by which requests are routed and filtered; `/` for the asterisk form.
+   */
   readonly path: string
   /** The authority of an absolute form, which replaces the Host field (RFC 9112 3.2.2). */
   readonly authority: string | undefined
 }
 
-/** Why a target is refused; every one of them is a 400. */
+/** Why a target is refused, always with 400. */
 export type TargetFault =
   | 'no-known-form'
   | 'asterisk-without-options'
@@ -29,7 +31,9 @@ const BACKSLASH = 0x5c
 const QUESTION = 0x3f
 const HASH = 0x23
 
-/** Reads a request target by the one strict reading. Latin-1 in, Latin-1 out; nothing is ever encoded again. */
+/**
+ * Reads a request target strictly, so that it has only one meaning. Latin-1 in, Latin-1 out; nothing is encoded again.
+ */
 export function readTarget(method: string, written: string): Result<RequestTarget, TargetFault> {
   if (written.charCodeAt(0) === SLASH) return readOrigin(written, undefined)
   if (written === '*') return method === 'OPTIONS' ? asterisk(undefined) : failed('asterisk-without-options')
@@ -74,7 +78,8 @@ function readUnusual(path: string, query: string, authority: string | undefined)
   if (resolved === undefined) return failed('leaves-root')
   const decoded = decodePath(resolved)
   if (!decoded.ok) return decoded
-  // A dot segment that shows only now stood behind an encoded or a back slash: the application would not see it where we do.
+  // A dot segment that appears only after decoding followed an encoded slash or a backslash: the application would not
+  // resolve it as we do.
   if (/\/\.\.?(?:\/|$)/.test(decoded.value)) return failed('hidden-dot-segment')
   return ok({ target: resolved + query, path: decoded.value, authority })
 }
@@ -84,7 +89,7 @@ function resolveDotSegments(path: string): string | undefined {
   const segments = path.slice(1).split('/')
   const kept: string[] = []
   for (const [index, segment] of segments.entries()) {
-    const dots = dotsOf(segment)
+    const dots = dotCountOf(segment)
     if (dots === 0) {
       kept.push(segment)
       continue
@@ -95,7 +100,8 @@ function resolveDotSegments(path: string): string | undefined {
   return `/${kept.join('/')}`
 }
 
-function dotsOf(segment: string): 0 | 1 | 2 {
+/** How many dots a dot segment has; 0 for any other segment. */
+function dotCountOf(segment: string): 0 | 1 | 2 {
   if (segment.length === 0 || segment.length > 6) return 0
   const plain = segment.replace(/%2e/gi, '.')
   if (plain === '.') return 1

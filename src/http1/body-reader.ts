@@ -1,12 +1,12 @@
 import { ChunkedReader } from './chunked-reader.ts'
 import { REFUSED, type Refusal } from './refusal.ts'
 
-/** How the end of a body is found, once who asked what is taken into account (RFC 9112 6.3). */
+/** How the end of a body is found (RFC 9112 6.3). For a response this depends on the request too. */
 export const BodyKind = Object.freeze({ none: 0, length: 1, chunked: 2, untilClose: 3 })
 
-/** Finds the end of one body after the other, and says which bytes of it are to be given on. */
+/** Reads one body after another, finds its end, and tells which bytes to pass on. Owner: a connection. */
 export class BodyReader {
-  /** What of the last read() is to be given on: data, or data with its chunked framing. */
+  /** The bytes of the last read() to pass on, as offsets: data, or data with its chunked framing. */
   from = 0
   to = 0
   done = true
@@ -18,8 +18,9 @@ export class BodyReader {
   #chunked: ChunkedReader | undefined
 
   /**
-   * A body begins at offset `at`. `keepsFraming`: chunks are given on as they are, so that nobody needs to frame them again. Extensions and trailers are
-   * taken out all the same; the end of a message with trailers is then left to `trailers`.
+   * A body begins at offset `at`. `keepsFraming`: the bytes to pass on include the chunked framing, so that it need not
+   * be written again. Extensions and trailers are left out all the same; the end of a message that has trailers is then
+   * written from `trailers`.
    */
   begin(kind: number, length: number, at: number, keepsFraming: boolean): void {
     this.#kind = kind
@@ -39,27 +40,29 @@ export class BodyReader {
     return this.#kind === BodyKind.chunked
   }
 
-  /** May only the end of the connection end this body? */
+  /** Whether only the end of the connection ends this body. */
   get endsWithConnection(): boolean {
     return this.#kind === BodyKind.untilClose
   }
 
-  /** Bytes of data so far, without framing. */
+  /** How many bytes of data have been read, without framing. */
   get total(): number {
     return this.#kind === BodyKind.chunked ? (this.#chunked as ChunkedReader).total : this.#total
   }
 
-  /** Bytes that a body of known length still lacks. */
+  /** How many bytes of a body of known length have not been read yet. */
   get left(): number {
     return this.#left
   }
 
-  /** Trailer fields that may travel on, when the body is done and had a trailer section. */
+  /**
+   * The trailer fields that may be forwarded (name, value, …); undefined until a body with a trailer section is done.
+   */
   get trailers(): readonly string[] | undefined {
     return this.#kind === BodyKind.chunked ? (this.#chunked as ChunkedReader).trailers : undefined
   }
 
-  /** Answers the offset of the first byte not understood yet, or REFUSED; to be called again while it is before `end`. */
+  /** Returns the offset of the first byte not read yet, or REFUSED. Call it again while that is before `end`. */
   read(bytes: Buffer, at: number, end: number): number {
     if (this.#kind === BodyKind.chunked) return this.#readChunks(bytes, at, end)
     const length = this.#kind === BodyKind.length ? Math.min(this.#left, end - at) : end - at
@@ -100,7 +103,9 @@ export class BodyReader {
   }
 }
 
-/** The end of a chunked message behind its last chunk's line: trailer fields and the empty line, as Latin-1 text. */
+/**
+ * The end of a chunked message, behind the line of its last chunk: trailer fields and the empty line, as Latin-1 text.
+ */
 export function trailerText(trailers: readonly string[]): string {
   let text = ''
   for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i] as string}: ${trailers[i + 1] as string}\r\n`

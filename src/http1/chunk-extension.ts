@@ -1,7 +1,7 @@
 import { isBlank, isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
 import { http1Limits } from './limits.ts'
 
-/** Behind the size or a value. */
+/** Behind the chunk's size, or behind a value. */
 const BEHIND = 0
 const NAME_START = 1
 const NAME = 2
@@ -16,31 +16,33 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * `*( ";" name [ "=" ( token / quoted-string ) ] )` behind a chunk's size (RFC 9112 7.1.1), byte by byte, with the blanks that
- * everybody must read there though nobody may send them, and with blanks before the line's end. Nothing is kept of an
- * extension, as 7.1.1 allows anyone who does not know it, nor of the blanks.
+ * Checks, byte by byte, the extensions behind a chunk's size (RFC 9112 7.1.1):
+ * `*( ";" name [ "=" ( token / quoted-string ) ] )`,
+ * with the blanks that a recipient must accept there though a sender must not send them, and with blanks before the end
+ * of the line. Nothing of it is kept: 7.1.1 tells a recipient to ignore extensions that it does not know.
  */
 export class ChunkExtension {
   #state = BEHIND
   #line = 0
   #message = 0
 
+  /** Begins a message: the limit for all its extensions is counted anew. */
   begin(): void {
     this.#message = 0
   }
 
-  /** The first byte behind the size is next: `;` or a blank. */
+  /** Begins the extensions of one chunk. The next byte is the first behind the size: `;` or a blank. */
   beginLine(): void {
     this.#state = BEHIND
     this.#line = 0
   }
 
-  /** Could the line end here? */
+  /** Whether the line may end here. */
   get isWhole(): boolean {
     return this.#state === BEHIND || this.#state === NAME || this.#state === NAME_END || this.#state === TOKEN
   }
 
-  /** False: the byte cannot stand here, or there are too many. */
+  /** Takes the next byte. False when it is not allowed here, or when there are too many bytes. */
   takes(byte: number): boolean {
     if (++this.#line > http1Limits.chunkLineBytes || ++this.#message > http1Limits.chunkExtensionBytes) return false
     const next = this.#next(byte)

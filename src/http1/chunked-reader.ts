@@ -17,19 +17,19 @@ const TRAILERS = 9
 const DONE = 10
 
 /**
- * The chunked coding of RFC 9112 7.1, read as the bytes come:
- * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`. Blanks behind a size are read as
- * extensions are.
- * A read ends with the bytes, with a chunk's data, or where bytes that may travel on meet bytes that may not; then
- * `dataStart`, `dataEnd` and `passes` say what it walked over.
+ * Reads the chunked coding of RFC 9112 7.1 as the bytes come:
+ * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`.
+ * Blanks behind a size are treated as extensions. A read stops at the end of the bytes, behind the data of a chunk, or
+ * where bytes that may be forwarded meet bytes that may not; then `dataStart`, `dataEnd` and `passes` describe the bytes
+ * that it read. Owner: a BodyReader.
  */
 export class ChunkedReader {
-  /** The data among the bytes that the last read() walked over; none when both are equal. */
+  /** The data in the bytes of the last read(), as offsets; no data when both are equal. */
   dataStart = 0
   dataEnd = 0
-  /** May the bytes of the last read() travel on as they are? Extensions and trailers may not. */
+  /** Whether the bytes of the last read() may be forwarded as they are; extensions and trailers may not. */
   passes = true
-  /** All data so far. */
+  /** How many bytes of data have been read. */
   total = 0
   refusal: Refusal | undefined
   readonly #extension = new ChunkExtension()
@@ -52,12 +52,12 @@ export class ChunkedReader {
     return this.#state === DONE
   }
 
-  /** The trailer fields that may travel on, flat name and value; undefined when there was no trailer section. */
+  /** The trailer fields that may be forwarded, as a flat list name, value, …; undefined without a trailer section. */
   get trailers(): readonly string[] | undefined {
     return this.#trailers?.kept
   }
 
-  /** Answers the offset up to which the bytes are understood, or REFUSED. Not to be called when done. */
+  /** Returns the offset of the first byte not read yet, or REFUSED. Not called when done. */
   read(bytes: Buffer, from: number, end: number): number {
     this.dataStart = from
     this.dataEnd = from
@@ -128,7 +128,7 @@ export class ChunkedReader {
     return this.dataEnd
   }
 
-  /** Up to the CR that ends the size line, which travels on again. */
+  /** Skips extensions up to the CR that ends the size line; that CR may be forwarded again. */
   #skipExtension(bytes: Buffer, from: number, end: number): number {
     this.passes = false
     for (let at = from; at < end; at++) {

@@ -6,12 +6,12 @@ const close = ascii('close')
 const keepAlive = ascii('keep-alive')
 const upgrade = ascii('upgrade')
 
-/** What the Connection lines of one head say (RFC 9110 7.6.1): a list of options, each possibly the name of a field. */
+/** The options in the Connection lines of one head (RFC 9110 7.6.1); each may be the name of a field. */
 export class ConnectionOptions {
   close = false
   keepAlive = false
   upgrade = false
-  /** There is an option besides these three: fields that are named so are for this hop only. */
+  /** Whether there are other options than these three: fields of those names are hop-by-hop. */
   namesFields = false
 
   read(bytes: Uint8Array, lines: FieldLines): void {
@@ -42,7 +42,7 @@ export class ConnectionOptions {
   }
 }
 
-/** The names in the Connection lines, lower case; only looked for when `namesFields` says that there are some. */
+/** The options in the Connection lines in lower case, among them the names of hop-by-hop fields. */
 export function namedFields(bytes: Buffer, lines: FieldLines): Set<string> {
   const names = new Set<string>()
   for (let i = 0; i < lines.count; i++) {

@@ -1,4 +1,7 @@
-/** Ranges of a head that do not travel on: kept in order, neighbours united. Used again for the next head. */
+/**
+ * The ranges of a head that are not forwarded, in order; adjacent ones are merged. One object is used for one head
+ * after another.
+ */
 export class Cuts {
   count = 0
   #ranges = new Int32Array(32)
@@ -7,7 +10,7 @@ export class Cuts {
     this.count = 0
   }
 
-  /** `from` is not before the end of the last cut. */
+  /** Adds a range; `from` must not be before the end of the last one. */
   add(from: number, to: number): void {
     const at = this.count * 2
     if (at > 0 && this.#ranges[at - 1] === from) {
@@ -24,7 +27,7 @@ export class Cuts {
     this.count++
   }
 
-  /** What is left of a range that holds all the cuts, as Latin-1 text. */
+  /** The bytes from `from` to `to` without the cuts, which must all lie between, as Latin-1 text. */
   text(bytes: Buffer, from: number, to: number): string {
     let text = ''
     let at = from

@@ -2,17 +2,17 @@ import { COLON, CR, HTAB, isBlank, LF, SP, tokenEnd, valueEnd } from './bytes.ts
 import { Field, fieldName } from './field-names.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
 
-/** Numbers kept for each line: field, name start, name end, value start, value end, end of line. */
+/** How many numbers are kept for each line: field, name start, name end, value start, value end, end of line. */
 const STRIDE = 6
 
 /**
- * The field lines of one head or one trailer section, as offsets into the bytes they were read from (RFC 9112 5). An
- * object of this class is used again and again. Reading can stop anywhere and go on when more bytes have come; lines
- * that were whole are not looked at twice.
+ * The field lines of one head or trailer section (RFC 9112 5), as offsets into the bytes that they were read from. One
+ * object reads many sections, one after another. Reading may stop anywhere and go on when more bytes have come;
+ * complete lines are not read again.
  */
 export class FieldLines {
   count = 0
-  /** How many of the lines are of a field that this engine knows; see known(). */
+  /** How many of the lines have a field other than Field.other; see known(). */
   knownCount = 0
   /** Offset of the empty line that ends the section. */
   end = 0
@@ -26,6 +26,7 @@ export class FieldLines {
     this.#maxCount = maxCount
   }
 
+  /** Begins a section at this offset. */
   start(at: number): void {
     this.count = 0
     this.knownCount = 0
@@ -33,7 +34,7 @@ export class FieldLines {
     this.#next = at
   }
 
-  /** Reads up to the empty line; answers the offset behind it, INCOMPLETE or REFUSED. */
+  /** Reads up to the empty line; returns the offset behind it, INCOMPLETE or REFUSED. */
   read(bytes: Uint8Array, end: number): number {
     let at = this.#next
     for (;;) {
@@ -64,12 +65,12 @@ export class FieldLines {
     }
   }
 
-  /** The index of the n-th line that is not of Field.other: what a message means is in these few. */
+  /** The index of the n-th line with a field other than Field.other: only these decide what a message means. */
   known(n: number): number {
     return this.#known[n] as number
   }
 
-  /** Which field line `i` is: a number of `Field`. */
+  /** The field of line `i`, as a number of `Field`. */
   field(i: number): number {
     return this.#table[i * STRIDE] as number
   }
@@ -117,7 +118,7 @@ export class FieldLines {
     return REFUSED
   }
 
-  // 5.2: a line that begins with whitespace continues the one before; nobody may send that any more.
+  // 5.2: a line that begins with whitespace would continue the one before, which is obsolete and must not be sent.
   #badName(bytes: Uint8Array, line: number, at: number): Refusal {
     const first = bytes[line]
     return at === line && (first === SP || first === HTAB) ? refusals.foldedLine : refusals.fieldName

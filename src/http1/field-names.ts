@@ -1,6 +1,6 @@
 import { ascii, spells } from './bytes.ts'
 
-/** The fields that mean something to this engine, as small numbers; 0 is every other field. */
+/** The fields that this engine interprets, as small numbers; 0 is any other field. */
 export const Field = Object.freeze({
   other: 0,
   host: 1,
@@ -16,7 +16,7 @@ export const Field = Object.freeze({
   proxyConnection: 11,
   xForwardedFor: 12,
   xForwardedProto: 13,
-  /** Any name that begins with MS-ASPNETCORE, with `-` or `_` (an application may read the two as one). */
+  /** Any name that begins with MS-ASPNETCORE, also with `_` for `-`, as an application may take both for the same. */
   msAspNetCore: 14,
   /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
   forwardedLookalike: 15,
@@ -51,7 +51,10 @@ const M = 0x6d
 const HYPHEN = 0x2d
 const UNDERSCORE = 0x5f
 
-/** Which field a name is: by its length first, so that most names cost one comparison. Names ignore case (RFC 9110 5.1). */
+/**
+ * The field of a name, found by its length first, so that most names take one comparison. Case-insensitive (RFC 9110
+ * 5.1).
+ */
 export function fieldName(bytes: Uint8Array, start: number, end: number): number {
   switch (end - start) {
     case 2:
@@ -101,7 +104,7 @@ function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {
   return (joint === HYPHEN || joint === UNDERSCORE) && spells(bytes, start, ms) && spells(bytes, start + 3, aspNetCore)
 }
 
-/** As `spells`, with `_` read as `-`. */
+/** As `spells`, but with `_` taken for `-`. */
 function spellsDashed(bytes: Uint8Array, at: number, lowerCase: Uint8Array): boolean {
   for (let i = 0; i < lowerCase.length; i++) {
     const byte = bytes[at + i] as number

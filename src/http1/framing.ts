@@ -7,17 +7,17 @@ import { type Refusal, refusals } from './refusal.ts'
 const chunked = ascii('chunked')
 const ZERO = 0x30
 
-/** How the end of a message's body is found (RFC 9112 6.3), from its field lines alone: both directions use this. */
+/** Finds from the field lines alone how the body of a message is framed (RFC 9112 6.3), for requests and responses. */
 export class Framing {
   /** Content-Length, -1 without one. */
   length = -1
   chunked = false
-  /** Index of the line that says the length, -1 without one. */
+  /** Index of the first Content-Length line, -1 without one. */
   lengthLine = -1
 
   /**
-   * Answers the rule that the lines break, or undefined. There is one reading of a message, or none. `lengthMayRepeat`: the
-   * same length may be said again, on a line of its own; `lengthLine` is the first.
+   * Returns the rule that the lines break, or undefined. A message that could be framed in two ways is refused.
+   * `lengthMayRepeat`: several Content-Length lines are allowed if their values are equal.
    */
   read(bytes: Uint8Array, lines: FieldLines, minor: number, lengthMayRepeat = false): Refusal | undefined {
     this.length = -1
@@ -28,7 +28,8 @@ export class Framing {
       const i = lines.known(n)
       const field = lines.field(i)
       if (field === Field.contentLength) {
-        // 6.3 rule 5 leaves the choice. In requests several lengths, even equal ones, are only ever sent to be read in two ways.
+        // 6.3 rule 5 leaves the choice. In requests several lengths, even equal ones, are only sent by attackers, to
+        // make two servers read them differently.
         const before = this.length
         if (before >= 0 && !lengthMayRepeat) return refusals.severalLengths
         this.length = contentLength(bytes, lines.valueStart(i), lines.valueEnd(i))
@@ -43,14 +44,14 @@ export class Framing {
       }
     }
     if (!this.chunked) return undefined
-    // 6.3 rule 3: the two together may be an attempt at request smuggling, and ought to be handled as an error.
+    // 6.3 rule 3: both together may be an attempt at request smuggling, and ought to be handled as an error.
     if (this.length >= 0) return refusals.lengthAndCoding
-    // 6.1: HTTP/1.0 has no transfer codings; its framing is then faulty.
+    // 6.1: HTTP/1.0 has no transfer codings, so the framing of such a message is faulty.
     return minor === 0 ? refusals.codingInHttp10 : unknown
   }
 }
 
-/** RFC 9110 8.6: 1*DIGIT, nothing else; -1 for anything else. */
+/** The value of a Content-Length field, 1*DIGIT (RFC 9110 8.6); -1 for anything else. */
 export function contentLength(bytes: Uint8Array, from: number, to: number): number {
   if (from === to || to - from > http1Limits.contentLengthDigits) return -1
   let length = 0
@@ -62,7 +63,7 @@ export function contentLength(bytes: Uint8Array, from: number, to: number): numb
   return Number.isSafeInteger(length) ? length : -1
 }
 
-/** RFC 9112 6.1: `chunked`, once and alone; answers what is wrong with anything else. */
+/** Checks that a Transfer-Encoding is `chunked`, once and alone (RFC 9112 6.1); returns the rule that it breaks. */
 function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal | undefined {
   if (isWord(bytes, from, to, chunked)) return undefined
   let chunkings = 0
@@ -75,18 +76,18 @@ function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal 
     lastIsChunked = isWord(bytes, coding.from, coding.to, chunked)
     if (lastIsChunked) chunkings++
   }
-  // A coding before chunked that is not known is 501 (6.1); without chunked as the last the end of the body is unknown: 400 (6.3
-  // rule 4).
+  // A coding before chunked that is not known is 501 (6.1); without chunked as the last the end of the body is unknown:
+  // 400 (6.3 rule 4).
   return chunkings === 1 && lastIsChunked ? refusals.unknownCoding : refusals.coding
 }
 
-/** Optional whitespace may be a tab (RFC 9110 5.6.3), but there are parsers that take one here for a part of the value. */
+/** Whether a tab follows the value: allowed (RFC 9110 5.6.3), but some parsers take it for a part of the value. */
 function hasTabBehind(bytes: Uint8Array, lines: FieldLines, i: number): boolean {
   for (let at = lines.valueEnd(i); at < lines.lineEnd(i); at++) if (bytes[at] === HTAB) return true
   return false
 }
 
-/** The token between two commas without the blanks around it, or undefined when there is something else. */
+/** The range of the token between two commas, without the blanks around it; undefined when there is no token. */
 function trimmed(bytes: Uint8Array, start: number, end: number): { from: number; to: number } | undefined {
   let from = start
   let to = end

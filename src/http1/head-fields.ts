@@ -1,16 +1,16 @@
 import type { FieldLines } from './field-lines.ts'
 
-/** What is needed to read a field: the lines and the bytes they were read from. */
+/** The field lines of a head, and the bytes that they were read from. */
 export interface ReadFields {
   readonly bytes: Buffer
   readonly fields: FieldLines
 }
 
-/** The field lines of a head as `Headers`: text is only made of what is asked for. */
+/** The field lines of a head as `Headers`; text is made only of the fields that are asked for. */
 export class HeadFields {
   readonly #head: () => ReadFields
 
-  /** `head` is asked at each use, because the object it answers is shared. */
+  /** `head` is called at each use, because the object that it returns is reused. */
   constructor(head: () => ReadFields) {
     this.#head = head
   }
@@ -45,7 +45,7 @@ export function valueOf(bytes: Buffer, fields: FieldLines, i: number): string {
   return bytes.toString('latin1', fields.valueStart(i), fields.valueEnd(i))
 }
 
-/** Every line in order: name, value, name, value, … */
+/** All lines in order as a flat list: name, value, name, value, … */
 export function flatFields({ bytes, fields }: ReadFields): string[] {
   const flat: string[] = []
   for (let i = 0; i < fields.count; i++) flat.push(nameOf(bytes, fields, i), valueOf(bytes, fields, i))

@@ -5,15 +5,16 @@ import { Framing } from './framing.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
 
 export interface HeadLimits {
-  /** Start line and field lines together, with the empty line. */
+  /** The most bytes of start line, field lines and the empty line together. */
   readonly headBytes: number
+  /** The most field lines. */
   readonly headLines: number
 }
 
 /**
- * What request and response heads have in common (RFC 9112 2.1): a start line, field lines, an empty line. An object of
- * this class is used for one head after the other; everything in it is offsets into `bytes`. Bytes may come in any
- * pieces: `read` goes on where it stopped, and no line is walked over twice before it is whole.
+ * Reads what request and response heads have in common (RFC 9112 2.1): a start line, field lines, an empty line. One
+ * object reads one head after another, and holds offsets into `bytes`. Bytes may come in any pieces: `read` goes on
+ * where it stopped, and reads an incomplete line again only when its end has come. Owner: a connection.
  */
 export abstract class HeadReader {
   bytes: Buffer = Buffer.alloc(0)
@@ -40,8 +41,8 @@ export abstract class HeadReader {
   }
 
   /**
-   * Reads as far as `end`; called again with the same bytes and more behind them after INCOMPLETE. Answers the offset
-   * behind the head, INCOMPLETE or REFUSED.
+   * Reads up to `end`. Returns the offset behind the head, INCOMPLETE or REFUSED. After INCOMPLETE it is called again
+   * with the same bytes and more behind them.
    */
   read(bytes: Buffer, end: number): number {
     this.bytes = bytes
@@ -61,10 +62,10 @@ export abstract class HeadReader {
     return broken === undefined ? after : this.refuse(broken)
   }
 
-  /** Answers the offset of the first field line, INCOMPLETE or REFUSED. */
+  /** Returns the offset of the first field line, INCOMPLETE or REFUSED. */
   protected abstract readStartLine(from: number, end: number): number
 
-  /** What the lines mean together; answers the rule that they break. */
+  /** Interprets the lines together; returns the rule that they break, if any. */
   protected abstract interpret(): Refusal | undefined
 
   protected refuse(refusal: Refusal | undefined): number {
@@ -72,7 +73,7 @@ export abstract class HeadReader {
     return REFUSED
   }
 
-  /** A line that is not whole yet is not read again for every byte of it. */
+  /** Whether a line has ended since the last read; if not, the incomplete line is not read again. */
   #endsLine(end: number): boolean {
     const { bytes } = this
     const cr = bytes.indexOf(CR, this.#searched - 1)

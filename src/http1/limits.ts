@@ -1,24 +1,24 @@
 /**
- * Every cap of the engine that is not configured. The request head's two (bytes and lines) are the front's limits; the
- * rest bounds what a peer can make us hold or walk through.
+ * All limits of this engine that cannot be configured: they bound the memory and the time that a peer can make us
+ * spend. The limits of a request head (bytes and lines) are the front's.
  */
 export const http1Limits = Object.freeze({
-  /** Enough for every number that JavaScript counts exactly. */
+  /** Enough for every integer that JavaScript can represent exactly. */
   contentLengthDigits: 16,
   chunkSizeDigits: 8,
-  /** One chunk's size line with its extensions. */
+  /** Of one chunk's extensions. */
   chunkLineBytes: 256,
-  /** All chunk extensions of one message together: they are thrown away, so a flood of them is only an attack. */
+  /** Of all chunk extensions of one message: they are dropped, so many of them can only be an attack. */
   chunkExtensionBytes: 16_384,
   trailerBytes: 16_384,
   trailerLines: 100,
-  /** What a client may send ahead while its last request is being answered; above, its socket is not read. */
+  /** How much a client may send ahead while its request is being answered; beyond it the socket is not read. */
   pipelinedBytes: 16_384,
-  /** What of a client's body may wait for whoever takes it, with what comes behind it; above, its socket is not read. */
+  /** How much of a client's body, and of what follows it, may wait to be forwarded; beyond it the socket is not read. */
   waitingBytes: 81_920,
-  /** As ANCM: a longer answer head is an invalid answer. */
+  /** As in ANCM, which takes a longer head for an invalid response. */
   responseHeadBytes: 65_536,
   responseHeadLines: 1_000,
-  /** 1xx heads before the final one. */
+  /** How many 1xx heads may come before the final one. */
   informationalHeads: 32,
 })

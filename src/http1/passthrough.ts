@@ -3,83 +3,86 @@ import type { RawRequestHead } from './request-head.ts'
 import type { RawResponseHead } from './response-head.ts'
 
 /**
- * What a front and a forwarder of this engine offer each other besides Exchange and Reply, so that bytes that need no
- * change are not turned into objects and back. Found in `exchange.raw`; whoever does not know it loses nothing.
+ * Lets a front and a forwarder that both read bytes pass them on without turning them into objects and back, in
+ * addition to Exchange and Reply. Found in `exchange.raw`; a forwarder that does not know it uses Exchange and Reply
+ * only.
  */
 export interface RawExchange {
-  /** The head as read. The object is shared: it holds this request's until the next event, so it is used at once. */
+  /** The request's head. The object is reused for the next request, so it must be read before the next event. */
   readonly head: RawRequestHead
-  /** Target and Host go on as they stand in the bytes. */
+  /** Whether target and Host are forwarded exactly as they stand in the bytes. */
   readonly isAsWritten: boolean
   readonly client: RawClient
   readonly rawBody: RawBody | undefined
   readonly rawReply: RawReply
 }
 
-/** As long as the client's connection: a place for what a forwarder need work out only once for it. */
+/** One client's connection, with a cache for the header fields that a forwarder computes only once for it. */
 export interface RawClient {
-  /** Whose note it is: one upstream's, or nobody's yet. */
+  /** The upstream that filled the cache; undefined while it is empty. */
   headerCacheOwner: object | undefined
+  /** Header fields as text, in the form of headerCacheOwner. */
   headerCache: string
 }
 
 export interface RawBody {
-  /** Everything has been taken or given on. */
+  /** Whether the whole body has been taken or passed on. */
   readonly complete: boolean
   /**
-   * Before intoFramed(): takes what came together with the head as Latin-1 text, framing kept, when it is at most
-   * `maxBytes`; otherwise an empty text.
+   * Takes the part of the body that came together with the head, as Latin-1 text with its framing; empty when it is
+   * larger than `maxBytes`. Called before intoFramed().
    */
   takeEarly(maxBytes: number): string
-  /** As into(), but chunks come as they are on the wire, the last one included; end() tells no trailers. */
+  /** As into(), but chunked bodies keep their framing, the last chunk included; end() gets no trailers. */
   intoFramed(sink: FramedSink): void
-  /** The framed sink can take more after write() returned false. */
+  /** Tells that the framed sink can take more, after its write() returned false. */
   sinkDrained(): void
 }
 
 export interface FramedSink {
-  /** The chunk belongs to the sink. False: full. */
+  /** Takes a chunk, which the sink may keep. False: the sink is full until the body's sinkDrained(). */
   write(chunk: Uint8Array): boolean
   /**
-   * The chunk is lent; a sink that cannot borrow gets copies. After Lent.full the body's sinkDrained() says that all that was lent
-   * is with the system.
+   * Takes a lent chunk, and returns a value of Lent; a sink without this method gets copies by write(). After Lent.full
+   * the body's sinkDrained() is called when the system has all lent bytes.
    */
   lend?(chunk: Uint8Array): number
   end(): void
   fail(cause: unknown): void
 }
 
-/** What became of bytes that were lent. */
+/** What happened to lent bytes. Lent bytes are passed to the reply in the lender's buffer, without a copy. */
 export const Lent = Object.freeze({
-  /** They are with the system: the lender may use its buffer again. */
+  /** The system has them: the lender may use its buffer again. */
   done: 0,
-  /** They are still referred to: the lender takes another buffer. */
+  /** They are still in use: the lender must take another buffer. */
   kept: 1,
-  /** They are still referred to, until the peer's clientDrained(), which will come: the lender stops until then. */
+  /** They are still in use, and the client is slow: the lender must stop until its clientDrained() is called. */
   full: 2,
 })
 
 export interface RawReply {
-  /** Can the client be given chunks? HTTP/1.0 clients cannot. */
+  /** Whether the client understands chunks; an HTTP/1.0 client does not. */
   readonly takesChunks: boolean
-  /** From now on the peer hears of the client's end and of room for more. */
+  /** From now on the peer gets clientGone() and clientDrained(). */
   watch(peer: RawPeer): void
   /**
-   * The final head and what came of the body with it: `head.bytes` from `head.start` to `end`, without the cuts. The reply
-   * takes care of Date and Connection: no Connection line and no Date line but `head.dateLine` may be left. The bytes
-   * are lent, and may be changed where they are. `closes`: the app wants the client's connection to end, too.
+   * Sends the final head and the bytes of the body that came with it: `head.bytes` from `head.start` to `end`, without
+   * the cuts. The reply writes Date and Connection, so the cuts must contain every Connection line and every Date line
+   * other than `head.dateLine`. The bytes are lent, and the reply may overwrite them. `closes`: the client's connection
+   * ends after the response, as the app wants. Returns a value of Lent.
    */
   beginLent(head: RawResponseHead, cuts: Cuts, end: number, closes: boolean): number
-  /** More of the body, framing kept. Lent. */
+  /** Sends more of the body, with its framing, from a lent buffer. Returns a value of Lent. */
   lend(bytes: Buffer, from: number, to: number): number
-  /** More of the body as Latin-1 text: the end of a chunked one with trailers. */
+  /** Sends more of the body as Latin-1 text, such as the end of a chunked body with trailers. */
   text(text: string): void
   /** The body is complete. */
   endLent(): void
 }
 
 export interface RawPeer {
-  /** The client has gone before the response was complete. */
+  /** The client disconnected before the response was complete. */
   clientGone(): void
   /** The client can take more after Lent.full. */
   clientDrained(): void

@@ -1,9 +1,9 @@
-/** Returned by readers in place of an offset. */
+/** Returned by readers in place of an offset: more bytes are needed. */
 export const INCOMPLETE = -1
-/** Returned by readers in place of an offset; the reader's `refusal` says why. */
+/** Returned by readers in place of an offset: the message breaks a rule, which the reader's `refusal` names. */
 export const REFUSED = -2
 
-/** Why a message is not read any further. The kinds are those of http/answer.ts, which knows the status of each. */
+/** Why a message is refused. The kinds are those of http/answer.ts, which has the status for each. */
 export interface Refusal {
   readonly kind: 'bad-request' | 'unknown-version' | 'unknown-coding' | 'unknown-expectation' | 'head-too-large'
   readonly why: string
@@ -12,7 +12,9 @@ export interface Refusal {
 const refuse = (kind: Refusal['kind'], why: string): Refusal => Object.freeze({ kind, why })
 const bad = (why: string): Refusal => refuse('bad-request', why)
 
-/** The closed list: one entry for each rule that a message can break. Numbers are sections of RFC 9112 unless said. */
+/**
+ * All refusals, one for each rule that a message can break. Numbers are sections of RFC 9112 unless stated otherwise.
+ */
 export const refusals = Object.freeze({
   // 3: the request line.
   method: bad('its method is not a token'),

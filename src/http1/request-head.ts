@@ -9,17 +9,17 @@ const websocket = ascii('websocket')
 const get = ascii('GET')
 const head = ascii('HEAD')
 
-/** SP, HTTP-version and CRLF between the target and the first field line. */
-const AFTER_TARGET = 11
+/** The length of SP, HTTP-version and CRLF between the target and the first field line. */
+const AFTER_TARGET_BYTES = 11
 
-/** One request head, and what it asks for. */
+/** Reads one request head after another, and tells what it asks for. Owner: a client's connection. */
 export class RawRequestHead extends HeadReader {
   readonly line = new RequestLine()
-  /** Index of the Host line, -1 without one (HTTP/1.0 only). */
+  /** Index of the Host line; -1 without one, which HTTP/1.0 allows. */
   hostLine = -1
-  /** RFC 9110 7.8: the client asks to leave HTTP for WebSocket, in the only form that RFC 6455 4.1 allows. */
+  /** Whether the client asks for a WebSocket (RFC 9110 7.8), in the only form that RFC 6455 4.1 allows. */
   asksWebSocket = false
-  /** Index of the Upgrade line of such a request. */
+  /** Index of the Upgrade line, if asksWebSocket. */
   upgradeLine = -1
   #expects = false
 
@@ -29,26 +29,26 @@ export class RawRequestHead extends HeadReader {
 
   /** Offset of the first field line. */
   get fieldsStart(): number {
-    return this.line.targetEnd + AFTER_TARGET
+    return this.line.targetEnd + AFTER_TARGET_BYTES
   }
 
-  /** RFC 9112 9.3: does the client want the connection to stay? */
+  /** RFC 9112 9.3: whether the client wants to keep the connection. */
   get keepsAlive(): boolean {
     if (this.options.close) return false
     return this.line.minor === 1 || this.options.keepAlive
   }
 
-  /** RFC 9112 6.3: a request without either framing field has no body; nor is there one of no bytes. */
+  /** RFC 9112 6.3: whether there is a body; a length of 0 is none, as is a request without framing fields. */
   get hasBody(): boolean {
     return this.framing.chunked || this.framing.length > 0
   }
 
-  /** RFC 9110 10.1.1: the client waits for a 100 before it sends the body. */
+  /** RFC 9110 10.1.1: whether the client waits for a 100 before it sends the body. */
   get expectsContinue(): boolean {
     return this.#expects && this.hasBody
   }
 
-  /** Answers to it have no body (RFC 9110 9.3.2). */
+  /** Whether the method is HEAD, whose responses have no body (RFC 9110 9.3.2). */
   get isHead(): boolean {
     return this.#methodIs(head)
   }
@@ -74,7 +74,8 @@ export class RawRequestHead extends HeadReader {
         if (this.hostLine >= 0) return refusals.severalHosts
         this.hostLine = i
       } else if (field === Field.expect && line.minor === 1) {
-        // RFC 9110 10.1.1: what an HTTP/1.0 client expects is ignored. A second line makes a list, which is not known.
+        // RFC 9110 10.1.1: Expect of an HTTP/1.0 client is ignored. A second line would make a list, which is not known
+        // here.
         if (this.#expects || !this.#valueIs(i, continue100)) isUnknownExpectation = true
         this.#expects = true
       } else if (field === Field.upgrade) {
@@ -82,7 +83,7 @@ export class RawRequestHead extends HeadReader {
         this.upgradeLine = i
       }
     }
-    // 3.2: every HTTP/1.1 request has exactly one Host.
+    // 3.2: every HTTP/1.1 request has exactly one Host field.
     if (this.hostLine < 0 && line.minor === 1) return refusals.noHost
     if (isUnknownExpectation) return refusals.expectation
     this.asksWebSocket = upgrades === 1 && this.#isWebSocket()
@@ -95,7 +96,7 @@ export class RawRequestHead extends HeadReader {
     return this.#methodIs(get) && this.#valueIs(this.upgradeLine, websocket)
   }
 
-  /** Methods are compared with case (RFC 9110 9.1). */
+  /** Methods are case-sensitive (RFC 9110 9.1). */
   #methodIs(word: Uint8Array): boolean {
     const { methodStart, methodEnd } = this.line
     if (methodEnd - methodStart !== word.length) return false

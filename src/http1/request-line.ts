@@ -10,8 +10,8 @@ const BACKSLASH = 0x5c
 const QUESTION = 0x3f
 const ZERO = 0x30
 
-/** `HTTP/1.1` and CRLF. */
-const VERSION_LENGTH = 10
+/** The length of `HTTP/1.1` and CRLF. */
+const VERSION_BYTES = 10
 
 /** The request line of RFC 9112 3: `method SP request-target SP HTTP-version CRLF`, as offsets. */
 export class RequestLine {
@@ -21,11 +21,13 @@ export class RequestLine {
   targetEnd = 0
   /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
   minor = 1
-  /** Origin form without `%`, `\` or a segment that begins with a dot: there is nothing to resolve in it. */
+  /**
+   * Whether the target is in origin form without `%`, `\` and segments that begin with a dot, so it needs no decoding.
+   */
   isPlain = false
   refusal: Refusal | undefined
 
-  /** Answers the offset of the first field line, INCOMPLETE or REFUSED. */
+  /** Returns the offset of the first field line, INCOMPLETE or REFUSED. */
   read(bytes: Uint8Array, from: number, end: number): number {
     let at = from
     // 2.2: one empty line before the request line is skipped (some old clients end a body with an extra CRLF).
@@ -48,7 +50,7 @@ export class RequestLine {
     return this.#version(bytes, at, end)
   }
 
-  /** Walks over the target and notes whether it is plain. */
+  /** Finds the end of the target, and whether it is plain. */
   #target(bytes: Uint8Array, from: number, end: number): number {
     const table = isTargetByte
     let at = from
@@ -68,7 +70,7 @@ export class RequestLine {
 
   // 2.3: the version is `HTTP/` DIGIT `.` DIGIT, in capitals.
   #version(bytes: Uint8Array, at: number, end: number): number {
-    if (end - at < VERSION_LENGTH) {
+    if (end - at < VERSION_BYTES) {
       for (let i = at; i < end; i++) if (bytes[i] === LF) return this.#refuse(refusals.requestLine)
       return INCOMPLETE
     }
@@ -76,14 +78,14 @@ export class RequestLine {
     if (!isHttp || bytes[at + 4] !== SLASH || bytes[at + 6] !== DOT) return this.#refuse(refusals.requestLine)
     const major = (bytes[at + 5] as number) - ZERO
     const minor = (bytes[at + 7] as number) - ZERO
-    // What has no digits there is no version that we do not know, but no version.
+    // Without digits it is not an unknown version, but no version at all.
     if (major < 0 || major > 9 || minor < 0 || minor > 9) return this.#refuse(refusals.requestLine)
     if (bytes[at + 8] !== CR || bytes[at + 9] !== LF) return this.#refuse(refusals.requestLine)
-    // HTTP/0.9 had no version in its request line, so nobody speaks it who writes one.
+    // A request line of HTTP/0.9 has no version, so `HTTP/0.9` is no version either.
     if (major === 0) return this.#refuse(refusals.requestLine)
     if (major !== 1 || minor > 1) return this.#refuse(refusals.version)
     this.minor = minor
-    return at + VERSION_LENGTH
+    return at + VERSION_BYTES
   }
 
   #refuse(refusal: Refusal): number {

@@ -5,15 +5,15 @@ import { HeadReader } from './head-reader.ts'
 import { REFUSED, type Refusal, refusals } from './refusal.ts'
 import { StatusLine } from './status-line.ts'
 
-/** IMF-fixdate, the only form of a date that may be sent, is always this long (RFC 9110 5.6.7). */
+/** The length of an IMF-fixdate, the only form of a date that may be sent (RFC 9110 5.6.7). */
 export const DATE_LENGTH = 29
 
-/** One response head, final or informational, from an app. */
+/** Reads one response head of an app after another, final or informational. Owner: a connection to the app. */
 export class RawResponseHead extends HeadReader {
   readonly line = new StatusLine()
-  /** Index of the Date line if there is exactly one and another date can be written over it, else -1. */
+  /** Index of the Date line, if there is exactly one and its value can be overwritten by another date; else -1. */
   dateLine = -1
-  /** The app asks for credentials that are to hold for the connection, or says that they do. */
+  /** Whether the app asks for credentials that would authenticate the whole connection. */
   authenticatesConnection = false
   start = 0
 
@@ -26,12 +26,12 @@ export class RawResponseHead extends HeadReader {
     return this.line.reasonEnd + 2
   }
 
-  /** RFC 9112 9.3: will the app take another request on this connection? */
+  /** RFC 9112 9.3: whether the app will take another request on this connection. */
   get keepsAlive(): boolean {
     return !this.options.close && this.line.minor === 1
   }
 
-  /** There is an Upgrade line. */
+  /** Whether there is an Upgrade line. */
   get namesUpgrade(): boolean {
     const { fields } = this
     for (let n = 0; n < fields.knownCount; n++) if (fields.field(fields.known(n)) === Field.upgrade) return true
@@ -49,7 +49,7 @@ export class RawResponseHead extends HeadReader {
   }
 
   protected override interpret(): Refusal | undefined {
-    // Some apps and their frameworks both write the length; where they agree there is one reading (RFC 9112 6.3 rule 5).
+    // Some apps write Content-Length beside their framework; equal values are allowed (RFC 9112 6.3 rule 5).
     const broken = this.framing.read(this.bytes, this.fields, this.line.minor, true)
     if (broken !== undefined) return broken
     this.options.read(this.bytes, this.fields)
@@ -71,7 +71,7 @@ export class RawResponseHead extends HeadReader {
   }
 }
 
-/** RFC 9112 6.3 rule 1: these have no body, whatever their fields say. */
+/** Whether a response has no body whatever its fields say (RFC 9112 6.3 rule 1). */
 export function hasNoBody(status: number, toHead: boolean): boolean {
   return toHead || status < 200 || status === 204 || status === 304
 }

@@ -1,27 +1,27 @@
 import { ascii, CR, LF, SP, valueEnd } from './bytes.ts'
 import { INCOMPLETE, REFUSED } from './refusal.ts'
 
-/** 2.3: the version is `HTTP/` DIGIT `.` DIGIT, in capitals; its major number is 1 here. */
+/** 2.3: the version is `HTTP/` DIGIT `.` DIGIT, in capitals; only major version 1 is read here. */
 const VERSION = ascii('HTTP/1.')
 const ZERO = 0x30
 
-/** `HTTP/1.1 200` and CRLF: the shortest status line. */
-const SHORTEST = 14
+/** The length of the shortest status line: `HTTP/1.1 200` and CRLF. */
+const SHORTEST_LINE_BYTES = 14
 
 /** The status line of RFC 9112 4: `HTTP-version SP status-code SP [reason-phrase] CRLF`, as offsets. */
 export class StatusLine {
   status = 0
   minor = 1
-  /** Where the minor version's digit stands. */
+  /** The offset of the minor version's digit. */
   minorAt = 0
   reasonStart = 0
   reasonEnd = 0
 
-  /** Answers the offset of the first field line, INCOMPLETE or REFUSED. */
+  /** Returns the offset of the first field line, INCOMPLETE or REFUSED. */
   read(bytes: Uint8Array, from: number, end: number): number {
     let at = from
     for (let i = 0; i < VERSION.length && at + i < end; i++) if (bytes[at + i] !== VERSION[i]) return REFUSED
-    if (end - at < SHORTEST) return bytes.subarray(at, end).includes(LF) ? REFUSED : INCOMPLETE
+    if (end - at < SHORTEST_LINE_BYTES) return bytes.subarray(at, end).includes(LF) ? REFUSED : INCOMPLETE
     this.minorAt = at + VERSION.length
     this.minor = (bytes[this.minorAt] as number) - ZERO
     if ((this.minor !== 0 && this.minor !== 1) || bytes[at + 8] !== SP) return REFUSED
@@ -31,7 +31,7 @@ export class StatusLine {
     if (hundreds < 1 || tens < 0 || ones < 0) return REFUSED
     this.status = hundreds * 100 + tens * 10 + ones
     at += 12
-    // The space is owed even before an empty reason, but servers forget it, and nothing else can be meant.
+    // The grammar has a space even before an empty reason, but some servers omit it, and the meaning is clear without.
     if (bytes[at] === SP) at++
     else if (bytes[at] !== CR) return REFUSED
     this.reasonStart = at

@@ -4,8 +4,9 @@ import { http1Limits } from './limits.ts'
 import { INCOMPLETE, REFUSED } from './refusal.ts'
 
 /**
- * RFC 9110 6.5.1: a trailer must not frame, route, authenticate, modify the request or say how to process the response,
- * since by then somebody has acted without it. These are dropped, as is whatever vouches for the client's identity.
+ * Fields that are dropped from a trailer section. RFC 9110 6.5.1: a trailer field must not concern framing, routing,
+ * authentication, request modifiers or the processing of the response, because recipients have acted by then. Fields
+ * that tell the client's identity are dropped too.
  */
 const forbidden = new Set([
   'content-length', 'transfer-encoding', 'host', 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer',
@@ -23,7 +24,7 @@ const framing: ReadonlySet<number> = new Set([
   Field.proxyConnection,
 ])
 
-/** The same as names in lower case. */
+/** The same fields as names in lower case. */
 const framingNames: ReadonlySet<string> = new Set([
   'content-length',
   'transfer-encoding',
@@ -32,27 +33,27 @@ const framingNames: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether these lines (flat: name, value, …), which another parser has read, are a trailer section here: not too many, and
- * none that frames a message or ends a connection.
+ * Whether field lines that another parser has read (a flat list name, value, …) are allowed as a trailer section: not
+ * too many, and none that concerns framing or the connection.
  */
 export function areTrailers(fields: readonly string[]): boolean {
   if (fields.length / 2 > http1Limits.trailerLines) return false
   return fields.every((text, i) => i % 2 === 1 || !framingNames.has(text.toLowerCase()))
 }
 
-/** May a trailer field of this name travel on? */
+/** Whether a trailer field of this name may be forwarded. */
 export function mayBeTrailer(lowerCaseName: string): boolean {
-  // An app may read `_` as `-`.
+  // An app may take `_` for `-`.
   const name = lowerCaseName.replaceAll('_', '-')
   return !forbidden.has(name) && !name.startsWith('ms-aspnetcore') && !name.startsWith('x-forwarded-')
 }
 
 /**
- * The trailer section behind the last chunk (RFC 9112 7.1.2). It is gathered first, whatever pieces it comes in, because
- * a field's name decides what becomes of it.
+ * The trailer section behind the last chunk of one message (RFC 9112 7.1.2). It is collected before it is read, because
+ * the name of a field, which may come in pieces, decides whether the field is forwarded. Owner: a ChunkedReader.
  */
 export class TrailerSection {
-  /** The fields that may travel on, flat name and value; filled when the section is whole. */
+  /** The fields that may be forwarded, as a flat list name, value, …; filled when the section is complete. */
   readonly kept: string[] = []
   #bytes = Buffer.alloc(256)
   #length = 0
@@ -63,7 +64,7 @@ export class TrailerSection {
     this.#lines.start(0)
   }
 
-  /** Takes bytes; answers how many of them belonged to the section when that ends it, INCOMPLETE or REFUSED. */
+  /** Takes bytes. Returns how many of them belong to the section if it ends in them, else INCOMPLETE or REFUSED. */
   read(bytes: Buffer, from: number, end: number): number {
     const before = this.#length
     const room = http1Limits.trailerBytes - before
@@ -93,7 +94,9 @@ export class TrailerSection {
     this.#length = needed
   }
 
-  /** What frames a message or ends a connection cannot be an oversight behind the message. */
+  /**
+   * Whether a field concerns framing or the connection: behind a message that cannot be a mistake, so it is refused.
+   */
   #frames(): boolean {
     const lines = this.#lines
     for (let n = 0; n < lines.knownCount; n++) if (framing.has(lines.field(lines.known(n)))) return true

@@ -1,28 +1,48 @@
 import type { Socket } from 'node:net'
 import type { Connection } from '../http/exchange.ts'
 
-/** What a socket says of its two ends; undefined when the client has already gone again. */
-export function readConnectionFacts(socket: Socket): Connection | undefined {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket
-  if (remoteAddress === undefined || remotePort === undefined) return undefined
-  if (localAddress === undefined || localPort === undefined) return undefined
-  return {
-    scheme: 'http',
-    localAddress: plainAddress(localAddress),
-    localPort,
-    remoteAddress: plainAddress(remoteAddress),
-    remotePort,
-    clientCertificate: undefined,
-    onEnd: (listener) => {
-      onSocketEnd(socket, listener)
-    },
-  }
+/** What a listener knows of every connection that it accepts. */
+export interface Listened {
+  readonly scheme: 'http' | 'https'
+  /** undefined: it listens on every address, and each socket knows its own. */
+  readonly address: string | undefined
+  readonly port: number
 }
 
-/** Calls the listener once: when the socket has closed, or now if it has. */
-export function onSocketEnd(socket: Socket, listener: () => void): void {
-  if (socket.closed) listener()
-  else socket.once('close', listener)
+/**
+ * The two ends of a client's connection, as its socket says. Life: as long as the connection, and a little longer for whoever
+ * still holds an exchange of it.
+ */
+export class ConnectionFacts implements Connection {
+  readonly scheme: 'http' | 'https'
+  readonly localPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly clientCertificate: string | undefined
+  readonly #socket: Socket
+  #localAddress: string | undefined
+
+  /** The socket is connected: one that its client has left again no longer knows its addresses. */
+  constructor(socket: Socket, listened: Listened, clientCertificate?: string) {
+    this.#socket = socket
+    this.scheme = listened.scheme
+    this.localPort = listened.port
+    this.#localAddress = listened.address
+    this.clientCertificate = clientCertificate
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
+    this.remotePort = socket.remotePort ?? 0
+  }
+
+  /** Asked of the system only when somebody wants to know. */
+  get localAddress(): string {
+    this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
+    return this.#localAddress
+  }
+
+  onEnd(listener: () => void): void {
+    if (this.#socket.closed) listener()
+    else this.#socket.once('close', listener)
+  }
 }
 
 /** The authority that a request without a Host field was sent to. */

@@ -1,54 +1,15 @@
-import type { Failure } from '../http/answer.ts'
-import type { Exchange } from '../http/exchange.ts'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { ConnectionFacts, type Listened, plainAddress } from './connection-facts.ts'
+import type { FrontLimits } from './limits.ts'
+import { boundConnections, closeBehindWaiting, type Endpoint, listen, type ListenFailure } from './listen.ts'
+import type { FrontEvents, OpenProtocol, Protocol } from './protocol.ts'
 
-/** Limits of the front door; defaults are in `frontLimits`. */
-export interface FrontLimits {
-  /** Bytes of request line plus header fields; above: 431. */
-  readonly headBytes: number
-  /** Header field lines; above: 431. No field is ever dropped silently. */
-  readonly headLines: number
-  /** Milliseconds from the first byte of a head to its end. */
-  readonly headTimeout: number
-  /** Milliseconds a keep-alive connection may stay silent. */
-  readonly idleTimeout: number
-  /** Least body bytes a second, averaged, after the grace. */
-  readonly minBodyRate: number
-  readonly minBodyRateGrace: number
-  /** Milliseconds that a client may leave our bytes unread. */
-  readonly writeTimeout: number
-  /** Open connections; above, new ones are refused. */
-  readonly connections: number
-}
+export type FrontOpening = { readonly opened: true; readonly front: Front } | ListenFailure
 
-export const frontLimits: FrontLimits = Object.freeze({
-  headBytes: 16_384,
-  headLines: 200,
-  headTimeout: 30_000,
-  idleTimeout: 120_000,
-  minBodyRate: 240,
-  minBodyRateGrace: 5_000,
-  writeTimeout: 60_000,
-  connections: 10_000,
-})
-
-export interface FrontBinding {
-  readonly protocol: 'http'
-  /** undefined = every address, IPv4 and IPv6. */
-  readonly address: string | undefined
-  /** 0 = any free one. */
-  readonly port: number
-}
-
-export type FrontOpening =
-  | { readonly opened: true; readonly front: Front }
-  | {
-      readonly opened: false
-      readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'
-      readonly cause: Error
-    }
-
-/** Seam 2: clients' bytes become Exchanges. */
+/** One listener, and the clients that it has accepted. Life: open → stopAccepting → closed, or destroy at any time. */
 export interface Front {
+  /** The address that the system listens on: `::` or `0.0.0.0` for all. */
+  readonly address: string
   readonly port: number
   /** Live connections. */
   readonly connections: number
@@ -65,17 +26,86 @@ export interface Front {
   destroy(): void
 }
 
-/** What a refused or broken request looked like, for the log; no field values. */
-export interface ConnectionRefusal {
-  readonly status: number
-  /** `too-many-connections`, with status 0: a connection that is closed at once. */
-  readonly failure: Failure | { readonly kind: 'too-many-connections' }
-  readonly remoteAddress: string
+/**
+ * Listens, and settles with the front or with the reason why it cannot. `connectionsElsewhere`: how many connections are open on
+ * other fronts that share the limit of connections.
+ */
+export async function openFront(
+  endpoint: Endpoint,
+  openProtocol: OpenProtocol,
+  events: FrontEvents,
+  limits: FrontLimits,
+  connectionsElsewhere: () => number = () => 0,
+): Promise<FrontOpening> {
+  const front = new ListeningFront(openProtocol(events, limits))
+  const failure = await front.open(endpoint, events, () => limits.connections - connectionsElsewhere())
+  return failure ?? { opened: true, front }
 }
 
-export interface FrontEvents {
-  readonly onExchange: (exchange: Exchange) => void
-  readonly onRefusal: (refusal: ConnectionRefusal) => void
-}
+/** A `net` listener that hands the sockets that it accepts to a protocol. Owned by the host. */
+class ListeningFront implements Front {
+  readonly #protocol: Protocol
+  readonly #listener: Server
+  #listened: Listened = { scheme: 'http', address: undefined, port: 0 }
+  #address = ''
 
-export type OpenFront = (binding: FrontBinding, events: FrontEvents, limits: FrontLimits) => Promise<FrontOpening>
+  constructor(protocol: Protocol) {
+    this.#protocol = protocol
+    const { highWaterMark } = protocol
+    // Without allowHalfOpen a client's end would cut its answer.
+    this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
+      this.#accept(socket)
+    })
+  }
+
+  async open(endpoint: Endpoint, events: FrontEvents, room: () => number): Promise<ListenFailure | undefined> {
+    boundConnections(this.#listener, room, events)
+    const failure = await listen(this.#listener, endpoint)
+    if (failure !== undefined) return failure
+    const { address, port } = this.#listener.address() as AddressInfo
+    const everywhere = address === '::' || address === '0.0.0.0'
+    this.#address = address
+    this.#listened = { scheme: 'http', address: everywhere ? undefined : plainAddress(address), port }
+    // An accept that fails (no more file descriptors) concerns that client; the listener goes on.
+    this.#listener.on('error', () => undefined)
+    return undefined
+  }
+
+  get address(): string {
+    return this.#address
+  }
+
+  get port(): number {
+    return this.#listened.port
+  }
+
+  get connections(): number {
+    return this.#protocol.size
+  }
+
+  async stopAccepting(): Promise<void> {
+    await closeBehindWaiting(this.#listener)
+    // Not before: a client that hears that its connection ends makes a new one at once.
+    this.#protocol.drain()
+  }
+
+  closeIdle(): Promise<void> {
+    return this.#protocol.closeIdle()
+  }
+
+  closed(): Promise<void> {
+    return this.#protocol.empty()
+  }
+
+  destroy(): void {
+    this.#listener.close()
+    this.#protocol.drain()
+    this.#protocol.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    // A client that has already gone has no address.
+    if (socket.remoteAddress === undefined) socket.destroy()
+    else this.#protocol.accept(socket, new ConnectionFacts(socket, this.#listened))
+  }
+}

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net'
 import { allRead } from './all-read.ts'
 import { plainAddress } from './connection-facts.ts'
-import type { FrontBinding, FrontEvents, FrontOpening } from './front.ts'
+import type { FrontEvents } from './protocol.ts'
 
 /**
  * Connections that the system may hold for us until we accept them; Linux takes at most net.core.somaxconn, which is 4096. With
@@ -9,13 +9,26 @@ import type { FrontBinding, FrontEvents, FrontOpening } from './front.ts'
  */
 const BACKLOG = 4096
 
-type Refused = Extract<FrontOpening, { readonly opened: false }>
+/** What is listened on. */
+export interface Endpoint {
+  /** undefined = every address, IPv4 and IPv6. */
+  readonly address: string | undefined
+  /** 0 = any free one. */
+  readonly port: number
+}
+
+/** Why nothing listens. */
+export interface ListenFailure {
+  readonly opened: false
+  readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'
+  readonly cause: Error
+}
 
 /** Makes `server` listen; undefined when it does. Without an address: IPv4 and IPv6 on one socket, IPv4 where there is no IPv6. */
-export async function listen(server: Server, binding: FrontBinding): Promise<Refused | undefined> {
-  if (binding.address !== undefined) return attempt(server, binding.address, binding.port)
-  const refusal = await attempt(server, '::', binding.port)
-  return refusal?.code === 'bad-address' ? attempt(server, '0.0.0.0', binding.port) : refusal
+export async function listen(server: Server, endpoint: Endpoint): Promise<ListenFailure | undefined> {
+  if (endpoint.address !== undefined) return attempt(server, endpoint.address, endpoint.port)
+  const failure = await attempt(server, '::', endpoint.port)
+  return failure?.code === 'bad-address' ? attempt(server, '0.0.0.0', endpoint.port) : failure
 }
 
 /**
@@ -24,29 +37,30 @@ export async function listen(server: Server, binding: FrontBinding): Promise<Ref
  */
 export async function closeBehindWaiting(server: Server): Promise<void> {
   let came = true
-  const note = (): void => {
+  const onCome = (): void => {
     came = true
   }
   // Above the cap of connections they are dropped, and there may be more behind them.
-  server.on('connection', note).on('drop', note)
-  // libuv accepts one in each turn of the event loop.
-  for (let turn = 0; came && turn < BACKLOG; turn++) {
+  server.on('connection', onCome).on('drop', onCome)
+  // libuv accepts one in each pass of the event loop.
+  for (let pass = 0; came && pass < BACKLOG; pass++) {
     came = false
     await allRead()
   }
-  server.off('connection', note).off('drop', note).close()
+  server.off('connection', onCome).off('drop', onCome).close()
 }
 
-/** More connections than this are closed as soon as they are made, and told. */
-export function boundConnections(server: Server, most: number, { onRefusal }: FrontEvents): void {
-  server.maxConnections = most
+/** Connections for which there is no room are closed as soon as they are made, and reported. `room`: how many may be open. */
+export function boundConnections(server: Server, room: () => number, { onRefusal }: FrontEvents): void {
+  // Node asks for each connection that it accepts.
+  Object.defineProperty(server, 'maxConnections', { get: room })
   server.on('drop', (dropped) => {
     const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')
     onRefusal({ status: 0, failure: { kind: 'too-many-connections' }, remoteAddress })
   })
 }
 
-function attempt(server: Server, host: string, port: number): Promise<Refused | undefined> {
+function attempt(server: Server, host: string, port: number): Promise<ListenFailure | undefined> {
   return new Promise((resolve) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       server.off('listening', onListening)
@@ -62,7 +76,7 @@ function attempt(server: Server, host: string, port: number): Promise<Refused | 
   })
 }
 
-const codes: Readonly<Record<string, Refused['code']>> = {
+const codes: Readonly<Record<string, ListenFailure['code']>> = {
   EADDRINUSE: 'port-taken',
   EACCES: 'no-permission',
   EPERM: 'no-permission',

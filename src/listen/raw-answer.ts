@@ -1,15 +1,17 @@
 import type { Answer } from '../http/answer.ts'
-import { systemClock } from '../platform/clock.ts'
 
-/** An answer as bytes, for a connection whose request never became one. It always announces the end of the connection. */
-export function renderRawAnswer(answer: Answer): Buffer {
+/**
+ * A whole response as bytes, to what could not be read as a request. It always announces the end of the connection.
+ * `date` is the value of its Date field.
+ */
+export function renderRawAnswer(answer: Answer, date: string): Buffer {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
   const head = renderHead(answer.status, answer.reason, [
     ...answer.headers,
     'Content-Length',
     String(body.length),
     'Date',
-    systemClock.wallTime().toUTCString(),
+    date,
     'Connection',
     'close',
   ])

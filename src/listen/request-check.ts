@@ -3,7 +3,7 @@ import { readAuthority } from '../http/authority.ts'
 import { readTarget, type TargetFault } from '../http/target.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
-import type { FrontLimits } from './front.ts'
+import type { FrontLimits } from './limits.ts'
 
 /** A request head as the parser read it. */
 export interface CheckedHead {
@@ -16,7 +16,7 @@ export interface CheckedHead {
   readonly fields: readonly string[]
 }
 
-/** What the rest of the front needs to know of a head that has only one reading. */
+/** What a request head comes to that can be read in one way only. */
 export interface CheckedRequest {
   readonly httpVersion: '1.0' | '1.1'
   readonly target: string
@@ -32,7 +32,7 @@ export interface CheckedRequest {
 
 type HeadLimits = Pick<FrontLimits, 'headBytes' | 'headLines'>
 
-/** The fields that decide how a message is framed and where it goes; a second one of any of them makes two readings. */
+/** The fields that decide how a message is framed and where it goes; with a second one of them it could be read in two ways. */
 interface DecidingFields {
   hosts: number
   host: string | undefined
@@ -43,7 +43,7 @@ interface DecidingFields {
 }
 
 /**
- * The strict checks that node's parser leaves to its user, so that one request has one reading.
+ * The strict checks that node's parser leaves to its user, so that everybody reads the same request out of the same bytes.
  * `localAuthority` stands in for a Host field that says nothing, and for the one that an HTTP/1.0 client need not send.
  */
 export function checkRequest(
@@ -52,7 +52,7 @@ export function checkRequest(
   limits: HeadLimits,
 ): Result<CheckedRequest, Failure> {
   const httpVersion = head.version
-  // What node takes for HTTP/0.9 has no version in its request line, or one that never was in any.
+  // Node says 0.9 of a request line without a version, and of one whose version does not exist.
   if (httpVersion === '0.9') return badRequest('its first line has no version')
   if (httpVersion !== '1.0' && httpVersion !== '1.1') return failed({ kind: 'unknown-version' })
   if (head.fields.length / 2 > limits.headLines || bytesOf(head) > limits.headBytes) {
@@ -136,22 +136,22 @@ function readFields(fields: readonly string[]): Result<DecidingFields, Failure> 
     const value = fields[i + 1] as string
     if (!isFieldName(name) || !isFieldValue(value))
       return badRequest('a header field has a character that is not allowed')
-    const slot = slotOf(name)
-    if (slot === undefined) continue
-    if (slot === 'host') {
+    const field = decidingField(name)
+    if (field === undefined) continue
+    if (field === 'host') {
       found.hosts++
       found.host = value
       continue
     }
-    // A repeated Expect or Upgrade is merely a list, and no list is a value that we know.
-    if (found[slot] === undefined) found[slot] = value
-    else if (slot === 'expect' || slot === 'upgrade') found[slot] += `, ${value}`
+    // A repeated Expect or Upgrade is a list, which is none of the values that we know.
+    if (found[field] === undefined) found[field] = value
+    else if (field === 'expect' || field === 'upgrade') found[field] += `, ${value}`
     else return badRequest(`it has more than one ${name} field`)
   }
   return ok(found)
 }
 
-function slotOf(name: string): Exclude<keyof DecidingFields, 'hosts'> | undefined {
+function decidingField(name: string): Exclude<keyof DecidingFields, 'hosts'> | undefined {
   switch (name.length) {
     case 4:
       return name.toLowerCase() === 'host' ? 'host' : undefined

@@ -9,10 +9,11 @@ export interface ResponseFraming {
   readonly closes: boolean
 }
 
+/** What decides the framing besides the head: the request, and the state of the connection. */
 interface Asked {
   readonly method: string
   readonly httpVersion: string
-  /** Whether there is another reason to end the connection. */
+  /** The connection ends for another reason. */
   readonly close: boolean
 }
 
@@ -31,22 +32,22 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   for (let i = 0; i < head.headers.length; i += 2) {
     const name = head.headers[i] as string
     const value = head.headers[i + 1] as string
-    const slot = slotOf(name)
-    if (slot === 'connection') {
+    const field = framingField(name)
+    if (field === 'connection') {
       // Only forwardResponseConnectionHeader lets one through to here; what it can say of our connection is `close`.
       closes ||= value.split(',').some((option) => option.trim().toLowerCase() === 'close')
       continue
     }
-    if (slot === 'trailer') {
+    if (field === 'trailer') {
       trailers.push(name, value)
       continue
     }
-    if (slot === 'content-length') {
+    if (field === 'content-length') {
       // RFC 9110 8.6: none in a 204.
       if (head.status === 204) continue
       hasLength = true
     }
-    if (slot === 'upgrade') upgrades = head.status === UPGRADE_REQUIRED
+    if (field === 'upgrade') upgrades = head.status === UPGRADE_REQUIRED
     fields.push(name, value)
   }
   if (hasBody && !hasLength) {
@@ -58,14 +59,14 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   return { fields, hasBody, closes }
 }
 
-/** What a response says of its connection; nothing where HTTP/1.1 says it. Whoever sends Upgrade says so (RFC 9110 7.8). */
+/** The value of Connection in a response; '' where HTTP/1.1 needs none. Whoever sends Upgrade names it there (RFC 9110 7.8). */
 export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {
   const stay = closes ? 'close' : old ? 'keep-alive' : ''
   if (!upgrades) return stay
   return stay === '' ? 'Upgrade' : `Upgrade, ${stay}`
 }
 
-function slotOf(name: string): 'connection' | 'content-length' | 'trailer' | 'upgrade' | undefined {
+function framingField(name: string): 'connection' | 'content-length' | 'trailer' | 'upgrade' | undefined {
   const { length } = name
   if (length !== 10 && length !== 14 && length !== 7) return undefined
   const lower = name.toLowerCase()

@@ -3,7 +3,7 @@ import type { Level, Log, LogEntry } from './entry.ts'
 /** Plain fields of one event. */
 type Fields = Readonly<Record<string, unknown>>
 
-/** Writes one event if its level is on; nothing is built otherwise. */
+/** Writes one event if its level is enabled; otherwise builds no entry. */
 export function emit(log: Log, level: Level, event: string, msg: string, fields: Fields, eventId?: number): void {
   if (!log.isEnabled(level)) return
   const entry: LogEntry = eventId === undefined ? { event, msg, ...fields } : { event, eventId, msg, ...fields }

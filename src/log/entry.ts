@@ -1,6 +1,6 @@
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
-/** One thing that happened. `event` is a stable name that scripts may wait for; `eventId` is ANCM's number where it has one. */
+/** One event. `event` is a stable name that scripts may wait for; `eventId` is ANCM's number where it has one. */
 export interface LogEntry {
   readonly event: string
   readonly eventId?: number
@@ -8,7 +8,7 @@ export interface LogEntry {
   readonly [field: string]: unknown
 }
 
-/** Takes entries; never throws and never blocks on a full disk. */
+/** Writes entries; never throws, and never blocks on a full disk. */
 export interface Log {
   write(level: Level, entry: LogEntry): void
   isEnabled(level: Level): boolean

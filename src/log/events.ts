@@ -2,9 +2,10 @@ import { emit } from './emit.ts'
 import type { Log } from './entry.ts'
 
 /*
- * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and ANCM's event
- * id where ANCM has one (ANCM's symbol stands in the comment). Plain fields only, so that this room need know no other.
- * `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. A pairing token is never a field.
+ * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and with
+ * ANCM's event id where ANCM has one (its symbol stands in the comment). All fields are plain values, so this room
+ * imports no type of another. `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. A pairing token is never a
+ * field.
  */
 
 export function starting(log: Log, f: { version: string; pid: number; node: string }): void {
@@ -19,12 +20,12 @@ export function listenFailed(log: Log, f: { port: number; code: string; msg: str
   emit(log, 'error', 'listenFailed', `${f.msg}. ${f.cure}`, { port: f.port, code: f.code })
 }
 
-/** The daemon hosts this application; nothing is started yet. */
+/** The daemon hosts this application; no process is started yet. */
 export function applicationAdded(log: Log, f: { app: string; path: string; physicalPath: string }): void {
   emit(log, 'info', 'applicationAdded', `application '${f.path}' is hosted from ${f.physicalPath}`, f)
 }
 
-/** Something in the configuration that works, but not as one may think. Once per place. */
+/** A setting that works, but otherwise than its author may think. Once per place in the file. */
 export function configNotice(
   log: Log,
   f: { app: string; level: string; file: string; line: number; column: number; text: string; cure: string | undefined },
@@ -44,17 +45,20 @@ export function configRejected(
   emit(log, 'error', 'configRejected', msg, f, 1034)
 }
 
-/** handlerSetting debugFile: once. */
+/** The file of handlerSetting debugFile cannot be written; once per file. */
 export function debugFileFailed(log: Log, f: { app: string; file: string; code: string }): void {
   emit(log, 'warn', 'debugFileFailed', `debugFile ${f.file} cannot be written (${f.code})`, f)
 }
 
-/** The file that was broken can be used again. */
+/** A configuration that was rejected can be used again. */
 export function configAccepted(log: Log, f: { app: string; file: string }): void {
   emit(log, 'info', 'configAccepted', `the configuration of '${f.app}' can be used again`, f)
 }
 
-/** processesPerApplication above 1: one of the new processes cannot be started; `processes` serve, old ones among them. */
+/**
+ * A recycle of several processes stopped, as a new one cannot be started. `processes`: how many serve, old ones
+ * included.
+ */
 export function recycleStopped(log: Log, f: { app: string; reason: string; processes: number }): void {
   const msg = `the recycle of '${f.app}' (${f.reason}) stopped: a new process cannot be started; ${String(f.processes)} serve`
   emit(log, 'error', 'recycleStopped', msg, f)
@@ -74,7 +78,7 @@ export function applicationRecycled(log: Log, f: { app: string; reason: string }
   emit(log, 'info', 'applicationRecycled', `'${f.app}' is recycled: ${f.reason}`, f, 1021)
 }
 
-/** A request that we answered ourselves; or, with status 0, a connection that was closed at once. */
+/** A request that we refused; or, with status 0, a connection that we closed at once. */
 export function requestRefused(
   log: Log,
   f: {
@@ -95,7 +99,7 @@ export function requestRefused(
   emit(log, 'info', 'requestRefused', `${what}: ${f.reason}${why}${setting}`, f)
 }
 
-/** Refusals of one kind that had no line of their own, because there were too many of them. */
+/** How many refusals of one kind were not logged one by one, because there were too many. */
 export function requestsRefused(
   log: Log,
   f: { app: string | undefined; status: number; substatus: number; reason: string; count: number },
@@ -108,7 +112,7 @@ function statusOf({ status, substatus }: { status: number; substatus: number }):
   return substatus === 0 ? String(status) : `${String(status)}.${String(substatus)}`
 }
 
-/** An exchange that could not be delivered, for whatever side's fault. */
+/** An exchange failed. `side`: whose fault it was. */
 export function forwardFailed(
   log: Log,
   f: {
@@ -131,7 +135,7 @@ export function forwardFailed(
   )
 }
 
-/** A mistake of ours in one request; the daemon goes on. */
+/** A bug of the daemon in one request; the daemon goes on. */
 export function bug(log: Log, f: { error: string; stack: string | undefined; where: string }): void {
   emit(log, 'error', 'bug', `a bug in ancmd (${f.where}): ${f.error}. Please report it`, f)
 }
@@ -144,7 +148,7 @@ export function stopped(log: Log, f: { exitCode: number; clean: boolean }): void
   emit(log, 'info', 'stopped', f.clean ? 'stopped' : 'stopped at once, without waiting', f)
 }
 
-/** Nobody read one of the daemon's own streams for so long that output was lost; told when somebody reads again. */
+/** Output of the daemon was lost because its stdout or stderr was not read; reported when it is read again. */
 export function outputDropped(log: Log, f: { stream: 'stdout' | 'stderr'; bytes: number }): void {
   emit(log, 'warn', 'outputDropped', `${String(f.bytes)} bytes for ${f.stream} were dropped: nobody read them`, f)
 }
@@ -165,7 +169,7 @@ export function accessed(
   emit(log, 'debug', 'request', `${f.method} ${f.path} ${String(f.status)}`, f)
 }
 
-/** Nobody watches over the applications: they would outlive a daemon that is killed. */
+/** There is no orphan guard: the applications would outlive a daemon that is killed. */
 export function guardFailed(log: Log, f: { reason: string }): void {
   const msg = `${f.reason}: applications would outlive this daemon if it were killed (SIGKILL); make /bin/sh a POSIX shell`
   emit(log, 'warn', 'guardFailed', msg, f)

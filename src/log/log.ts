@@ -5,9 +5,9 @@ import { prettyLine } from './pretty.ts'
 export interface LogOptions {
   readonly format: 'json' | 'pretty'
   readonly level: Level
-  /** Takes one finished line with its line end; synchronous, so that the last line before an exit is not lost. */
+  /** Writes one line with its line end; synchronous, so that the last line before an exit is not lost. */
   readonly out: (line: string) => void
-  /** Colours in the pretty form. */
+  /** Whether the pretty form has colours. */
   readonly colour: boolean
 }
 

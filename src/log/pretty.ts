@@ -3,7 +3,7 @@ import type { Level, LogEntry } from './entry.ts'
 const colours: Record<Level, string> = { trace: '90', debug: '90', info: '32', warn: '33', error: '31', fatal: '31' }
 const shown = new Set(['time', 'level', 'event', 'eventId', 'msg'])
 
-/** `12:34:56.789 info  text app=/ pid=17`: one line for a person at a terminal, and the lines of a list below it. */
+/** An entry for a person at a terminal: `12:34:56.789 info  text app=/ pid=17`, and below it the lines of lists. */
 export function prettyLine(entry: LogEntry & { level: Level; time: string }, colour: boolean): string {
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const time = entry.time.slice(11, 23)
@@ -13,7 +13,7 @@ export function prettyLine(entry: LogEntry & { level: Level; time: string }, col
   return `${[head + tail, ...lines].join('\n')}\n`
 }
 
-/** The same without time and level: the text, the fields, and the lines of a list below them. */
+/** The entry without time and level: its text, its fields, and below them the lines of lists. */
 export function entryText(entry: LogEntry): string {
   const { msg, fields, lines } = partsOf(entry)
   return [fields === '' ? msg : `${msg} ${fields}`, ...lines].join('\n')
@@ -34,9 +34,11 @@ function partsOf(entry: LogEntry): {
   return { msg: visible(entry.msg), fields: visible(fields.join(' ')), lines: lines.map(visible) }
 }
 
-/** What a client or an app wrote must not move the cursor, colour the screen or end a line: control characters as `\\x1b`. */
+/**
+ * Control characters as `\\x1b`: text of a client or an app must not move the cursor, colour the screen or end a line.
+ */
 function visible(text: string): string {
-  // Control characters are what is looked for.
+  // The expression must contain control characters, because it looks for them.
   return text.replaceAll(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
   })

@@ -18,13 +18,15 @@ export function processStarted(
   )
 }
 
-/** Once for an application. */
+/** Once per application. */
 export function pairingNotChecked(log: Log, f: { app: string; pid: number }): void {
   const msg = `'${f.app}' runs without the IIS integration (CreateSlimBuilder?), so it does not check the pairing token`
   emit(log, 'warn', 'pairingNotChecked', msg, f)
 }
 
-/** Bodies that web.config allows, and that the app itself refuses. Once for a configuration. `certain`: it is an app that does. */
+/**
+ * The app refuses bodies that web.config allows; once per configuration. `certain`: false when that is only possible.
+ */
 export function bodyLimitKept(log: Log, f: { app: string; text: string; cure: string; certain: boolean }): void {
   const { app, text, cure, certain } = f
   emit(log, certain ? 'warn' : 'info', 'bodyLimitKept', `'${app}': ${text} ${cure}`, { app })
@@ -48,18 +50,18 @@ export function processStartAttemptFailed(
   emit(log, 'warn', 'processStartAttemptFailed', text, rest, 1000)
 }
 
-/** A process that is starting listens, but not on its port. `patience`: milliseconds for which requests wait for it. */
+/** A process that is starting listens, but not on its port. `waitLimitMs`: how long requests still wait for it. */
 export function listensElsewhere(
   log: Log,
-  f: { app: string; pid: number; port: number; addresses: readonly string[]; patience: number; cure: string },
+  f: { app: string; pid: number; port: number; addresses: readonly string[]; waitLimitMs: number; cure: string },
 ): void {
-  const { cure, patience, ...rest } = f
+  const { cure, waitLimitMs, ...rest } = f
   const place = `on ${f.addresses.join(', ')}, but not on 127.0.0.1:${String(f.port)}`
-  const msg = `process ${String(f.pid)} listens ${place}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${cure} Requests wait for it ${String(patience / 1000)} s more`
+  const msg = `process ${String(f.pid)} listens ${place}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${cure} Requests wait for it ${String(waitLimitMs / 1000)} s more`
   emit(log, 'warn', 'listensElsewhere', msg, rest)
 }
 
-/** ASPNETCORE_EVENT_PROCESS_START_FAILURE: all attempts. */
+/** ASPNETCORE_EVENT_PROCESS_START_FAILURE: all attempts have failed. */
 export function processStartFailed(
   log: Log,
   f: {
@@ -78,7 +80,7 @@ export function processStartFailed(
   emit(log, 'error', 'processStartFailed', `the process of '${f.app}' could not be started: ${text}`, rest, 1020)
 }
 
-/** ASPNETCORE_EVENT_PROCESS_SHUTDOWN. `expected`: we asked for it. */
+/** ASPNETCORE_EVENT_PROCESS_SHUTDOWN. `expected`: the process was asked to end, and ended cleanly. */
 export function processExited(
   log: Log,
   f: {
@@ -95,7 +97,7 @@ export function processExited(
   const { lastLines, ...rest } = f
   const how = f.signal === null ? `with code ${String(f.code)}` : `by ${f.signal}`
   const msg = `process ${String(f.pid)} ended ${how}${f.expected ? '' : ', unasked'}`
-  // What an app said last matters when nobody asked it to go; a clean stop needs no tail.
+  // The last lines help when the process was not asked to end; an expected end needs none.
   emit(log, f.expected ? 'info' : 'warn', 'processExited', msg, f.expected ? rest : { ...rest, lastLines }, 1030)
 }
 
@@ -117,7 +119,7 @@ export function stdoutLogFailed(log: Log, f: { app: string; stdoutLogFile: strin
   emit(log, 'warn', 'stdoutLogFailed', msg, f, 1004)
 }
 
-/** Output that the file lacks: the disk was full, or slower than the application. Once a minute at most. */
+/** Output is missing in the file, because the disk was full or slower than the application. Once a minute at most. */
 export function stdoutLogIncomplete(log: Log, f: { app: string; file: string; code: string; bytes: number }): void {
   emit(log, 'warn', 'stdoutLogIncomplete', `${String(f.bytes)} bytes of output are missing in ${f.file} (${f.code})`, f)
 }
@@ -143,13 +145,13 @@ export function processKilled(log: Log, f: { app: string; pid: number }): void {
   )
 }
 
-/** Processes that could not be ended, as when they run as another user: told instead of processKilled. */
+/** Processes that SIGKILL did not end, such as those of another user; reported instead of processKilled. */
 export function processesLeft(log: Log, f: { app: string; pid: number; left: readonly string[] }): void {
   const msg = `process ${String(f.pid)} leaves running what SIGKILL did not end: ${f.left.join(', ')}; end it by hand`
   emit(log, 'error', 'processesLeft', msg, f)
 }
 
-/** Something in processPath or arguments was read otherwise than it is written; once per text. */
+/** A part of processPath or arguments was read otherwise than it is written; once per text. */
 export function commandNoted(log: Log, f: { app: string; text: string }): void {
   emit(log, 'info', 'commandNoted', f.text, { app: f.app })
 }

@@ -1,22 +1,27 @@
-/** What stands in a secret's place. */
+/** The text that replaces a secret. */
 export const secretMark = '[pairing token]'
 
 const mark = Buffer.from(secretMark)
 
-/** As many bytes of a secret's beginning are no accident: they wait for their end, however long it takes. */
-const noAccident = 8
+/** The lines with secretMark in place of the secret. */
+export function withoutSecret(lines: readonly string[], secret: string): readonly string[] {
+  return lines.map((line) => line.replaceAll(secret, secretMark))
+}
+
+/** So many bytes of a secret's beginning are taken for the secret: they are held back until the rest comes. */
+const certainPrefixBytes = 8
 
 /**
- * Bytes of one stream with a secret blotted out, also where chunks cut it in two. Only a chunk that ends as the secret begins
- * keeps back those last bytes; everything else goes on at once, and what holds nothing of it goes on as it came.
- * Life: that of the stream; ends by end().
+ * Replaces a secret in the bytes of one stream by secretMark, also where the secret is split between chunks. Of a chunk
+ * that ends with the beginning of the secret those last bytes are held back; everything else is passed on at once, and
+ * a chunk without the secret is not copied. Life: that of the stream; ends by end().
  */
 export class SecretFilter {
   readonly #secret: Buffer
   readonly #next: (chunk: Uint8Array) => void
-  /** The bytes so far end with as many bytes of the secret's beginning, … */
+  /** How many bytes of the secret's beginning the stream ends with so far. */
   #matched = 0
-  /** … of which as many have been passed on. */
+  /** How many of those have been passed on already. */
   #passed = 0
 
   constructor(secret: string, next: (chunk: Uint8Array) => void) {
@@ -24,36 +29,38 @@ export class SecretFilter {
     this.#next = next
   }
 
-  /** Something is kept back that is more likely text than the secret: release() it if nothing follows soon. */
+  /** Bytes are held back that may as well be other text: call release() if nothing follows soon. */
   get isWaiting(): boolean {
-    return this.#matched > this.#passed && this.#matched < Math.min(noAccident, this.#secret.length)
+    return this.#matched > this.#passed && this.#matched < Math.min(certainPrefixBytes, this.#secret.length)
   }
 
   write(chunk: Uint8Array): void {
     const bytes =
       this.#matched === 0 ? asBuffer(chunk) : Buffer.concat([this.#secret.subarray(0, this.#matched), chunk])
-    let told = this.#passed
+    let written = this.#passed
     let from = 0
     for (let at = bytes.indexOf(this.#secret); at >= 0; at = bytes.indexOf(this.#secret, from)) {
-      if (at > told) this.#next(bytes.subarray(told, at))
+      if (at > written) this.#next(bytes.subarray(written, at))
       this.#next(mark)
       from = at + this.#secret.length
-      told = from
+      written = from
     }
     const begun = this.#begunAtEnd(bytes, from)
     const end = bytes.length - begun
-    if (end > told) this.#next(bytes.subarray(told, end))
+    if (end > written) this.#next(bytes.subarray(written, end))
     this.#matched = begun
-    this.#passed = Math.max(0, told - end)
+    this.#passed = Math.max(0, written - end)
   }
 
-  /** What is kept back goes on; should it have been the secret's beginning after all, the rest of it will not. */
+  /**
+   * Passes on the bytes that are held back. If they were the secret's beginning after all, the rest is still replaced.
+   */
   release(): void {
     if (this.#matched > this.#passed) this.#next(this.#secret.subarray(this.#passed, this.#matched))
     this.#passed = this.#matched
   }
 
-  /** Nothing follows. Idempotent. */
+  /** The stream has ended. Calling it again does nothing. */
   end(): void {
     if (this.isWaiting) this.release()
     else if (this.#matched > this.#passed) this.#next(mark)
@@ -61,7 +68,7 @@ export class SecretFilter {
     this.#passed = 0
   }
 
-  /** How many bytes at the end, none of them before `from`, are the secret's beginning, and not all of it. */
+  /** How many of the last bytes, not before `from`, are a beginning of the secret (but not the whole of it). */
   #begunAtEnd(bytes: Buffer, from: number): number {
     const earliest = Math.max(from, bytes.length - this.#secret.length + 1)
     const first = this.#secret[0] as number

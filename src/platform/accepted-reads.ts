@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net'
 
 export interface BufferedReads {
-  /** What the next read goes into; asked at once and after each read. */
+  /** Returns the buffer for the next read; called at once and after each read. */
   readonly buffer: () => Buffer
-  /** So many bytes have been read into the start of this buffer. False: read nothing more until the socket asks for more. */
+  /**
+   * Called with the number of bytes that were read into the buffer. False: stop reading until the socket is resumed.
+   */
   readonly callback: (length: number, buffer: Buffer) => boolean
 }
 
-/** Where a socket of node keeps the parts of its `onread` option. */
+/** The symbols under which a socket of node keeps the parts of its `onread` option. */
 interface Places {
   readonly buffer: symbol
   readonly next: symbol
@@ -21,9 +23,9 @@ interface Handle {
 type Inside = Record<symbol, unknown> & { readonly _handle?: Handle | null }
 
 /**
- * Has an accepted TCP socket read as one that was made with the `onread` option of net.connect(), which net.Server does not offer:
- * into buffers of ours, without a `data` event. False, and nothing is changed, where the socket is of another kind, has read
- * something already, or keeps that option otherwise than node 20 to 24 do.
+ * Makes an accepted TCP socket read into our own buffers, without `data` events, as the `onread` option of
+ * net.connect() does; net.Server has no such option. Returns false and changes nothing if the socket is not plain TCP,
+ * has read bytes already, or stores the option in another way than node 20 to 24.
  */
 export function readIntoBuffers(socket: Socket, reads: BufferedReads): boolean {
   const inside = socket as unknown as Inside
@@ -44,7 +46,7 @@ const known: { places?: Places | undefined } = {}
 function placesIn(socket: Inside): Places | undefined {
   known.places ??= findPlaces(socket)
   const { places } = known
-  // An option that is there and unused is null.
+  // The parts of an unused option are null.
   if (places === undefined || socket[places.buffer] !== null) return undefined
   return socket[places.next] === null && socket[places.callback] === null ? places : undefined
 }

@@ -1,4 +1,6 @@
-/** Time as the daemon sees it. Durations come from `now`, which never jumps; `wallTime` is for names and log lines only. */
+/**
+ * The source of time. Durations are computed from `now`, which never jumps; `wallTime` is for file names and log lines.
+ */
 export interface Clock {
   /** Monotonic milliseconds with a fraction, from an arbitrary start. */
   now(): number
@@ -12,7 +14,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => new Date(),
   after(ms, callback) {
-    // A longer delay than 2^31-1 ms would fire at once in Node; nobody waits 24 days for a deadline.
+    // Node would fire a timer of more than 2^31-1 ms (24 days) at once.
     const timer = setTimeout(callback, Math.min(ms, 2_147_483_647))
     return () => {
       clearTimeout(timer)

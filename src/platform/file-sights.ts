@@ -6,35 +6,37 @@ import { systemClock } from './clock.ts'
 
 /** One file that a FolderWatch looks for. */
 export interface Sighting {
-  /** As it is spelled on disk. */
+  /** The path, spelled as on disk. */
   readonly path: string
-  /** Another one whenever the file was written, touched, replaced, renamed, or given another owner or mode. */
+  /** Changes when the file is written, touched, replaced or renamed, or gets another owner or mode. */
   readonly signature: number
 }
 
 export type Sightings = ReadonlyMap<string, Sighting>
 
 /**
- * Milliseconds from the first sight of a stamp until nothing more can happen that bears the same one: some file systems count
- * whole seconds, FAT counts two.
+ * How long after a timestamp was first seen a further change may still bear the same one: some file systems count whole
+ * seconds, FAT counts two.
  */
-const stampLasts = 2500
-/** Bytes of a file whose contents are compared where its stamps do not tell. */
-const comparable = 1_048_576
+const sameTimestampMs = 2500
+/** The largest file whose contents are compared where timestamps do not tell whether it changed. */
+const maxComparedBytes = 1_048_576
 
 interface Known extends Sighting {
-  /** What no one changes but who changes the file. */
+  /** Device, inode, size, modification time, mode and owner: they change only if the file does. */
   readonly stamp: string
-  /** Also changed by whoever makes or removes a hard link to the file. */
+  /** The change time, which also changes when a hard link to the file is made or removed. */
   readonly ctime: bigint
+  /** When this state was first seen, in monotonic milliseconds. */
   readonly since: number
   readonly contents: string
 }
 
 /**
- * What is there of a few names in one folder, look by look. A file has changed when its modification time, size, inode, owner or
- * mode has. Where only its change time has, or where two changes could bear one time, its contents decide: a deployment that
- * links unchanged files into the next release must not look like a change of this one.
+ * Finds out which of a few files in one folder exist, and which have changed since the look before. A file has changed
+ * when its modification time, size, inode, owner or mode has. If only its change time has, or if two changes could bear
+ * the same time, its contents decide: a deployment that hard-links unchanged files into the next release must not count
+ * as a change of this one. Owner and life: those of a FolderWatch.
  */
 export class FileSights {
   readonly #folder: string
@@ -42,7 +44,7 @@ export class FileSights {
   #known: ReadonlyMap<string, Known> = new Map()
   #signatures = 0
   #spellings: ReadonlyMap<string, string> = new Map()
-  /** Of the folder, when its names were read. */
+  /** The state of the folder when its names were read; `at` and `since` in monotonic milliseconds. */
   #listed: { readonly stamp: string; readonly since: number; readonly at: number } | undefined
 
   /** @param names lower case; a name may be `sub/file`, looked up as it is written. */
@@ -51,7 +53,7 @@ export class FileSights {
     this.#names = names
   }
 
-  /** By lower-case name. A folder, a pipe or a device that is named like a file is none. */
+  /** The files that exist now, by lower-case name. Folders, pipes and devices do not count. */
   async look(): Promise<Sightings> {
     await this.#list()
     const known = new Map<string, Known>()
@@ -70,20 +72,20 @@ export class FileSights {
     const now = systemClock.now()
     const isSame = before?.path === path && before.stamp === stamp
     const isSameTime = isSame && before.ctime === ctime
-    if (isSameTime && now - before.since > stampLasts) return before
-    const contents = found.size > comparable ? String(ctime) : await contentsOf(path)
+    if (isSameTime && now - before.since > sameTimestampMs) return before
+    const contents = found.size > maxComparedBytes ? String(ctime) : await contentsOf(path)
     const since = isSameTime ? before.since : now
     const signature = isSame && before.contents === contents ? before.signature : (this.#signatures += 1)
     return { path, signature, stamp, ctime, since, contents }
   }
 
-  /** Lower-case name to the spelling on disk; read again only where the folder itself may have changed. */
+  /** Reads how the names are spelled on disk; skipped unless the folder itself may have changed. */
   async #list(): Promise<void> {
     const now = systemClock.now()
     const found = await statOf(this.#folder)
     const stamp = found === undefined ? '' : [found.dev, found.ino, found.size, found.mtimeNs].join('-')
     const listed = this.#listed?.stamp === stamp ? this.#listed : undefined
-    if (listed !== undefined && listed.at - listed.since > stampLasts) return
+    if (listed !== undefined && listed.at - listed.since > sameTimestampMs) return
     const spellings = new Map<string, string>()
     try {
       for (const name of await readdir(this.#folder)) {
@@ -106,7 +108,7 @@ async function statOf(path: string): Promise<BigIntStats | undefined> {
   }
 }
 
-/** The same for the same bytes; what cannot be read is all the same. */
+/** A hash of a file's bytes; '' when the file cannot be read. */
 async function contentsOf(path: string): Promise<string> {
   try {
     return createHash('sha256')

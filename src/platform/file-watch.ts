@@ -2,17 +2,17 @@ import { FileSights, type Sightings } from './file-sights.ts'
 import { FolderEvents } from './folder-events.ts'
 import { placeOf } from './folder-place.ts'
 
-/** How often the poll looks when the kernel's events are there, and when they are not. Milliseconds. */
+/** How often the poll looks, in milliseconds: while the kernel sends events, and while it does not. */
 const pollWithEvents = 1000
 const pollWithout = 200
 
-/** Among the changed names: the path leads to another folder than before, or to none, or to one again. */
+/** Stands among the changed names when the path leads to another folder than before, to none, or to one again. */
 export const folderItself = '.'
 
 /**
- * Watches a few names in one folder, whatever their letter case, and where the folder's path leads: kernel events, with a poll
- * as net because bind mounts and network folders lose events. Life: from open() until close(); owned by whoever opened it.
- * After close() the listener is not called again.
+ * Watches a few files of one folder, whatever their letter case, and to which folder the path leads. Uses the kernel's
+ * events, and a poll besides, because bind mounts and network folders lose events. Life: from open() until close();
+ * owned by the caller of open(). After close() the listener is not called again.
  */
 export class FolderWatch {
   readonly #folder: string
@@ -27,8 +27,8 @@ export class FolderWatch {
   #closed = false
 
   /**
-   * @param names lower-case file names; a name may be `sub/file`, looked up as it is written.
-   * @param onChange called after something appeared, went, or changed, with what is there now.
+   * @param names lower-case file names; `sub/file` is looked up as it is written.
+   * @param onChange called after a file appeared, disappeared or changed, with the files that exist now.
    */
   static async open(
     folder: string,
@@ -58,7 +58,7 @@ export class FolderWatch {
     })
   }
 
-  /** What was there when last looked, by lower-case name. */
+  /** The files that existed at the last look, by lower-case name. */
   get seen(): Sightings {
     return this.#seen
   }
@@ -91,14 +91,14 @@ export class FolderWatch {
     this.#events.looking()
     const place = await placeOf(this.#folder)
     const isElsewhere = place !== this.#place
-    // Before the look, so that nothing that comes after it is missed.
+    // Before the look, so that no change after the look is missed.
     if (isElsewhere || this.#events.stale) await this.#listen()
     const now = await this.#sights.look()
     const changed = differences(this.#seen, now)
     if (isElsewhere) changed.add(folderItself)
     this.#place = place
     this.#seen = now
-    // close() may have come while we looked.
+    // close() may have been called during the look.
     if (changed.size > 0 && !this.#isClosed()) this.#onChange(now, changed)
   }
 
@@ -106,7 +106,7 @@ export class FolderWatch {
     return this.#closed
   }
 
-  /** Something happened while we looked, so that what we saw may be old. */
+  /** Whether to look again, because an event came during the look. */
   #anew(): boolean {
     return this.#again && !this.#closed
   }

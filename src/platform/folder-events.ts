@@ -9,15 +9,15 @@ const looksInStorm = 20
 export interface FolderEventListener {
   /** Something may have changed. */
   onEvent(): void
-  /** The kernel tells nothing any more of what is in the folder. */
+  /** The kernel sends no more events for the files of the folder. */
   onLost(): void
 }
 
 /**
- * The kernel's events for some names in a folder, and for every place where the folder's path could come to lead elsewhere.
- * While something writes to other files of the folder without end (a log, a database), they rest: each event would cost more
- * than the write, and the poll finds what matters. Life: from open(), which may be called again to follow the path anew, until
- * close(); owned by its FolderWatch.
+ * The kernel's events for some files of a folder, and for every place where a change could make the folder's path lead
+ * to another folder. While something keeps writing to other files of the folder (a log, a database), the watchers rest:
+ * each event would cost more than the write, and the poll finds what matters. Life: from open(), which may be called again to follow the path anew, until close(); owned by its
+ * FolderWatch.
  */
 export class FolderEvents {
   readonly #folder: string
@@ -39,12 +39,12 @@ export class FolderEvents {
     this.#listener = listener
   }
 
-  /** The kernel tells of what is in the folder. */
+  /** Whether the kernel sends events for the files of the folder. */
   get arrive(): boolean {
     return this.#inside !== undefined
   }
 
-  /** The path may lead elsewhere since open(): what is watched could be the folder of before. */
+  /** Whether the path may lead to another folder than at open(), so that the wrong one may be watched. */
   get stale(): boolean {
     return this.#stale
   }
@@ -64,7 +64,7 @@ export class FolderEvents {
       this.#turnings = [...turnings].flatMap(([folder, names]) => this.#watchTurning(folder, names) ?? [])
       this.#inside = this.#watchInside()
     }
-    // Only now, so that there is no moment without.
+    // The old watchers are closed only now, so that no event is missed.
     for (const watcher of before) watcher.close()
   }
 
@@ -127,7 +127,7 @@ export class FolderEvents {
   }
 }
 
-/** Undefined when there are no inotify instances left, or no such folder: the poll alone must do. */
+/** Undefined when no inotify instance is left or the folder does not exist; then only the poll finds changes. */
 function watched(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, { persistent: false }, (_event, name) => {

@@ -1,10 +1,10 @@
 import { readlink, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, parse, sep } from 'node:path'
 
-/** As many links as Linux follows on one path. */
-const mostLinks = 40
+/** How many symbolic links Linux follows on one path. */
+const maxLinks = 40
 
-/** Which folder a path leads to; undefined when to none. Another value means another folder, whatever is in it. */
+/** Identifies the folder that a path leads to, by device and inode; undefined when it leads to none. */
 export async function placeOf(folder: string): Promise<string | undefined> {
   try {
     const found = await stat(folder, { bigint: true })
@@ -15,8 +15,8 @@ export async function placeOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Where a change could make `path` lead elsewhere: the folder and the name of every symbolic link on its way, and of the folder
- * at its end. What is above of that is left out: nobody deploys by renaming it.
+ * The places where a change could make `path` lead to another folder: folder → names in it, for each symbolic link on
+ * the way and for the folder at its end. Plain folders on the way are left out, as nobody deploys by renaming them.
  */
 export async function turningsOf(path: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const turnings = new Map<string, Set<string>>()
@@ -26,7 +26,7 @@ export async function turningsOf(path: string): Promise<ReadonlyMap<string, Read
   }
   let { root: at } = parse(path)
   let rest = partsOf(path)
-  for (let links = 0; rest.length > 0 && links <= mostLinks; ) {
+  for (let links = 0; rest.length > 0 && links <= maxLinks; ) {
     const [name = '', ...behind] = rest
     const here = name === '..' ? dirname(at) : join(at, name)
     const target = name === '..' ? undefined : await targetOf(here)
@@ -44,7 +44,7 @@ export async function turningsOf(path: string): Promise<ReadonlyMap<string, Read
   return turnings
 }
 
-/** Undefined when it is no link. */
+/** What a symbolic link contains; undefined when the path is no link. */
 function targetOf(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => undefined)
 }

@@ -1,5 +1,6 @@
 /**
- * The candidate that a person most likely meant: equal without regard to case, else at most a third of its letters away (rounded up, so that two swapped letters in four count).
+ * The candidate that a person most likely meant: at most a third of its letters differ, letter case ignored. The third
+ * is rounded up, so that two swapped letters in a word of four are found. Undefined when none is near enough.
  */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   const lower = written.toLowerCase()
@@ -15,7 +16,7 @@ export function nearest(written: string, candidates: readonly string[]): string 
   return best
 }
 
-/** Levenshtein's distance: letters to add, drop or change. */
+/** The Levenshtein distance: how many letters must be added, removed or changed. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** How many descriptors this process may have; undefined where the system does not say, or sets no limit. */
+/** How many descriptors this process may have open; undefined where the system does not tell or sets no limit. */
 export function openFileLimit(): number | undefined {
   let limits: string
   try {
@@ -8,7 +8,7 @@ export function openFileLimit(): number | undefined {
   } catch {
     return undefined
   }
-  // The soft limit, which node raises to the hard one as it starts.
+  // The soft limit; node raises it to the hard limit when it starts.
   const soft = /^Max open files\s+(\d+)\s/m.exec(limits)?.[1]
   return soft === undefined ? undefined : Number(soft)
 }

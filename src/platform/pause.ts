@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts'
 
-/** Resolves after `ms`, or as soon as the signal aborts; never rejects, and leaves neither timer nor listener behind. */
+/**
+ * Resolves after `ms` milliseconds or when the signal aborts; never rejects, and leaves no timer or listener behind.
+ */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** An expected outcome: failures are returned as closed unions, bugs are thrown. */
+/** The outcome of an operation: a value or an expected failure. `F` is a closed union; bugs are thrown instead. */
 export type Result<T, F> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F }
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {

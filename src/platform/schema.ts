@@ -1,10 +1,10 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failed, ok, type Result } from './result.ts'
 
-/** Why a written value was refused: not of the kind at all, or of the kind but outside its limits. */
+/** Why a value was refused: not of its kind at all, or outside of the limits. */
 export type ValueRefusal = 'malformed' | 'out-of-range'
 
-/** One kind of value that is written as text: how to read it, and what may be written, as a phrase for messages. */
+/** A kind of value that is written as text: its parser, and a phrase for messages that says what may be written. */
 export interface Kind<T> {
   /** Completes "Write …", for example `a whole number from 0 to 3600`. */
   readonly allowed: string
@@ -14,16 +14,16 @@ export interface Kind<T> {
 export interface Range {
   readonly min: number
   readonly max: number
-  /** What is counted, for messages: `seconds`. */
+  /** What the number counts, for messages, such as `seconds`. */
   readonly unit?: string
 }
 
-/** Any text, also none. */
+/** Any text, also an empty one. */
 export function string(): Kind<string> {
   return kind('text', z.string())
 }
 
-/** A text that is not blank; `what` says what it is. */
+/** A text that is not blank; `what` describes it for messages. */
 export function nonEmpty(what: string): Kind<string> {
   return kind(
     what,
@@ -31,7 +31,7 @@ export function nonEmpty(what: string): Kind<string> {
   )
 }
 
-/** `true` or `false`, in any letter case, as IIS takes them; nothing else. */
+/** `true` or `false` in any letter case, as in IIS. */
 export function bool(): Kind<boolean> {
   const words = z
     .string()
@@ -43,7 +43,7 @@ export function bool(): Kind<boolean> {
   )
 }
 
-/** Decimal digits, both limits included. */
+/** A whole number in decimal digits, both limits included. */
 export function uint(range: Range): Kind<number> {
   const { min, max, unit } = range
   const digits = z.string().regex(/^-?[0-9]+$/)
@@ -54,8 +54,8 @@ export function uint(range: Range): Kind<number> {
 }
 
 /**
- * IIS's timeSpan, `hh:mm:ss` or `d.hh:mm:ss`, in whole seconds; becomes milliseconds. Minutes and seconds stop at 59; the hours
- * may pass 23 where no days are written, because IIS's own ranges are given so (`360:00:00`). Limits are seconds.
+ * IIS's timeSpan, `hh:mm:ss` or `d.hh:mm:ss`; the value is in milliseconds, the limits are in seconds. Minutes and
+ * seconds go up to 59. Without days the hours may exceed 23, as in IIS's own ranges (`360:00:00`).
  */
 export function timeSpan(range: { readonly min: number; readonly max: number }): Kind<number> {
   const form = z.string().regex(/^(?:[0-9]{1,5}\.(?:[01]?[0-9]|2[0-3])|[0-9]{1,5}):[0-5]?[0-9]:[0-5]?[0-9]$/)
@@ -71,7 +71,7 @@ export function timeSpan(range: { readonly min: number; readonly max: number }):
   )
 }
 
-/** One of the words, in any letter case; becomes the word as given here. The empty word, if given, stands for "not chosen". */
+/** One of the words, in any letter case; the value is the word as given here. An empty word stands for "not chosen". */
 export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   return kind(
     words.filter((word) => word !== '').join(' or '),
@@ -84,7 +84,7 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   )
 }
 
-/** Words between commas, blanks around them ignored; empty words are left out, and nothing at all is refused. */
+/** Words separated by commas; blanks around them and empty words are ignored, but at least one word is needed. */
 export function list(allowed: string): Kind<readonly string[]> {
   const words = z.string().transform((written) => written.split(',').map((word) => word.trim()))
   return kind(allowed, words.transform((found) => found.filter((word) => word !== '')).pipe(z.array(z.string()).min(1)))

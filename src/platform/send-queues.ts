@@ -2,22 +2,26 @@ import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { endianness } from 'node:os'
 
-/** Milliseconds for which one look at the system's table serves all who ask. */
-const FRESH = 2_000
+/** How long one read of the system's tables is used for all sockets. */
+const tableMaxAgeMs = 2_000
 
 /**
- * How many bytes of each TCP connection the system holds that the other side has not confirmed: what tells a slow reader from
- * one that does not read, because the system may take some megabytes before it takes more. Linux only (/proc/net/tcp).
+ * The bytes of each TCP connection that the system holds because the other side has not acknowledged them. They tell a
+ * slow reader from a client that does not read: the system may buffer megabytes either way. Linux only (/proc/net/tcp).
+ * Life: that of the front that uses it.
  */
 export class SendQueues {
   #bytes = new Map<string, number>()
   #readAt: number | undefined
 
-  /** In bytes; undefined where the system does not say. `now`: monotonic milliseconds. */
+  /**
+   * The bytes that wait in a socket's send queue; undefined where the system does not tell. `now`: monotonic
+   * milliseconds.
+   */
   of(socket: Socket, now: number): number | undefined {
     const { localPort, remoteAddress, remotePort } = socket
     if (localPort === undefined || remoteAddress === undefined || remotePort === undefined) return undefined
-    if (this.#readAt === undefined || now - this.#readAt >= FRESH) {
+    if (this.#readAt === undefined || now - this.#readAt >= tableMaxAgeMs) {
       this.#readAt = now
       this.#bytes = readTables()
     }
@@ -50,7 +54,7 @@ function keyOf(localPort: string, remote: string): string {
   return `${localPort} ${remote}`
 }
 
-/** An address as the tables have it: words of 32 bits in the order of this machine. */
+/** An address as the tables print it: hexadecimal words of 32 bits in this machine's byte order. */
 export function addressAsListed(address: string): string {
   const bytes = address.includes(':') ? bytesOfIPv6(address) : address.split('.').map(Number)
   let listed = ''

@@ -2,41 +2,41 @@ import type { Clock } from './clock.ts'
 
 /**
  * One coarse timer for many objects, in place of a timer for each request. Runs between start() and stop(); owned by
- * whoever owns the objects. `stamp` is the time to note for what happens now: that of the next tick, so that nothing is ever
- * found overdue too soon; reading it costs nothing.
+ * the owner of those objects. `stamp` is the time, in monotonic milliseconds, to record for an event that happens now,
+ * without asking the clock: that of the next tick, so that a time limit never ends too early.
  */
 export class Ticker {
   stamp: number
   readonly #clock: Clock
-  readonly #period: number
+  readonly #periodMs: number
   readonly #onTick: (now: number) => void
   #cancel: (() => void) | undefined
 
-  constructor(clock: Clock, period: number, onTick: (now: number) => void) {
+  constructor(clock: Clock, periodMs: number, onTick: (now: number) => void) {
     this.#clock = clock
-    this.#period = period
+    this.#periodMs = periodMs
     this.#onTick = onTick
-    this.stamp = clock.now() + period
+    this.stamp = clock.now() + periodMs
   }
 
-  /** Ticks from now on; idempotent. */
+  /** Starts the timer; does nothing while it runs. */
   start(): void {
     if (this.#cancel !== undefined) return
-    this.stamp = this.#clock.now() + this.#period
+    this.stamp = this.#clock.now() + this.#periodMs
     this.#wait()
   }
 
-  /** Idempotent. */
+  /** Stops the timer; does nothing when it is stopped. */
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
   }
 
   #wait(): void {
-    this.#cancel = this.#clock.after(this.#period, () => {
+    this.#cancel = this.#clock.after(this.#periodMs, () => {
       this.#wait()
       const now = this.#clock.now()
-      this.stamp = now + this.#period
+      this.stamp = now + this.#periodMs
       this.#onTick(now)
     })
   }

@@ -1,25 +1,31 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * One running process, lent out. There is one per process, shared by all who hold it, so that taking and giving back on
- * the hot path are an addition and a subtraction. Give back exactly once per take: by `release`, or after
- * `becomeTunnel` by `releaseTunnel`.
+ * The right to send one request to a running process, as a reference count. There is one object per process, shared by
+ * all requests, so that taking and releasing on the hot path are an addition and a subtraction. Each take is released
+ * exactly once: by `release`, or after `becomeTunnel` by `releaseTunnel`.
  */
 export interface Lease<Channel> {
   readonly channel: Channel
   readonly pid: number
-  /** Names this process to a client that wants it again; random, and good for nothing else. */
+  /** Identifies this process to a client that wants the same one again (affinity); random, and grants nothing. */
   readonly id: string
   /** The exchange is over. */
   release(): void
-  /** The exchange became a WebSocket: from now it does not hold up a stop. */
+  /** The exchange became a WebSocket: from now on a stop does not wait for it. */
   becomeTunnel(): void
   releaseTunnel(): void
-  /** Calls back when the process is of no more use; later, also if it is so already. The returned function takes that back. */
+  /**
+   * Calls back when the process has ended; in a later microtask if it has ended already. The returned function removes
+   * the listener.
+   */
   onEnded(listener: () => void): () => void
 }
 
-/** Counts what is lent, and says when the last request is back. Invariants: neither count falls below 0. */
+/**
+ * Counts the requests and tunnels of one process, and calls back when no request is in flight any more. Owner and life:
+ * those of the slot's process. Invariant: neither count falls below 0.
+ */
 export class LeaseCount<Channel> implements Lease<Channel> {
   readonly channel: Channel
   readonly pid: number
@@ -72,14 +78,14 @@ export class LeaseCount<Channel> implements Lease<Channel> {
     return () => this.#onEnded.delete(listener)
   }
 
-  /** The process is of no more use. */
+  /** The process has ended. */
   end(): void {
     this.#ended = true
     for (const listener of this.#onEnded) listener()
     this.#onEnded.clear()
   }
 
-  /** Calls back once no request is out; at once when none is. */
+  /** Calls back when no request is in flight; before this returns if none is now. */
   whenIdle(listener: () => void): void {
     if (this.#requests === 0) listener()
     else this.#onIdle.push(listener)

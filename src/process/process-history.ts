@@ -1,13 +1,13 @@
 import type { ProcessEnd } from './server-process.ts'
 import type { StartFailure } from './life/start-report.ts'
 
-/** What has been since the pool was made; for `status`. */
+/** What has happened to a pool's processes since the pool was made; shown by `status`. */
 export interface PoolHistory {
-  /** Processes that came to listen. */
+  /** Starts that ended with a listening process. */
   readonly starts: number
-  /** Starts that came to nothing, after all attempts. */
+  /** Starts that failed in all their attempts. */
   readonly failedStarts: number
-  /** Ready processes that ended unasked. */
+  /** Ready processes that ended without being asked to. */
   readonly deaths: number
   readonly lastFailure: StartFailure | undefined
 }

@@ -1,67 +1,64 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
-import { Choice } from './choice.ts'
+import { ProcessSelection } from './process-selection.ts'
 import { diskView, type FolderView } from './system/folder-view.ts'
 import type { Launch } from './life/launch.ts'
 import type { Lease } from './lease.ts'
 import { hasFixedPort } from './start/ports.ts'
 import type { ProcessEvents } from './life/process-events.ts'
-import type { ProcessState, StopReason } from './life/process-state.ts'
+import type { StopReason } from './life/process-state.ts'
 import type { ProcessEnd } from './server-process.ts'
+import { type ProcessStatus, processStatusOf } from './process-status.ts'
 import { afterEnd, afterStart, noHistory, type PoolHistory } from './process-history.ts'
 import { type Channels, Slot, type SlotOutcome } from './slot.ts'
 import type { ChildOutput } from './system/spawn.ts'
 import { StartRefusal, type StartRefused } from './start-refusal.ts'
 
 const none: readonly string[] = []
-/** Requests that may wait for starts at the same time (http.sys's request queue). */
-const longestQueue = 1000
+/** How many requests may wait for a start at the same time, as in http.sys's request queue. */
+const maxQueuedRequests = 1000
 
 /** Why a request gets no process. */
 export type Refused = StartRefused | { readonly why: 'retired' } | { readonly why: 'queue-full' }
 
-/** Who waits for a process, and may leave meanwhile. */
+/** A request that waits for a process, and whose client may disconnect meanwhile. */
 export interface Waiting {
   onGone(listener: () => void): void
 }
 
-/** A process as `status` shows it. */
-export interface ProcessStatus {
-  readonly state: ProcessState['name']
-  /** Undefined before it listens. */
-  readonly pid: number | undefined
-  readonly port: number | undefined
-  /** Since it listens; 0 before. */
-  readonly uptimeMs: number
-  readonly requests: number
-  readonly tunnels: number
-}
-
-/** The processes of one application, and who gets which. Generic: it does not know what is opened on a process. */
+/** The processes of one application. `Channel`: whatever the caller opens on each process, such as its connections. */
 export interface ProcessPool<Channel> {
-  /** A ready process, now: the hot path. One of these ids, else one with the least in flight. Undefined: none, ask lease(). */
+  /**
+   * A ready process, without waiting: the hot path. One of `ids` if it is ready, else the one with the fewest requests
+   * in flight. Undefined when none is ready: call lease() then.
+   */
   take(ids?: readonly string[]): Lease<Channel> | undefined
-  /** Starts a process if need be; all who wait for a slot share one start. Who leaves makes room in the queue. Never rejects. */
+  /**
+   * Waits for a process, and starts one if none is starting. A client that disconnects leaves the queue. Never rejects.
+   */
   lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
   /** Starts one more process; false when it cannot be started. */
   start(): Promise<boolean>
-  /** As many processes as there may be: processesPerApplication, but one where web.config fixes the port. */
+  /** The most processes at one time: processesPerApplication, but 1 where web.config fixes the port. */
   readonly places: number
-  /** Processes that take requests, adopted ones included. */
+  /** How many processes take requests, adopted ones included. */
   readonly ready: number
   /**
-   * The ready processes of `elder`, and those that it had adopted itself, serve here until endElders() or retire(). `elder` gets
-   * no more requests, and must be retired: that tells when they have gone.
+   * Takes over the ready processes of `predecessor`, and those that it had adopted itself, until retireAdopted() or
+   * retire(). `predecessor` must get no more requests, and must be retired: its retire() resolves when they have gone.
    */
-  adopt(elder: ProcessPool<Channel>): void
-  /** Up to `count` of the adopted ones drain and stop, the oldest first. */
-  endElders(reason: StopReason, count: number): void
-  /** No new leases; every process drains and stops. Resolves when all are gone, output on disk. Idempotent. */
+  adopt(predecessor: ProcessPool<Channel>): void
+  /** Drains and stops up to `count` of the adopted processes, the oldest first. */
+  retireAdopted(reason: StopReason, count: number): void
+  /**
+   * Gives no more leases; every process drains and stops. Resolves when all are gone, output on disk. May be called
+   * again.
+   */
   retire(reason: StopReason): Promise<void>
-  /** Everything now; retire() then tells when it is done. Idempotent. */
+  /** Kills every process now; retire() resolves when that is done. Calling it again does nothing. */
   destroy(): void
-  /** One for each slot that is not empty. */
+  /** One for each slot with a process. */
   readonly status: readonly ProcessStatus[]
   readonly history: PoolHistory
 }
@@ -69,12 +66,12 @@ export interface ProcessPool<Channel> {
 export interface PoolOptions<Channel> {
   readonly launch: Launch
   readonly channels: Channels<Channel>
-  /** Called at the beginning of each process life. */
+  /** Called once for each process, before its first start attempt. */
   readonly openOutput: () => ChildOutput
   readonly events: ProcessEvents
   readonly clock: Clock
   readonly view?: FolderView
-  /** With a fixed port: resolves when nobody outside of this pool, but of this application, can still hold it. */
+  /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
   readonly whenPortFree?: (() => Promise<unknown>) | undefined
 }
 
@@ -83,20 +80,20 @@ export function createProcessPool<Channel>(options: PoolOptions<Channel>): Proce
 }
 
 /**
- * ANCM's PROCESS_MANAGER. Owner: one Serving; lives as long as that. Ends by retire() or destroy().
- * Invariants: a slot holds at most one process that is starting or running; leases out on a process > 0 ⇒ it is running
- * or draining; requests wait ⇒ a start is under way; a request is refused only if no process is ready.
+ * ANCM's PROCESS_MANAGER. Owner: one Serving, and it lives as long as that. Ends by retire() or destroy().
+ * Invariants: a slot holds at most one process that is starting or running; a process with leases is running or
+ * draining; while requests wait, a start is under way; a request is refused only if no process is ready.
  */
 class SlotPool<Channel> implements ProcessPool<Channel> {
   readonly #slots: readonly Slot<Channel>[]
   readonly #refusal: StartRefusal
-  readonly #choice: Choice<Channel>
-  /** Adopted. */
-  #elders: readonly Slot<Channel>[] = []
-  /** Adopted from here by a later pool, which ends them. */
+  readonly #selection: ProcessSelection<Channel>
+  /** The slots of the adopted processes. */
+  #adopted: readonly Slot<Channel>[] = []
+  /** Slots whose processes a later pool has adopted, and will end. */
   #handedOver: ReadonlySet<Slot<Channel>> = new Set()
-  /** ANCM increments before it takes the remainder, so the first request goes to slot 1 mod N. */
-  #turn = 0
+  /** The slot that the last waiting request got. ANCM increments first, so the first request gets slot 1 mod N. */
+  #lastSlotIndex = 0
   #waiting = 0
   #retired: Promise<void> | undefined
   #history = noHistory
@@ -123,7 +120,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     }
     const places = hasFixedPort(config) ? 1 : config.processesPerApplication
     this.#slots = Array.from({ length: places }, () => new Slot(slotOptions))
-    this.#choice = new Choice(this.#slots)
+    this.#selection = new ProcessSelection(this.#slots)
   }
 
   get places(): number {
@@ -131,14 +128,15 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   }
 
   get ready(): number {
-    return this.#choice.ready
+    return this.#selection.ready
   }
 
   take(ids: readonly string[] = none): Lease<Channel> | undefined {
     if (this.#retired !== undefined) return undefined
-    const ready = this.#choice.find(ids)
-    // Who finds some ready, but too few, has one more started and does not wait for it.
-    if (ready !== undefined && this.#slots.length > 1 && this.#choice.lacks(this.#slots.length)) this.#startOneMore()
+    const ready = this.#selection.find(ids)
+    // Too few processes are ready: this request has one more started, but does not wait for it.
+    if (ready !== undefined && this.#slots.length > 1 && this.#selection.hasFewerThan(this.#slots.length))
+      this.#startOneMore()
     return ready?.take()
   }
 
@@ -150,14 +148,14 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
       const slot = this.#slotToWaitFor()
       const refused = slot.isStarting ? undefined : this.#refusal.now()
       if (refused !== undefined) return failed(refused)
-      if (this.#waiting >= longestQueue) return failed({ why: 'queue-full' })
+      if (this.#waiting >= maxQueuedRequests) return failed({ why: 'queue-full' })
       const outcome = await this.#wait(slot, waiting)
       if (outcome.ok && slot.ready === outcome.value) return ok(outcome.value.take())
       if (!outcome.ok && outcome.failure !== 'aborted') {
         const other = this.take(ids)
         return other === undefined ? failed({ why: 'start-failed', report: outcome.failure }) : ok(other)
       }
-      // It died, or was ended, before this request got its turn. The rapid-fail guard ends the loop.
+      // The process ended before this request could use it: try again. The rapid-fail guard ends the loop.
     }
   }
 
@@ -166,23 +164,22 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return slot === undefined ? this.ready > 0 : (await slot.start()).ok
   }
 
-  adopt(elder: ProcessPool<Channel>): void {
-    if (!(elder instanceof SlotPool)) throw new Error('only a pool of this kind can be adopted from')
-    const { elders, own } = (elder as SlotPool<Channel>).#handOver()
-    this.#elders = [...elders, ...own]
-    this.#choice.offer([...this.#elders, ...this.#slots])
+  adopt(predecessor: ProcessPool<Channel>): void {
+    if (!(predecessor instanceof SlotPool)) throw new Error('only a pool of this kind can be adopted from')
+    this.#adopted = (predecessor as SlotPool<Channel>).#handOver()
+    this.#selection.selectFrom([...this.#adopted, ...this.#slots])
   }
 
-  endElders(reason: StopReason, count: number): void {
-    const ready = this.#elders.filter((slot) => slot.ready !== undefined)
+  retireAdopted(reason: StopReason, count: number): void {
+    const ready = this.#adopted.filter((slot) => slot.ready !== undefined)
     for (const slot of ready.slice(0, count)) void slot.retire(reason)
-    this.#elders = ready.slice(count)
-    this.#choice.offer([...this.#elders, ...this.#slots])
+    this.#adopted = ready.slice(count)
+    this.#selection.selectFrom([...this.#adopted, ...this.#slots])
   }
 
   retire(reason: StopReason): Promise<void> {
     this.#retired ??= Promise.all([
-      ...this.#elders.map((slot) => slot.retire(reason)),
+      ...this.#adopted.map((slot) => slot.retire(reason)),
       ...this.#slots.map((slot) => (this.#handedOver.has(slot) ? slot.gone() : slot.retire(reason))),
     ]).then(() => undefined)
     return this.#retired
@@ -190,29 +187,24 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
 
   destroy(): void {
     void this.retire('host-stopping')
-    for (const slot of [...this.#elders, ...this.#slots]) slot.destroy()
+    for (const slot of [...this.#adopted, ...this.#slots]) slot.destroy()
   }
 
   get status(): readonly ProcessStatus[] {
-    return this.#slots.flatMap((slot) => {
-      if (slot.process === undefined) return []
-      const { state, uptimeMs } = slot.process
-      const target = state.name === 'running' || state.name === 'draining' ? state.target : undefined
-      const { requests = 0, tunnels = 0 } = slot.lent ?? {}
-      return { state: state.name, pid: target?.pid, port: target?.port, uptimeMs, requests, tunnels }
-    })
+    return this.#slots.flatMap((slot) => processStatusOf(slot) ?? [])
   }
 
   get history(): PoolHistory {
     return this.#history
   }
 
-  #handOver(): { elders: readonly Slot<Channel>[]; own: readonly Slot<Channel>[] } {
-    const elders = this.#elders.filter((slot) => slot.ready !== undefined)
+  /** The slots with a ready process, the oldest first: those adopted here, then this pool's own. */
+  #handOver(): readonly Slot<Channel>[] {
+    const adopted = this.#adopted.filter((slot) => slot.ready !== undefined)
     const own = this.#slots.filter((slot) => slot.ready !== undefined)
-    this.#elders = []
+    this.#adopted = []
     this.#handedOver = new Set(own)
-    return { elders, own }
+    return [...adopted, ...own]
   }
 
   #startOneMore(): void {
@@ -220,10 +212,12 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     if (slot !== undefined && this.#refusal.now() === undefined) void slot.start()
   }
 
-  /** Nothing is ready: requests are spread over the slots; where none may be started, over those that are starting. */
+  /**
+   * No process is ready: requests wait for the slots in turn, or, while starts are refused, for one that is starting.
+   */
   #slotToWaitFor(): Slot<Channel> {
-    this.#turn = (this.#turn + 1) % this.#slots.length
-    const slot = this.#slots[this.#turn] as Slot<Channel>
+    this.#lastSlotIndex = (this.#lastSlotIndex + 1) % this.#slots.length
+    const slot = this.#slots[this.#lastSlotIndex] as Slot<Channel>
     if (slot.isStarting || this.#refusal.now() === undefined) return slot
     return this.#slots.find(({ isStarting }) => isStarting) ?? slot
   }

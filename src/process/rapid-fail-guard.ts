@@ -1,10 +1,10 @@
-/** ANCM's window: a minute, fixed, not sliding. */
-const window = 60_000
+/** ANCM's window: one minute, fixed, not sliding. */
+const windowMs = 60_000
 
 /**
- * Counts failures as ANCM does: one counter for all slots; the window is renewed only when a start is wanted and a
- * minute has passed; it trips when the count is *greater than* the limit, so 10 lets eleven failures through and 0 one.
- * Time comes in as monotonic milliseconds.
+ * Counts failures as ANCM does: one counter for all slots of a pool; a new window begins only when a start is wanted
+ * and a minute has passed; starts are refused when the count is *greater than* the limit, so a limit of 10 allows
+ * eleven failures, and 0 one. `now` is always in monotonic milliseconds. Owner and life: those of the pool.
  */
 export class RapidFailGuard {
   readonly limit: number
@@ -20,14 +20,14 @@ export class RapidFailGuard {
     return this.#failures
   }
 
-  /** A ready process died unasked, or a start failed (once, not once per attempt). */
+  /** Counts a ready process that died without being asked to, or a failed start (one, whatever its attempts). */
   count(): void {
     this.#failures++
   }
 
   /** Whether a start is refused now. */
   blocks(now: number): boolean {
-    if (now - this.#since >= window) {
+    if (now - this.#since >= windowMs) {
       this.#since = now
       this.#failures = 0
     }

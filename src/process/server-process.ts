@@ -7,61 +7,66 @@ import type { Launch } from './life/launch.ts'
 import { pairingToken } from './start/pairing-token.ts'
 import { awaitEnd } from './stop/process-end.ts'
 import type { ProcessEvents } from './life/process-events.ts'
-import { describeSurvivor } from './system/process-table.ts'
+import { describeRemaining } from './system/process-table.ts'
 import { nextState, type ProcessState, type StopReason, type Target } from './life/process-state.ts'
 import { pause } from '../platform/pause.ts'
-import { endTree, type ProcessTree } from './system/process-tree.ts'
+import { killTree, type ProcessTree } from './system/process-tree.ts'
 import { shutDown } from './stop/shutdown.ts'
 import type { ChildOutput, ExitStatus } from './system/spawn.ts'
-import { reportLines, type StartFailure, withoutToken } from './life/start-report.ts'
+import { withoutSecret } from '../log/secret.ts'
+import { reportLines, type StartFailure } from './life/start-report.ts'
 import { type Started, startProcess } from './start/startup.ts'
 
-/** How an app ends that was asked to: by itself, or as shells number SIGINT and SIGTERM; null: before there was one. */
+/**
+ * Exit codes of an app that ended because it was asked to: 0, or 128 + the number of SIGINT or SIGTERM; null when no
+ * process existed yet.
+ */
 const cleanCodes: readonly (number | null)[] = [0, 130, 143, null]
 const noExit: ExitStatus = { code: null, signal: null }
-/** Milliseconds from the last SIGKILL to the news of the end; who has not ended by then is given up. */
-const newsLimit = 1000
+/** How long the end of a process is waited for after SIGKILL; then the process is given up. */
+const exitWaitLimitMs = 1000
 
-/** `died`: it was ready, and ended unasked. `stopped`: we wanted it so. */
+/** `died`: a ready process ended without being asked to. `stopped`: it ended because it was asked to. */
 export type ProcessEnd =
   | { readonly how: 'start-failed'; readonly report: StartFailure }
   | { readonly how: 'died' }
   | { readonly how: 'stopped' }
 
-export interface Life {
+export interface ServerProcessOptions {
   readonly launch: Launch
-  /** Of this life alone; closed at its end. */
+  /** For this process alone; closed at its end. */
   readonly output: ChildOutput
   readonly view: FolderView
   readonly clock: Clock
   readonly events: ProcessEvents
-  /** Something in the command was read otherwise than written. */
+  /** Called with a sentence for each part of the command that was read otherwise than it is written. */
   readonly onNote: (text: string) => void
-  /** What predecessors left behind is gone: two never hold one port. */
+  /** Resolves when every process that could still hold the port has ended. */
   readonly cleared: Promise<unknown>
-  /** Nobody should wait for it any more, though it may still come. */
-  readonly onHopeless: (report: StartFailure) => void
-  /** It listens. Called once, before anything that may follow. */
+  /** Requests should not wait for this start any more, though the process may still come to listen. */
+  readonly onWaitAbandoned: (report: StartFailure) => void
+  /** The process listens. Called once, before any other event of a running process. */
   readonly onListening: (target: Target) => void
-  /** It is of no more use to anybody. Called once, at the instant. */
+  /** The process takes no more requests. Called once, at the instant of its end. */
   readonly onEnd: (end: ProcessEnd) => void
 }
 
 /**
- * One life of a slot's process: start (all attempts), running, end; a restart is a new object. Owner: the slot, then
- * the pool, which waits for `gone`. Life: see process-state.ts. Ends by stop() gently, destroy() now, or by itself.
- * Invariants: one AbortController, aborted at the latest when `exited` is entered, carries every timer and listener of
- * this life; nobody of the tree who can be killed is left when `cleared` resolves; a stop has an end, even of what cannot.
+ * One process of a slot, from its start (all attempts) to its end; a restart is a new object. Owner: the slot, which
+ * waits for `gone`. Life: see process-state.ts. Ends gently by stop(), at once by destroy(), or by itself. Invariants:
+ * one AbortController, aborted at the latest when `exited` is entered, carries every timer and listener of this
+ * process; when `cleared` resolves no process of the tree is left that can be killed; a stop always ends, even when a
+ * process cannot be killed.
  */
 export class ServerProcess {
-  readonly #life: Life
+  readonly #options: ServerProcessOptions
   readonly #ended = new AbortController()
-  /** That the start is hopeless was said before its end. */
-  #isFailureTold = false
+  /** The failure was reported before the start ended, because the app listens elsewhere. */
+  #isFailureReported = false
   readonly #cleared = deferred<undefined>()
   readonly #gone = deferred<undefined>()
-  readonly #sent = new Set<string>()
-  /** Aborts when an end is not waited for any more. */
+  readonly #sentSignals = new Set<string>()
+  /** Aborts when the end of the process is not waited for any more. */
   readonly #givenUp = new AbortController()
   #isGivenUp = false
   #stopping: Promise<void> = Promise.resolve()
@@ -69,8 +74,8 @@ export class ServerProcess {
   #tree: ProcessTree | undefined
   #runningSince: number | undefined
 
-  constructor(life: Life) {
-    this.#life = life
+  constructor(options: ServerProcessOptions) {
+    this.#options = options
   }
 
   get state(): ProcessState {
@@ -79,32 +84,32 @@ export class ServerProcess {
 
   /** Milliseconds since it listens; 0 before. */
   get uptimeMs(): number {
-    return this.#runningSince === undefined ? 0 : this.#life.clock.now() - this.#runningSince
+    return this.#runningSince === undefined ? 0 : this.#options.clock.now() - this.#runningSince
   }
 
-  /** Nobody of its tree is left. */
+  /** Resolves when no process of its tree is left. */
   get cleared(): Promise<void> {
     return this.#cleared.promise
   }
 
-  /** And its output is on disk. */
+  /** Resolves when no process of its tree is left and its output is on disk. */
   get gone(): Promise<void> {
     return this.#gone.promise
   }
 
-  /** Once. 'aborted': stop() or destroy() came first. */
+  /** Starts the process; called once. 'aborted': stop() or destroy() was called before it listened. */
   async start(): Promise<Result<Target, StartFailure | 'aborted'>> {
-    const { clock, events, output } = this.#life
+    const { clock, events, output } = this.#options
     const from = clock.now()
-    const token = pairingToken(this.#life.launch.config.environmentVariables)
+    const token = pairingToken(this.#options.launch.config.environmentVariables)
     if (typeof output !== 'string') output.conceal(token.value)
-    await this.#life.cleared
+    await this.#options.cleared
     const outcome = await startProcess({
-      ...this.#life,
-      onHopeless: (report) => {
-        this.#isFailureTold = true
+      ...this.#options,
+      onWaitAbandoned: (report) => {
+        this.#isFailureReported = true
         events.processStartFailed(report)
-        this.#life.onHopeless(report)
+        this.#options.onWaitAbandoned(report)
       },
       token,
       signal: this.#ended.signal,
@@ -116,7 +121,7 @@ export class ServerProcess {
       },
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
-      if (!this.#isFailureTold) events.processStartFailed(outcome.failure)
+      if (!this.#isFailureReported) events.processStartFailed(outcome.failure)
       this.#end(noExit, { how: 'start-failed', report: outcome.failure })
       return outcome
     }
@@ -128,81 +133,84 @@ export class ServerProcess {
     const target: Target = { pid: outcome.value.tree.child.pid, port, token: token.value }
     this.#state = nextState(this.#state, { on: 'listening', target })
     this.#runningSince = clock.now()
-    this.#life.onListening(target)
+    this.#options.onListening(target)
     events.processStarted({ pid: target.pid, listeningPid, port, ms: this.#runningSince - from, attempt })
-    void this.#attend(outcome.value)
+    void this.#watchUntilEnd(outcome.value)
     return ok(target)
   }
 
   /**
-   * Gently, as shutdown.ts says; a start under way is ended at once. Resolves when it is gone. `whenIdle` calls back
-   * when no request is out that is not a tunnel.
+   * Stops the process gently, as shutdown.ts describes; a start under way is ended at once. Resolves when it is gone.
+   * `whenIdle` calls its listener when no request is in flight; tunnels do not count.
    */
   stop(reason: StopReason, whenIdle: (listener: () => void) => void): Promise<void> {
     if (this.#state.name === 'starting') this.#ended.abort()
     if (this.#state.name === 'running' && this.#tree !== undefined) {
       const { target } = this.#state
-      const { config, applicationPath } = this.#life.launch
+      const { config, applicationPath } = this.#options.launch
       this.#state = nextState(this.#state, { on: 'stop', reason })
       this.#stopping = shutDown({
-        ...this.#life,
+        ...this.#options,
         tree: this.#tree,
         target,
         applicationPath,
         sendsMessage: config.kind === 'aspNetCore',
-        limit: config.shutdownTimeLimit,
+        limitMs: config.shutdownTimeLimit,
         whenIdle,
         ended: this.#ended.signal,
-        onSignal: (signal) => this.#sent.add(signal),
+        onSignal: (signal) => this.#sentSignals.add(signal),
       }).then(() => this.#giveUp())
     }
     return this.gone
   }
 
-  /** Now. */
+  /** Kills the process and its tree now. Calling it again does nothing new. */
   destroy(): void {
     if (this.#state.name === 'exited') return
     if (this.#state.name === 'starting') this.#ended.abort()
     this.#state = nextState(this.#state, { on: 'stop', reason: 'host-stopping' })
-    this.#sent.add('SIGKILL')
+    this.#sentSignals.add('SIGKILL')
     this.#tree?.killNow()
-    void this.#tree?.kill(this.#life.clock).then(() => this.#giveUp())
+    void this.#tree?.kill(this.#options.clock).then(() => this.#giveUp())
   }
 
+  /** Stops waiting for the end of a process that SIGKILL did not end in time. */
   async #giveUp(): Promise<void> {
-    await pause(this.#life.clock, newsLimit, this.#ended.signal)
+    await pause(this.#options.clock, exitWaitLimitMs, this.#ended.signal)
     this.#givenUp.abort()
   }
 
-  async #attend({ tree, port, listeningPid }: Started): Promise<void> {
+  async #watchUntilEnd({ tree, port, listeningPid }: Started): Promise<void> {
     const isDraining = (): boolean => this.#state.name === 'draining'
-    const exit = await awaitEnd(tree, port, listeningPid, isDraining, this.#life.clock, this.#givenUp.signal)
+    const exit = await awaitEnd(tree, port, listeningPid, isDraining, this.#options.clock, this.#givenUp.signal)
     this.#isGivenUp = this.#givenUp.signal.aborted
     this.#end(exit, { how: isDraining() ? 'stopped' : 'died' })
   }
 
   #end(exit: ExitStatus, end: ProcessEnd): void {
     const before = this.#state
-    const asked = end.how === 'stopped'
-    const expected = asked && (exit.signal === null ? cleanCodes.includes(exit.code) : this.#sent.has(exit.signal))
+    const wasAsked = end.how === 'stopped'
+    const expected =
+      wasAsked && (exit.signal === null ? cleanCodes.includes(exit.code) : this.#sentSignals.has(exit.signal))
     this.#state = nextState(before, { on: 'exit', ...exit, expected })
     this.#ended.abort()
-    this.#life.onEnd(end)
-    void this.#bury(before, exit, expected)
+    this.#options.onEnd(end)
+    void this.#cleanUp(before, exit, expected)
   }
 
-  async #bury(before: ProcessState, exit: ExitStatus, expected: boolean): Promise<void> {
-    const { output, clock, events } = this.#life
+  /** After the end: kills what is left of the tree, reads its output to the end, and reports. */
+  async #cleanUp(before: ProcessState, exit: ExitStatus, expected: boolean): Promise<void> {
+    const { output, clock, events } = this.#options
     const uptimeMs = this.uptimeMs
     await this.#stopping
-    const left = this.#tree === undefined ? [] : await endTree(this.#tree, clock)
+    const left = this.#tree === undefined ? [] : await killTree(this.#tree, clock)
     this.#cleared.resolve(undefined)
-    if (left.length > 0) events.processesLeft(this.#tree?.child.pid ?? 0, left.map(describeSurvivor))
+    if (left.length > 0) events.processesLeft(this.#tree?.child.pid ?? 0, left.map(describeRemaining))
     const hasEnded = left.length === 0 || !this.#isGivenUp
     if (hasEnded && (before.name === 'running' || before.name === 'draining')) {
       const { pid, port } = before.target
       const lastLines =
-        typeof output === 'string' ? [] : withoutToken(reportLines(output.lastLines()), before.target.token)
+        typeof output === 'string' ? [] : withoutSecret(reportLines(output.lastLines()), before.target.token)
       events.processExited({ pid, port, ...exit, expected, uptimeMs, lastLines })
     }
     if (typeof output !== 'string') await output.close()

@@ -11,10 +11,10 @@ import { type ProcessEnd, ServerProcess } from './server-process.ts'
 import type { ChildOutput } from './system/spawn.ts'
 import type { StartFailure } from './life/start-report.ts'
 
-/** What is opened on a running process, and closed at the instant of its end. */
+/** Opens a channel on a running process, and closes it at the instant of the process's end. */
 export interface Channels<Channel> {
   open(target: Target): Channel
-  /** The process is about to be asked to end: nothing of it is to be kept that is not used. */
+  /** The process is about to be asked to end: the channel keeps no unused connection from now on. */
   retire(channel: Channel): void
   close(channel: Channel): void
 }
@@ -26,7 +26,7 @@ export interface SlotOptions<Channel> {
   readonly events: ProcessEvents
   readonly clock: Clock
   readonly view: FolderView
-  /** With a fixed port: resolves when nobody outside of this pool, but of this application, can still hold it. */
+  /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
   readonly whenPortFree?: (() => Promise<unknown>) | undefined
   readonly onNote: (text: string) => void
   readonly onReady: () => void
@@ -36,9 +36,9 @@ export interface SlotOptions<Channel> {
 export type SlotOutcome<Channel> = Result<LeaseCount<Channel>, StartFailure | 'aborted'>
 
 /**
- * One of processesPerApplication places: empty, or with one process. Owner and life: those of the pool.
- * Invariants: `ready` is there exactly while the process is running; a channel is closed once, at its process's end; a
- * process begins only when nobody is left of the one before.
+ * One of the processesPerApplication places of a pool: empty, or with one process. Owner and life: those of the pool.
+ * Invariants: `ready` is set exactly while the process is running; a channel is closed once, at the end of its process;
+ * a process is started only when none is left of the one before.
  */
 export class Slot<Channel> {
   readonly #options: SlotOptions<Channel>
@@ -48,8 +48,11 @@ export class Slot<Channel> {
   #starting: Promise<SlotOutcome<Channel>> | undefined
   #cleared: Promise<void> = Promise.resolve()
   #ready: LeaseCount<Channel> | undefined
-  /** Its process is starting, but listens elsewhere: nobody waits for it, and it is taken if it comes all the same. */
-  #hopeless: StartFailure | undefined
+  /**
+   * The process that is starting listens elsewhere: requests do not wait for it, but it is used if it listens after
+   * all.
+   */
+  #abandoned: StartFailure | undefined
 
   constructor(options: SlotOptions<Channel>) {
     this.#options = options
@@ -64,7 +67,7 @@ export class Slot<Channel> {
     return this.#process
   }
 
-  /** What is lent of its process, draining included. */
+  /** The leases of its process, also while it drains. */
   get lent(): LeaseCount<Channel> | undefined {
     return this.#lent
   }
@@ -73,9 +76,9 @@ export class Slot<Channel> {
     return this.#starting !== undefined
   }
 
-  /** The start under way, or a new one; the slot must be empty then. */
+  /** Waits for the start under way, or begins one; without a start under way the slot must be empty. */
   start(): Promise<SlotOutcome<Channel>> {
-    if (this.#hopeless !== undefined) return Promise.resolve(failed(this.#hopeless))
+    if (this.#abandoned !== undefined) return Promise.resolve(failed(this.#abandoned))
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -85,24 +88,24 @@ export class Slot<Channel> {
   async #start(): Promise<SlotOutcome<Channel>> {
     const { channels, openOutput, whenPortFree } = this.#options
     let lent: LeaseCount<Channel> | undefined
-    const hopeless = deferred<SlotOutcome<Channel>>()
+    const abandoned = deferred<SlotOutcome<Channel>>()
     const process = new ServerProcess({
       ...this.#options,
       output: openOutput(),
       cleared: Promise.all([this.#cleared, whenPortFree?.()]),
-      onHopeless: (report) => {
-        this.#hopeless = report
-        hopeless.resolve(failed(report))
+      onWaitAbandoned: (report) => {
+        this.#abandoned = report
+        abandoned.resolve(failed(report))
       },
       onListening: (target) => {
-        this.#hopeless = undefined
+        this.#abandoned = undefined
         lent = new LeaseCount(channels.open(target), target.pid)
         this.#lent = lent
         this.#ready = lent
         this.#options.onReady()
       },
       onEnd: (end) => {
-        this.#hopeless = undefined
+        this.#abandoned = undefined
         this.#ready = undefined
         this.#lent = undefined
         this.#process = undefined
@@ -119,10 +122,12 @@ export class Slot<Channel> {
       if (!outcome.ok) return outcome
       return lent === undefined ? failed('aborted') : ok(lent)
     })
-    return Promise.race([started, hopeless.promise])
+    return Promise.race([started, abandoned.promise])
   }
 
-  /** No new leases; resolves when the process, and any that is still ending, has gone. */
+  /**
+   * Gives no more leases and stops the process; resolves when it, and any earlier one that is still ending, has gone.
+   */
   async retire(reason: StopReason): Promise<void> {
     this.#ready = undefined
     const lent = this.#lent
@@ -134,11 +139,12 @@ export class Slot<Channel> {
     await this.gone()
   }
 
-  /** Resolves when no process of this slot is left; only with nobody left who would start another. */
+  /** Resolves when no process of this slot is left. Only for a slot that starts no other process. */
   async gone(): Promise<void> {
     await Promise.all(this.#ending)
   }
 
+  /** Kills the process now. Calling it again does nothing. */
   destroy(): void {
     this.#ready = undefined
     this.#process?.destroy()

@@ -4,15 +4,17 @@ import { RapidFailGuard } from './rapid-fail-guard.ts'
 import type { ProcessEnd } from './server-process.ts'
 import type { StartFailure } from './life/start-report.ts'
 
-/** Milliseconds for which a failed start answers for the requests that come after it. */
-const failureShared = 1000
+/** How long after a failed start requests get its failure instead of another start. */
+const failureReuseMs = 1000
 
-/** Why nothing is started now. */
+/** Why no process is started now. */
 export type StartRefused =
   | { readonly why: 'start-failed'; readonly report: StartFailure }
   | { readonly why: 'rapid-fail'; readonly limit: number }
 
-/** What the ends of a pool's processes mean for its next start. Owner and life: those of the pool. */
+/**
+ * Decides from the recent ends of a pool's processes whether another may be started. Owner and life: those of the pool.
+ */
 export class StartRefusal {
   readonly #guard: RapidFailGuard
   readonly #clock: Clock
@@ -26,12 +28,13 @@ export class StartRefusal {
     this.#events = events
   }
 
+  /** Takes note of the end of a process. */
   note(end: ProcessEnd): void {
     if (end.how !== 'stopped') this.#guard.count()
     if (end.how === 'start-failed') this.#recent = { report: end.report, at: this.#clock.now() }
   }
 
-  /** Undefined: a process may be started. */
+  /** Why a start is refused now; undefined when a process may be started. */
   now(): StartRefused | undefined {
     const now = this.#clock.now()
     if (this.#guard.blocks(now)) {
@@ -40,7 +43,7 @@ export class StartRefusal {
       return { why: 'rapid-fail', limit: this.#guard.limit }
     }
     this.#tripped = false
-    if (this.#recent === undefined || now - this.#recent.at >= failureShared) return undefined
+    if (this.#recent === undefined || now - this.#recent.at >= failureReuseMs) return undefined
     return { why: 'start-failed', report: this.#recent.report }
   }
 }

@@ -1,10 +1,12 @@
 import type { ApplicationConfig, WebConfig } from '../config/model.ts'
 import type { Problem } from '../config/problems.ts'
+import type { ApplicationSource } from '../config/web-config/application.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { ProcessStatus } from '../process/process-pool.ts'
+import type { ProcessStatus } from '../process/process-status.ts'
 import type { Faulted } from './faulted.ts'
+import type { ModuleSteps } from './modules/module.ts'
 import type { OnRefused, Presence } from './presence.ts'
 import type { Serving } from './serving.ts'
 
@@ -12,9 +14,10 @@ export interface ApplicationParts {
   readonly config: ApplicationConfig
   /** IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. */
   readonly id: string
-  /** Folders of the applications above this one, outermost first. */
-  readonly parents: readonly string[]
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where its configuration comes from. */
+  readonly source: ApplicationSource
+  /** What the modules do under this configuration; undefined: under none, as the one there is cannot be used. */
+  readonly stepsFor: (web: WebConfig | undefined) => readonly ModuleSteps[]
   readonly log: Log
   /** Resolves when what was said in the application's own debug file is there. */
   readonly closeLog: () => Promise<void>

@@ -1,12 +1,13 @@
 import type { WebConfig } from '../config/model.ts'
 import { type Problem, problemLine } from '../config/problems.ts'
-import { loadWebConfig } from '../config/web-config/web-config.ts'
-import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import type { Result } from '../platform/result.ts'
 import type { ApplicationParts, ApplicationStatus } from './application-parts.ts'
 import { ChangeMonitor } from './change-monitor.ts'
 import { Changes } from './changes.ts'
+import { composeModules } from './compose-modules.ts'
+import { gateEnd } from './gate-end.ts'
+import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
@@ -20,13 +21,17 @@ type Loaded = Result<WebConfig, readonly Problem[]>
  * The holder of one application. Life: as long as its site; it outlives every recycle and holds exactly one presence at any
  * time. The new presence is in place before the old one is asked to retire, so there is no instant without an answer; the old
  * one drains in the background under its own deadline, and close() waits for it too. Changes happen one after the other.
+ * Before the presence stand the modules of its configuration, in one handler with it.
  */
-export class Application implements RequestHandler {
+export class Application {
   readonly #parts: ApplicationParts
   readonly #retired = new DrainingPresences()
   readonly #changes: Changes
   #presence: Presence
   #web: WebConfig | undefined
+  /** Of the configuration that was looked at last; undefined until one has been. */
+  #steps: readonly ModuleSteps[] | undefined
+  #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
   /** Told already; a recycle says nothing twice. */
   readonly #noticed = new Set<string>()
@@ -47,6 +52,7 @@ export class Application implements RequestHandler {
     })
     // Replaced before anybody can ask.
     this.#presence = parts.openFaulted([])
+    this.#handler = this.#handlerFor(this.#presence, [])
   }
 
   get status(): ApplicationStatus {
@@ -56,8 +62,9 @@ export class Application implements RequestHandler {
     return { id, path: config.path, physicalPath: config.physicalPath, presence: this.#presence.name, processes }
   }
 
-  serve(exchange: Exchange): Promise<void> | undefined {
-    return this.#presence.serve(exchange)
+  /** Who answers just now, behind the modules of the configuration in force. Each exchange asks anew, and keeps what it got. */
+  get handler(): RequestHandler {
+    return this.#handler
   }
 
   /** The configuration is read anew and, where it can be used, a new process takes over. */
@@ -82,9 +89,9 @@ export class Application implements RequestHandler {
   }
 
   async #open(): Promise<void> {
-    const { config, parents, clock } = this.#parts
+    const { config, source, clock } = this.#parts
     this.#monitor = await ChangeMonitor.open(
-      { own: config.physicalPath, parents },
+      { own: config.physicalPath, parents: source.parents },
       {
         onConfigChange: (what) => {
           this.#changes.add(() => this.#configChanged(what))
@@ -100,7 +107,7 @@ export class Application implements RequestHandler {
     )
     await this.#offlineChanged()
     if (this.#presence.name === 'offline') return
-    const loaded = await this.#load()
+    const loaded = await this.#parts.source.load()
     this.#show(this.#presenceFor(loaded), loaded)
   }
 
@@ -120,7 +127,7 @@ export class Application implements RequestHandler {
   async #renew(why: string, reason: RetireReason): Promise<void> {
     if (this.#presence.name === 'offline') return
     const { log, id, keepsOnBrokenConfig } = this.#parts
-    const loaded = await this.#load()
+    const loaded = await this.#parts.source.load()
     if (this.#isClosed()) return
     const old = this.#presence
     if (!loaded.ok && old.name === 'serving' && keepsOnBrokenConfig) {
@@ -158,6 +165,8 @@ export class Application implements RequestHandler {
       return
     }
     const page = await readOfflinePage(file, this.#parts.clock)
+    // One that is offline from the beginning has the headers that its web.config asks for, too; its problems are told later.
+    this.#steps ??= this.#stepsFor(await this.#parts.source.load())
     if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
@@ -165,13 +174,14 @@ export class Application implements RequestHandler {
       // In one tick, so that nobody finds the retired one.
       this.#retired.add(present, 'app-offline')
       this.#presence = new Offline(page, this.#retired.gone(), this.#parts.onRefused)
+      this.#handler = this.#handlerFor(this.#presence, this.#steps)
     }
   }
 
   async #goOnline(offline: Offline): Promise<void> {
     // The old process may still hold the port that the new one wants; and what was deployed meanwhile counts.
     await offline.gone
-    const loaded = await this.#load()
+    const loaded = await this.#parts.source.load()
     if (this.#isClosed() || this.#monitor?.offlineFile !== undefined) return
     this.#show(this.#presenceFor(loaded), loaded)
     events.applicationOnline(this.#parts.log, { app: this.#parts.id })
@@ -180,7 +190,19 @@ export class Application implements RequestHandler {
   #show(presence: Presence, loaded: Loaded): void {
     this.#presence = presence
     this.#web = loaded.ok ? loaded.value : undefined
+    this.#steps = this.#stepsFor(loaded)
+    this.#handler = this.#handlerFor(presence, this.#steps)
     this.#changes.settle()
+  }
+
+  #stepsFor(loaded: Loaded): readonly ModuleSteps[] {
+    return this.#parts.stepsFor(loaded.ok ? loaded.value : undefined)
+  }
+
+  #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
+    const end = presence.name === 'serving' ? gateEnd(this.#parts.onRefused) : undefined
+    // Whoever is present when the gates have made up their minds.
+    return composeModules(steps, { pass: (exchange) => this.#presence.serve(exchange), end })
   }
 
   get #ready(): number {
@@ -204,7 +226,8 @@ export class Application implements RequestHandler {
     }
     return openServing(
       loaded.value,
-      (exchange) => this.serve(exchange),
+      // It has passed the modules, under the configuration in force when it came.
+      (exchange) => this.#presence.serve(exchange),
       () => this.#retired.gone(),
     )
   }
@@ -222,11 +245,5 @@ export class Application implements RequestHandler {
     return new Promise((resolve) => {
       this.#parts.clock.after(ms, resolve)
     })
-  }
-
-  #load(): Promise<Loaded> {
-    const { config, parents, environment } = this.#parts
-    const { physicalPath, path: virtualPath } = config
-    return loadWebConfig({ physicalPath, virtualPath, parents, environment })
   }
 }

@@ -6,7 +6,7 @@ export type MayShowDetails = (exchange: Exchange) => boolean
 
 /**
  * In the Development environment everybody sees details; with ASPNETCORE_DETAILEDERRORS a client on this machine does. The
- * environment's value wins over web.config's, as in ANCM (ancm-behaviour 1.4). `process` is undefined when web.config cannot be read.
+ * environment's value wins over web.config's, as in ANCM. `process` is undefined when web.config cannot be read.
  */
 export function createDetailsRule(
   process: ProcessConfig | undefined,

@@ -36,7 +36,7 @@ export async function roll({ next, old, reason, begin, overtaken, isOvertaken }:
       next.succeed(old)
       begin()
     }
-    next.endElders(reason, started + 1 < starts ? 1 : running)
+    next.retireAdopted(reason, started + 1 < starts ? 1 : running)
   }
   return 'complete'
 }

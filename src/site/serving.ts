@@ -6,12 +6,12 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
-import type { ProcessPool, ProcessStatus, Refused } from '../process/process-pool.ts'
+import type { ProcessPool, Refused } from '../process/process-pool.ts'
+import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
 import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import { Affinity } from './affinity.ts'
-import { createHandlerMapping, type HandlerMapping } from './gates/handler-mapping.ts'
-import { type BodyLimit, createBodyLimit } from './gates/request-filtering.ts'
+import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
 import type { OnRefused, Presence, RetireReason } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
@@ -42,7 +42,7 @@ const stopReasons: Readonly<Record<RetireReason, StopReason>> = {
 const retryAfterSeconds = 5
 
 /**
- * The application itself, present: gates, then a lease on a process, then forwarding. Life: from the moment its configuration
+ * The application itself, present: a lease on a process, then forwarding. Life: from the moment its configuration
  * could be used until it is retired; its processes come and go in the pool. Owner: Application. Invariant: whoever got a lease
  * gives it back exactly once.
  */
@@ -53,8 +53,6 @@ export class Serving implements Presence {
   readonly #options: ForwardOptions
   /** Undefined with one process: there is nothing to come back to. */
   readonly #affinity: Affinity | undefined
-  readonly #isOurs: HandlerMapping
-  readonly #passedLimit: BodyLimit
   #retired = false
 
   constructor(parts: ServingParts) {
@@ -62,8 +60,6 @@ export class Serving implements Presence {
     this.#pool = parts.pool
     this.#options = forwardOptions(parts.web.process)
     if (parts.pool.places > 1) this.#affinity = new Affinity(parts.path, this.#options)
-    this.#isOurs = createHandlerMapping(parts.web.handlers, parts.path)
-    this.#passedLimit = createBodyLimit(parts.web.requestLimits)
   }
 
   get processes(): readonly ProcessStatus[] {
@@ -90,20 +86,18 @@ export class Serving implements Presence {
     return this.#pool.start()
   }
 
-  /** The processes of `old` serve here, until endElders(); `old` gets no more requests, and is to be retired. */
+  /** The processes of `old` serve here, until retireAdopted(); `old` gets no more requests, and is to be retired. */
   succeed(old: Serving): void {
     this.#pool.adopt(old.#pool)
   }
 
   /** Asks up to `count` processes of the one before to end, the oldest first. */
-  endElders(reason: RetireReason, count: number): void {
-    this.#pool.endElders(stopReasons[reason], count)
+  retireAdopted(reason: RetireReason, count: number): void {
+    this.#pool.retireAdopted(stopReasons[reason], count)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {
     if (this.#retired) return this.#answer(exchange, { kind: 'application-stopping' })
-    if (!this.#isOurs(exchange)) return this.#answer(exchange, { kind: 'not-handled' })
-    if (this.#passedLimit(exchange)) return this.#answer(exchange, { kind: 'body-too-large' })
     const lease = this.#affinity === undefined ? this.#pool.take() : this.#pool.take(this.#affinity.wanted(exchange))
     return lease === undefined ? this.#wait(exchange) : this.#forward(exchange, lease)
   }
@@ -210,10 +204,9 @@ export class Serving implements Presence {
 }
 
 /** What in the application's web.config decides a refusal, as it is written there. */
-function settingOf({ kind }: Failure, { process, requestLimits }: WebConfig): string | undefined {
-  if (kind === 'body-too-large') return `maxAllowedContentLength="${String(requestLimits.maxAllowedContentLength)}"`
-  if (kind === 'rapid-fail') return `rapidFailsPerMinute="${String(process.rapidFailsPerMinute)}"`
-  return kind === 'not-handled' ? '<handlers>' : undefined
+function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
+  if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
+  return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
 }
 
 /** What only a client that may see details is told. */

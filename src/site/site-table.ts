@@ -8,33 +8,49 @@ export interface Placement<App> {
 }
 
 export interface SitePlacement<App> {
-  readonly bindings: readonly { readonly port: number; readonly hostName: string }[]
+  readonly bindings: readonly BindingPlace[]
   readonly applications: readonly Placement<App>[]
 }
 
+/** Which requests a binding is for. */
+export interface BindingPlace {
+  /** The local address, as connections say it; undefined: every one. */
+  readonly address?: string | undefined
+  readonly port: number
+  /** '' = any host name. */
+  readonly hostName: string
+}
+
+/** The applications of a site, longest path first, by the host name that leads to it. */
+interface HostNames<App> {
+  readonly named: Map<string, readonly Placement<App>[]>
+  any: readonly Placement<App>[] | undefined
+}
+
+/** The sites of one port. */
+interface PortEntry<App> {
+  hasNames: boolean
+  readonly everywhere: HostNames<App>
+  readonly byAddress: Map<string, HostNames<App>>
+}
+
 /**
- * Port + host name + longest path → application, as IIS binds: an exact host name before the catch-all, case ignored.
+ * Local address and port + host name + longest path → application, as IIS binds: an exact host name goes before none, and
+ * among those that have the same the one address before all; case ignored.
  * Immutable; a reload swaps the whole table in one assignment.
  */
 export class SiteTable<App> {
-  readonly #byPort = new Map<
-    number,
-    { named: Map<string, readonly Placement<App>[]>; any: readonly Placement<App>[] | undefined }
-  >()
+  readonly #byPort = new Map<number, PortEntry<App>>()
   readonly #only: App | undefined
 
   constructor(sites: readonly SitePlacement<App>[]) {
     for (const site of sites) {
       const applications = [...site.applications].sort((a, b) => b.path.length - a.path.length)
       for (const binding of site.bindings) {
-        let entry = this.#byPort.get(binding.port)
-        if (entry === undefined) {
-          entry = { named: new Map(), any: undefined }
-          this.#byPort.set(binding.port, entry)
-        }
-        if (binding.hostName === '') entry.any ??= applications
-        else if (!entry.named.has(binding.hostName.toLowerCase()))
-          entry.named.set(binding.hostName.toLowerCase(), applications)
+        const name = binding.hostName.toLowerCase()
+        const names = this.#namesFor(binding)
+        if (name === '') names.any ??= applications
+        else if (!names.named.has(name)) names.named.set(name, applications)
       }
     }
     this.#only = onlyRoot(sites)
@@ -42,10 +58,30 @@ export class SiteTable<App> {
 
   find(exchange: Exchange): App | undefined {
     if (this.#only !== undefined) return this.#only
-    const entry = this.#byPort.get(exchange.connection.localPort)
+    const { connection } = exchange
+    const entry = this.#byPort.get(connection.localPort)
     if (entry === undefined) return undefined
-    const applications = (entry.named.size > 0 ? entry.named.get(hostName(exchange.host)) : undefined) ?? entry.any
+    const { everywhere, byAddress, hasNames } = entry
+    const here = byAddress.size > 0 ? byAddress.get(connection.localAddress) : undefined
+    const name = hasNames ? hostName(exchange.host) : ''
+    const applications = here?.named.get(name) ?? everywhere.named.get(name) ?? here?.any ?? everywhere.any
     return applications?.find(({ path }) => isUnder(exchange.path, path))?.application
+  }
+
+  #namesFor({ address, port, hostName }: BindingPlace): HostNames<App> {
+    let entry = this.#byPort.get(port)
+    if (entry === undefined) {
+      entry = { hasNames: false, everywhere: { named: new Map(), any: undefined }, byAddress: new Map() }
+      this.#byPort.set(port, entry)
+    }
+    if (hostName !== '') entry.hasNames = true
+    if (address === undefined) return entry.everywhere
+    let names = entry.byAddress.get(address)
+    if (names === undefined) {
+      names = { named: new Map(), any: undefined }
+      entry.byAddress.set(address, names)
+    }
+    return names
   }
 }
 

@@ -1,26 +1,26 @@
-/** The part of a FileHandle that is needed. */
+/** The part of a FileHandle that is used. */
 export interface LogDestination {
   writev(chunks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
   close(): Promise<void>
 }
 
 export interface WriterListener {
-  /** A write failed; those bytes are lost. */
+  /** A write failed, and these bytes are lost. */
   onFailed(code: string, lostBytes: number): void
-  /** The destination is behind: bytes were not taken. */
+  /** The destination is too slow, and these bytes were not taken. */
   onBehind(lostBytes: number): void
 }
 
-/** Pieces in one system call: the kernel takes no more than 1024. */
-const mostPieces = 1000
+/** How many pieces go into one system call; the kernel takes no more than 1024. */
+const maxPieces = 1000
 
 /**
- * Writes bytes in order, one write under way at a time, and takes no more than `limit` bytes ahead of it: whoever writes
- * is never held up, and a full or slow disk costs bytes, not memory. Owner: the log it belongs to. Life: from the
- * beginning; the destination may come later (`open`), or never (`abandon`). Ends by close(); idempotent.
+ * Writes bytes in order, one write at a time, while at most `limitBytes` wait. The caller is never held up: a full or
+ * slow disk costs bytes, not memory. Owner: the log it belongs to. Life: from the start of the log; the destination may
+ * come later (`open`) or never (`abandon`). Ends by close(), which may be called again.
  */
 export class BoundedWriter {
-  readonly #limit: number
+  readonly #limitBytes: number
   readonly #listener: WriterListener
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
@@ -28,14 +28,14 @@ export class BoundedWriter {
   #writing: Promise<void> | undefined
   #ended = false
 
-  constructor(limit: number, listener: WriterListener) {
-    this.#limit = limit
+  constructor(limitBytes: number, listener: WriterListener) {
+    this.#limitBytes = limitBytes
     this.#listener = listener
   }
 
   write(chunk: Uint8Array): void {
     if (this.#ended) return
-    if (this.#waitingBytes + chunk.length > this.#limit) {
+    if (this.#waitingBytes + chunk.length > this.#limitBytes) {
       this.#listener.onBehind(chunk.length)
       return
     }
@@ -56,7 +56,7 @@ export class BoundedWriter {
     this.#waitingBytes = 0
   }
 
-  /** Resolves when what was taken is written, and the destination closed. */
+  /** Resolves when the taken bytes are written and the destination is closed. */
   async close(): Promise<void> {
     this.#ended = true
     while (this.#writing !== undefined) await this.#writing
@@ -75,12 +75,12 @@ export class BoundedWriter {
 
   async #writeAll(destination: LogDestination): Promise<void> {
     while (this.#waiting.length > 0) {
-      const chunks = this.#waiting.splice(0, mostPieces)
+      const chunks = this.#waiting.splice(0, maxPieces)
       const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       let written = 0
       try {
         written = (await destination.writev(chunks)).bytesWritten
-        // A disk that fills up takes a part first, and says why at the next write.
+        // A disk that fills up writes a part, and reports the error at the next write.
         if (written < length) written += (await destination.writev(after(chunks, written))).bytesWritten
         if (written < length) this.#listener.onFailed('ENOSPC', length - written)
       } catch (error) {

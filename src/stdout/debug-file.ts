@@ -3,19 +3,19 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 
-/** Characters that may wait for the disk before lines are left out. */
-const mostWaiting = 1024 * 1024
+/** How many characters may wait for the disk before lines are left out. */
+const maxWaitingCharacters = 1024 * 1024
 
-/** Lines that stood here, and why they are not. */
+/** Lines that are missing at this place, and why. */
 interface Gap {
   lines: number
   readonly why: string
 }
 
 /**
- * handlerSetting debugFile: lines of text, appended. The file is opened for each batch of lines and closed again, so that there
- * is nothing to own: it may be moved or deleted at any time, and lines are few. Lines that cannot be written, or not as fast as
- * they come, are counted, and the file says so as soon as it can; the first failure is told, once.
+ * The file of handlerSetting debugFile, to which lines are appended. It is opened for each batch of lines and closed
+ * again, so it may be moved or deleted at any time. Lines that cannot be written, or that come faster than the disk
+ * writes, are counted, and the file tells the number as soon as it can be written; the first failure is reported, once.
  */
 export class DebugFile {
   readonly path: string
@@ -30,9 +30,9 @@ export class DebugFile {
     this.#onFailure = onFailure
   }
 
-  /** One line, without its end. Never throws, never waits. */
+  /** Appends one line, given without its line end. Never throws, never waits. */
   write(line: string): void {
-    if (this.#waitingCharacters + line.length >= mostWaiting) {
+    if (this.#waitingCharacters + line.length >= maxWaitingCharacters) {
       const last = this.#waiting.at(-1)
       if (typeof last === 'object') last.lines += 1
       else this.#waiting.push({ lines: 1, why: 'the disk was too slow' })
@@ -45,7 +45,7 @@ export class DebugFile {
     })
   }
 
-  /** Resolves when what was written is in the file. */
+  /** Resolves when all lines so far have been written, or could not be. */
   async flush(): Promise<void> {
     await this.#writing
   }
@@ -61,7 +61,7 @@ export class DebugFile {
         if (!this.#hasFailed) this.#onFailure(why)
         this.#hasFailed = true
         this.#waiting.unshift({ lines: entries.reduce((sum, entry) => sum + linesOf(entry), 0), why })
-        // The next line tries again; nothing else does.
+        // The next line tries again.
         if (this.#waiting.length === 1) return
       }
     }
@@ -70,7 +70,7 @@ export class DebugFile {
   async #append(text: string): Promise<void> {
     await makeFolder(dirname(this.path))
     const { O_CREAT, O_APPEND, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-    // A pipe that nobody reads is no file either: without O_NONBLOCK its opening would never end.
+    // Without O_NONBLOCK, opening a pipe that nobody reads would never end.
     const file = await open(this.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o640)
     await file.appendFile(text).finally(() => file.close())
   }

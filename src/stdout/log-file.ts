@@ -4,23 +4,23 @@ import { dirname } from 'node:path'
 import { logFileName } from './log-file-name.ts'
 import { makeFolder } from './make-folder.ts'
 
-/** Names that are tried before giving up: as many starts within one second. */
-const mostNames = 100
+/** How many names are tried: more starts than that within one second get no file. */
+const maxNames = 100
 
 export interface LogFile {
   readonly path: string
   readonly file: FileHandle
 }
 
-/** Why there is no file: what could not be made, and the errno name. */
+/** Why there is no file: the path that could not be made, and the errno name. */
 export interface LogFileFailure {
   readonly path: string
   readonly code: string
 }
 
 /**
- * Makes a new log file and the folders above it. Never opens one that exists, whatever it is a link to; readable by
- * owner and group only, since an app may print what is not for everybody.
+ * Makes a new log file and the folders above it. Never opens an existing file or follows a link. The file is readable
+ * by owner and group only, since an app may print private data.
  */
 export async function createLogFile(
   prefix: string,
@@ -31,7 +31,7 @@ export async function createLogFile(
   try {
     await makeFolder(path)
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_WRONLY } = constants
-    for (let taken = 0; taken < mostNames; taken++) {
+    for (let taken = 0; taken < maxNames; taken++) {
       path = logFileName(prefix, startedAt, pid, taken)
       const file = await openNew(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND)
       if (file !== undefined) return { made: { path, file } }
@@ -43,7 +43,7 @@ export async function createLogFile(
   }
 }
 
-/** Undefined when the name is taken. */
+/** Undefined when a file of this name exists. */
 async function openNew(path: string, flags: number): Promise<FileHandle | undefined> {
   try {
     return await open(path, flags, 0o640)

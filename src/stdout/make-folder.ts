@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Level by level: Node's own `recursive` never returns below /proc, or below a mount that has gone. */
+/** Makes a folder and those above it, level by level: mkdir's `recursive` never returns below /proc or a lost mount. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)

@@ -4,30 +4,30 @@ import { BoundedWriter } from './bounded-writer.ts'
 import { createLogFile } from './log-file.ts'
 import { TailBuffer } from './tail-buffer.ts'
 
-/** Bytes that may wait for the disk: about a second of a fast one. */
-const mostWaiting = 4 * 1024 * 1024
-/** Kept in memory for reports and `logs`, with or without a file. */
+/** How many bytes may wait for the disk: about what a fast one writes in a second. */
+const maxWaitingBytes = 4 * 1024 * 1024
+/** How much of the end is kept in memory for reports and `logs`, with or without a file. */
 const tail = { lines: 1000, bytes: 128 * 1024 }
-/** Milliseconds between two warnings about one file. */
-const warningInterval = 60_000
-/** Milliseconds that close() gives to a disk that does not answer. */
-const closeLimit = 2000
-/** Milliseconds for which an end of output is kept back that could be the beginning of the pairing token. */
-const mostKeptBack = 20
+/** The least time between two warnings about one file. */
+const warningIntervalMs = 60_000
+/** How long close() waits for the disk. */
+const closeLimitMs = 2000
+/** How long output is held back if its last bytes could be the beginning of the pairing token. */
+const tokenHoldBackMs = 20
 
 type Stream = 'stdout' | 'stderr'
 
 export interface StdoutLogOptions {
-  /** stdoutLogFile, an absolute prefix; undefined when stdoutLogEnabled is off. */
+  /** stdoutLogFile: an absolute path, the beginning of the file's name; undefined when stdoutLogEnabled is off. */
   readonly file: string | undefined
-  /** The daemon's, for the name. */
+  /** The daemon's pid, for the file's name. */
   readonly pid: number
   readonly clock: Clock
-  /** Who is given every chunk as it comes, untouched but for the pairing token; must not block. Undefined: nobody. */
+  /** Streams that get every chunk as it comes, without the pairing token, and must not block; undefined: none. */
   readonly passThrough: Readonly<Record<Stream, { write(chunk: Uint8Array): void }>> | undefined
-  /** ANCM's event 1004: no file could be made; the app runs on. `code` is an errno name. Once at most. */
+  /** ANCM's event 1004: the file could not be made, and the app runs on. `code`: an errno name. Called once at most. */
   readonly onFailure: (path: string, code: string) => void
-  /** Bytes that the file lacks since the last call, and why: an errno name, or `behind`. Once a minute at most. */
+  /** The bytes that were lost since the last call; `code`: an errno name, or `behind`. Called once a minute at most. */
   readonly onLoss: (path: string, code: string, bytes: number) => void
 }
 
@@ -36,10 +36,11 @@ export function openStdoutLog(options: StdoutLogOptions): StdoutLog {
 }
 
 /**
- * Where the output of one process life goes: to a file of its own if asked, to the daemon's streams if asked, and its end
- * to memory always. Owner: that life. Life: from before the first attempt until both streams have ended; close() ends it.
- * Invariants: write() neither throws nor waits; a file is never shared, truncated or followed through a link; what was
- * concealed is in none of them.
+ * Takes the output of one process: writes it to a file and to the daemon's streams if wanted, and keeps its end in
+ * memory. Owner: a ServerProcess. Life: from before the first start attempt until both streams have ended; close() ends
+ * it.
+ * Invariants: write() neither throws nor waits; a file is never shared, truncated or followed through a link; the
+ * concealed secret gets into none of them.
  */
 export class StdoutLog {
   readonly #options: StdoutLogOptions
@@ -49,7 +50,7 @@ export class StdoutLog {
   #path: string | undefined
   #filters: Readonly<Record<Stream, SecretFilter>> | undefined
   #cancelRelease: (() => void) | undefined
-  #lost = { bytes: 0, code: '', toldAt: -Infinity }
+  #loss = { bytes: 0, code: '', warnedAt: -Infinity }
 
   constructor(options: StdoutLogOptions) {
     this.#options = options
@@ -58,7 +59,7 @@ export class StdoutLog {
       this.#opened = Promise.resolve()
       return
     }
-    this.#writer = new BoundedWriter(mostWaiting, {
+    this.#writer = new BoundedWriter(maxWaitingBytes, {
       onFailed: (code, bytes) => {
         this.#loses(code, bytes)
       },
@@ -69,12 +70,12 @@ export class StdoutLog {
     this.#opened = this.#open(file, this.#writer)
   }
 
-  /** The file; undefined until it is made, or when there is none. */
+  /** The path of the file; undefined until it is made, and when there is none. */
   get path(): string | undefined {
     return this.#path
   }
 
-  /** What is never to be seen: the pairing token of this life. Before the first write(). */
+  /** Removes this secret, the pairing token, from all output. Called before the first write(). */
   conceal(secret: string): void {
     const filterOf = (stream: Stream): SecretFilter =>
       new SecretFilter(secret, (chunk) => {
@@ -88,7 +89,7 @@ export class StdoutLog {
     const filter = this.#filters[stream]
     filter.write(chunk)
     if (!filter.isWaiting || this.#cancelRelease !== undefined) return
-    this.#cancelRelease = this.#options.clock.after(mostKeptBack, () => {
+    this.#cancelRelease = this.#options.clock.after(tokenHoldBackMs, () => {
       this.#release()
     })
   }
@@ -98,18 +99,18 @@ export class StdoutLog {
     return this.#tail.lines()
   }
 
-  /** Resolves when what was taken is on disk, or the disk has had its time. Idempotent. */
+  /** Resolves when the written bytes are on disk, after 2 s at most. Calling it again does nothing more. */
   async close(): Promise<void> {
     const { clock } = this.#options
     this.#release()
     for (const filter of Object.values(this.#filters ?? {})) filter.end()
     let cancel: (() => void) | undefined
     const limit = new Promise<void>((resolve) => {
-      cancel = clock.after(closeLimit, resolve)
+      cancel = clock.after(closeLimitMs, resolve)
     })
     await Promise.race([this.#opened.then(() => this.#writer?.close()), limit])
     cancel?.()
-    if (this.#lost.bytes > 0) this.#warn()
+    if (this.#loss.bytes > 0) this.#warn()
   }
 
   async #open(prefix: string, writer: BoundedWriter): Promise<void> {
@@ -136,14 +137,14 @@ export class StdoutLog {
   }
 
   #loses(code: string, bytes: number): void {
-    this.#lost.bytes += bytes
-    this.#lost.code = code
-    if (this.#options.clock.now() - this.#lost.toldAt >= warningInterval) this.#warn()
+    this.#loss.bytes += bytes
+    this.#loss.code = code
+    if (this.#options.clock.now() - this.#loss.warnedAt >= warningIntervalMs) this.#warn()
   }
 
   #warn(): void {
-    const { bytes, code } = this.#lost
-    this.#lost = { bytes: 0, code: '', toldAt: this.#options.clock.now() }
+    const { bytes, code } = this.#loss
+    this.#loss = { bytes: 0, code: '', warnedAt: this.#options.clock.now() }
     this.#options.onLoss(this.#path ?? '', code, bytes)
   }
 }

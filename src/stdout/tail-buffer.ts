@@ -5,40 +5,40 @@ interface Piece {
   readonly bytes: Buffer
 }
 
-/** Small writes are joined to pieces of up to this many bytes, so that many of them do not cost an object each. */
-const joinedBytes = 4096
-const mostPieces = 1000
+/** Small writes are joined to pieces of up to this size, so that each does not cost an object. */
+const maxJoinedBytes = 4096
+const maxPieces = 1000
 
 /**
- * The end of what both streams said, within a bound of bytes. Writing only keeps bytes, as it happens for every chunk;
- * lines are made when somebody asks. A line that a stream has begun and not ended counts as a line.
+ * Keeps the end of both streams, up to a number of bytes. write() only stores bytes, since it runs for every chunk;
+ * lines() splits them. A line without an end yet counts as a line. Owner and life: those of a StdoutLog.
  */
 export class TailBuffer {
-  readonly #mostBytes: number
-  readonly #mostLines: number
+  readonly #maxBytes: number
+  readonly #maxLines: number
   #pieces: Piece[] = []
   #bytes = 0
 
-  constructor(mostLines: number, mostBytes: number) {
-    this.#mostLines = mostLines
-    this.#mostBytes = mostBytes
+  constructor(maxLines: number, maxBytes: number) {
+    this.#maxLines = maxLines
+    this.#maxBytes = maxBytes
   }
 
   write(stream: Stream, chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const last = this.#pieces.at(-1)
-    if (last?.stream === stream && last.bytes.length + bytes.length <= joinedBytes) {
+    if (last?.stream === stream && last.bytes.length + bytes.length <= maxJoinedBytes) {
       this.#pieces[this.#pieces.length - 1] = { stream, bytes: Buffer.concat([last.bytes, bytes]) }
     } else {
-      // A copy of the end, not a view: a view would keep all of a large chunk in memory.
-      const excess = bytes.length - this.#mostBytes
+      // The end is copied, because a view would keep all of a large chunk in memory.
+      const excess = bytes.length - this.#maxBytes
       this.#pieces.push({ stream, bytes: excess > 0 ? Buffer.from(bytes.subarray(excess)) : bytes })
     }
-    this.#bytes += Math.min(bytes.length, this.#mostBytes)
+    this.#bytes += Math.min(bytes.length, this.#maxBytes)
     this.#trim()
   }
 
-  /** Oldest first, without line ends; in the order in which they were ended. */
+  /** The last lines, oldest first, without line ends; in the order in which they ended. */
   lines(): readonly string[] {
     const begun: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
     const whole: string[] = []
@@ -52,14 +52,14 @@ export class TailBuffer {
       if (from < bytes.length) begun[stream].push(bytes.subarray(from))
     }
     for (const parts of [begun.stdout, begun.stderr]) if (parts.length > 0) whole.push(lineOf(parts))
-    return whole.slice(-this.#mostLines)
+    return whole.slice(-this.#maxLines)
   }
 
   #trim(): void {
     let drop = 0
-    while (this.#bytes > this.#mostBytes || this.#pieces.length - drop > mostPieces) {
+    while (this.#bytes > this.#maxBytes || this.#pieces.length - drop > maxPieces) {
       const first = this.#pieces[drop] as Piece
-      const excess = this.#bytes - this.#mostBytes
+      const excess = this.#bytes - this.#maxBytes
       if (excess > 0 && excess < first.bytes.length) {
         this.#pieces[drop] = { stream: first.stream, bytes: Buffer.from(first.bytes.subarray(excess)) }
         this.#bytes -= excess
@@ -72,7 +72,7 @@ export class TailBuffer {
   }
 }
 
-/** Decodes one line. If the bound has cut its first character in two, the rest of that character goes too. */
+/** Decodes one line. If its first character was cut in two, the rest of that character is left out. */
 function lineOf(parts: readonly Buffer[]): string {
   const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
   let from = 0

@@ -140,8 +140,13 @@ describe('the rules catch', () => {
     const crowd = Array.from({ length: 21 }, (_, i) => offender(`site/${String(i)}.ts`, ''))
     expect(crowdViolations(crowd)).toEqual(['site has 21 files: give its parts folders of their own'])
     expect(crowdViolations(crowd.slice(1))).toEqual([])
-    expect(citationViolations(offender('site/a.ts', '// see plans.md and README.md'), new Set(['README.md']))).toEqual([
+    const citing = offender(
+      'site/a.ts',
+      '// see plans.md, README.md and the-plan 1.2, of RFC 9110 5.6 and .NET 8.0\nlet a',
+    )
+    expect(citationViolations(citing, new Set(['README.md']))).toEqual([
       'site/a.ts names plans.md, which is not in this repository',
+      'site/a.ts names the-plan 1.2, which is not in this repository',
     ])
   })
 

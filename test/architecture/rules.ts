@@ -164,11 +164,15 @@ export function crowdViolations(files: readonly SourceFile[]): string[] {
     .map(([folder, count]) => `${folder} has ${String(count)} files: give its parts folders of their own`)
 }
 
-/** A comment may name a document only if its reader has it. `exists`: the names of the documents in the repository. */
+/**
+ * A comment may name a document only if its reader has it: neither by its file's name nor as `some-title 1.2`, a chapter of it.
+ * `documents`: the names of those in the repository.
+ */
 export function citationViolations(file: SourceFile, documents: ReadonlySet<string>): string[] {
-  return Array.from(file.text.matchAll(/[\w-]+\.md\b/g), ([name]) => name)
-    .filter((name) => !documents.has(name))
-    .map((name) => `${file.path} names ${name}, which is not in this repository`)
+  const named = Array.from(file.text.matchAll(/[\w-]+\.md\b/g), ([name]) => name).filter((name) => !documents.has(name))
+  const comments = file.text.match(/\/\*[\s\S]*?\*\/|\/\/ .*/g) ?? []
+  const chapters = comments.flatMap((comment) => comment.match(/\b[a-z]+-[a-z]+ \d+\.\d+\b/g) ?? [])
+  return [...named, ...chapters].map((name) => `${file.path} names ${name}, which is not in this repository`)
 }
 
 /** `forward/http1` for `forward/http1/delivery.ts`. */

@@ -7,7 +7,13 @@ import { publish } from '../../config/scripts/publish-test-apps.mjs'
 import { top } from '../../config/scripts/setup.mjs'
 import { token, tokenFields } from './app.mjs'
 import { freePort, scratch, start, untilListening } from './children.mjs'
-import { caddyConfiguration, haproxyConfiguration, nginxConfiguration, webConfig } from './peers/configurations.mjs'
+import {
+  caddyConfiguration,
+  haproxyConfiguration,
+  nginxConfiguration,
+  tenHeaders,
+  webConfig,
+} from './peers/configurations.mjs'
 import { isInstalled, versionOf } from './programs.mjs'
 
 const script = (name) => fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url))
@@ -20,6 +26,7 @@ const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package
  */
 export const catalogue = {
   ancmd: daemon('wire'),
+  'ancmd-headers': daemon('wire', tenHeaders),
   'ancmd-http-proxy': daemon('http-proxy'),
   nginx: server('nginx', ['-v'], (place) => [
     'nginx',
@@ -48,14 +55,14 @@ export const catalogue = {
   'relay-pipe': relay('relay-pipe'),
 }
 
-function daemon(engine) {
+function daemon(engine, sections = '') {
   return {
     isDotnet: true,
     version: () => packageVersion(top),
     // Its app is a child of the daemon too, but no part of the proxy; its guard is a shell.
     owns: (name) => name === 'sh',
     command: ({ port, folder, app }) => {
-      writeFileSync(join(folder, 'web.config'), webConfig(app))
+      writeFileSync(join(folder, 'web.config'), webConfig(app, sections))
       const main = [process.execPath, join(top, 'dist/main.js'), 'run', folder, '--port', String(port)]
       return [...main, '--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
     },

@@ -6,6 +6,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Environment } from '../../src/config/expand.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
 import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../src/site/modules.ts'
+
+const sections = sectionsOf(modules)
 
 // File in, model out; file in, every problem out. Each NAME.config is read as the web.config of a folder of its own, under the
 // environment below or that of NAME.environment.json; the folder appears as <app> in what comes out.
@@ -32,7 +35,13 @@ async function load(
   copyFileSync(join(here, group, `${name}.config`), join(folder, 'web.config'))
   const own = join(here, group, `${name}.environment.json`)
   const given = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Environment) : environment
-  const loaded = await loadWebConfig({ physicalPath: folder, virtualPath: '/', parents: [], environment: given })
+  const loaded = await loadWebConfig({
+    physicalPath: folder,
+    virtualPath: '/',
+    parents: [],
+    environment: given,
+    sections,
+  })
   const problems = loaded.ok ? loaded.value.notices : loaded.failure
   const lines = problems.map((problem) => `${problemLine(problem)}\n`.replaceAll(folder, '<app>'))
   const model = loaded.ok ? { ...loaded.value, notices: lines.map((line) => line.trimEnd()) } : {}

@@ -6,7 +6,9 @@ import { failureOf } from '../../src/forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../src/forward/forwarder.ts'
 import { answerFailure } from '../../src/http/answer.ts'
 import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
-import { type Front, type FrontLimits, frontLimits, type ConnectionRefusal } from '../../src/listen/front.ts'
+import { type Front, openFront as openFrontOf } from '../../src/listen/front.ts'
+import { type FrontLimits, frontLimits } from '../../src/listen/limits.ts'
+import type { ConnectionRefusal } from '../../src/listen/protocol.ts'
 import { connectRaw, type RawSocket } from '../support/raw-client.ts'
 import { type Answerer, openRecorder, type Recorder } from '../support/recorder.ts'
 import type { Engine } from './engines.ts'
@@ -28,7 +30,8 @@ export async function openFront(
 ): Promise<OpenedFront> {
   const refusals: ConnectionRefusal[] = []
   const events = { onExchange, onRefusal: (refusal: ConnectionRefusal) => void refusals.push(refusal) }
-  const opening = await engine.openFront({ protocol: 'http', address, port: 0 }, events, { ...frontLimits, ...limits })
+  const inForce = { ...frontLimits, ...limits }
+  const opening = await openFrontOf({ address, port: 0 }, engine.openProtocol, events, inForce)
   if (!opening.opened) throw opening.cause
   const { front } = opening
   const clients: RawSocket[] = []

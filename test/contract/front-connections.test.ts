@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { type FrontLimits, frontLimits } from '../../src/listen/front.ts'
+import { openFront as openFrontOf } from '../../src/listen/front.ts'
+import { type FrontLimits, frontLimits } from '../../src/listen/limits.ts'
 import { engines } from './engines.ts'
 import { Exchanges, head, openFront, say } from './fixtures.ts'
 
@@ -188,9 +189,9 @@ describe.each(engines)('connections of the front of $name', (engine) => {
   })
 })
 
-describe.each(engines)('opening the front of $name', ({ openFront: open }) => {
+describe.each(engines)('opening the front of $name', ({ openProtocol }) => {
   test.runIf(mayQueue >= 1_000)('leaves room for a thousand clients that come while it is busy', async () => {
-    const opening = await open({ protocol: 'http', address: '127.0.0.1', port: 0 }, nothing, frontLimits)
+    const opening = await openFrontOf({ address: '127.0.0.1', port: 0 }, openProtocol, nothing, frontLimits)
     if (!opening.opened) throw opening.cause
     const { port } = opening.front
     const clients = Array.from({ length: 1_000 }, () => connectSocket(port, '127.0.0.1').on('error', () => undefined))
@@ -210,16 +211,16 @@ describe.each(engines)('opening the front of $name', ({ openFront: open }) => {
   })
 
   test('fails as a value when the port is taken', async () => {
-    const first = await open({ protocol: 'http', address: '127.0.0.1', port: 0 }, nothing, frontLimits)
+    const first = await openFrontOf({ address: '127.0.0.1', port: 0 }, openProtocol, nothing, frontLimits)
     if (!first.opened) throw first.cause
     const { port } = first.front
-    const second = await open({ protocol: 'http', address: '127.0.0.1', port }, nothing, frontLimits)
+    const second = await openFrontOf({ address: '127.0.0.1', port }, openProtocol, nothing, frontLimits)
     expect(second).toMatchObject({ opened: false, code: 'port-taken' })
     first.front.destroy()
   })
 
   test('fails as a value when the address is none of this machine', async () => {
-    const opening = await open({ protocol: 'http', address: '192.0.2.1', port: 0 }, nothing, frontLimits)
+    const opening = await openFrontOf({ address: '192.0.2.1', port: 0 }, openProtocol, nothing, frontLimits)
     expect(opening).toMatchObject({ opened: false, code: 'bad-address' })
   })
 })

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { openHttp1Upstream } from '../../src/forward/http1/forwarder.ts'
-import { openHttp1Front } from '../../src/listen/http1/front.ts'
+import { openHttp1Protocol } from '../../src/listen/http1/protocol.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { ask, openApp, openPipeline, type Pipeline } from './fixtures.ts'
@@ -14,7 +14,7 @@ async function open(challenge = ''): Promise<{ app: Recorder; clock: HandClock; 
   const app = await openApp((_request, connection) => {
     connection.send(OK.replace('OK\r\n', `OK\r\n${challenge}`))
   })
-  const engine = { name: 'wire', openFront: openHttp1Front(systemClock), openUpstream: openHttp1Upstream(clock) }
+  const engine = { name: 'wire', openProtocol: openHttp1Protocol(systemClock), openUpstream: openHttp1Upstream(clock) }
   return { app, clock, pipeline: await openPipeline(engine, app.port) }
 }
 

@@ -21,12 +21,25 @@ async function emptyFile(): Promise<string> {
 }
 
 describe('a system that lacks something', () => {
-  test.each(['40', '100'])('with at most %s open files: a sentence, no stack', async (limit) => {
+  test('with at most 22 open files: a sentence, no stack', async () => {
     const run = await ancmd(['run', await copyApp('node-twin'), '--port', '0'], {
-      through: ['prlimit', `--nofile=${limit}:${limit}`],
+      through: ['prlimit', '--nofile=22:22'],
     })
     expect(run.code).toBe(1)
     expect(run.stderr).toMatch(/^ancmd: too many files are open \(the limit is \d+\); raise [^\n]*ulimit -n[^\n]*\n$/)
+  })
+
+  test('with at most 30 open files the daemon runs, and a start that lacks some says so', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'), { through: ['prlimit', '--nofile=30:30'] })
+    expect((await daemon.send('/')).status).toBe(502)
+    expect(daemon.stderr).toContain('too many files are open; raise the limit of open files (EMFILE)')
+    expect(await daemon.stop()).toBe(0)
+  })
+
+  test('with at most 100 open files an application is served', async () => {
+    const daemon = await startDaemon(await copyApp('node-twin'), { through: ['prlimit', '--nofile=100:100'] })
+    expect(await daemon.text('/HelloWorld')).toBe('Hello World')
+    expect(await daemon.stop()).toBe(0)
   })
 
   test('started in a folder that was deleted: an app named in full is hosted, one that is not gets a sentence', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { engineOf } from '../../src/host/engine.ts'
+import { loadEngine } from '../../src/host/engine.ts'
 import { Host } from '../../src/host/host.ts'
 import { createLog } from '../../src/log/log.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -23,7 +23,7 @@ test('destroy() of a host ends its applications by itself, also where no guard w
       pid: process.pid,
       guard: undefined,
       engine: 'wire',
-      ...engineOf('wire', systemClock),
+      ...(await loadEngine('wire', systemClock)),
       keepsOnBrokenConfig: false,
       appOutput: undefined,
     },

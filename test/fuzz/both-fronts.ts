@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { requestHeaders } from '../../src/forward/request-headers.ts'
 import { passingTrailers } from '../../src/forward/trailer-fields.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
-import { type Front, type FrontEvents, frontLimits } from '../../src/listen/front.ts'
-import { openNodeFront } from '../../src/listen/node/front.ts'
-import { Http1Clients } from '../../src/listen/http1/clients.ts'
+import { ConnectionFacts } from '../../src/listen/connection-facts.ts'
+import { openHttp1Protocol } from '../../src/listen/http1/protocol.ts'
+import { frontLimits } from '../../src/listen/limits.ts'
+import { openNodeProtocol } from '../../src/listen/node/protocol.ts'
+import type { OpenProtocol, Protocol } from '../../src/listen/protocol.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { ClientPipe } from './client-pipe.ts'
 
@@ -41,19 +43,17 @@ const QUIET = 8
 
 const TOKEN = '11111111-2222-4333-8444-555555555555'
 
-/** A front that takes its clients from the test, and answers every request as soon as its body has ended. */
+/** A protocol that takes its clients from the test, and answers every request as soon as its body has ended. */
 export class TriedFront {
-  readonly #accept: (pipe: ClientPipe) => void
+  readonly #protocol: Protocol
   #seen: SeenRequest[] = []
   #moved = 0
 
-  constructor(accept: (events: FrontEvents) => (pipe: ClientPipe) => void) {
-    this.#accept = accept({
-      onExchange: (exchange) => {
-        this.#take(exchange)
-      },
-      onRefusal: () => undefined,
-    })
+  constructor(openProtocol: OpenProtocol) {
+    const onExchange = (exchange: Exchange): void => {
+      this.#take(exchange)
+    }
+    this.#protocol = openProtocol({ onExchange, onRefusal: () => undefined }, frontLimits)
   }
 
   /** What becomes of these bytes, up to where nothing moves any more; then the client leaves. */
@@ -61,7 +61,8 @@ export class TriedFront {
     this.#seen = []
     const pipe = new ClientPipe()
     const closed = once(pipe, 'close')
-    this.#accept(pipe)
+    const socket = pipe as unknown as Socket
+    this.#protocol.accept(socket, new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 }))
     pipe.push(bytes)
     let moved = -1
     for (let quiet = 0; quiet < QUIET; quiet++) {
@@ -127,35 +128,9 @@ const OK = { status: 200, substatus: 0, reason: 'OK', headers: [], body: 'ok', c
 const BROKEN = { status: 418, substatus: 0, reason: 'Broken', headers: [], body: '', close: true }
 
 export function wireFront(): TriedFront {
-  return new TriedFront((events) => {
-    const clients = new Http1Clients(new HandClock(), events, frontLimits)
-    return (pipe) => {
-      clients.accept(pipe as unknown as Socket, 'http', pipe.localPort)
-    }
-  })
+  return new TriedFront(openHttp1Protocol(new HandClock()))
 }
 
-/** The node front as it is opened; its listener is given the test's clients besides those that nobody sends. */
-export async function nodeFront(): Promise<{ readonly tried: TriedFront; readonly front: Front }> {
-  let listener: Server | undefined
-  let front: Front | undefined
-  let events: FrontEvents | undefined
-  const tried = new TriedFront((given) => {
-    events = given
-    return (pipe) => listener?.emit('connection', pipe)
-  })
-  const { listen } = Server.prototype
-  Server.prototype.listen = function (this: Server, ...parameters: unknown[]): Server {
-    listener = this
-    return Reflect.apply(listen, this, parameters) as Server
-  } as typeof listen
-  try {
-    const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
-    const opening = await openNodeFront(binding, events as FrontEvents, frontLimits)
-    if (!opening.opened) throw opening.cause
-    ;({ front } = opening)
-  } finally {
-    Server.prototype.listen = listen
-  }
-  return { tried, front }
+export function nodeFront(): TriedFront {
+  return new TriedFront(openNodeProtocol(new HandClock()))
 }

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { RequestText } from '../../src/forward/http1/request-text.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
-import { frontLimits } from '../../src/listen/front.ts'
-import { Http1Clients } from '../../src/listen/http1/clients.ts'
+import { ConnectionFacts } from '../../src/listen/connection-facts.ts'
+import { openHttp1Protocol } from '../../src/listen/http1/protocol.ts'
+import { frontLimits } from '../../src/listen/limits.ts'
+import type { Protocol } from '../../src/listen/protocol.ts'
 import type { RawExchange } from '../../src/http1/passthrough.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { ClientPipe } from './client-pipe.ts'
@@ -19,7 +21,7 @@ export interface Forwarded {
 
 /** The connections of the wire front, and behind them what makes bytes for the application. Every answer comes at once. */
 export class ForwardingFront {
-  readonly #clients: Http1Clients
+  readonly #protocol: Protocol
   readonly #text: RequestText
   #seen: Forwarded[] = []
 
@@ -31,7 +33,7 @@ export class ForwardingFront {
       },
       onRefusal: () => undefined,
     }
-    this.#clients = new Http1Clients(new HandClock(), events, frontLimits)
+    this.#protocol = openHttp1Protocol(new HandClock())(events, frontLimits)
   }
 
   /** What goes to the application when these pieces, and then the end, come on one connection. */
@@ -39,7 +41,8 @@ export class ForwardingFront {
     this.#seen = []
     const pipe = new ClientPipe()
     const closed = once(pipe, 'close')
-    this.#clients.accept(pipe as unknown as Socket, 'http', 80)
+    const socket = pipe as unknown as Socket
+    this.#protocol.accept(socket, new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 }))
     for (const piece of pieces) pipe.push(piece)
     pipe.push(null)
     await closed

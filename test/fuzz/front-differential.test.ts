@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Front } from '../../src/listen/front.ts'
+import { expect, test } from 'vitest'
 import { top } from '../support/folders.ts'
-import { nodeFront, type TriedFront, wireFront } from './both-fronts.ts'
+import { nodeFront, wireFront } from './both-fronts.ts'
 import { corpus } from './corpus/corpus.ts'
 import { partingOf, rows } from './front-differences.ts'
 import { readOurs } from './our-reading.ts'
@@ -15,15 +14,8 @@ const { cases, seed, timeout } = fuzzPlan(6_000, 20)
 /** The share of all inputs, most of them odd on purpose, of which both fronts have to make the same. */
 const LEAST_AGREEMENT = 0.85
 
-let node: { readonly tried: TriedFront; readonly front: Front }
+const node = nodeFront()
 const wire = wireFront()
-
-beforeAll(async () => {
-  node = await nodeFront()
-})
-afterAll(() => {
-  node.front.destroy()
-})
 
 test(`both fronts make the same of every request, but for the table in src/listen/README.md (seed ${String(seed)})`, {
   timeout,
@@ -37,7 +29,7 @@ test(`both fronts make the same of every request, but for the table in src/liste
     tried++
     // Each front may keep and change what it is given.
     const [first, second] = [Buffer.from(text, 'latin1'), Buffer.from(text, 'latin1')]
-    const parting = partingOf(text, readOurs([first]), await wire.receive(first), await node.tried.receive(second))
+    const parting = partingOf(text, readOurs([first]), await wire.receive(first), await node.receive(second))
     if (parting === undefined) return
     parted++
     const context = `case ${String(tried)} of seed ${String(seed)}: ${JSON.stringify(text)}`

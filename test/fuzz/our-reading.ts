@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { isPlainRequest, resolveRequest } from '../../src/listen/http1/resolve-request.ts'
-import { ConnectionFacts } from '../../src/listen/http1/client-facts.ts'
+import { ConnectionFacts } from '../../src/listen/connection-facts.ts'
+import { Http1Client } from '../../src/listen/http1/client.ts'
 import { BodyKind, BodyReader } from '../../src/http1/body-reader.ts'
 import { flatFields } from '../../src/http1/head-fields.ts'
 import { INCOMPLETE, REFUSED } from '../../src/http1/refusal.ts'
@@ -28,11 +29,12 @@ let room = Buffer.alloc(65_536)
 const head = new RawRequestHead(limits)
 const body = new BodyReader()
 /** A client of nobody, for what is asked of a head's text. */
-const client = new ConnectionFacts(new Socket(), 'http', 80, undefined, { last: '' })
+const facts = new ConnectionFacts(new Socket(), { scheme: 'http', address: undefined, port: 80 })
+const client = new Http1Client(facts, { last: '' })
 
 /**
  * What our reader makes of bytes that come in these pieces: every request that is complete, until one is refused or ends the
- * connection, as in WireConnection. Behind what
+ * connection, as in Http1Connection. Behind what
  * has come there are line ends in the buffer, which nobody may look at.
  */
 export function readOurs(pieces: readonly Buffer[]): OurReading {

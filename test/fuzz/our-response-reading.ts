@@ -1,4 +1,4 @@
-import { Came, type ResponseParts, ResponseReader } from '../../src/forward/http1/response-reader.ts'
+import { ReadOutcome, type ResponseParts, ResponseReader } from '../../src/forward/http1/response-reader.ts'
 import type { BodyReader } from '../../src/http1/body-reader.ts'
 import { flatFields } from '../../src/http1/head-fields.ts'
 import type { RawResponseHead } from '../../src/http1/response-head.ts'
@@ -13,7 +13,7 @@ export interface ReadResponse {
 }
 
 export interface OurResponseReading {
-  /** What became of the bytes: one of Came. */
+  /** What became of the bytes: one of ReadOutcome. */
   readonly came: number
   readonly informed: number
   /** Of what is broken only what was said before it broke. */
@@ -51,11 +51,11 @@ class Parts implements ResponseParts {
 export function readOurResponse(pieces: readonly Buffer[], toHead: boolean): OurResponseReading {
   const parts = new Parts(toHead)
   const reader = new ResponseReader(parts)
-  let came: number = Came.part
+  let came: number = ReadOutcome.part
   reader.begin()
   for (const piece of pieces) {
-    if (came === Came.whole) came = Came.tooMuch
-    if (came !== Came.part) break
+    if (came === ReadOutcome.whole) came = ReadOutcome.tooMuch
+    if (came !== ReadOutcome.part) break
     // The buffer that a socket reads into is larger, and what was in it before is still there.
     const buffer = Buffer.alloc(piece.length + 16, '\r\n')
     piece.copy(buffer)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Came } from '../../src/forward/http1/response-reader.ts'
+import { ReadOutcome } from '../../src/forward/http1/response-reader.ts'
 import { oddResponses } from './corpus/odd-responses.ts'
 import { mutate, response, split } from './generate.ts'
 import { NodeResponseParser } from './node-response-parser.ts'
@@ -32,8 +32,8 @@ test(`what we read of a response, node reads alike, in whatever pieces it comes 
     const context = `case ${String(i)} of seed ${String(seed)}: ${JSON.stringify(text)}${toHead ? ', to a HEAD' : ''}`
     const ours = readOurResponse([bytes], toHead)
     expectAlike(readOurResponse(split(random, bytes), toHead), ours, bytes, context)
-    if (ours.came === Came.broken) broken++
-    if (ours.came === Came.broken || ours.response === undefined) continue
+    if (ours.came === ReadOutcome.broken) broken++
+    if (ours.came === ReadOutcome.broken || ours.response === undefined) continue
     // Node takes Proxy-Connection for another Connection, and reads nothing behind an informational head that says close there.
     if (ours.informed > 0 && /proxy-connection/i.test(text)) continue
     // Node refuses blanks in size lines, and lengths that are said again.
@@ -43,7 +43,7 @@ test(`what we read of a response, node reads alike, in whatever pieces it comes 
     if (JSON.stringify(theirs.response) !== JSON.stringify(ours.response)) {
       expect(theirs.response, context).toEqual(ours.response)
     }
-    const isWhole = ours.came !== Came.part || ours.endsWithConnection
+    const isWhole = ours.came !== ReadOutcome.part || ours.endsWithConnection
     if (theirs.isWhole !== isWhole) throw new Error(`whole for node: ${String(theirs.isWhole)}; ${context}`)
     compared++
   }
@@ -75,6 +75,10 @@ function finalHead(text: string): string {
 /** What is broken may break later in pieces: a line is judged when it ends, and a head that is whole is told before its body. */
 function expectAlike(found: OurResponseReading, whole: OurResponseReading, bytes: Buffer, context: string): void {
   const endsInLine = bytes.at(-1) !== LF
-  if (whole.came === Came.broken && (found.came === Came.broken || (found.came === Came.part && endsInLine))) return
+  if (
+    whole.came === ReadOutcome.broken &&
+    (found.came === ReadOutcome.broken || (found.came === ReadOutcome.part && endsInLine))
+  )
+    return
   if (JSON.stringify(found) !== JSON.stringify(whole)) expect(found, context).toEqual(whole)
 }

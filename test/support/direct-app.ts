@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { atTheEnd } from './ending.ts'
+import { freePort } from './free-port.ts'
 
 /**
  * An app started without a front, with the environment that a front would give it: what the overhead of the front is
@@ -81,17 +82,4 @@ export class DirectApp {
     }
     throw new Error('the app ended before it listened')
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0)
-      })
-    })
-  })
 }

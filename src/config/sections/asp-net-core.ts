@@ -1,7 +1,7 @@
 import { bool, choice, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts'
 import type { ProcessSection } from './process-section.ts'
 
-/** `<system.webServer><aspNetCore>`: attributes, ranges and defaults of ANCM's schema (ancm-behaviour 1.1). */
+/** `<system.webServer><aspNetCore>`: attributes, ranges and defaults of ANCM's schema. */
 export const aspNetCore: ProcessSection = {
   name: 'aspNetCore',
   kinds: {

@@ -34,7 +34,7 @@ const debugWords = ['error', 'warning', 'info', 'trace', 'console', 'file', 'eve
 const delay = uint({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
 const words = list(`words of ${debugWords.join(', ')}, with commas between them`)
 
-/** `<handlerSettings>`, outermost file first (ancm-behaviour 1.3): names in any letter case; in one element the first wins. */
+/** `<handlerSettings>`, outermost file first: names in any letter case; in one element the first wins. */
 export function readHandlerSettings(elements: readonly XmlElement[], context: SectionContext): HandlerSettings {
   const settings = collect(elements, context)
   const { environment, physicalPath, problems } = context

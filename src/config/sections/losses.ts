@@ -13,27 +13,9 @@ export interface Loss {
   readonly guards: boolean
 }
 
-/** Browsers obey these for the safety of the page's reader. */
-const protectiveHeaders =
-  /^(?:content-security-policy(?:-report-only)?|cross-origin-(?:embedder|opener|resource)-policy|expect-ct|feature-policy|permissions-policy|referrer-policy|strict-transport-security|x-content-type-options|x-frame-options|x-permitted-cross-domain-policies|x-xss-protection)$/i
-
-/** Sections of system.webServer for which it can be told what of them is lost; what only takes something away is no loss. */
+/** Sections of system.webServer that nobody reads, for which it can be told what of them is lost; what only takes something away is no loss. */
 const lossesOf: Readonly<Record<string, (section: XmlElement) => readonly Loss[]>> = {
   modules: (section) => named('modules', childrenNamed([section], 'add'), 'name'),
-  httpProtocol: (section) => {
-    const headers = childrenNamed(childrenNamed([section], 'customHeaders'), 'add')
-    const protects = (header: XmlElement): boolean => protectiveHeaders.test(written(header, 'name') ?? '')
-    return [
-      ...named('security headers', headers.filter(protects), 'name', true),
-      ...named(
-        'headers',
-        headers.filter((header) => !protects(header)),
-        'name',
-      ),
-      ...named('headers of redirects', childrenNamed(childrenNamed([section], 'redirectHeaders'), 'add'), 'name'),
-      ...(isFalse(section, 'allowKeepAlive') ? [loss('settings', [section], ['allowKeepAlive'])] : []),
-    ]
-  },
   rewrite: (section) => {
     const rules = childrenNamed(
       section.children.filter(({ name }) => ['rules', 'globalRules', 'outboundRules'].includes(name)),

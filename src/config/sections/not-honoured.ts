@@ -1,12 +1,10 @@
 import { checkText, suggestion } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
+import type { Honoured } from './honoured.ts'
 import { applicationCure, hasLosses, isFalse, isTrue, reportLosses } from './losses.ts'
 
-/** Sections of system.webServer that are read. */
-const read = ['aspNetCore', 'httpPlatform', 'handlers', 'security']
-
-/** Sections that IIS or a well-known extension of it has, and that are not acted on here. */
+/** Sections that IIS or a well-known extension of it has, besides those that say how an application is run. */
 const known = [
   'applicationInitialization',
   'asp',
@@ -74,30 +72,31 @@ const framework = [
 ]
 
 /** What is written in system.webServer and has no effect: what is lost by name, or the section once with its line. */
-export function reviewWebServer(elements: readonly XmlElement[], problems: Problems): void {
+export function reviewWebServer(elements: readonly XmlElement[], honoured: Honoured, problems: Problems): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
     for (const section of element.children) {
+      // Whoever reads a section says itself what of it is not honoured.
+      if (honoured.has(section.name)) continue
       if (hasLosses(section.name)) reportLosses(section, problems)
-      if (read.includes(section.name) || hasLosses(section.name) || named.has(section.name)) continue
+      else if (!named.has(section.name)) reviewSection(section, honoured, problems)
       named.add(section.name)
-      reviewSection(section, problems)
     }
     for (const security of element.children.filter(({ name }) => name === 'security'))
-      reviewSecurity(security, problems)
+      reviewSecurity(security, honoured, problems)
   }
 }
 
 /** Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework reads. */
-export function reviewConfiguration(container: XmlElement, problems: Problems): void {
+export function reviewConfiguration(container: XmlElement, honoured: Honoured, problems: Problems): void {
   checkText(container, problems)
   const groups = container.name === 'configuration' ? ['system.webServer', 'location'] : ['system.webServer']
   const foreign: XmlElement[] = []
   for (const child of container.children) {
     const name = shown(child.name)
     if (groups.includes(child.name)) continue
-    if ([...read, ...inside].includes(child.name)) {
+    if (honoured.has(child.name) || inside.includes(child.name)) {
       problems.error(child.at, `<${name}> stands outside <system.webServer>.`, 'Move it inside <system.webServer>.')
     } else if (known.includes(child.name)) {
       const text = `<${name}> stands outside <system.webServer>, where IIS refuses it.`
@@ -114,7 +113,7 @@ export function reviewConfiguration(container: XmlElement, problems: Problems): 
   problems.notice(first.at, `${names}: an ASP.NET Core application does not read this.`)
 }
 
-function reviewSection(section: XmlElement, problems: Problems): void {
+function reviewSection(section: XmlElement, honoured: Honoured, problems: Problems): void {
   const name = shown(section.name)
   if (inside.includes(section.name)) {
     const text = `<${name}> stands beside <aspNetCore>, where IIS refuses it.`
@@ -125,16 +124,17 @@ function reviewSection(section: XmlElement, problems: Problems): void {
     problems.notice(section.at, `<${name}> is not honoured.`, applicationCure)
     return
   }
-  const meant = suggestion(section.name, [...read, ...known])
+  const meant = suggestion(section.name, [...honoured.names, ...known])
   const text = `<system.webServer> has no section <${name}>; IIS would refuse the file.`
-  if (meant !== undefined && read.includes(meant)) problems.error(section.at, text, `Did you mean <${meant}>?`)
+  if (meant !== undefined && honoured.has(meant)) problems.error(section.at, text, `Did you mean <${meant}>?`)
   else problems.warning(section.at, text, meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`)
 }
 
-function reviewSecurity(security: XmlElement, problems: Problems): void {
+function reviewSecurity(security: XmlElement, honoured: Honoured, problems: Problems): void {
   checkText(security, problems)
+  const read = honoured.below('security')
   for (const child of security.children) {
-    if (child.name === 'requestFiltering') continue
+    if (read.includes(child.name)) continue
     const name = shown(child.name)
     if (letsEverybodyIn(child)) continue
     if (guards.includes(child.name)) {
@@ -142,7 +142,7 @@ function reviewSecurity(security: XmlElement, problems: Problems): void {
       problems.warning(child.at, `<security><${name}> is not honoured.`, cure)
       continue
     }
-    const meant = suggestion(child.name, ['requestFiltering', ...guards])
+    const meant = suggestion(child.name, [...read, ...guards])
     if (meant === undefined) problems.notice(child.at, `<security><${name}> is not honoured.`, applicationCure)
     else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
   }

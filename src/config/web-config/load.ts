@@ -1,12 +1,11 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
 import type { BindingConfig, HostConfig } from '../model.ts'
 import { type Problem, problemAt, wholeFile } from '../problems.ts'
-import { loadWebConfig } from './web-config.ts'
-import { readWebConfigFile } from './web-config-file.ts'
+import { findPublishedApp } from './published-app.ts'
+import { findWebConfigFile } from './web-config-file.ts'
 
 /** What `run FOLDER` and `check FOLDER` are given. */
 export interface FolderOptions {
@@ -15,26 +14,24 @@ export interface FolderOptions {
   /** Virtual path of the application: `/`, or `/sub` without a trailing slash. */
   readonly pathBase: string
   readonly bindings: readonly BindingConfig[]
-  /** The daemon's own environment. */
-  readonly environment: Environment
 }
 
 /**
  * One site with one application. Fails for a folder that cannot be hosted at all: it is not there, or it has no web.config and
  * nothing that could stand for one. A web.config with errors does not fail it: as in IIS the application then answers 500.19
- * until the file is mended. The result is frozen.
+ * until the file is mended; it is read when the application is opened. The result is frozen.
  */
 export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
-  const { pathBase, bindings, environment } = options
+  const { pathBase, bindings } = options
   const physicalPath = resolve(options.folder)
   const unusable = await reasonAgainst(physicalPath)
   if (unusable !== undefined) return failed(freezeDeep([unusable]))
-  const file = await readWebConfigFile(physicalPath)
-  const hasFile = !file.ok || file.value.root !== undefined
-  const web = hasFile
-    ? undefined
-    : await loadWebConfig({ physicalPath, virtualPath: pathBase, parents: [], environment })
-  if (web?.ok === false) return web
+  const file = await findWebConfigFile(physicalPath)
+  const published = file.isThere ? undefined : await findPublishedApp(physicalPath)
+  if (published?.ok === false) {
+    const { text, cure } = published.failure
+    return failed(freezeDeep([problemAt('error', wholeFile(file.path), text, cure)]))
+  }
   const name = basename(physicalPath) || 'site'
   const site = { name, id: 1, bindings: [...bindings], applications: [{ path: pathBase, physicalPath }] }
   return ok(freezeDeep({ sites: [site] }))

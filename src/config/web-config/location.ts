@@ -1,6 +1,7 @@
 import { bool, string } from '../../platform/schema.ts'
 import { type Kinds, readAttributes } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
+import type { Honoured } from '../sections/honoured.ts'
 import { reviewConfiguration } from '../sections/not-honoured.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
@@ -24,13 +25,18 @@ const kinds: Kinds<LocationAttributes> = {
  *
  * @param application path of the application relative to the file's folder: '' for the folder's own application, else `sub`
  */
-export function webServersFor(root: XmlElement, application: string, problems: Problems): readonly XmlElement[] {
+export function webServersFor(
+  root: XmlElement,
+  application: string,
+  honoured: Honoured,
+  problems: Problems,
+): readonly XmlElement[] {
   const found: { readonly depth: number; readonly element: XmlElement }[] = []
   const wanted = segments(application)
   for (const child of root.children) {
     if (child.name === 'system.webServer') found.push({ depth: 0, element: child })
     if (child.name !== 'location') continue
-    reviewConfiguration(child, problems)
+    reviewConfiguration(child, honoured, problems)
     const { path, inheritInChildApplications } = readAttributes(child, kinds, problems)
     const own = segments(path?.value ?? '.')
     const above = own.every((segment, i) => segment === wanted[i])

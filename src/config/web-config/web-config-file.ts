@@ -24,6 +24,17 @@ export interface BadWebConfigFile {
   readonly problem: Problem
 }
 
+/** Where a folder's web.config is or would be, without a look into it. A folder that cannot be listed counts as one that has it. */
+export async function findWebConfigFile(folder: string): Promise<{ readonly path: string; readonly isThere: boolean }> {
+  try {
+    const found = nameIn(await readdir(folder))
+    return { path: join(folder, found ?? name), isThere: found !== undefined }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return { path: join(folder, name), isThere: true }
+  }
+}
+
 /** The web.config of one folder, its name in any letter case, as `<configuration>`; or the first reason why not. */
 export async function readWebConfigFile(folder: string): Promise<Result<WebConfigFile, BadWebConfigFile>> {
   for (let again = shortage.tries; ; again--) {
@@ -40,8 +51,7 @@ async function tryToRead(
   const expected = join(folder, name)
   let path = expected
   try {
-    const entries = await readdir(folder)
-    const found = entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
+    const found = nameIn(await readdir(folder))
     if (found === undefined) return ok({ path, root: undefined })
     path = join(folder, found)
     const bytes = await readFileOfLimit(path)
@@ -59,6 +69,10 @@ async function tryToRead(
       code === 'EACCES' ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.'
     return failed({ path, problem: problemAt('error', wholeFile(path), `The file cannot be read (${code}).`, cure) })
   }
+}
+
+function nameIn(entries: readonly string[]): string | undefined {
+  return entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
 }
 
 /** Reads through one handle, so that what is looked at is what is read; a pipe or a device is never waited for. */

@@ -7,9 +7,10 @@ import { webServersFor } from './location.ts'
 import type { WebConfig } from '../model.ts'
 import { pathBelow } from './parents.ts'
 import { type Problem, Problems } from '../problems.ts'
+import { Honoured } from '../sections/honoured.ts'
 import { reviewConfiguration, reviewWebServer } from '../sections/not-honoured.ts'
-import { readRequestLimits } from '../sections/request-filtering.ts'
 import type { SectionContext } from '../sections/section-context.ts'
+import type { SectionReader } from '../sections/section-reader.ts'
 import { reviewTransform } from '../xml/transform.ts'
 import { readWebConfigFile } from './web-config-file.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -23,6 +24,8 @@ export interface WebConfigOptions {
   readonly parents: readonly string[]
   /** Where `%NAME%` comes from: the daemon's own environment. */
   readonly environment: Environment
+  /** The sections that are acted on besides the ones that say how the application is run. */
+  readonly sections: readonly SectionReader[]
 }
 
 /**
@@ -31,7 +34,7 @@ export interface WebConfigOptions {
  * and notices belong to the parent). The result is frozen.
  */
 export async function loadWebConfig(options: WebConfigOptions): Promise<Result<WebConfig, readonly Problem[]>> {
-  const { physicalPath, parents, environment } = options
+  const { physicalPath, parents, environment, sections } = options
   const problems = new Problems()
   const context: SectionContext = { physicalPath, environment, problems }
   const files: string[] = []
@@ -47,8 +50,7 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
 
   const ownFile = files.at(-1) as string
   const applying = gather(roots, ownFile, options, problems)
-  const requestFiltering = childrenNamed(childrenNamed(applying.all, 'security'), 'requestFiltering')
-  const requestLimits = readRequestLimits(requestFiltering, problems)
+  const settings = readSections(sections, applying.all, context)
   const published = applying.ownRoot === undefined && !hasSection(applying.all)
   const hosting = published ? await hostFolder(ownFile, context) : findHosting(applying, context)
   if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(problems.list))
@@ -56,7 +58,21 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   const inherited = files.slice(0, -1)
   const notices = problems.list.filter(({ file }) => !inherited.includes(file))
   const { process, places, handlers, furtherFiles } = hosting
-  return ok(freezeDeep({ process, handlers, requestLimits, files: [...files, ...furtherFiles], places, notices }))
+  return ok(freezeDeep({ process, handlers, sections: settings, files: [...files, ...furtherFiles], places, notices }))
+}
+
+/** Every section that somebody acts on, from all files that apply. */
+function readSections(
+  readers: readonly SectionReader[],
+  webServers: readonly XmlElement[],
+  context: SectionContext,
+): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = {}
+  for (const reader of readers) {
+    const settings = reader.read(reader.section.split('/').reduce(childrenNamed, webServers), context)
+    if (settings !== undefined) found[reader.section] = settings
+  }
+  return found
 }
 
 /** What applies to the application, from each file in turn; what stands there without effect is reported. */
@@ -66,12 +82,13 @@ function gather(
   options: WebConfigOptions,
   problems: Problems,
 ): Applying {
+  const honoured = new Honoured(options.sections)
   const perFile = roots.map((root, i): readonly XmlElement[] => {
     if (root === undefined) return []
     reviewTransform(root, problems)
-    reviewConfiguration(root, problems)
-    const webServers = webServersFor(root, pathBelow(i, options), problems)
-    reviewWebServer(webServers, problems)
+    reviewConfiguration(root, honoured, problems)
+    const webServers = webServersFor(root, pathBelow(i, options), honoured, problems)
+    reviewWebServer(webServers, honoured, problems)
     return webServers
   })
   return { ownFile, ownRoot: roots.at(-1), all: perFile.flat(), ownOnly: perFile.at(-1) ?? [] }

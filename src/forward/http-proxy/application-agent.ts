@@ -1,23 +1,23 @@
 import { Agent, type ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Limits of the connections that carry nothing. */
+/** Limits of the free connections. */
 export interface FreeLimits {
   readonly max: number
-  /** Milliseconds; undefined = they may stay. */
+  /** How long a connection may be free, in milliseconds; undefined for no limit. */
   readonly idle: number | undefined
 }
 
 /**
- * Kept-alive connections to one child. The most recently used goes out first, so that the rest can grow old. A free
- * connection that receives bytes is destroyed: whatever they are, the next request's response would begin with them
- * (CVE-2026-48931). So is one whose other end has closed, in that instant: node closes its own end first, and gives it to a
- * request meanwhile. Life: that of its Upstream.
+ * The kept-alive connections to one child. The most recently used is taken first, so the others reach their time limit.
+ * A free connection that receives bytes is destroyed, because the next request would take them for the beginning of its
+ * response (CVE-2026-48931). A free connection whose other side ends is destroyed at once, because node would first
+ * close its own side, and might give the connection to a request meanwhile. Owner and life: those of its Upstream.
  *
- * A request gets its connection when everything that has arrived by then is read. What tells that the child has died may stand
- * behind the request of a client in the queue of a busy daemon, and into a dead connection nothing is ever sent twice.
- * Measured, with a daemon 50 ms behind: 20 requests sent as the child died were lost in 55 deaths of 80, and so in 8; the time
- * of a request is the same.
+ * A request gets its connection at the end of the turn of the event loop, when everything that has arrived is read. The
+ * end of a child may stand behind a client's request in the queue of a busy daemon, and most requests are not sent
+ * twice. Measured with a daemon that is 50 ms behind: of 20 requests sent as the child died some were lost in 55 of 80
+ * deaths, and with this in 8; the time of a request is the same.
  */
 export class ApplicationAgent extends Agent {
   readonly #last = new WeakSet<Duplex>()
@@ -27,27 +27,27 @@ export class ApplicationAgent extends Agent {
     super({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: max, timeout: idle })
   }
 
-  /** This connection ends after the response under way. */
+  /** Ends a connection after the response under way. */
   useNoMore(socket: Duplex): void {
     this.#last.add(socket)
   }
 
-  /** Free connections end now, the others when they become free. */
+  /** Ends free connections now, and the others when they become free. */
   retire(): void {
     this.#retired = true
     for (const sockets of Object.values(this.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy()
   }
 
-  /** Node asks this for each request; the declared type does not know it. */
+  /** Node calls this for each request, although the declared type lacks it. */
   addRequest(request: ClientRequest, options: object): void {
     setImmediate(() => {
       addRequestNow.call(this, request, options)
     })
   }
 
-  /** Node asks this whenever a response is complete. */
+  /** Node calls this when a response is complete, to decide whether to keep the connection. */
   override keepSocketAlive(socket: Duplex): boolean {
-    // The declared type says void, but the answer decides.
+    // The declared type is void, but node uses the returned value.
     const keep = super.keepSocketAlive(socket) as unknown as boolean
     if (!keep || this.#retired || this.#last.has(socket) || socket.readableLength > 0) return false
     socket.on('data', destroyThis).on('end', destroyThis)

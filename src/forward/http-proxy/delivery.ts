@@ -15,7 +15,7 @@ import { cleanReason, interimHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
 import { Wait } from '../wait.ts'
 
-/** One try at a request, as http-proxy and its events see it. */
+/** One attempt to send a request by http-proxy: the body to send, and listeners for its events. */
 export interface Attempt {
   readonly body: Readable
   onRequest(request: ClientRequest): void
@@ -23,19 +23,19 @@ export interface Attempt {
   onError(error: Error): void
 }
 
-/** Sets http-proxy to work; `fresh` asks for a connection that has carried nothing yet. */
+/** Starts an attempt by http-proxy; `fresh`: on a new connection. */
 export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
 
 /**
- * One exchange on its way. Life: run() to the Delivery, once; owned by its Upstream.
+ * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its Upstream.
  *
- * 1. A kept-alive or new connection is taken, and the request's head is ours.
- * 2. Once connected the body flows, from the front's source through a stream into the request.
- * 3. Interim heads (1xx) go to the client as they come.
- * 4. The head of the response begins the reply; its body flows, also while the request's body still does.
- * 5. The end of the response is the end of the delivery, whatever of the request is left.
+ * 1. A kept-alive or new connection is taken, and the request's head is set.
+ * 2. Once connected the body flows from the front's source through a stream into the request.
+ * 3. Informational heads (1xx) are forwarded as they come.
+ * 4. The head of the response begins the reply; its body flows, even while the request's body still does.
+ * 5. The end of the response ends the delivery, even if the request is not complete.
  *
- * Invariant: the promise settles once; from then on nothing of this exchange holds a connection, a timer or the body.
+ * Invariant: the promise resolves once; from then on this exchange holds no connection, timer or body.
  */
 export class HttpDelivery implements OpenDelivery {
   place = -1
@@ -51,7 +51,7 @@ export class HttpDelivery implements OpenDelivery {
   #relay: ResponseRelay | undefined
   #sending = false
   #bodyTaken = false
-  /** No turn of the event loop has passed since the request was sent. */
+  /** Whether the request was sent in this turn of the event loop. */
   #isSentNow = false
   #bytesBefore = 0
   #interim = 0
@@ -84,7 +84,7 @@ export class HttpDelivery implements OpenDelivery {
     })
   }
 
-  /** The connection to the application is being dropped. Idempotent. */
+  /** Fails the exchange, because the connections to the application are closed. Calling it again does nothing. */
   destroy(): void {
     this.#fail('application', new Error('the way to the application has been closed'))
   }
@@ -127,7 +127,7 @@ export class HttpDelivery implements OpenDelivery {
       socket.destroy()
       this.#fail('application', new Error('the application switched protocols unasked'), 'upgrade')
     })
-    // http-proxy tells of the request when it has its connection.
+    // http-proxy emits the request when it has its connection.
     const socket = request.socket as Socket
     this.#bytesBefore = socket.bytesRead
     if (!socket.connecting) this.#send(request)
@@ -159,8 +159,8 @@ export class HttpDelivery implements OpenDelivery {
     this.#sending = true
     this.#bodyTaken = true
     body.into(stream)
-    // Node holds the head back for the first bytes of the body. What is at hand of it goes with it; but the application must
-    // not wait for a client that dawdles, nor may anything be read from it before it has been asked.
+    // Node holds the head back for the first bytes of the body. Those that are there are sent with it; but the head
+    // must not wait for a slow client, nor may a response be read before the head was sent.
     queueMicrotask(() => {
       if (!request.destroyed && !request.headersSent) request.flushHeaders()
     })
@@ -177,7 +177,7 @@ export class HttpDelivery implements OpenDelivery {
     this.#interim += 1
     if (this.#interim > http1Limits.informationalHeads)
       this.#fail('application', new Error('the application sends interim heads only'))
-    // The front has sent its own 100 when the body was first wanted.
+    // The front has sent its own 100 when the body was first read.
     else if (status !== 100)
       this.#exchange.reply.inform({ status, reason: cleanReason(reason), headers: interimHeaders(headers) })
   }
@@ -198,17 +198,17 @@ export class HttpDelivery implements OpenDelivery {
   }
 
   #onError(error: Error): void {
-    // With a response there, its own end tells; a request that cannot be sent to its end matters no more.
+    // Once there is a response only its own end counts, not that the request cannot be sent completely.
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
-      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt. What is
-      // there in the first turn after a request was, unless the turn was long, there before it.
+      // Otherwise the stage stays, as the application may have read the request, even if the second attempt fails. An
+      // error in the first turn after a request had come before it was sent, unless the turn was long.
       if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', error)
   }
 
-  /** Only the connection was stale: nothing of a response came, and sending once more can do no harm. A new one is not stale. */
+  /** Whether to try again: a kept-alive connection may have been dead before, and the request may be sent twice. */
   #mayRetry(): boolean {
     const request = this.#request
     if (request?.reusedSocket !== true) return false
@@ -225,7 +225,7 @@ export class HttpDelivery implements OpenDelivery {
     if (settle === undefined) return
     this.#settle = undefined
     this.#wait?.stop()
-    // An answer before the end of the request: the rest of it goes nowhere, and this connection carries no other.
+    // The response came before the end of the request: the rest is dropped, and the connection not used again.
     if (this.#sending) this.#letGo()
     settle({ outcome: 'delivered', status: this.#exchange.reply.status })
   }
@@ -244,7 +244,7 @@ export class HttpDelivery implements OpenDelivery {
   #letGo(): void {
     this.#request?.destroy()
     this.#stream?.destroy()
-    // A body that was never taken stays whole, for whoever may have the exchange next.
+    // A body that was not read yet stays complete, so that the exchange may be forwarded once more.
     if (this.#bodyTaken) this.#exchange.body?.destroy()
   }
 }

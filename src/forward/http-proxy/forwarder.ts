@@ -12,21 +12,21 @@ import { OpenDeliveries } from '../open-deliveries.ts'
 import { requestHeaders } from '../request-headers.ts'
 import { UpgradeDelivery } from '../upgrade.ts'
 
-/** Bytes of a response head, as in ANCM; above, the response counts as broken. */
+/** The largest response head, as in ANCM; a response with a larger one is refused. */
 const RESPONSE_HEAD_BYTES = 65_536
 
-/** http-proxy names an exchange by node's request object, which therefore carries the attempt that is under way. */
+/** The attempt of a request, carried by node's request object: by that http-proxy identifies an exchange. */
 const under = Symbol('attempt')
 
 type Sent = IncomingMessage & { [under]?: { readonly attempt: Attempt; readonly client: Connection } }
 
-/** Seam 1 on http-proxy: it makes the request and pipes the body; heads, framing, failures and the response are ours. */
+/** Opens an Upstream on http-proxy, which makes the request and pipes its body; all else is done here. */
 export const openUpstream: OpenUpstream = (destination) => new HttpProxyUpstream(destination)
 
 /**
- * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
- * Invariant: every delivery under way is in #open and every connection belongs to #agents or to a delivery, so that close()
- * leaves neither.
+ * The Upstream of one child. Life: from when the child listens until close(), at its end; owned by its process.
+ * Invariant: every delivery under way is in #open, and every connection belongs to #agents or to a delivery; so close()
+ * ends all of them.
  */
 class HttpProxyUpstream implements Upstream {
   readonly #destination: ApplicationAddress
@@ -46,13 +46,13 @@ class HttpProxyUpstream implements Upstream {
       if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
       sent.attempt.onResponse(response)
     })
-    // An error of a request that we have let go of (a client that has gone) concerns nobody any more.
+    // An error of a request that was given up, as when its client has gone, is ignored.
     this.#proxy.on('error', () => undefined)
   }
 
   async forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
     if (this.#closed) return failedToConnect('the way to this process has been closed')
-    // web.config may set any token (ASPNETCORE_TOKEN), also one that breaks out of its line.
+    // web.config may set any token (ASPNETCORE_TOKEN), even one with a line break.
     if (!isFieldValue(this.#destination.token))
       return failedToConnect('the pairing token cannot stand in a header field')
     const fields = requestHeaders(exchange, this.#destination.token, options.withheldCookie)
@@ -97,7 +97,7 @@ class HttpProxyUpstream implements Upstream {
         agent: this.#agents.choose(exchange.connection, fresh),
         buffer: attempt.body,
         selfHandleResponse: true,
-        // Despite its name the object that http-proxy hands on to http.request, which is what we need it for.
+        // Despite its name, http-proxy passes this object on to http.request.
         ssl: { maxHeaderSize: RESPONSE_HEAD_BYTES, setHost: false },
       },
       (error) => {
@@ -118,9 +118,9 @@ function failedToConnect(why: string): Delivery {
 }
 
 /**
- * Of http-proxy's passes only the one that makes the request may run. deleteLength gives a chunked DELETE or OPTIONS a
- * Content-Length of 0 and still sends its body, as the next request (CVE-2026-29057); XHeaders and timeout do what we do
- * ourselves. There is no public way to take a pass out.
+ * Makes an http-proxy that runs only the pass that makes the request. The pass deleteLength gives a chunked DELETE or
+ * OPTIONS a Content-Length of 0 and still sends its body, which becomes the next request (CVE-2026-29057); XHeaders and
+ * timeout do what we do ourselves. There is no public way to remove a pass.
  */
 function createProxy(): ProxyServer {
   const proxy = new ProxyServer({})
@@ -130,7 +130,10 @@ function createProxy(): ProxyServer {
   return proxy
 }
 
-/** Node's shape for request headers: one entry a name, in the casing of its first line; repeated lines as an array. */
+/**
+ * The fields as node's request headers: one entry per name, in the casing of its first line; repeated lines as an
+ * array.
+ */
 function grouped(fields: readonly string[]): IncomingMessage['headers'] {
   const byName: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>
   const spelling = new Map<string, string>()

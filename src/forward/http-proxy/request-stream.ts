@@ -3,14 +3,14 @@ import type { ByteSink } from '../../http/exchange.ts'
 
 export interface RequestStreamEvents {
   readonly onProgress: () => void
-  /** The message is complete; called before the stream ends, so that trailers can still be set. */
+  /** The body is complete; called before the stream ends, so that trailers can still be set. */
   readonly onEnd: (trailers: readonly string[] | undefined) => void
   readonly onFail: (cause: unknown) => void
 }
 
 /**
- * A request body as the stream that http-proxy wants to read: what the front writes comes out, and pushes back. Ends only when
- * the front says that the message is complete. Life: one attempt; owned by its delivery.
+ * A request body as the stream that http-proxy reads, with back-pressure to the front, which writes into it. Ends only
+ * when the front says that the body is complete. Life: one attempt; owned by its delivery.
  */
 export class RequestStream extends Readable implements ByteSink {
   readonly #events: RequestStreamEvents
@@ -22,7 +22,7 @@ export class RequestStream extends Readable implements ByteSink {
     this.#events = events
   }
 
-  /** The application is slower than the client. */
+  /** Whether the application is slower than the client, so that the client is paused. */
   get full(): boolean {
     return this.#full
   }

@@ -5,57 +5,58 @@ import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent } from '../../http1/passthrough.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { isReset } from '../resets.ts'
-import { Came, type ResponseParts, ResponseReader } from './response-reader.ts'
-import type { ResponseTaker } from './response-taker.ts'
+import { ReadOutcome, type ResponseParts, ResponseReader } from './response-reader.ts'
+import type { ResponseReceiver } from './response-receiver.ts'
 
-/** Whose connections these are. */
+/** The upstream that owns the connections. */
 export interface ConnectionOwner {
   readonly port: number
   readonly spareBuffers: Buffer[]
-  /** The time to note for what happens now; see Ticker. */
+  /** The time to record for an event that happens now, in monotonic milliseconds; see Ticker. */
   readonly stamp: number
-  /** Counts the turns of the event loop that follow a request. */
+  /** The number of the current turn of the event loop; only turns that follow a request are counted. */
   readonly turn: number
-  /** It may carry another exchange. */
+  /** The connection may carry another exchange. */
   onFree(connection: ApplicationConnection): void
   onClosed(connection: ApplicationConnection): void
 }
 
-/** From here on a body is worth a large buffer. */
-const LARGE_BODY = 262_144
+/** Bodies from this size on are read with a large buffer. */
+const LARGE_BODY_BYTES = 262_144
 
 /**
- * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the socket's
- * close; owned by the upstream.
- * Invariants: it is free only when the last response was read to its exact end and the request was sent to its end; what is
- * read while it is free, before its request is sent, or behind a response, ends it; after a break it reads nothing.
+ * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the
+ * socket's close; owned by the upstream.
+ * Invariants: it is free only when the last response was read to its exact end and its request was sent completely;
+ * bytes that come while it is free, before its request is sent, or behind a response end it; a broken one reads nothing
+ * more.
  */
 export class ApplicationConnection implements ResponseParts {
-  /** When a byte last moved. */
-  touched: number
-  /** The whole request has been written. Set by the taker. */
+  /** When a byte was last sent or received, in monotonic milliseconds. */
+  lastActivityAt: number
+  /** Whether the whole request has been written. Set by the receiver. */
   requestComplete = false
-  /** Whose it is, when it may have been authenticated; see BoundConnections. */
+  /** The client to which it is bound, because it may be authenticated as that client's user; see BoundConnections. */
   client: Connection | undefined
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #buffer: ReadBuffer
   readonly #reader = new ResponseReader(this)
-  #taker: ResponseTaker | undefined
-  /** Something of the taker's request has been written: what comes may be its response. */
-  #asked = false
+  #receiver: ResponseReceiver | undefined
+  /** Whether a part of the request has been written, so that bytes that come may be its response. */
+  #hasSent = false
   #hasServed = false
   #hasReceived = false
-  #askedIn = 0
+  #sentInTurn = 0
   #wasUnread = false
-  /** Nothing is read until the client has taken what it was lent. */
+  /** Whether reading is paused until the client has taken the bytes that it was lent. */
   #full = false
   #cause: Error | undefined
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner
     this.#buffer = new ReadBuffer(owner.spareBuffers)
-    this.touched = owner.stamp
+    this.lastActivityAt = owner.stamp
     const socket = connect({
       host: '127.0.0.1',
       port: owner.port,
@@ -70,17 +71,17 @@ export class ApplicationConnection implements ResponseParts {
     })
     this.#socket = socket
     socket.on('connect', () => {
-      this.touched = owner.stamp
-      this.#taker?.connected()
+      this.lastActivityAt = owner.stamp
+      this.#receiver?.connected()
     })
     socket.on('drain', () => {
-      this.touched = owner.stamp
-      this.#taker?.applicationDrained()
+      this.lastActivityAt = owner.stamp
+      this.#receiver?.applicationDrained()
     })
     socket.on('end', () => {
-      // What is there in the first turn after a request was, unless the turn was long, there before it.
-      this.#wasUnread ||= this.#askedIn === owner.turn
-      if (this.#taker !== undefined && this.#reader.endsWithConnection) this.#complete(false)
+      // An end in the first turn after a request had come before it was sent, unless the turn was long.
+      this.#wasUnread ||= this.#sentInTurn === owner.turn
+      if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#cause = error
@@ -96,44 +97,44 @@ export class ApplicationConnection implements ResponseParts {
     return this.#socket.connecting
   }
 
-  /** It is open in both directions, as far as is known. */
+  /** Whether it is open in both directions, as far as is known. */
   get usable(): boolean {
     return this.#socket.writable && this.#socket.readable
   }
 
-  /** It has carried an exchange before this one, and nothing has come for this one: it may have been dead already. */
+  /** Whether it may have been dead before this exchange: it is not new, and nothing has come for this exchange. */
   get mayBeStale(): boolean {
     return this.#hasServed && !this.#hasReceived
   }
 
-  /** The application's end of it was closed before somebody there read the request, as far as can be known. */
+  /** Whether the application closed it before reading the request, as far as can be known. */
   get wasUnread(): boolean {
     return this.#wasUnread
   }
 
-  /** The exchange that is under way from now on. */
-  assign(taker: ResponseTaker): void {
-    this.#taker = taker
-    this.#asked = false
+  /** Begins an exchange. */
+  assign(receiver: ResponseReceiver): void {
+    this.#receiver = receiver
+    this.#hasSent = false
     this.#hasReceived = false
     this.requestComplete = false
-    this.touched = this.#owner.stamp
+    this.lastActivityAt = this.#owner.stamp
     this.#reader.begin()
   }
 
-  /** Latin-1. False: full, until applicationDrained(). */
+  /** Writes Latin-1 text. False: the connection is full until applicationDrained(). */
   writeText(text: string): boolean {
-    this.#asked = true
-    this.#askedIn = this.#owner.turn
+    this.#hasSent = true
+    this.#sentInTurn = this.#owner.turn
     return this.#socket.write(text, 'latin1')
   }
 
   write(chunk: Uint8Array): boolean {
-    this.touched = this.#owner.stamp
+    this.lastActivityAt = this.#owner.stamp
     return this.#socket.write(chunk)
   }
 
-  /** Of a chunk that is lent; what waits behind other bytes is copied. Lent.full: until applicationDrained(). */
+  /** Writes a chunk that is lent; it is copied if other bytes wait before it. Lent.full: until applicationDrained(). */
   lend(chunk: Uint8Array): number {
     const socket = this.#socket
     if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
@@ -142,75 +143,76 @@ export class ApplicationConnection implements ResponseParts {
     return hasRoom ? Lent.kept : Lent.full
   }
 
-  /** The client can take more. */
+  /** The client can take more: reads on. */
   resume(): void {
     if (!this.#full) return
     this.#full = false
-    this.touched = this.#owner.stamp
+    this.lastActivityAt = this.#owner.stamp
     this.#socket.resume()
   }
 
-  /** Ends it now; its taker hears nothing. */
+  /** Closes it now, without telling its receiver. */
   destroy(): void {
-    this.#taker = undefined
+    this.#receiver = undefined
     this.#socket.destroy()
   }
 
-  /** Ends it now; its taker hears why. */
+  /** Closes it now, and tells its receiver why. */
   drop(cause: Error): void {
-    const taker = this.#taker
+    const receiver = this.#receiver
     this.destroy()
-    taker?.broke(cause)
+    receiver?.broke(cause)
   }
 
+  /** Checks requestTimeout. */
   sweep(now: number): void {
-    const taker = this.#taker
-    if (taker === undefined || taker.requestTimeout === 0) return
-    if (taker.waitsForClient) this.touched = now
-    else if (now - this.touched > taker.requestTimeout) taker.timedOut()
+    const receiver = this.#receiver
+    if (receiver === undefined || receiver.requestTimeout === 0) return
+    if (receiver.waitsForClient) this.lastActivityAt = now
+    else if (now - this.lastActivityAt > receiver.requestTimeout) receiver.timedOut()
   }
 
   get wanted(): boolean {
-    return this.#taker !== undefined
+    return this.#receiver !== undefined
   }
 
   get toHead(): boolean {
-    return this.#taker?.toHead === true
+    return this.#receiver?.toHead === true
   }
 
   get keepsFraming(): boolean {
-    return this.#taker?.keepsFraming === true
+    return this.#receiver?.keepsFraming === true
   }
 
   informed(head: RawResponseHead): void {
-    this.#taker?.informed(head)
+    this.#receiver?.informed(head)
   }
 
   began(head: RawResponseHead, body: BodyReader): void {
-    this.#lent(this.#taker?.began(head, body))
-    if (this.#reader.left >= LARGE_BODY) this.#buffer.enlargeNext()
+    this.#lent(this.#receiver?.began(head, body))
+    if (this.#reader.left >= LARGE_BODY_BYTES) this.#buffer.enlargeNext()
   }
 
   gave(bytes: Buffer, from: number, to: number): void {
-    this.#lent(this.#taker?.gave(bytes, from, to))
+    this.#lent(this.#receiver?.gave(bytes, from, to))
   }
 
   #onRead(bytes: Buffer, length: number): void {
-    this.touched = this.#owner.stamp
-    // What nobody has asked for yet is not the answer to what is about to be asked: that goes over another connection.
-    if (!this.#asked) {
+    this.lastActivityAt = this.#owner.stamp
+    // Bytes that come before the request is sent are not its response; the request goes over another connection.
+    if (!this.#hasSent) {
       this.#socket.destroy()
       return
     }
     this.#hasReceived = true
     switch (this.#reader.read(bytes, length)) {
-      case Came.whole:
+      case ReadOutcome.whole:
         this.#complete(this.requestComplete && this.#reader.keepsAlive)
         break
-      case Came.tooMuch:
+      case ReadOutcome.tooMuch:
         this.#complete(false)
         break
-      case Came.broken:
+      case ReadOutcome.broken:
         this.drop(new Error(`the response of the application is refused: ${this.#reader.fault}`))
         break
     }
@@ -219,23 +221,23 @@ export class ApplicationConnection implements ResponseParts {
   #lent(outcome: number | undefined): void {
     if (outcome === Lent.kept) this.#buffer.stillLent()
     if (outcome !== Lent.full || this.#full) return
-    // Nothing is read until the client has taken all of it, so that the buffer need not be left to it.
+    // Reading stops until the client has taken all bytes, so the connection keeps its buffer.
     this.#full = true
     this.#socket.pause()
   }
 
   #complete(keep: boolean): void {
-    const taker = this.#taker
-    this.#taker = undefined
-    this.#asked = false
+    const receiver = this.#receiver
+    this.#receiver = undefined
+    this.#hasSent = false
     this.#hasServed = true
     this.#buffer.shrinkNext()
     if (this.#full) this.#buffer.stillLent()
     if (keep && !this.#socket.destroyed) {
-      // A connection that rests paused would never hear its next response.
+      // A free connection that stayed paused would never read its next response.
       this.resume()
       this.#owner.onFree(this)
     } else this.#socket.destroy()
-    taker?.completed(this.#reader.trailers)
+    receiver?.completed(this.#reader.trailers)
   }
 }

@@ -8,22 +8,23 @@ import type { ApplicationConnection } from './application-connection.ts'
 const N = 0x6e
 
 /**
- * The connections that may have become a user's: over each of them the application may answer whatever comes as that user
- * (NTLM, Negotiate), so each belongs to one client's connection and ends with it. Life: that of its upstream.
- * Invariant: a client has one at most, and none of them is among the free connections.
+ * The connections to the application that may be authenticated (NTLM, Negotiate): the application may take every
+ * request on such a connection for one of its user. So each is bound to one client's connection, and ends with it.
+ * Owner and life: those of its upstream. Invariant: a client has at most one, and none of them is among the free
+ * connections.
  */
 export class BoundConnections {
-  /** Of every client that has had one; undefined when that has ended before the client did. */
+  /** The bound connection of each client; undefined when it has ended before the client's own. */
   readonly #byClient = new Map<Connection, ApplicationConnection | undefined>()
 
-  /** The client's own, if it has one that can carry an exchange now. */
+  /** The client's bound connection, if it has one that can carry an exchange now. */
   of(client: Connection): ApplicationConnection | undefined {
     if (this.#byClient.size === 0) return undefined
     const own = this.#byClient.get(client)
     return own?.wanted === false && own.usable ? own : undefined
   }
 
-  /** From now on it is this client's, in place of any that it had. */
+  /** Binds a connection to a client, in place of any that the client had. */
   bind(connection: ApplicationConnection, client: Connection): void {
     const isKnown = this.#byClient.has(client)
     const before = this.#byClient.get(client)
@@ -35,26 +36,26 @@ export class BoundConnections {
     client.onEnd(() => {
       const own = this.#byClient.get(client)
       this.#byClient.delete(client)
-      // While it carries an exchange, that hears of the client's end itself.
+      // If it carries an exchange, the exchange itself is told of the client's end.
       if (own?.wanted === false) own.destroy()
     })
   }
 
-  /** Does it wait for its client's next request? */
+  /** Whether a connection is the one that its client uses now. */
   holds(connection: ApplicationConnection): boolean {
     return connection.client !== undefined && this.#byClient.get(connection.client) === connection
   }
 
-  /** It has ended. */
+  /** The connection has ended. */
   forget(connection: ApplicationConnection): void {
     if (this.holds(connection)) this.#byClient.set(connection.client as Connection, undefined)
   }
 }
 
-/** Whether what this request says of its user may hold for the connection that it goes over. */
+/** Whether a request has credentials that may authenticate the connection over which it is sent. */
 export function presentsConnectionCredentials({ headers }: Exchange, raw: RawExchange | undefined): boolean {
   if (raw === undefined) {
-    // A request may have both, of different schemes.
+    // A request may have both fields, with different schemes.
     const credentials = headers.get('authorization')
     const forProxy = headers.get('proxy-authorization')
     if (credentials !== undefined && authenticatesConnection(credentials)) return true
@@ -65,7 +66,7 @@ export function presentsConnectionCredentials({ headers }: Exchange, raw: RawExc
     const i = fields.known(n)
     const field = fields.field(i)
     if (field !== Field.authorization && field !== Field.proxyAuthorization) continue
-    // Most credentials are long, and of another scheme.
+    // Most credentials are long and of another scheme, so the first letter is checked before.
     const first = bytes[fields.valueStart(i)]
     if (first !== undefined && (first | 0x20) === N && authenticatesConnection(valueOf(bytes, fields, i))) return true
   }

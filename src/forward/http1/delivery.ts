@@ -8,31 +8,33 @@ import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import { maySendAgain } from '../idempotent.ts'
 import { RequestSender, type SenderOwner } from './request-sender.ts'
-import type { ResponseTaker } from './response-taker.ts'
+import type { ResponseReceiver } from './response-receiver.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-passthrough.ts'
 
-/** Where connections come from. */
+/** Provides connections to the application. */
 export interface ConnectionSource {
-  /** The client's own, else a free one, or one that has carried nothing yet. */
+  /** A connection for an exchange: the one bound to the client, else a free one, else a new one. `fresh`: a new one. */
   take(client: Connection, fresh: boolean): ApplicationConnection
-  /** It may have become this client's user's, and carries nobody else's exchange any more. */
+  /**
+   * Binds a connection that may be authenticated now to this client: it carries no other client's requests any more.
+   */
   bind(connection: ApplicationConnection, client: Connection): void
   /** Calls the delivery's sendIfAlive() at the end of this turn of the event loop. */
   atEndOfTurn(delivery: Http1Delivery): void
 }
 
 /**
- * One exchange on its way. Life: run() to the Delivery, once; owned by its upstream.
+ * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its upstream.
  *
- * 1. A free or new connection is taken; the head leaves at once, with what has come of a small body.
- * 2. Once connected the rest of the body flows, from the front's source into the connection.
- * 3. Informational heads (1xx) go to the client as they come.
- * 4. The head of the response begins the reply; its body flows, also while the request's body still does.
- * 5. The end of the response frees the connection and is the end of the delivery, whatever of the request is left.
+ * 1. A free or new connection is taken; the request's head is sent with the part of a small body that has come.
+ * 2. The rest of the body flows from the front's source into the connection.
+ * 3. Informational heads (1xx) are forwarded as they come.
+ * 4. The head of the response begins the reply; its body flows, even while the request's body still does.
+ * 5. The end of the response frees the connection and ends the delivery, even if the request is not complete.
  *
- * Invariant: the promise settles once; from then on nothing of this exchange holds a connection or the body.
+ * Invariant: the promise resolves once; from then on this exchange holds neither a connection nor the body.
  */
-export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
+export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
   readonly toHead: boolean
   readonly requestTimeout: number
   readonly #exchange: Exchange
@@ -40,19 +42,19 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
   readonly #source: ConnectionSource
   readonly #text: string
   readonly #options: ForwardOptions
-  /** They may hold for the connection from now on. */
+  /** Whether the request has credentials that may authenticate the connection. */
   readonly #hasCredentials: boolean
   #relay: Relay
   #settle: ((delivery: Delivery) => void) | undefined
   #connection: ApplicationConnection | undefined
   #stage: 'connect' | 'send-request' | 'await-response' | 'read-response' = 'connect'
-  /** From when the body has been taken. */
+  /** Sends the request's body; undefined before the body is read. */
   #sender: RequestSender | undefined
   #clientFull = false
-  /** The connection is to be looked at once more, at the end of the turn, before anything is sent. */
+  /** Whether nothing is sent before the end of this turn, when the connection is checked once more. */
   #awaitsTurn = false
 
-  /** `text` is the request's head as it goes out. */
+  /** `text`: the head of the request to the application. */
   constructor(
     exchange: Exchange,
     raw: RawExchange | undefined,
@@ -68,7 +70,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     this.toHead = raw === undefined ? exchange.method === 'HEAD' : raw.head.isHead
     this.requestTimeout = options.requestTimeout
     this.#hasCredentials = presentsConnectionCredentials(exchange, raw)
-    // An HTTP/1.0 client cannot be given chunks as they are, nor more fields than there are.
+    // Bytes cannot be lent to an HTTP/1.0 client, which knows no chunks, nor when fields are added.
     this.#relay =
       raw?.rawReply.takesChunks === true && options.addedFields === undefined
         ? new LendingRelay(raw.rawReply, options.forwardResponseConnectionHeader)
@@ -111,7 +113,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
   }
 
   informed(head: RawResponseHead): void {
-    // The front has sent its own 100 when the body was first wanted.
+    // The front has sent its own 100 when the body was first read.
     if (head.status !== 100) inform(this.#exchange, head)
   }
 
@@ -119,7 +121,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     this.#stage = 'read-response'
     if (head.authenticatesConnection && this.#connection !== undefined)
       this.#source.bind(this.#connection, this.#exchange.connection)
-    // What only the end of our connection ends must be framed anew for the client, whose connection goes on.
+    // A body that only the end of its connection ends is framed again, since the client's connection goes on.
     if (body.endsWithConnection) this.#relay = this.#copyingRelay()
     return this.#noted(this.#relay.began(head, body))
   }
@@ -132,7 +134,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     const settle = this.#settle
     if (settle === undefined) return
     this.#settle = undefined
-    // An answer before the end of the request: the rest of it goes nowhere.
+    // The response came before the end of the request: the rest of the request is dropped.
     if (this.#sender?.flows === true) this.#sender.stop()
     this.#relay.completed(trailers)
     settle({ outcome: 'delivered', status: this.#exchange.reply.status })
@@ -140,7 +142,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
 
   broke(cause: Error): void {
     if (this.#mayRetry(this.#connection)) {
-      // Otherwise the stage stays: something may have reached the application, whatever becomes of the second attempt.
+      // Otherwise the stage stays, as the application may have read the request, even if the second attempt fails.
       if (this.#connection?.wasUnread === true) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)
@@ -173,17 +175,17 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     if (this.#hasCredentials) this.#source.bind(connection, client)
     this.#connection = connection
     connection.assign(this)
-    // A head without a body may wait in the socket; a body stays with the front until there is somebody to take it.
+    // A head without a body may wait in the socket; with a body nothing is sent before the socket is connected.
     this.#awaitsTurn = !connection.connecting
     if (connection.connecting) {
       if (this.#exchange.body === undefined) this.#write(connection)
     } else this.#source.atEndOfTurn(this)
   }
 
-  /** The end of a kept-alive connection may be among the events that came together with the request. It is known by now. */
+  /** Sends at the end of the turn, when the end of a kept-alive connection that came in the same turn is known. */
   sendIfAlive(): void {
     const connection = this.#connection
-    // One that has died within the turn has been replaced, and the new one sends as soon as it is connected.
+    // A connection that ended within the turn was replaced, and the new one sends when it is connected.
     if (this.#settle === undefined || connection === undefined || !this.#awaitsTurn) return
     this.#awaitsTurn = false
     if (connection.usable) this.#send()
@@ -207,7 +209,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     this.#sender.send(this.#text)
   }
 
-  /** All of a request without a body. */
+  /** Sends a request without a body. */
   #write(connection: ApplicationConnection): void {
     connection.writeText(this.#text)
     connection.requestComplete = true
@@ -225,8 +227,8 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
   }
 
   /**
-   * Only the connection was stale: nothing of a response came, and nothing was sent or sending once more can do no harm. A new
-   * connection is never stale, so there is one retry.
+   * Whether to try again: the connection may have been dead before, nothing of a response has come, and either nothing
+   * was sent or the request may be sent twice. A new connection is not dead before, so there is only one retry.
    */
   #mayRetry(connection: ApplicationConnection | undefined): boolean {
     if (this.#settle === undefined || connection?.mayBeStale !== true) return false
@@ -241,7 +243,7 @@ export class Http1Delivery implements ResponseTaker, RawPeer, SenderOwner {
     const { started } = reply
     this.#connection?.destroy()
     if (started) reply.abort()
-    // A body that was never taken stays whole, for whoever may have the exchange next.
+    // A body that was not read yet stays complete, so that the exchange may be forwarded once more.
     this.#sender?.stop()
     settle({ outcome: 'failed', failure: { kind: this.#stage, side, started, cause } })
   }

@@ -13,18 +13,18 @@ import { RequestText } from './request-text.ts'
 import { UpgradeDelivery } from '../upgrade.ts'
 import { type ConnectionSource, Http1Delivery } from './delivery.ts'
 
-/** Milliseconds between two looks at every time limit. */
-const SWEEP = 250
+/** How often the time limits of all connections are checked. */
+const SWEEP_INTERVAL_MS = 250
 
-/** Seam 1 on net sockets, with our own reader. */
+/** Opens an Upstream on net sockets, with the reader of http1/. */
 export function openHttp1Upstream(clock: Clock): OpenUpstream {
   return (destination) => new Http1Upstream(clock, destination)
 }
 
 /**
- * The way to one child. Life: opened when the child listens, closed with it; owned by its process.
- * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange,
- * unless it is a client's own (#bound).
+ * The Upstream of one child. Life: from when the child listens until close(), at its end; owned by its process.
+ * Invariant: every connection is in #connections from connect() to its close, and in #free when it carries no exchange
+ * and is not bound to a client (#bound).
  */
 class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly port: number
@@ -35,14 +35,14 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
   readonly #tokenIsFit: boolean
   readonly #ticker: Ticker
   readonly #connections = new Set<ApplicationConnection>()
-  /** The most recently used goes out first, so that the rest can grow old. */
+  /** The free connections, the most recently used last; that one is taken first, so the others reach their limit. */
   readonly #free: ApplicationConnection[] = []
   readonly #bound = new BoundConnections()
   readonly #upgrades = new Set<UpgradeDelivery>()
-  /** Who sends at the end of this turn; and the list of the turn before, to be used again. */
-  #turn: Http1Delivery[] = []
-  #spareTurn: Http1Delivery[] = []
-  #endIsAwaited = false
+  /** The deliveries that send at the end of this turn; and an empty list for the next turn. */
+  #sendingDeliveries: Http1Delivery[] = []
+  #spareList: Http1Delivery[] = []
+  #isTurnEndScheduled = false
   #closed = false
   #retired = false
 
@@ -51,7 +51,7 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
     this.#token = token
     this.#tokenIsFit = isFieldValue(token)
     this.#text = new RequestText(token)
-    this.#ticker = new Ticker(clock, SWEEP, (now) => {
+    this.#ticker = new Ticker(clock, SWEEP_INTERVAL_MS, (now) => {
       this.#sweep(now)
     })
   }
@@ -89,8 +89,8 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
   }
 
   atEndOfTurn(delivery: Http1Delivery): void {
-    this.#turn.push(delivery)
-    this.#awaitEndOfTurn()
+    this.#sendingDeliveries.push(delivery)
+    this.#scheduleTurnEnd()
   }
 
   onFree(connection: ApplicationConnection): void {
@@ -108,23 +108,23 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
     if (this.#connections.size === 0) this.#ticker.stop()
   }
 
-  #awaitEndOfTurn(): void {
-    if (this.#endIsAwaited) return
-    this.#endIsAwaited = true
+  #scheduleTurnEnd(): void {
+    if (this.#isTurnEndScheduled) return
+    this.#isTurnEndScheduled = true
     setImmediate(this.#endTurn)
   }
 
   readonly #endTurn = (): void => {
-    this.#endIsAwaited = false
+    this.#isTurnEndScheduled = false
     this.turn++
-    const turn = this.#turn
+    const turn = this.#sendingDeliveries
     if (turn.length === 0) return
-    this.#turn = this.#spareTurn
+    this.#sendingDeliveries = this.#spareList
     for (const delivery of turn) delivery.sendIfAlive()
     turn.length = 0
-    this.#spareTurn = turn
-    // The next turn has an end of its own, though nobody may send in it.
-    this.#awaitEndOfTurn()
+    this.#spareList = turn
+    // The end of the next turn is needed too, even if nothing is sent in it: it counts the turn.
+    this.#scheduleTurnEnd()
   }
 
   #connect(): ApplicationConnection {
@@ -147,9 +147,12 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
 
   #sweep(now: number): void {
     for (const connection of this.#connections) connection.sweep(now)
-    // The oldest are at the bottom.
+    // The oldest come first.
     let old = 0
-    while (old < this.#free.length && now - (this.#free[old] as ApplicationConnection).touched > freeConnections.idle)
+    while (
+      old < this.#free.length &&
+      now - (this.#free[old] as ApplicationConnection).lastActivityAt > freeConnections.idle
+    )
       old++
     for (const connection of this.#free.splice(0, old)) connection.destroy()
   }

@@ -3,7 +3,10 @@ import { trailerText } from '../../http1/body-reader.ts'
 import type { FramedSink } from '../../http1/passthrough.ts'
 import { passingTrailers } from '../trailer-fields.ts'
 
-/** A request body that comes as data, framed for the wire: chunks, or as it is when its length has been said. */
+/**
+ * Frames a request body that comes as data: as chunks, or unchanged when Content-Length gives its length. Owner: one
+ * RequestSender.
+ */
 export class FramingSink implements ByteSink {
   readonly #to: FramedSink
   readonly #chunked: boolean

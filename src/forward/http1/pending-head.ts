@@ -1,9 +1,9 @@
-/** The first bytes of a head that comes in pieces, brought together. Owned by the connection that reads it. */
+/** Collects the bytes of a head that comes in pieces. Owned by the connection that reads it. */
 export class PendingHead {
   bytes: Buffer = nothing
   length = 0
 
-  /** `more` holds the next bytes, up to `length`; what is here keeps its offsets. */
+  /** Adds the first `length` bytes of `more`; the bytes collected before keep their offsets. */
   append(more: Buffer, length: number): void {
     const needed = this.length + length
     if (needed > this.bytes.length) {
@@ -15,7 +15,7 @@ export class PendingHead {
     this.length = needed
   }
 
-  /** Keeps these bytes until more come; answers whether they have moved to offset 0. */
+  /** Keeps a range of bytes until more come; returns whether they were copied to offset 0. */
   keep(bytes: Buffer, from: number, end: number): boolean {
     if (bytes === this.bytes && from === 0) return false
     const copy = Buffer.allocUnsafeSlow((end - from) * 2)

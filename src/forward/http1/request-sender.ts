@@ -3,20 +3,20 @@ import { type FramedSink, Lent, type RawBody } from '../../http1/passthrough.ts'
 import type { ApplicationConnection } from './application-connection.ts'
 import { FramingSink } from './framing-sink.ts'
 
-/** A body that came with its head, up to this size, goes out with it as one string. */
-const EARLY_BODY = 8_192
+/** A body up to this size that came with its head is sent with it, as one string. */
+const EARLY_BODY_BYTES = 8_192
 
 export interface SenderOwner {
-  /** The whole request is on its way. */
+  /** The whole request has been written. */
   sent(): void
   /** The body will never be complete. */
   sendingFailed(cause: unknown): void
 }
 
 /**
- * A request with a body on its way into one connection. Life: from send() until its owner has been told of the end or calls
- * stop(); owned by its delivery.
- * Invariant: the body flows once, into one connection, and the owner hears of exactly one end.
+ * Sends a request with a body over one connection. Life: from send() until it calls sent() or sendingFailed(), or its
+ * owner calls stop(); owned by its delivery. Invariant: the body flows once, over one connection, and the owner gets
+ * one call.
  */
 export class RequestSender implements FramedSink {
   readonly #owner: SenderOwner
@@ -27,7 +27,7 @@ export class RequestSender implements FramedSink {
   #full = false
   #onDrained: (() => void) | undefined
 
-  /** `rawBody`: the same body as bytes, where the front has it so. */
+  /** `rawBody`: the same body as bytes, if the front reads bytes. */
   constructor(owner: SenderOwner, connection: ApplicationConnection, body: RequestBody, rawBody: RawBody | undefined) {
     this.#owner = owner
     this.#connection = connection
@@ -35,20 +35,20 @@ export class RequestSender implements FramedSink {
     this.#rawBody = rawBody
   }
 
-  /** The body has not been given on to its end. */
+  /** Whether the body has begun to flow and is not complete. */
   get flows(): boolean {
     return this.#flows
   }
 
-  /** More would go on if the client sent it. */
+  /** Whether the client makes us wait: more could be sent if it came. */
   get waitsForClient(): boolean {
     return this.#flows && !this.#full
   }
 
-  /** The head, with what has come of a small body; then the rest as it comes. */
+  /** Sends the head with the part of a small body that has come, then the rest as it comes. */
   send(head: string): void {
     const rawBody = this.#rawBody
-    const early = rawBody?.takeEarly(EARLY_BODY) ?? ''
+    const early = rawBody?.takeEarly(EARLY_BODY_BYTES) ?? ''
     this.#connection.writeText(early === '' ? head : head + early)
     if (rawBody === undefined) {
       this.#flows = true
@@ -70,7 +70,7 @@ export class RequestSender implements FramedSink {
     this.#onDrained?.()
   }
 
-  /** What is left of the body goes nowhere. */
+  /** Drops the rest of the body. */
   stop(): void {
     this.#flows = false
     this.#body.destroy()

@@ -7,13 +7,14 @@ import type { RawExchange } from '../../http1/passthrough.ts'
 import { append, LENGTH_MATTERS, ourFields, requestHeaders } from '../request-headers.ts'
 
 const ZERO = 0x30
-/** Where the methods of LENGTH_MATTERS begin. */
+/** The first letter of all methods of LENGTH_MATTERS. */
 const P = 0x50
 const TRAILERS = 'trailers'
 
 /**
- * Makes the heads that go to one child, as Latin-1 text. What requestHeaders() says is the rule; where a request is there as
- * bytes and needs no more than cutting, the same is done without taking it apart.
+ * Makes the heads of the requests to one child, as Latin-1 text, by the rules of requestHeaders(). If a request is
+ * there as bytes, and nothing but whole lines must be removed, the bytes are copied without the lines. Owner: an
+ * upstream.
  */
 export class RequestText {
   readonly #token: string
@@ -40,7 +41,7 @@ export class RequestText {
     return text + (hasForwarded ? this.#oursAfter(exchange, head) : this.#ours(exchange, raw))
   }
 
-  /** Cuts what does not travel on; answers whether a list of proxies is among it. */
+  /** Cuts the lines that are not forwarded; returns whether an X-Forwarded field is among them. */
   #cut(head: RawRequestHead): boolean {
     const { fields } = head
     const cuts = this.#cuts
@@ -69,7 +70,7 @@ export class RequestText {
     return hasForwarded
   }
 
-  /** The same for every request of a client that names no proxies: made once. */
+  /** The fields that we add: the same for all requests of a client without X-Forwarded fields, so they are cached. */
   #ours({ connection }: Exchange, { client }: RawExchange): string {
     if (client.headerCacheOwner !== this) {
       client.headerCacheOwner = this
@@ -78,6 +79,7 @@ export class RequestText {
     return client.headerCache
   }
 
+  /** The fields that we add behind the X-Forwarded fields of the request. */
   #oursAfter({ connection }: Exchange, { bytes, fields }: RawRequestHead): string {
     let forwardedFor = ''
     let forwardedProto = ''
@@ -90,7 +92,10 @@ export class RequestText {
   }
 }
 
-/** Needs no more than cutting: a target and a Host as written, no field that only Connection or its value condemns. */
+/**
+ * Whether the head can be forwarded by removing lines only: no line must be changed, and Connection names no other
+ * field.
+ */
 function isPlain({ head, isAsWritten }: RawExchange): boolean {
   if (!isAsWritten || head.line.minor === 0 || head.options.namesFields) return false
   const { bytes, fields } = head
@@ -98,7 +103,7 @@ function isPlain({ head, isAsWritten }: RawExchange): boolean {
     const i = fields.known(n)
     const field = fields.field(i)
     if (field === Field.te && valueOf(bytes, fields, i) !== TRAILERS) return false
-    // Framing goes on as it was read, not as it was written.
+    // A length with leading zeros is written anew.
     if (
       field === Field.contentLength &&
       fields.valueEnd(i) - fields.valueStart(i) > 1 &&

@@ -6,8 +6,9 @@ import type { RawResponseHead } from '../../http1/response-head.ts'
 import { UPGRADE_REQUIRED } from '../../http/headers.ts'
 
 /**
- * Cuts out of the application's head what responseHeaders() drops, and what a reply adds by itself. `chunked`: the body goes
- * on with its chunks as they are. `keepConnection` is the handler setting forwardResponseConnectionHeader.
+ * Cuts the lines of the application's head that responseHeaders() drops, and those that the reply writes itself.
+ * `chunked`: the body is forwarded with its chunks. `keepConnection`: the handler setting
+ * forwardResponseConnectionHeader.
  */
 export function cutResponse(head: RawResponseHead, chunked: boolean, keepConnection: boolean, cuts: Cuts): void {
   const { fields, options } = head
@@ -22,7 +23,7 @@ export function cutResponse(head: RawResponseHead, chunked: boolean, keepConnect
   }
 }
 
-/** With fields that the application's Connection names as for this hop only. */
+/** The same for a head whose Connection field names other fields as hop-by-hop. */
 function cutNamed(head: RawResponseHead, chunked: boolean, cuts: Cuts): void {
   const { fields, bytes } = head
   const named = namedFields(bytes, fields)
@@ -33,8 +34,8 @@ function cutNamed(head: RawResponseHead, chunked: boolean, cuts: Cuts): void {
 }
 
 /**
- * What no Connection option takes away: the framing, Date, which is not the application's any more, and what a 426 says that the
- * client has to switch to.
+ * Whether no Connection option removes a field: the framing, Date (which the reply writes anew), and the Upgrade field
+ * of a 426, which names the protocol that the client must use.
  */
 function isExempt({ fields, status }: RawResponseHead, i: number): boolean {
   switch (fields.field(i)) {
@@ -49,22 +50,23 @@ function isExempt({ fields, status }: RawResponseHead, i: number): boolean {
   }
 }
 
+/** Whether a line is forwarded when Connection does not name it. */
 function goesOn(head: RawResponseHead, i: number, chunked: boolean): boolean {
   switch (head.fields.field(i)) {
     case Field.date:
-      // The reply writes the time over it.
+      // The reply overwrites its value.
       return i === head.dateLine
     case Field.connection:
     case Field.keepAlive:
     case Field.proxyConnection:
-    // An application that echoes its request's fields would hand the pairing token to the client.
+    // An application that echoes the fields of its request would send the pairing token to the client.
     case Field.msAspNetCore:
       return false
     case Field.transferEncoding:
     case Field.trailer:
       return chunked
     case Field.contentLength:
-      // RFC 9110 8.6: none in a 204. Of several that say the same one goes on.
+      // RFC 9110 8.6: a 204 has none. Of several equal ones the first is forwarded.
       return head.status !== 204 && i === head.framing.lengthLine
     default:
       return true

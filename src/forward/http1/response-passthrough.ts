@@ -8,19 +8,19 @@ import type { ForwardOptions } from '../forwarder.ts'
 import { cutResponse } from './response-cuts.ts'
 import { interimHeaders, responseHeaders } from '../response-headers.ts'
 
-/** Carries one response to the client. Bytes are lent: see Lent. */
+/** Forwards one response to the client. `began` and `gave` are lent bytes, and return a value of Lent. */
 export interface Relay {
-  /** Chunks are given on as they are. */
+  /** Whether it takes chunked bodies with their framing. */
   readonly keepsFraming: boolean
   began(head: RawResponseHead, body: BodyReader): number
   gave(bytes: Buffer, from: number, to: number): number
   completed(trailers: readonly string[] | undefined): void
 }
 
-/** Only used within one call. */
+/** Shared by all responses, as it is used only within one call. */
 const cuts = new Cuts()
 
-/** To a reply that takes bytes as they are, and frames nothing. */
+/** Lends bytes to a reply that takes them as they are, with their framing. */
 export class LendingRelay implements Relay {
   readonly keepsFraming = true
   readonly #reply: RawReply
@@ -46,7 +46,7 @@ export class LendingRelay implements Relay {
   }
 }
 
-/** To any reply: heads as objects, data without framing, in copies that are the sink's own. */
+/** Forwards to any reply: heads as objects, and copies of the data without framing. */
 export class CopyingRelay implements Relay {
   readonly keepsFraming = false
   readonly #exchange: Exchange
@@ -78,7 +78,7 @@ export class CopyingRelay implements Relay {
   }
 }
 
-/** Gives a 1xx head on. */
+/** Forwards a 1xx head. */
 export function inform(exchange: Exchange, head: RawResponseHead): void {
   exchange.reply.inform(textOf(head, interimHeaders(flatFields(head))))
 }

@@ -4,44 +4,44 @@ import { INCOMPLETE, REFUSED } from '../../http1/refusal.ts'
 import { hasNoBody, RawResponseHead } from '../../http1/response-head.ts'
 import { PendingHead } from './pending-head.ts'
 
-/** Who hears of the parts of a response as they are understood. The bytes are there for the call. */
+/** Gets the parts of a response as they are read. The bytes are valid during the call only. */
 export interface ResponseParts {
-  /** Somebody still wants this response. */
+  /** Whether the response is still wanted. */
   readonly wanted: boolean
-  /** The request was a HEAD. */
+  /** Whether the request was a HEAD. */
   readonly toHead: boolean
-  /** Chunks are given on as they are. */
+  /** Whether chunked bodies are passed on with their framing. */
   readonly keepsFraming: boolean
-  /** A 1xx head, not 101. */
+  /** A 1xx head, but not 101. */
   informed(head: RawResponseHead): void
-  /** The final head and what of its body came with it: `body.from` to `body.to` in `head.bytes`. */
+  /** The final head and the bytes of its body that came with it: `body.from` to `body.to` in `head.bytes`. */
   began(head: RawResponseHead, body: BodyReader): void
   /** More of the body. */
   gave(bytes: Buffer, from: number, to: number): void
 }
 
-/** What a read came to. */
-export const Came = Object.freeze({
-  /** More is to come, or nobody wants it. */
+/** The outcome of a read. */
+export const ReadOutcome = Object.freeze({
+  /** The response is not complete, or not wanted any more. */
   part: 0,
-  /** The response is complete, and nothing came behind it. */
+  /** The response is complete, and no bytes came behind it. */
   whole: 1,
-  /** The response is complete, and bytes that belong to nothing came behind it. */
+  /** The response is complete, but bytes came behind it that nobody has asked for. */
   tooMuch: 2,
-  /** It is no response; `fault` says why. */
+  /** The bytes are no valid response; `fault` says why. */
   broken: 3,
 })
 
 const HEAD_LIMITS = { headBytes: http1Limits.responseHeadBytes, headLines: http1Limits.responseHeadLines }
 
-/** Finds the parts of one response after the other in a connection's bytes. Owned by the connection. */
+/** Reads one response after another from the bytes of a connection, which owns it. */
 export class ResponseReader {
   fault = ''
   readonly #parts: ResponseParts
   readonly #head = new RawResponseHead(HEAD_LIMITS)
   readonly #body = new BodyReader()
-  /** A head that comes in pieces. */
-  readonly #carry = new PendingHead()
+  /** The bytes of a head that comes in pieces. */
+  readonly #pendingHead = new PendingHead()
   #inBody = false
   #informationalHeads = 0
 
@@ -55,7 +55,7 @@ export class ResponseReader {
     this.#informationalHeads = 0
   }
 
-  /** Only the end of the connection can end what is being read. */
+  /** Whether only the end of the connection ends the body that is being read. */
   get endsWithConnection(): boolean {
     return this.#inBody && this.#body.endsWithConnection
   }
@@ -65,53 +65,53 @@ export class ResponseReader {
     return this.#head.keepsAlive && !this.#body.endsWithConnection
   }
 
-  /** What is left of a body whose length is known. */
+  /** How many bytes of a body of known length have not come yet. */
   get left(): number {
     return this.#inBody ? this.#body.left : 0
   }
 
-  /** Those of a complete response that may travel on. */
+  /** The trailer fields of a complete response that may be forwarded. */
   get trailers(): readonly string[] | undefined {
     return this.#body.trailers
   }
 
-  /** Takes the next `length` bytes; answers one of Came. */
+  /** Reads the next `length` bytes; returns a value of ReadOutcome. */
   read(bytes: Buffer, length: number): number {
     if (this.#inBody) return this.#readBody(bytes, 0, length)
-    if (this.#carry.length > 0) {
-      this.#carry.append(bytes, length)
-      return this.#readHeads(this.#carry.bytes, this.#carry.length)
+    if (this.#pendingHead.length > 0) {
+      this.#pendingHead.append(bytes, length)
+      return this.#readHeads(this.#pendingHead.bytes, this.#pendingHead.length)
     }
     this.#head.begin(0)
     return this.#readHeads(bytes, length)
   }
 
-  /** Informational heads, then the final one, then what there is of its body. */
+  /** Reads informational heads, the final head, and the part of its body that has come. */
   #readHeads(bytes: Buffer, end: number): number {
     const head = this.#head
     let from = 0
     for (;;) {
       const after = head.read(bytes, end)
       if (after === INCOMPLETE) {
-        if (this.#carry.keep(bytes, from, end)) head.begin(0)
-        return Came.part
+        if (this.#pendingHead.keep(bytes, from, end)) head.begin(0)
+        return ReadOutcome.part
       }
       if (after === REFUSED) return this.#break(head.refusal?.why)
       if (head.status >= 200) {
-        this.#carry.clear()
+        this.#pendingHead.clear()
         return this.#begin(bytes, after, end)
       }
       if (head.status === 101) return this.#break('it switches protocols unasked')
-      // What follows a head that ends the connection is no response, or the head is none: HTTP/1.0 has no 1xx.
+      // No response can follow a 1xx with `Connection: close`, and HTTP/1.0 has no 1xx.
       if (!head.keepsAlive) return this.#break('an informational head ends the connection')
       if (++this.#informationalHeads > http1Limits.informationalHeads) {
         return this.#break('it is informational heads only')
       }
       this.#parts.informed(head)
-      if (!this.#parts.wanted) return Came.part
+      if (!this.#parts.wanted) return ReadOutcome.part
       if (after === end) {
-        this.#carry.clear()
-        return Came.part
+        this.#pendingHead.clear()
+        return ReadOutcome.part
       }
       from = after
       head.begin(from)
@@ -145,12 +145,12 @@ export class ResponseReader {
       if (at === REFUSED) return this.#break(body.refusal?.why)
       if (body.to > body.from) this.#parts.gave(bytes, body.from, body.to)
     }
-    if (!body.done || !this.#parts.wanted) return Came.part
-    return at === end ? Came.whole : Came.tooMuch
+    if (!body.done || !this.#parts.wanted) return ReadOutcome.part
+    return at === end ? ReadOutcome.whole : ReadOutcome.tooMuch
   }
 
   #break(why: string | undefined): number {
     this.fault = why ?? ''
-    return Came.broken
+    return ReadOutcome.broken
   }
 }

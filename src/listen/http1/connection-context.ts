@@ -1,7 +1,8 @@
 import type { SendQueues } from '../../platform/send-queues.ts'
 import type { ClientBuffers } from './client-buffers.ts'
 import type { DateField } from './date-field.ts'
-import type { FrontEvents, FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1Connection } from './connection.ts'
 

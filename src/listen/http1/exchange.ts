@@ -1,12 +1,12 @@
-import type { Exchange, Reply, Upgrade } from '../../http/exchange.ts'
+import type { Connection, Exchange, Reply, Upgrade } from '../../http/exchange.ts'
 import { HeadFields, valueOf } from '../../http1/head-fields.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
-import type { RawExchange, RawReply as RawReply } from '../../http1/passthrough.ts'
+import type { RawExchange, RawReply } from '../../http1/passthrough.ts'
 import { nextExchangeId } from '../exchange-id.ts'
 import type { ResolvedRequest } from './resolve-request.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1RequestBody } from './request-body.ts'
-import type { ConnectionFacts } from './client-facts.ts'
+import type { Http1Client } from './client.ts'
 
 /**
  * One request that was read as bytes, and stays bytes until somebody asks for text. Life: as long as anybody holds it; its
@@ -15,7 +15,7 @@ import type { ConnectionFacts } from './client-facts.ts'
 export class Http1Exchange implements Exchange, RawExchange {
   readonly id = nextExchangeId()
   readonly receivedAt: number
-  readonly connection: ConnectionFacts
+  readonly client: Http1Client
   readonly isHttp11: boolean
   readonly body: Http1RequestBody | undefined
   readonly upgrade: Upgrade | undefined
@@ -36,7 +36,7 @@ export class Http1Exchange implements Exchange, RawExchange {
   constructor(
     shared: SharedHead,
     resolved: ResolvedRequest | undefined,
-    client: ConnectionFacts,
+    client: Http1Client,
     receivedAt: number,
     body: Http1RequestBody | undefined,
     reply: Reply & RawReply,
@@ -53,7 +53,7 @@ export class Http1Exchange implements Exchange, RawExchange {
     this.#text = isPassing ? head.bytes.toString('latin1', this.#from, this.#to) : ''
     this.isHttp11 = head.line.minor === 1
     this.receivedAt = receivedAt
-    this.connection = client
+    this.client = client
     this.body = body
     this.reply = reply
     this.upgrade = upgrade
@@ -110,8 +110,8 @@ export class Http1Exchange implements Exchange, RawExchange {
     return this.#resolved === undefined || (this.#resolved.isTargetAsWritten && this.#resolved.isHostAsWritten)
   }
 
-  get client(): ConnectionFacts {
-    return this.connection
+  get connection(): Connection {
+    return this.client.facts
   }
 
   get rawBody(): Http1RequestBody | undefined {

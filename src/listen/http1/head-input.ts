@@ -7,53 +7,44 @@ import type { SharedHead } from './shared-head.ts'
 /** Bytes of CR LF. */
 const EMPTY_LINE = 2
 
-/** Finds one request head after the other at the start of a connection's held bytes. */
+/** Reads one request head after the other from the start of what has come on a connection. */
 export class HeadInput {
   readonly #shared: SharedHead
   /** A head that comes in pieces has a reader of its own. */
   #partial: RawRequestHead | undefined
-  #noted = false
 
   constructor(shared: SharedHead) {
     this.#shared = shared
   }
 
   /** Some of a head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
-  hasBegun(held: PendingInput): boolean {
-    return held.length > EMPTY_LINE || (held.length > 0 && held.bytes[held.start] !== CR)
-  }
-
-  /** Asked when a head was found incomplete: did it begin with what came last? Once for each head. */
-  begins(held: PendingInput): boolean {
-    if (this.#noted || !this.hasBegun(held)) return false
-    this.#noted = true
-    return true
+  hasBegun(input: PendingInput): boolean {
+    return input.length > EMPTY_LINE || (input.length > 0 && input.bytes[input.start] !== CR)
   }
 
   /** The next head, read to its end or refused (see its `refusal`); undefined while more bytes are needed. */
-  read(held: PendingInput): RawRequestHead | undefined {
+  read(input: PendingInput): RawRequestHead | undefined {
     let head = this.#partial
     if (head === undefined) {
       head = this.#shared.borrow()
-      head.begin(held.start)
+      head.begin(input.start)
     }
-    const after = head.read(held.bytes, held.end)
+    const after = head.read(input.bytes, input.end)
     if (after === INCOMPLETE) {
       this.#partial ??= this.#shared.giveAway()
       return undefined
     }
-    this.#noted = false
     if (this.#partial !== undefined) {
       this.#shared.takeBack(this.#partial)
       this.#partial = undefined
     }
-    if (head.refusal === undefined) held.use(after)
+    if (head.refusal === undefined) input.use(after)
     return head
   }
 
-  /** The held bytes have another offset now: what there is of a head is read again. */
-  moved(held: PendingInput): void {
-    this.#partial?.begin(held.start)
+  /** The pending input lies at another offset now: what there is of a head is read again. */
+  moved(input: PendingInput): void {
+    this.#partial?.begin(input.start)
   }
 
   /** No further head is read. */

@@ -23,7 +23,7 @@ const SMALL = 4_096
  * The body of a response that is given as chunks of data, framed here. Life: from the head to end() or fail(); owned by its
  * reply. The head waits for the first bytes, to leave in one write with them, but no longer than until all input at hand
  * has been read: an event stream must not hang on its first event.
- * Invariant: what a client takes for a whole body has as many bytes as its Content-Length said.
+ * Invariant: a body that ends in order has as many bytes as its Content-Length said.
  */
 export class OutgoingBody implements ByteSink {
   readonly #reply: OutgoingReply
@@ -34,7 +34,7 @@ export class OutgoingBody implements ByteSink {
   #flush: NodeJS.Immediate | undefined
   #onDrain: (() => void) | undefined
 
-  /** `head` is the final one, with its empty line still missing. */
+  /** `head` is the final head without the empty line at its end. */
   constructor(
     reply: OutgoingReply,
     output: ClientSocket,
@@ -117,7 +117,7 @@ export class OutgoingBody implements ByteSink {
   }
 }
 
-/** Fields that have no Content-Length, or one that says nothing, are framed otherwise. */
+/** The number of bytes that the fields give; undefined: they give none. */
 function contentLength(fields: ResponseHead['headers']): number | undefined {
   for (let i = 0; i < fields.length; i += 2) {
     if ((fields[i] as string).length !== 14 || (fields[i] as string).toLowerCase() !== 'content-length') continue

@@ -1,5 +1,6 @@
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
+import type { ResponseFields } from '../../http/response-fields.ts'
 import type { Cuts } from '../../http1/cuts.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent, type RawPeer, type RawReply } from '../../http1/passthrough.ts'
@@ -31,7 +32,7 @@ const ONE = 0x31
 /**
  * The answer to one request. Life: from the end of the request's head to the last byte handed to the connection, or to the
  * connection's end; owned by the connection.
- * Invariants: one head, then body bytes, then one end; after `gone` everything is taken and thrown away.
+ * Invariants: one head, then body bytes, then one end; after `gone`, whatever is written is thrown away.
  */
 export class Http1Reply implements Reply, RawReply {
   started = false
@@ -39,6 +40,7 @@ export class Http1Reply implements Reply, RawReply {
   complete = false
   status = 0
   bytes = 0
+  responseFields: ResponseFields | undefined
   readonly takesChunks: boolean
   readonly #connection: ReplyConnection
   readonly #output: ClientSocket
@@ -100,6 +102,8 @@ export class Http1Reply implements Reply, RawReply {
     if (line.minor === 0) bytes[line.minorAt] = ONE
     if (dateLine < 0) added += connection.date.line
     else connection.date.bytes.copy(bytes, fields.valueStart(dateLine))
+    // Behind the application's, as text: a head that is added to is copied once in any case, its body is still lent.
+    if (this.responseFields !== undefined) added += this.responseFields.lines
     if (added === '' && cuts.count === 0) return this.#lend(bytes, start, end)
     const text = `${cuts.text(bytes, start, fields.end)}${added}\r\n`
     if (this.bytes > SMALL) return this.#outcome(this.#output.writeAll(text, bytes.subarray(bodyStart, end), ''))
@@ -168,7 +172,8 @@ export class Http1Reply implements Reply, RawReply {
       close: close || this.#closes,
     })
     if (framed.closes) this.#connection.endAfterReply()
-    const start = renderStart(head.status, head.reason, framed.fields) + this.#connection.date.line
+    const own = renderStart(head.status, head.reason, framed.fields) + this.#connection.date.line
+    const start = this.responseFields === undefined ? own : own + this.responseFields.lines
     this.#outgoing = new OutgoingBody(this, this.#output, start, framed.fields, framed.hasBody, this.takesChunks)
     return this.#outgoing
   }

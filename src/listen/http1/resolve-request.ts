@@ -5,9 +5,9 @@ import type { Refusal } from '../../http1/refusal.ts'
 import type { RawRequestHead } from '../../http1/request-head.ts'
 import { localAuthority } from '../connection-facts.ts'
 import { readHost, targetFaults } from '../request-check.ts'
-import type { ConnectionFacts } from './client-facts.ts'
+import type { Http1Client } from './client.ts'
 
-/** What a request head asks for, and of whom, once that has been worked out from its text. */
+/** What a request asks for and which host it names, worked out from the text of its head. */
 export interface ResolvedRequest {
   readonly method: string
   readonly target: string
@@ -20,18 +20,18 @@ export interface ResolvedRequest {
 const C = 0x43
 const T = 0x54
 
-/** There is nothing to work out: a plain target, a Host that has been found valid before, a method that is served. */
-export function isPlainRequest(head: RawRequestHead, client: ConnectionFacts): boolean {
+/** Nothing of this request need be worked out: a plain target, a Host that was found valid before, a method that is served. */
+export function isPlainRequest(head: RawRequestHead, client: Http1Client): boolean {
   const { line, bytes, fields, hostLine } = head
   if (!line.isPlain || hostLine < 0) return false
-  // TRACE and CONNECT are looked at more closely.
+  // Methods that begin as TRACE and CONNECT do are looked at more closely.
   const first = bytes[line.methodStart]
   if (first === T || first === C) return false
   return client.knowsHost(bytes, fields.valueStart(hostLine), fields.valueEnd(hostLine))
 }
 
 /** The checks that look at a head's text, after those that look at its bytes. */
-export function resolveRequest(head: RawRequestHead, client: ConnectionFacts): Result<ResolvedRequest, Failure> {
+export function resolveRequest(head: RawRequestHead, client: Http1Client): Result<ResolvedRequest, Failure> {
   const { line, bytes } = head
   const method = bytes.toString('latin1', line.methodStart, line.methodEnd)
   // TRACE sends the request back to the client, and with it the pairing token that we add (http.sys refuses it too).
@@ -39,7 +39,7 @@ export function resolveRequest(head: RawRequestHead, client: ConnectionFacts): R
   const written = hostOf(head)
   const host = readHost(written)
   if (!host.ok) return badRequest('its Host field is not a host name or address')
-  // Only what goes on as it was written needs no second look.
+  // A Host that is forwarded otherwise than it was written has to be worked out each time.
   if (host.value !== undefined && host.value === written) client.learnHost(written)
   const target = bytes.toString('latin1', line.targetStart, line.targetEnd)
   const resolved = readTarget(method, target)
@@ -49,7 +49,7 @@ export function resolveRequest(head: RawRequestHead, client: ConnectionFacts): R
     method,
     target: resolved.value.target,
     path: resolved.value.path,
-    host: authority ?? host.value ?? localAuthority(client),
+    host: authority ?? host.value ?? localAuthority(client.facts),
     isTargetAsWritten: resolved.value.target === target,
     isHostAsWritten: written !== undefined && written === (authority ?? host.value),
   })

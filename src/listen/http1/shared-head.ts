@@ -1,10 +1,10 @@
 import { REFUSED } from '../../http1/refusal.ts'
 import { RawRequestHead } from '../../http1/request-head.ts'
-import type { FrontLimits } from '../front.ts'
+import type { FrontLimits } from '../limits.ts'
 
 /**
- * The one RequestHead that all connections of a front read into, since nearly every head is read and used within one
- * event. Whoever wants its head later finds out by `owner` that it holds another, and has its bytes read again.
+ * The one RawRequestHead that all connections of a front read into, because nearly every head is read and used within one
+ * event. An exchange that wants its head later sees by `owner` whether it still holds it; if not, its bytes are read again.
  */
 export class SharedHead {
   head: RawRequestHead
@@ -16,7 +16,7 @@ export class SharedHead {
     this.head = new RawRequestHead(limits)
   }
 
-  /** To read another request into. */
+  /** The head, to read another request into. */
   borrow(): RawRequestHead {
     this.owner = undefined
     return this.head

@@ -1,27 +1,17 @@
 import type { Socket } from 'node:net'
 import { answerFailure, type Failure } from '../../http/answer.ts'
 import type { Connection, ResponseHead } from '../../http/exchange.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { resetSocket } from '../../platform/reset-socket.ts'
 import type { SendQueues } from '../../platform/send-queues.ts'
-import type { FrontLimits } from '../front.ts'
+import type { OpenConnection } from '../connections.ts'
+import { IdleTimeouts } from '../idle-timeouts.ts'
+import type { FrontLimits } from '../limits.ts'
 import { Linger } from '../linger.ts'
 import { renderHead, renderRawAnswer } from '../raw-answer.ts'
-import { NodeIdleTimeouts } from './idle-timeouts.ts'
-
-/** One request's time on a connection. */
-export interface Turn {
-  /** Everything before it has been answered: it may answer now. */
-  begin(): void
-  /** Nothing of its response is missing any more. */
-  readonly answered: boolean
-  /** The request's body turned out to be broken; false if all of it had arrived, so that the break lies behind it. */
-  breakBody(cause: Error): boolean
-  /** The connection can take more bytes. */
-  drained(): void
-  /** The connection has ended. */
-  connectionEnded(): void
-  sweep(now: number): void
-}
+import { WriteProgress } from '../write-progress.ts'
+import { HeadArrival } from './head-arrival.ts'
+import { type RequestSlot, refusalSlot } from './request-slot.ts'
 
 export interface ConnectionEvents {
   readonly onRefusal: (failure: Failure, connection: ClientConnection) => void
@@ -32,88 +22,95 @@ export interface ConnectionEvents {
 const PIPELINED = 16
 
 /**
- * One client's connection. Life: from accept to the socket's close; owned by the front's Connections.
- * Invariants: at most one turn is under way; turns answer in the order in which they came; once #last is set no further turn
- * is taken, and the connection ends when those that were taken are over.
+ * One client's connection. Life: from accept to the socket's close; owned by the protocol's Connections.
+ * Invariants: at most one request is under way; requests are answered in the order in which they came; once #last is set no
+ * further request is taken, and the connection ends when those that were taken are over.
  */
-export class ClientConnection {
+export class ClientConnection implements OpenConnection {
   readonly facts: Connection
   readonly socket: Socket
   readonly #events: ConnectionEvents
-  readonly #silence: NodeIdleTimeouts
-  readonly #now: () => number
-  #turn: Turn | undefined
-  #newest: Turn | undefined
-  #waiting: Turn[] = []
+  readonly #limits: FrontLimits
+  readonly #head: HeadArrival
+  readonly #idleTimeouts: IdleTimeouts
+  readonly #progress: WriteProgress
+  readonly #clock: Clock
+  #current: RequestSlot | undefined
+  /** What was taken last: the one whose body the parser is reading, if it reads any. */
+  #newest: RequestSlot | undefined
+  #waiting: RequestSlot[] = []
   #last = false
   #draining = false
   #tunnel = false
-  /** From when the connection has ended. */
+  /** Set when our end has been sent. */
   #linger: Linger | undefined
 
   constructor(
     socket: Socket,
     facts: Connection,
     limits: FrontLimits,
-    now: () => number,
+    clock: Clock,
     events: ConnectionEvents,
     queues: SendQueues,
   ) {
     this.socket = socket
     this.facts = facts
-    this.#now = now
+    this.#clock = clock
     this.#events = events
-    this.#silence = new NodeIdleTimeouts(socket, limits, now(), queues)
+    this.#limits = limits
+    this.#head = new HeadArrival(socket)
+    this.#idleTimeouts = new IdleTimeouts(clock.now())
+    this.#progress = new WriteProgress(socket, queues)
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket.on('error', () => undefined)
-    socket.on('drain', () => this.#turn?.drained())
-    // Node lets the socket be read again at the end of each request that it has found, and when the socket drains.
+    socket.on('drain', () => this.#current?.drained())
+    // Node resumes the socket at the end of each request that it has found, and when the socket drains.
     socket.on('resume', () => {
       this.#holdBack()
     })
     socket.on('end', () => {
       // A client that half-closes cannot be told from one that has left; its request is given up at once.
-      if (!this.#tunnel && this.#turn?.answered === false) socket.destroy()
+      if (!this.#tunnel && this.#current?.answered === false) socket.destroy()
     })
     socket.on('close', () => {
       this.#waiting = []
-      this.#turn?.connectionEnded()
+      this.#current?.connectionEnded()
       events.onClosed(this)
     })
-    // Node ends a connection with this after the last response; destroying it there and then would let unread bytes turn
-    // into a reset that takes the response with it.
+    // Node calls this behind the last response. Its own would destroy the socket at once, and bytes of the client that are
+    // still unread would then turn into a reset, which takes the response with it.
     socket.destroySoon = () => {
       this.endGently()
     }
   }
 
-  /** No turn is under way, and no head has begun. */
+  /** No request is under way, and no head has begun. */
   get idle(): boolean {
-    return this.#turn === undefined && this.#linger === undefined && !this.#silence.headHasBegun
+    return this.#current === undefined && this.#linger === undefined && !this.#head.hasBegun
   }
 
-  /** Nothing is to follow the response under way. */
+  /** No response is to follow the one under way. */
   get ending(): boolean {
     return this.#draining || (this.#last && this.#waiting.length === 0)
   }
 
-  /** Takes what the parser has found; `last` when the client wants nothing after it. */
-  take(turn: Turn, last: boolean): void {
+  /** Takes a request that the parser has found; `last`: it is the last one by the client's own words. */
+  take(request: RequestSlot, last: boolean): void {
     if (this.#last || this.#linger !== undefined) return
     this.#last = last
-    this.#newest = turn
-    if (this.#turn === undefined) {
-      this.#start(turn)
+    this.#newest = request
+    if (this.#current === undefined) {
+      this.#start(request)
       return
     }
-    this.#waiting.push(turn)
+    this.#waiting.push(request)
     this.#holdBack()
   }
 
-  /** The turn under way is over; the next one begins, or the connection rests or ends. */
-  finishTurn(): void {
-    if (this.#newest === this.#turn) this.#newest = undefined
-    this.#turn = undefined
+  /** The request under way has its whole answer; the next one begins, or the connection becomes idle, or ends. */
+  finishRequest(): void {
+    if (this.#newest === this.#current) this.#newest = undefined
+    this.#current = undefined
     const next = this.#waiting.shift()
     if (next !== undefined) {
       if (this.#waiting.length < PIPELINED) this.socket.resume()
@@ -122,17 +119,18 @@ export class ClientConnection {
       // While draining, a response that could not say any more that it was the last is followed by one that does.
       this.endGently()
     } else {
-      this.#silence.rest(this.#now())
+      this.#head.awaitHead()
+      this.#idleTimeouts.awaitHead(this.#clock.now())
     }
   }
 
-  /** The turn under way turned out to be none; what comes next is read afresh. */
-  giveTurnBack(): void {
-    this.#turn = undefined
+  /** The request under way goes back to the parser, which will find it once more. */
+  withdrawRequest(): void {
+    this.#current = undefined
     this.#newest = undefined
   }
 
-  /** What is being read is not HTTP any more. `failure` is undefined when the connection itself broke. */
+  /** The parser cannot read what came. `failure` is undefined when the connection itself broke. */
   parserFailed(failure: Failure | undefined, cause: Error): void {
     if (failure === undefined) {
       this.socket.destroy()
@@ -145,31 +143,21 @@ export class ClientConnection {
 
   /** Answers what never became a request, after those before it, and ends the connection. */
   refuse(failure: Failure): void {
-    const answer = answerFailure(failure)
-    this.take(
-      {
-        begin: () => {
-          this.#events.onRefusal(failure, this)
-          this.socket.write(renderRawAnswer(answer))
-          this.endGently()
-        },
-        answered: true,
-        breakBody: () => true,
-        drained: () => undefined,
-        connectionEnded: () => undefined,
-        sweep: () => undefined,
-      },
-      true,
-    )
+    const slot = refusalSlot(() => {
+      this.#events.onRefusal(failure, this)
+      this.socket.write(renderRawAnswer(answerFailure(failure), this.#clock.wallTime().toUTCString()))
+      this.endGently()
+    })
+    this.take(slot, true)
   }
 
-  /** A head of the 1xx class, ahead of the response of the turn under way. */
+  /** A head of the 1xx class, ahead of the response to the request under way. */
   writeInterimHead(head: ResponseHead): void {
     this.socket.write(renderHead(head.status, head.reason, head.headers), 'latin1')
   }
 
-  /** The connection ends after the turn under way; whatever waits behind it is not served. */
-  endAfterTurn(): void {
+  /** The connection ends after the response to the request under way; whatever waits behind it is not served. */
+  endAfterReply(): void {
     this.#last = true
     this.#waiting = []
   }
@@ -179,16 +167,16 @@ export class ClientConnection {
     this.#draining = true
   }
 
-  /** The turn under way leaves HTTP: no time limit holds any more, and the socket may be half-closed. */
+  /** The request under way leaves HTTP: no time limit holds any more, and the socket may be half-closed. */
   becomeTunnel(): void {
     this.#tunnel = true
     this.#last = true
   }
 
-  /** Sends what there is and our end, then waits a moment for the client's. Idempotent. */
+  /** Sends what there is and our end, then reads on until the client is silent (see Linger). Idempotent. */
   endGently(): void {
     if (this.#linger !== undefined) return
-    this.#linger = new Linger(this.#now(), this.socket.bytesRead)
+    this.#linger = new Linger(this.#clock.now(), this.socket.bytesRead)
     this.#last = true
     this.#waiting = []
     this.socket.end()
@@ -208,21 +196,25 @@ export class ClientConnection {
   sweep(now: number): void {
     if (this.#linger !== undefined) {
       if (this.#linger.isOver(now, this.socket.writableLength, this.socket.bytesRead)) this.socket.destroy()
-      else if (this.#silence.clientDoesNotRead(now)) this.reset()
+      else if (this.#clientDoesNotRead(now)) this.reset()
       return
     }
     if (this.#tunnel) return
-    if (this.#turn === undefined) {
-      const overdue = this.#silence.overdueAtRest(now)
+    if (this.#current === undefined) {
+      const overdue = this.#idleTimeouts.overdue(now, this.#head.hasBegun, this.#limits)
       if (overdue === 'head') this.refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.socket.destroy()
       return
     }
-    this.#turn.sweep(now)
-    if (this.#silence.clientDoesNotRead(now)) this.reset()
+    this.#current.sweep(now)
+    if (this.#clientDoesNotRead(now)) this.reset()
   }
 
-  /** Reads nothing more while many requests wait; at the end of this tick, when node has done what it does. */
+  #clientDoesNotRead(now: number): boolean {
+    return this.#progress.stalls(now, this.#limits.writeTimeout)
+  }
+
+  /** Reads nothing more while many requests wait; at the end of this tick, because node resumes the socket until then. */
   #holdBack(): void {
     if (this.#waiting.length < PIPELINED) return
     process.nextTick(() => {
@@ -230,8 +222,8 @@ export class ClientConnection {
     })
   }
 
-  #start(turn: Turn): void {
-    this.#turn = turn
-    turn.begin()
+  #start(request: RequestSlot): void {
+    this.#current = request
+    request.begin()
   }
 }

@@ -2,20 +2,22 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
+import type { ResponseFields } from '../../http/response-fields.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { NodeBody } from './request-body.ts'
 import { frameResponse } from '../response-framing.ts'
 
 /**
- * The answer to one request, over node's ServerResponse. Life: from the request's turn to the last byte handed to the system,
- * or to the end of the connection; owned by its turn.
- * Invariants: one head, then body bytes, then one end; after `gone` everything is taken and thrown away.
+ * The answer to one request, over node's ServerResponse. Life: from the request's beginning to the last byte handed to the
+ * system, or to the end of the connection; owned by its request slot.
+ * Invariants: one head, then body bytes, then one end; after `gone`, whatever is written is thrown away.
  */
 export class NodeReply implements Reply, ByteSink {
   started = false
   gone = false
   status = 0
   bytes = 0
+  responseFields: ResponseFields | undefined
   readonly #res: ServerResponse
   readonly #connection: ClientConnection
   readonly #body: NodeBody | undefined
@@ -29,7 +31,7 @@ export class NodeReply implements Reply, ByteSink {
     this.#res = res
     this.#connection = connection
     this.#body = body
-    // Writing to a connection that has just ended is no event of its own: the connection reports its end.
+    // Node reports a write to a connection that has just ended as an error; the connection reports its end itself.
     res.on('error', () => undefined)
   }
 
@@ -62,7 +64,7 @@ export class NodeReply implements Reply, ByteSink {
     if (this.gone || this.#res.writableEnded) return
     this.#cancelFlush()
     if (trailers !== undefined && this.#res.chunkedEncoding) this.#res.addTrailers(pairsOf(trailers))
-    if (this.#body?.unfinished === true) this.#connection.endAfterTurn()
+    if (this.#body?.unfinished === true) this.#connection.endAfterReply()
     this.#res.end()
   }
 
@@ -88,7 +90,7 @@ export class NodeReply implements Reply, ByteSink {
     return this.#res.writableEnded
   }
 
-  /** The connection can take more. */
+  /** The connection can take more bytes. */
   drained(): void {
     this.#onDrain?.()
   }
@@ -120,9 +122,10 @@ export class NodeReply implements Reply, ByteSink {
       close: close || !res.shouldKeepAlive || this.#connection.ending || this.#body?.abandoned === true,
     })
     this.#hasBody = framing.hasBody
-    if (framing.closes) this.#connection.endAfterTurn()
-    // Node would write a Connection field of its own; the one that is needed, if any, is in the framed head.
+    if (framing.closes) this.#connection.endAfterReply()
+    // Node would add a Connection field; the one that is needed, if any, is among the fields.
     res.removeHeader('connection')
+    if (this.responseFields !== undefined) framing.fields.push(...this.responseFields.flat)
     res.writeHead(head.status, head.reason, framing.fields)
     // The head waits for the first body bytes, to leave in one write with them, but no longer than until all input at hand
     // has been read: an event stream must not hang on its first event.

@@ -1,41 +1,39 @@
 import type { IncomingMessage } from 'node:http'
 import { BodyMalformed, type ByteSink, BodyTooLarge, BodyTooSlow, type RequestBody } from '../../http/exchange.ts'
 import { areTrailers } from '../../http1/trailer-section.ts'
-import type { FrontLimits } from '../front.ts'
+import { BodyRate } from '../body-rate.ts'
+import type { FrontLimits } from '../limits.ts'
 
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>
 
-/** An unread body of at most this many bytes is read away by node; for more, ending the connection is cheaper. */
+/** An unread body of at most this many bytes is read and thrown away; for more, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
 /**
  * The body of one request over node's IncomingMessage. Life: made with the exchange, over when the message is complete, when
- * it fails, or when nobody wants it any more; owned by its turn.
+ * it fails, or when nobody wants it any more; owned by its request slot.
  * Invariant: the sink hears exactly one of end and fail, and nothing after destroy().
  */
 export class NodeBody implements RequestBody {
   readonly length: number | undefined
   readonly #req: IncomingMessage
-  readonly #now: () => number
   /** Called when the first byte is wanted: the time to send a 100 (Continue). */
   readonly #onWanted: (() => void) | undefined
   #sink: ByteSink | undefined
   #failure: Error | undefined
-  /** What ended the body should not have stood there: nothing behind it can be trusted. */
+  /** The body ended in a malformed trailer section: nothing behind it can be trusted. */
   #misframed = false
   #limit = Number.POSITIVE_INFINITY
   #received = 0
   #over = false
   #full = false
-  #held = false
-  /** Milliseconds in which the client could send, up to #flowingSince. */
-  #flowed = 0
-  #flowingSince: number | undefined
+  #paused = false
+  #flowing = false
+  #rate: BodyRate | undefined
 
-  constructor(req: IncomingMessage, length: number | undefined, now: () => number, onWanted: (() => void) | undefined) {
+  constructor(req: IncomingMessage, length: number | undefined, onWanted: (() => void) | undefined) {
     this.#req = req
     this.length = length
-    this.#now = now
     this.#onWanted = onWanted
   }
 
@@ -65,12 +63,12 @@ export class NodeBody implements RequestBody {
   }
 
   pause(): void {
-    this.#held = true
+    this.#paused = true
     this.#flow()
   }
 
   resume(): void {
-    this.#held = false
+    this.#paused = false
     this.#flow()
   }
 
@@ -80,7 +78,7 @@ export class NodeBody implements RequestBody {
     this.#flow()
     this.#req.off('data', this.#onData)
     this.#req.off('end', this.#onEnd)
-    // What still comes is thrown away, so that a client that is busy sending gets round to reading its answer.
+    // What still comes is thrown away: a client may read its answer only when it has sent everything.
     if (this.#sink !== undefined) this.#req.resume()
   }
 
@@ -107,31 +105,24 @@ export class NodeBody implements RequestBody {
     return this.#onWanted !== undefined || this.length === undefined || this.length > READ_AWAY
   }
 
-  /** The response is complete before the request is: what is still to come will not be waited for. */
+  /** The response is complete before the request is, and the connection will not wait for the rest. */
   get unfinished(): boolean {
     return this.abandoned || (this.#sink !== undefined && !this.complete)
   }
 
   /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
   sweep(now: number, limits: RateLimits): void {
-    if (this.#flowingSince === undefined) return
-    const flowed = this.#flowed + now - this.#flowingSince
-    if (flowed > limits.minBodyRateGrace && this.#received < (limits.minBodyRate * flowed) / 1000) {
-      this.fail(new BodyTooSlow())
-    }
+    this.#rate ??= new BodyRate()
+    if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
   }
 
+  /** Lets the body flow, or stops it, when that has changed. */
   #flow(): void {
-    const flowing = !this.#over && !this.#full && !this.#held && this.#sink !== undefined
-    if (flowing === (this.#flowingSince !== undefined)) return
-    if (this.#flowingSince === undefined) {
-      this.#flowingSince = this.#now()
-      this.#req.resume()
-      return
-    }
-    this.#flowed += this.#now() - this.#flowingSince
-    this.#flowingSince = undefined
-    if (!this.#over) this.#req.pause()
+    const flowing = !this.#over && !this.#full && !this.#paused && this.#sink !== undefined
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
+    if (flowing) this.#req.resume()
+    else if (!this.#over) this.#req.pause()
   }
 
   readonly #onData = (chunk: Uint8Array): void => {

@@ -1,22 +1,28 @@
-import type { WebConfig } from '../../config/model.ts'
+import { digitGroups } from '../../platform/digit-groups.ts'
+import type { ProcessConfig } from '../../config/model.ts'
 import { type HookObstacle, obstacleText, type StartupHook, startupHook } from './startup-hooks.ts'
 
-/** Bytes of a request body that Kestrel takes where the app says nothing. */
-const kestrelLimit = 30_000_000
+/** The largest request body that Kestrel takes unless the app sets another limit. */
+const kestrelLimitBytes = 30_000_000
 const clearSwitch = 'Microsoft.AspNetCore.Server.IISIntegration.ClearMaxRequestBodySize'
 const hook = startupHook('Ancmd.BodyLimit', {
   setsSwitch: clearSwitch,
-  purpose: `lifts Kestrel's own limit of ${kestrelLimit.toLocaleString('en')} bytes`,
+  purpose: `lifts Kestrel's own limit of ${digitGroups(kestrelLimitBytes)} bytes`,
 })
 
-type Limited = Pick<WebConfig, 'requestLimits'> & { readonly process: Pick<WebConfig['process'], 'kind'> }
+/** The settings that decide whether an application needs the hook. */
+export interface LimitedApplication {
+  readonly process: Pick<ProcessConfig, 'kind'>
+  /** The largest request body that web.config allows, in bytes. */
+  readonly maxAllowedContentLength: number
+}
 
 /**
- * The hook that makes the IIS integration leave the limit of a body to web.config, where that asks for more than Kestrel's own.
- * Programs of `<httpPlatform>` have no IIS integration, there as here.
+ * The startup hook that lifts Kestrel's limit of a request body, needed where web.config allows larger bodies. Programs
+ * of `<httpPlatform>` need none, as they have no IIS integration.
  */
-export function bodyLimitHooks({ process, requestLimits }: Limited): readonly StartupHook[] {
-  return process.kind === 'aspNetCore' && requestLimits.maxAllowedContentLength > kestrelLimit ? [hook] : []
+export function bodyLimitHooks({ process, maxAllowedContentLength }: LimitedApplication): readonly StartupHook[] {
+  return process.kind === 'aspNetCore' && maxAllowedContentLength > kestrelLimitBytes ? [hook] : []
 }
 
 /** Why an app refuses bodies that web.config allows. */
@@ -25,16 +31,16 @@ export type BodyLimitReason = HookObstacle | { readonly why: 'no-iis-integration
 export interface BodyLimitNotice {
   readonly text: string
   readonly cure: string
-  /** False where it is only not known: there may be no such limit at all. */
+  /** False when it is only possible that the app has this limit. */
   readonly isCertain: boolean
 }
 
-/** What to say of it, and what to do about it. */
+/** The notice that an app keeps Kestrel's limit, and what to do about it. */
 export function describeBodyLimit(
-  { requestLimits }: Pick<WebConfig, 'requestLimits'>,
+  { maxAllowedContentLength }: Pick<LimitedApplication, 'maxAllowedContentLength'>,
   reason: BodyLimitReason,
 ): BodyLimitNotice {
-  const allowed = requestLimits.maxAllowedContentLength.toLocaleString('en')
+  const allowed = digitGroups(maxAllowedContentLength)
   const because =
     reason.why === 'no-iis-integration'
       ? 'it runs without the IIS integration (CreateSlimBuilder?)'
@@ -44,7 +50,7 @@ export function describeBodyLimit(
   return {
     text:
       `web.config allows request bodies of ${allowed} bytes, but the application keeps Kestrel's own limit ` +
-      `of ${kestrelLimit.toLocaleString('en')} bytes (ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer): ${because}.`,
+      `of ${digitGroups(kestrelLimitBytes)} bytes (ASP.NET Core 8.0.31, 9.0.20, 10.0.12 and newer): ${because}.`,
     cure: hasIntegration
       ? `${inCode}, or <RuntimeHostConfigurationOption Include="${clearSwitch}" Value="true" /> in its project.`
       : `${inCode}.`,

@@ -1,8 +1,8 @@
-/** Why there is nothing to execute. */
+/** Why there is no program to execute. */
 export type CommandFailure =
   | {
       readonly why: 'not-found'
-      /** The word of web.config that named it. */
+      /** The program or assembly, as web.config names it. */
       readonly wanted: string
       readonly lookedFor: readonly string[]
       readonly cure: string

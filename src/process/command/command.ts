@@ -5,30 +5,33 @@ import type { SearchPlaces } from './dotnet.ts'
 import type { FolderView } from '../system/folder-view.ts'
 import { fillPort } from './placeholders.ts'
 import { findProgram } from './program.ts'
-import { placeArguments } from './program-arguments.ts'
+import { translateArguments } from './program-arguments.ts'
 import { joinArguments, splitArguments } from './split-arguments.ts'
 
 export interface CommandRequest {
-  /** As web.config has it, Windows spelling included. */
+  /** As web.config has it; may be a Windows path. */
   readonly processPath: string
   readonly arguments: string
   /** Absolute; the child's working directory. */
   readonly physicalPath: string
-  /** Replaces the port placeholders in the arguments; undefined before there is one: they stay. */
+  /** Replaces the port placeholders in the arguments; undefined before a port is chosen: the placeholders stay. */
   readonly port: number | undefined
   readonly places: SearchPlaces
 }
 
-/** What to execute: no shell, no further search. */
+/** What to execute, without a shell and without a further search. */
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** What was read otherwise than it was written, one sentence each; worth one notice. */
+  /** One sentence for each part that was read otherwise than it is written. */
   readonly notes: readonly string[]
 }
 
-/** processPath and arguments → what to execute, by ANCM's rules and, off Windows, by ours (src/process/README.md). Pure. */
+/**
+ * Finds what processPath and arguments mean on this system, by ANCM's rules and, off Windows, by our own
+ * (src/process/README.md). Reads nothing but `view`.
+ */
 export function resolveCommand(request: CommandRequest, view: FolderView): Result<Command, CommandFailure> {
   const program = findProgram(request.processPath, request.physicalPath, request.places, view)
   if (!program.ok) return program
@@ -36,7 +39,7 @@ export function resolveCommand(request: CommandRequest, view: FolderView): Resul
     text: request.port === undefined ? text : fillPort(text, request.port),
     bare,
   }))
-  const args = placeArguments(written, program.value.takesAssembly, request.physicalPath, view)
+  const args = translateArguments(written, program.value.takesAssembly, request.physicalPath, view)
   if (!args.ok) return args
   return ok({
     file: program.value.file,
@@ -51,7 +54,7 @@ export function commandLine(command: Command): string {
   return joinArguments([command.file, ...command.args])
 }
 
-/** The same before anything was resolved: what web.config says. */
+/** The command line as web.config has it, for a start that failed before the program was found. */
 export function writtenCommandLine(request: Pick<CommandRequest, 'processPath' | 'arguments'>): string {
   return `${request.processPath} ${request.arguments}`.trim()
 }

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import type { FolderView } from '../system/folder-view.ts'
+import { readRuntimeConfig } from './runtime-config.ts'
 
-/** Where installers put the runtime when it is on no PATH; `~` is the home folder. */
+/** Where installers put the runtime; `~` is the home folder. */
 const usualFolders = ['/usr/share/dotnet', '/usr/lib/dotnet', '/usr/local/share/dotnet', '~/.dotnet']
 
 export interface SearchPlaces {
@@ -11,18 +12,18 @@ export interface SearchPlaces {
   readonly home: string | undefined
 }
 
-/** Where a child with this environment looks for programs. */
+/** Where a child with this environment would look for programs. */
 export function searchPlaces(environment: Readonly<Record<string, string | undefined>>): SearchPlaces {
   return { path: environment['PATH'], dotnetRoot: environment['DOTNET_ROOT'], home: environment['HOME'] }
 }
 
-/** Absolute paths at which a bare program name may be; relative PATH entries are left out, as they would mean anything. */
+/** The absolute paths that PATH gives a bare program name; relative entries of PATH are left out. */
 export function candidatesOnPath(name: string, places: SearchPlaces): readonly string[] {
   const folders = (places.path ?? '').split(':').filter((folder) => posix.isAbsolute(folder))
   return folders.map((folder) => posix.join(folder, name))
 }
 
-/** Where `dotnet` may be: PATH first, as for any program, then what DOTNET_ROOT says, then where installers put it. */
+/** Where `dotnet` may be: on PATH first, as any program, then in DOTNET_ROOT, then where installers put it. */
 export function candidatesForDotnet(places: SearchPlaces): readonly string[] {
   const folders = usualFolders.flatMap((folder) => {
     if (!folder.startsWith('~')) return [folder]
@@ -37,8 +38,8 @@ export function isDotnetName(name: string): boolean {
 }
 
 /**
- * How an app published beside `program` (`/srv/App` or `/srv/App.exe`) can run: its App.dll through `dotnet`, if the
- * runtimeconfig.json says that it uses a shared framework; a self-contained one carries a runtime for its own system.
+ * The assembly that was published beside `program` (`/srv/App` or `/srv/App.exe`); undefined when there is none.
+ * `dotnet` can run it if it is framework-dependent.
  */
 export function publishedAssembly(
   program: string,
@@ -48,23 +49,11 @@ export function publishedAssembly(
   const dll = `${stem}.dll`
   const found = view.probe(dll)
   if (found !== 'file' && found !== 'executable') return undefined
-  return { dll, frameworkDependent: usesSharedFramework(view.readHead(`${stem}.runtimeconfig.json`)) }
+  const config = readRuntimeConfig(view.readHead(`${stem}.runtimeconfig.json`))
+  return { dll, frameworkDependent: config?.isFrameworkDependent === true }
 }
 
-function usesSharedFramework(json: string): boolean {
-  try {
-    const config = JSON.parse(json.replace(/^\uFEFF/, '')) as {
-      runtimeOptions?: { framework?: unknown; frameworks?: unknown; includedFrameworks?: unknown }
-    } | null
-    const options = config?.runtimeOptions
-    if (options === undefined || options.includedFrameworks !== undefined) return false
-    return options.framework !== undefined || options.frameworks !== undefined
-  } catch {
-    return false
-  }
-}
-
-/** A program for Windows begins with `MZ`, whatever its permission bits say. */
+/** Whether a file is a program for Windows: it begins with `MZ`. */
 export function isWindowsProgram(path: string, view: FolderView): boolean {
   return view.readHead(path).startsWith('MZ')
 }

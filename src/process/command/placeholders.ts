@@ -1,4 +1,4 @@
-/** Puts the port where `arguments` or an environment value asks for it: `%ASPNETCORE_PORT%`, `%HTTP_PLATFORM_PORT%`. */
+/** Replaces `%ASPNETCORE_PORT%` and `%HTTP_PLATFORM_PORT%` in `arguments` or the value of an environment variable. */
 export function fillPort(text: string, port: number): string {
   return text.replace(/%(?:ASPNETCORE_PORT|HTTP_PLATFORM_PORT)%/gi, String(port))
 }

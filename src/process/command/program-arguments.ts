@@ -6,31 +6,32 @@ import type { FolderView } from '../system/folder-view.ts'
 import { findAnyCase, fromWindowsPath } from '../system/paths.ts'
 import type { Argument } from './split-arguments.ts'
 
-interface Placed {
+interface TranslatedArguments {
   readonly args: readonly string[]
   readonly notes: readonly string[]
 }
 
 /**
- * Arguments in this system's spelling. The first plain one is taken for a path when it looks like one (for `dotnet` it
- * is the assembly); any other only if it begins with `.\` or `..\` and something is there. All else keeps its backslashes.
+ * Translates arguments to this system's spelling of paths. The first argument is a path if it looks like one; for
+ * `dotnet` the first that is no option is the assembly. Any other argument is a path only if it begins with `.\` or
+ * `..\` and the file exists. All other arguments keep their backslashes. Fails when the assembly does not exist.
  */
-export function placeArguments(
+export function translateArguments(
   written: readonly Argument[],
   takesAssembly: boolean,
   folder: string,
   view: FolderView,
-): Result<Placed, CommandFailure> {
+): Result<TranslatedArguments, CommandFailure> {
   const args = written.map((argument) => argument.text)
-  const rest = (from: number): string[] => args.slice(from).map((arg) => placeIfThere(arg, folder, view))
+  const rest = (from: number): string[] => args.slice(from).map((arg) => translateIfPresent(arg, folder, view))
   if (!takesAssembly) {
     const [first] = args
-    return ok({ args: first === undefined ? [] : [placeFirst(first, folder, view), ...rest(1)], notes: [] })
+    return ok({ args: first === undefined ? [] : [translateFirst(first, folder, view), ...rest(1)], notes: [] })
   }
   const index = assemblyIndex(args)
   const assembly = assemblyAt(written, index, folder, view)
   if (assembly === undefined) return ok({ args: rest(0), notes: [] })
-  const path = ownPath(assembly.text, view)
+  const path = nativePath(assembly.text, view)
   const wanted = posix.resolve(folder, path)
   const file = findAnyCase(wanted, view)
   if (file === undefined) {
@@ -38,7 +39,7 @@ export function placeArguments(
     return failed({ why: 'not-found', wanted: assembly.text, lookedFor: [wanted], cure })
   }
   const name = posix.basename(file)
-  const options = args.slice(0, index).map((arg) => placeIfThere(arg, folder, view))
+  const options = args.slice(0, index).map((arg) => translateIfPresent(arg, folder, view))
   const spelled = path.slice(0, path.length - name.length) + name
   return ok({
     args: [...options, spelled, ...rest(index + assembly.words)],
@@ -46,14 +47,14 @@ export function placeArguments(
   })
 }
 
-/** `dotnet [exec] [--option value …] App.dll`: every option of the host takes a value. */
+/** The index of App.dll in `[exec] [--option value …] App.dll`: every option of the host takes a value. */
 function assemblyIndex(args: readonly string[]): number {
   let index = args[0] === 'exec' ? 1 : 0
   while (args[index]?.startsWith('--') === true) index += 2
   return index
 }
 
-/** The assembly's name; blanks in an unquoted one, as the SDK writes it (`.\API X.dll`), have cut it into several words. */
+/** The assembly's name, joined again if blanks split it: the SDK writes names without quotes (`.\API X.dll`). */
 function assemblyAt(
   written: readonly Argument[],
   index: number,
@@ -72,24 +73,26 @@ function assemblyAt(
   return undefined
 }
 
-/** A full path of this system may have a backslash in a folder's name. */
-function ownPath(written: string, view: FolderView): string {
-  const isThere = written.startsWith('/') && view.probe(written) !== 'missing'
-  return isThere ? written : fromWindowsPath(written)
+/**
+ * A path in this system's spelling; a full path that exists stays as it is, as a folder's name may have a backslash.
+ */
+function nativePath(written: string, view: FolderView): string {
+  const isPresent = written.startsWith('/') && view.probe(written) !== 'missing'
+  return isPresent ? written : fromWindowsPath(written)
 }
 
-function placeFirst(arg: string, folder: string, view: FolderView): string {
-  return startsInFolder(arg) || isThere(arg, folder, view) ? ownPath(arg, view) : arg
+function translateFirst(arg: string, folder: string, view: FolderView): string {
+  return startsInFolder(arg) || isPresent(arg, folder, view) ? nativePath(arg, view) : arg
 }
 
-function placeIfThere(arg: string, folder: string, view: FolderView): string {
-  return startsInFolder(arg) && isThere(arg, folder, view) ? fromWindowsPath(arg) : arg
+function translateIfPresent(arg: string, folder: string, view: FolderView): string {
+  return startsInFolder(arg) && isPresent(arg, folder, view) ? fromWindowsPath(arg) : arg
 }
 
 function startsInFolder(arg: string): boolean {
   return /^\.{1,2}\\/.test(arg)
 }
 
-function isThere(arg: string, folder: string, view: FolderView): boolean {
+function isPresent(arg: string, folder: string, view: FolderView): boolean {
   return arg.includes('\\') && view.probe(posix.resolve(folder, fromWindowsPath(arg))) !== 'missing'
 }

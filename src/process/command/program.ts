@@ -15,22 +15,25 @@ import { findAnyCase, fromWindowsPath, isWindowsOnly } from '../system/paths.ts'
 
 export interface Program {
   readonly file: string
-  /** Arguments that stand before those of web.config: the App.dll when `dotnet` runs what App.exe was meant to. */
+  /** Arguments before those of web.config: App.dll, when `dotnet` runs it in place of App.exe. */
   readonly args: readonly string[]
-  /** It is `dotnet` as web.config names it: its first plain argument is an assembly. */
+  /** Whether web.config names `dotnet`, so that its arguments name an assembly. */
   readonly takesAssembly: boolean
   readonly notes: readonly string[]
 }
 
 type Found = Result<Program, CommandFailure>
 
-/** ANCM (SetupCommandLine): a name without `:` and `%` is first a file of the application folder, then Windows' search. */
+/**
+ * Finds the program that processPath names, as ANCM's SetupCommandLine: in the application folder first, then on PATH.
+ * The paths of Windows become paths of this system, and an App.exe that cannot run here becomes `dotnet App.dll`.
+ */
 export function findProgram(processPath: string, folder: string, places: SearchPlaces, view: FolderView): Found {
   const written = processPath.trim().replace(/^"(.*)"$/, '$1')
   if (/%LAUNCHER_PATH%/i.test(written)) return sourceFolder(written)
-  // A full path of this system may have a backslash in a folder's name.
-  const isOwnPath = written.startsWith('/') && view.probe(written) !== 'missing'
-  const path = isOwnPath ? written : fromWindowsPath(written)
+  // A full path that exists stays as it is, as a folder's name may have a backslash.
+  const isNativePath = written.startsWith('/') && view.probe(written) !== 'missing'
+  const path = isNativePath ? written : fromWindowsPath(written)
   const name = posix.basename(path)
   if (isWindowsOnly(path)) {
     if (!isDotnetName(name)) return windowsPath(written)
@@ -40,30 +43,30 @@ export function findProgram(processPath: string, folder: string, places: SearchP
   const isBare = name === path
   if (isBare && isDotnetName(name)) {
     const local = posix.join(folder, 'dotnet')
-    if (view.probe(local) === 'executable') return runs(local)
+    if (view.probe(local) === 'executable') return runsDirectly(local)
     return findDotnet(written, [local], places, view)
   }
   const own = runnable(here, places, view)
   if (own?.ok === true) return own
   const candidates = isBare ? [name, ...withoutExe(name)].flatMap((word) => candidatesOnPath(word, places)) : []
   const file = candidates.find((candidate) => view.probe(candidate) === 'executable')
-  if (file !== undefined) return runs(file)
+  if (file !== undefined) return runsDirectly(file)
   const lookedFor = [here, ...withoutExe(here), `${stemOf(here)}.dll`, ...candidates]
   const cure = 'Correct processPath, or publish the app again.'
   return own ?? failed({ why: 'not-found', wanted: written, lookedFor, cure })
 }
 
-/** `/srv/App.exe` or `/srv/App` → how that app runs here; undefined when nothing of that name is there. */
+/** How the app at `/srv/App.exe` or `/srv/App` runs on this system; undefined when there is no file of that name. */
 function runnable(path: string, places: SearchPlaces, view: FolderView): Found | undefined {
   for (const wanted of [path, ...withoutExe(path)]) {
     const file = findAnyCase(wanted, view)
     if (file === undefined || view.probe(file) === 'folder') continue
     if (isWindowsProgram(file, view)) {
       const native = withoutExe(file).find((stem) => view.probe(stem) === 'executable')
-      if (native !== undefined) return runs(native)
+      if (native !== undefined) return runsDirectly(native)
       return throughDotnet(file, 'is a program for Windows', places, view) ?? notExecutable(file, windowsProgram)
     }
-    if (view.probe(file) === 'executable') return runs(file, spellingNotes(wanted, file))
+    if (view.probe(file) === 'executable') return runsDirectly(file, spellingNotes(wanted, file))
     return throughDotnet(file, 'has no execute permission', places, view) ?? notExecutable(file, noPermission(file))
   }
   return throughDotnet(path, 'is not there', places, view)
@@ -77,11 +80,11 @@ function withoutExe(path: string): readonly string[] {
   return stemOf(path) === path ? [] : [stemOf(path)]
 }
 
-function runs(file: string, notes: readonly string[] = []): Found {
+function runsDirectly(file: string, notes: readonly string[] = []): Found {
   return ok({ file, args: [], takesAssembly: isDotnetName(posix.basename(file)), notes })
 }
 
-/** Better a site that runs, with a notice, than one that does not: archives and uploads lose permission bits. */
+/** Runs the assembly beside `program` by `dotnet`, with a notice; undefined when it is not framework-dependent. */
 function throughDotnet(program: string, reason: string, places: SearchPlaces, view: FolderView): Found | undefined {
   const assembly = publishedAssembly(program, view)
   if (assembly?.frameworkDependent !== true) return undefined

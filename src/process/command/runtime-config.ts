@@ -1,42 +1,23 @@
-import { posix } from 'node:path'
-import { bundledRuntimeConfig } from './bundle.ts'
-import type { Command } from './command.ts'
-import { isDotnetName } from './dotnet.ts'
-import type { FolderView } from '../system/folder-view.ts'
+/** A shared framework that an app asks for. */
+export interface FrameworkReference {
+  readonly name: string
+  readonly version: string
+  /** A setting of the file, else 'Minor', .NET's default; DOTNET_ROLL_FORWARD comes before it. */
+  readonly rollForward: string
+}
 
 /** What an app's runtimeconfig.json says of its runtime. */
 export interface RuntimeConfig {
-  /** Major number of the newest framework that it names; 0 when it names none. */
+  /** Whether the app uses shared frameworks; a self-contained app carries a runtime for its own system. */
+  readonly isFrameworkDependent: boolean
+  readonly frameworks: readonly FrameworkReference[]
+  /** Major version of the newest framework that is named, an included one too; 0 when none is named. */
   readonly major: number
-  /** What AppContext holds from the start. */
+  /** The properties that AppContext has from the start. */
   readonly properties: ReadonlyMap<string, unknown>
 }
 
-/** The runtime that a command's app asks for; undefined when it is no .NET app, or one that was compiled to a native program. */
-export async function runtimeConfigOf(command: Command, view: FolderView): Promise<RuntimeConfig | undefined> {
-  if (isDotnetName(posix.basename(command.file))) {
-    const file = configOfAssembly(command)
-    return file === undefined ? undefined : readRuntimeConfig(view.readHead(file))
-  }
-  // As .NET's host does: what is inside comes before what lies beside.
-  const bundled = await bundledRuntimeConfig(command.file)
-  return readRuntimeConfig(bundled ?? view.readHead(`${command.file.replace(/\.exe$/i, '')}.runtimeconfig.json`))
-}
-
-/** `dotnet [exec] [--option value …] App.dll`; undefined for a command of the SDK such as `dotnet run`. */
-function configOfAssembly({ args, cwd }: Command): string | undefined {
-  let at = args[0] === 'exec' ? 1 : 0
-  let named: string | undefined
-  while (args[at]?.startsWith('--') === true) {
-    if (args[at] === '--runtimeconfig') named = args[at + 1]
-    at += 2
-  }
-  const assembly = args[at]
-  if (assembly?.toLowerCase().endsWith('.dll') !== true) return undefined
-  return posix.resolve(cwd, named ?? `${assembly.slice(0, -'.dll'.length)}.runtimeconfig.json`)
-}
-
-/** Undefined for what is no runtimeconfig.json. */
+/** Reads the text of a runtimeconfig.json; undefined when it is none. */
 export function readRuntimeConfig(text: string): RuntimeConfig | undefined {
   let json: unknown
   try {
@@ -46,13 +27,32 @@ export function readRuntimeConfig(text: string): RuntimeConfig | undefined {
   }
   const options = member(json, 'runtimeOptions')
   if (options === undefined) return undefined
-  const frameworks = ['framework', 'frameworks', 'includedFrameworks'].flatMap((name) => member(options, name) ?? [])
-  const majors = frameworks.map((framework) => Number.parseInt(String(member(framework, 'version')), 10))
-  const properties = member(options, 'configProperties')
+  const [single, several, included] = ['framework', 'frameworks', 'includedFrameworks'].map((name) => {
+    return member(options, name)
+  })
+  const majors = [single, several, included]
+    .flatMap((frameworks) => frameworks ?? [])
+    .map((framework) => Number.parseInt(String(member(framework, 'version')), 10))
   return {
+    isFrameworkDependent: included === undefined && (single !== undefined || several !== undefined),
+    frameworks: [single, ...(Array.isArray(several) ? (several as unknown[]) : [])].flatMap((entry) => {
+      return referenceOf(entry, options) ?? []
+    }),
     major: Math.max(0, ...majors.filter((major) => !Number.isNaN(major))),
-    properties: new Map(Object.entries(properties ?? {})),
+    properties: new Map(Object.entries(member(options, 'configProperties') ?? {})),
   }
+}
+
+function referenceOf(entry: unknown, options: unknown): FrameworkReference | undefined {
+  const name = member(entry, 'name')
+  const version = member(entry, 'version')
+  if (typeof name !== 'string' || typeof version !== 'string') return undefined
+  // The name of the setting before .NET Core 3.0, which counts from 0.
+  const older = Number(member(options, 'rollForwardOnNoCandidateFx') ?? 1)
+  const byDefault = ['LatestPatch', 'Minor', 'Major'][older] ?? 'Minor'
+  const written = [member(entry, 'rollForward'), member(options, 'rollForward')]
+  const rollForward = written.find((word): word is string => typeof word === 'string' && word !== '') ?? byDefault
+  return { name, version, rollForward }
 }
 
 function member(value: unknown, name: string): unknown {

@@ -1,14 +1,14 @@
 /** One argument of a Windows command line. */
 export interface Argument {
   readonly text: string
-  /** No quote touched it: a blank inside a file name would have cut it in two. */
+  /** Whether it was written without quotes, so that a blank in a file name would have split it. */
   readonly bare: boolean
 }
 
 /**
  * Splits a Windows command line as the Microsoft C runtime does (the rules since 2008): blanks separate; quotes protect
- * blanks; `""` inside quotes is one quote; backslashes are ordinary except in front of a quote, where `\\` is a backslash
- * and `\"` a quote. A missing closing quote ends with the line.
+ * blanks; `""` inside quotes is one quote; backslashes are ordinary except in front of a quote, where `\\` is a
+ * backslash and `\"` a quote. A missing closing quote ends with the line.
  */
 export function splitArguments(line: string): readonly Argument[] {
   const found: Argument[] = []
@@ -58,7 +58,10 @@ export function splitArguments(line: string): readonly Argument[] {
   return found
 }
 
-/** The reverse, for people to read and to paste: quotes only where blanks, quotes or emptiness ask for them. */
+/**
+ * Joins words to a command line, for people to read and to paste; quotes only words that are empty or contain blanks or
+ * quotes.
+ */
 export function joinArguments(words: readonly string[]): string {
   return words.map((word) => (/^[^\s"]+$/.test(word) ? word : quote(word))).join(' ')
 }

@@ -1,12 +1,11 @@
-import { delimiter } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { delimiter, join } from 'node:path'
+import { packageFolder } from '../../platform/package-folder.ts'
 import type { Command } from './command.ts'
 import type { FolderView } from '../system/folder-view.ts'
-import { type RuntimeConfig, runtimeConfigOf } from './runtime-config.ts'
+import { runtimeConfigOf } from './app-runtime-config.ts'
+import type { RuntimeConfig } from './runtime-config.ts'
 
-/** Where the build puts them, for what runs from src and from dist alike. */
-const folder = fileURLToPath(new URL('../../dist/hooks/', import.meta.url))
-/** What they are built for; on an older runtime an app would end at its start. */
+/** The .NET version that the hooks are built for; an app on an older runtime would end at its start. */
 const oldestMajor = 8
 const variable = 'DOTNET_STARTUP_HOOKS'
 
@@ -14,34 +13,34 @@ const variable = 'DOTNET_STARTUP_HOOKS'
 export interface StartupHook {
   /** Absolute path of the .dll. */
   readonly assembly: string
-  /** The AppContext switch that it sets: an app that sets it itself has decided, and needs no hook. */
+  /** The AppContext switch that the hook sets; an app that sets the switch itself needs no hook. */
   readonly setsSwitch: string
-  /** What it does, in words of a plan. */
+  /** What the hook does, for the plan of `check`. */
   readonly purpose: string
 }
 
 /** Why an app cannot load a hook. */
 export type HookObstacle =
   | { readonly why: 'not-built'; readonly assembly: string }
-  /** The list of hooks cannot hold such a path. */
+  /** The path contains the character that separates the paths in DOTNET_STARTUP_HOOKS. */
   | { readonly why: 'unusable-path'; readonly assembly: string }
-  /** Trimmed apps are published so. */
+  /** The app's runtimeconfig.json switches startup hooks off, as in every trimmed app. */
   | { readonly why: 'switched-off' }
   | { readonly why: 'old-runtime' }
-  /** A native program (.NET compiled ahead of time, or no .NET at all), or a launcher that does not tell what it starts. */
+  /** A native program (.NET compiled ahead of time, or no .NET), or a launcher that starts another program. */
   | { readonly why: 'no-runtime-config'; readonly program: string }
 
 export interface HookChoice {
   readonly hook: StartupHook
-  /** `needless`: the app has decided for itself. */
+  /** 'needless': the app sets the switch itself. */
   readonly outcome: 'loaded' | 'needless' | HookObstacle
 }
 
 export function startupHook(name: string, about: Omit<StartupHook, 'assembly'>): StartupHook {
-  return { assembly: `${folder}${name}.dll`, ...about }
+  return { assembly: join(packageFolder(), 'dist/hooks', `${name}.dll`), ...about }
 }
 
-/** Which of the hooks the app that a command starts will load. */
+/** Decides which of the hooks the app of a command will load. */
 export async function chooseHooks(
   hooks: readonly StartupHook[],
   command: Command,
@@ -67,12 +66,12 @@ function outcomeOf(
   return found === 'file' || found === 'executable' ? 'loaded' : { why: 'not-built', assembly }
 }
 
-/** AppContext takes a switch from a text as well. */
+/** AppContext also takes the value of a switch as text. */
 function isOff(value: unknown): boolean {
   return String(value).toLowerCase() === 'false'
 }
 
-/** The environment with the loaded hooks behind those of the user. */
+/** The environment with the hooks that are loaded added behind those of the user. */
 export function withStartupHooks(
   environment: Readonly<Record<string, string>>,
   choices: readonly HookChoice[],
@@ -83,7 +82,7 @@ export function withStartupHooks(
   return { ...environment, [variable]: [...(theirs === '' ? [] : [theirs]), ...ours].join(delimiter) }
 }
 
-/** Clause without an end, for a sentence that says what follows from it. */
+/** Why an app cannot load a hook: a clause for the end of a sentence, without its full stop. */
 export function obstacleText(obstacle: HookObstacle): string {
   switch (obstacle.why) {
     case 'not-built':

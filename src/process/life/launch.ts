@@ -2,7 +2,7 @@ import type { ProcessConfig } from '../../config/model.ts'
 import type { OrphanGuard } from '../system/orphan-guard.ts'
 import type { StartupHook } from '../command/startup-hooks.ts'
 
-/** Everything about an application that a start of its process needs to know; frozen, the same for all its processes. */
+/** What is needed to start a process of an application; frozen, and the same for all its processes. */
 export interface Launch {
   readonly config: ProcessConfig
   /** Absolute; the child's working directory. */
@@ -14,9 +14,9 @@ export interface Launch {
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** The site's one https port; undefined when it has none, or several. */
   readonly httpsPort: number | undefined
-  /** What the app is to load before its own code, where it can. */
+  /** Assemblies that the app loads before its own code, if it can. */
   readonly startupHooks?: readonly StartupHook[]
-  /** Ends what we started when the daemon is killed. */
+  /** The orphan guard, which kills the processes when the daemon is killed; undefined without one. */
   readonly guard: Pick<OrphanGuard, 'instance' | 'watch' | 'forget'> | undefined
 }
 

@@ -2,11 +2,11 @@ import type { StartFailure } from './start-report.ts'
 import type { HookChoice } from '../command/startup-hooks.ts'
 
 /**
- * What a pool tells its owner: plain fields, each call at most once for what it says. The owner logs; the pool goes on
- * whatever it does, so a listener must not throw. ANCM's event ids stand in front.
+ * The events of a pool's processes, for the pool's owner to log. Each is reported once. The methods must not throw. The
+ * number at the beginning of a comment is ANCM's event id.
  */
 export interface ProcessEvents {
-  /** 1001. `ms` from the beginning of the start, both attempts. */
+  /** 1001. `ms`: milliseconds since the beginning of the start, all attempts included. */
   processStarted(started: {
     readonly pid: number
     /** The process that owns the listening socket: the child, or a descendant of it. */
@@ -15,38 +15,40 @@ export interface ProcessEvents {
     readonly ms: number
     readonly attempt: number
   }): void
-  /** What becomes of each startup hook, where there are any, once per attempt. */
+  /** Which startup hooks the app will load; once per attempt, if the application has hooks. */
   hooksChosen(choices: readonly HookChoice[]): void
   /** 1000, once per attempt. */
   startAttemptFailed(report: StartFailure, attemptsLeft: number): void
-  /** It listens, but not on its port. `patience`: milliseconds for which requests still wait. Once per start at most. */
+  /** The app listens, but not on its port. `waitLimitMs`: how long requests still wait. At most once per start. */
   listensElsewhere(told: {
     readonly pid: number
     readonly port: number
     readonly addresses: readonly string[]
-    readonly patience: number
+    readonly waitLimitMs: number
   }): void
-  /** 1020, once per start, after its last attempt, or when it listens elsewhere and nobody waits for it any more. */
+  /** 1020, once per start: after its last attempt, or when requests stop waiting because the app listens elsewhere. */
   processStartFailed(report: StartFailure): void
-  /** 1030, for a process that had been ready, when its output has been read to the end. */
+  /** 1030, for a process that had been ready, after its output has been read to the end. */
   processExited(exit: {
     readonly pid: number
     readonly port: number
     readonly code: number | null
     readonly signal: string | null
-    /** It ended because we asked, and in a way that is clean then: code 0, 130, 143, or the signal we sent. */
+    /**
+     * The process ended because we asked it to, and cleanly: with code 0, 130 or 143, or by the signal that we sent.
+     */
     readonly expected: boolean
     readonly uptimeMs: number
     readonly lastLines: readonly string[]
   }): void
-  /** 1003, once for each time that the limit is found exceeded anew. */
+  /** 1003, once each time that the limit becomes exceeded. */
   rapidFailTripped(limit: number): void
-  /** 1006. `status` undefined: no answer came, for which `cause` is the reason. */
+  /** 1006. `status`: the answer; undefined when none came, and `cause` says why. */
   shutdownRequested(pid: number, status: number | undefined, cause: string | undefined): void
-  /** 1005: it was not gone at shutdownTimeLimit. */
+  /** 1005: the process had not ended at shutdownTimeLimit, and was killed. */
   processKilled(pid: number): void
-  /** After the end of a process: who of its tree lives on, because nothing ends it; `sudo (pid 813) of user 0`. */
+  /** After the end of a process: those of its tree that SIGKILL did not end, as `sudo (pid 813) of user 0`. */
   processesLeft(pid: number, left: readonly string[]): void
-  /** Something in processPath or arguments was read otherwise than written; once per text. */
+  /** A sentence about a part of processPath or arguments that was read otherwise than written; once per sentence. */
   commandNoted(text: string): void
 }

@@ -3,15 +3,15 @@ import type { StartStep } from './start-report.ts'
 /** Why a process is asked to end. */
 export type StopReason = 'recycle' | 'configuration-changed' | 'offline' | 'idle' | 'host-stopping'
 
-/** Where a running child listens, and how it knows us. */
+/** Where a running child listens, and the token that our requests carry. */
 export interface Target {
   readonly pid: number
   readonly port: number
-  /** The pairing token; for MS-ASPNETCORE-TOKEN, and never shown. */
+  /** The pairing token: the value of MS-ASPNETCORE-TOKEN. Never logged or shown. */
   readonly token: string
 }
 
-/** A straight line, no way back: a restart is a new process. */
+/** The states that a process passes through, in this order; a restart is a new process. */
 export type ProcessState =
   | { readonly name: 'starting'; readonly step: StartStep }
   | { readonly name: 'running'; readonly target: Target }
@@ -29,7 +29,7 @@ export type ProcessMove =
   | { readonly on: 'stop'; readonly reason: StopReason }
   | { readonly on: 'exit'; readonly code: number | null; readonly signal: string | null; readonly expected: boolean }
 
-/** The table of moves; what is not in it changes nothing. Pure. */
+/** The state after a move; a move that the state does not allow changes nothing. Pure. */
 export function nextState(state: ProcessState, move: ProcessMove): ProcessState {
   switch (move.on) {
     case 'step':

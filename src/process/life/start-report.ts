@@ -7,46 +7,49 @@ export type StartStep = 'choose-port' | 'set-environment' | 'resolve-command' | 
 
 export interface StepRecord {
   readonly step: StartStep
-  /** Milliseconds; the last step is the one that failed. */
+  /** Milliseconds that the step took; the last step is the one that failed. */
   readonly ms: number
 }
 
-/** The one reason why a start came to nothing. Milliseconds everywhere. */
+/** Why a start failed. */
 export type StartCause =
   | CommandFailure
   | { readonly why: 'bad-port'; readonly value: string }
-  /** `code`: the errno name, when not even a try could be made. */
+  /** `code`: an errno name, when no port could be tried at all. */
   | { readonly why: 'no-free-port'; readonly tried: number; readonly code?: string }
   | { readonly why: 'spawn-failed'; readonly code: string; readonly file: string }
-  | { readonly why: 'exited'; readonly code: number | null; readonly signal: string | null; readonly after: number }
-  | { readonly why: 'never-listened'; readonly limit: number }
+  | { readonly why: 'exited'; readonly code: number | null; readonly signal: string | null; readonly afterMs: number }
+  | { readonly why: 'never-listened'; readonly limitMs: number }
   /** `addresses`: `127.0.0.1:5000`, `[::1]:12345`. */
-  | { readonly why: 'listens-elsewhere'; readonly limit: number; readonly addresses: readonly string[] }
-  /** `owner`: `nginx (pid 812)` when it can be seen. */
+  | { readonly why: 'listens-elsewhere'; readonly limitMs: number; readonly addresses: readonly string[] }
+  /** `owner`: the process that has the port, as `nginx (pid 812)`; undefined when it cannot be seen. */
   | { readonly why: 'port-taken'; readonly owner: string | undefined }
 
-/** What is told of one failed attempt: enough to see why without looking anywhere else. No token in it. */
+/** The report of one failed attempt, with all that is needed to understand it. Contains no pairing token. */
 export interface StartFailure {
   readonly cause: StartCause
   readonly commandLine: string
   readonly cwd: string
-  /** 0 before one was chosen. */
+  /** 0 when the attempt failed before a port was chosen. */
   readonly port: number
   readonly pid: number | undefined
-  /** From 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number
   readonly steps: readonly StepRecord[]
-  /** Of both streams, oldest first; of this attempt, or of those before when it said nothing; at most 30 lines and 30,000 characters. */
+  /**
+   * The last lines of both streams, oldest first: of this attempt, or of those before when it wrote nothing. At most 30
+   * lines and 30,000 characters.
+   */
   readonly lastLines: readonly string[]
 }
 
-/** Whether another attempt could end otherwise: a program that is not there will not appear, a port may be another. */
+/** Whether another attempt could succeed: a missing program stays missing, but the next random port may be free. */
 export function isWorthRetrying(cause: StartCause): boolean {
   switch (cause.why) {
     case 'not-found':
     case 'not-executable':
     case 'bad-port':
-    // The address that it takes instead of ours is its own, and will be again.
+    // The address comes from the app itself, and would be the same again.
     case 'listens-elsewhere':
       return false
     case 'no-free-port':
@@ -63,7 +66,7 @@ export function startFailureText(failure: StartFailure): string {
   return startCauseText(failure.cause, failure)
 }
 
-/** The same for a cause alone: where it was, and with which port. */
+/** The same sentence for a cause without a report. */
 export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' | 'cwd'>): string {
   const port = String(at.port)
   switch (cause.why) {
@@ -79,9 +82,9 @@ export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' 
     case 'spawn-failed':
       return `'${cause.file}' could not be started: ${spawnReason(cause.code, at.cwd)}.`
     case 'exited':
-      return `the process ended ${ending(cause.code, cause.signal)} after ${seconds(cause.after)} without listening on port ${port}.`
+      return `the process ended ${ending(cause.code, cause.signal)} after ${seconds(cause.afterMs)} without listening on port ${port}.`
     case 'never-listened':
-      return `the process ran for ${seconds(cause.limit)} (startupTimeLimit), but did not listen on port ${port}.`
+      return `the process ran for ${seconds(cause.limitMs)} (startupTimeLimit), but did not listen on port ${port}.`
     case 'listens-elsewhere':
       return `the process listens on ${cause.addresses.join(', ')}, but not on 127.0.0.1:${port}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${ownAddressCure}`
     case 'port-taken':
@@ -89,41 +92,36 @@ export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' 
   }
 }
 
-/** What makes an app listen elsewhere. */
+/** What to do when an app listens elsewhere. */
 export const ownAddressCure =
   'An address of its own goes before them: take it out of app.Run(…), UseUrls, --urls, or Kestrel:Endpoints and Urls in appsettings*.json.'
 
-/** `with exit code 3`, `by SIGKILL`. */
+/** How a process ended, for a sentence: `with exit code 3`, `by SIGKILL`. */
 export function ending(code: number | null, signal: string | null): string {
   if (signal !== null) return `by ${signal}`
   return code === null ? 'with an unknown exit code' : `with exit code ${String(code)}`
 }
 
 /**
- * What came to the end of an output since it was `before`: two attempts usually say the same, and once is enough. Nothing came,
- * or so much that nothing of `before` is left: all of it.
+ * The lines that were added after `before`, so that a report does not repeat what an earlier attempt wrote. All lines
+ * when none was added, or when so many were that `before` is no longer at their beginning.
  */
 export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
   const isWhole = before.every((line, at) => line === now[at])
   return isWhole && now.length > before.length ? now.slice(before.length) : now
 }
 
-/** The end of `lines` that fits a report; a line that is too long keeps its end. */
+/** The last lines that fit a report; of a line that is too long only the end. */
 export function reportLines(lines: readonly string[], most = 30, mostCharacters = 30_000): readonly string[] {
   const kept: string[] = []
   let room = mostCharacters
   for (let at = lines.length - 1; at >= 0 && kept.length < most && room > 0; at--) {
     const line = lines[at] as string
-    // slice() may cut a surrogate pair in two; no half of one is left.
+    // slice() may cut a surrogate pair in two; then the half that is left is removed.
     kept.push(line.length <= room ? line : line.slice(line.length - room).replace(/^[\uDC00-\uDFFF]/, ''))
     room -= line.length
   }
   return kept.reverse()
-}
-
-/** The lines with the pairing token blotted out: the IIS integration prints the one that it expects when it refuses another. */
-export function withoutToken(lines: readonly string[], token: string): readonly string[] {
-  return lines.map((line) => line.replaceAll(token, '[pairing token]'))
 }
 
 function places(lookedFor: readonly string[]): string {

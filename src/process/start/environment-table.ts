@@ -1,14 +1,14 @@
 /**
- * A child's environment while it is made up. Names compare without regard to case, as on Windows, yet are spelled as they
- * first came: `aspnetcore_environment` of web.config replaces an inherited ASPNETCORE_ENVIRONMENT, it does not stand
- * beside it. Inherited names that differ in case only (http_proxy and HTTP_PROXY) stay apart until one of them is set.
+ * A child's environment while it is composed. Names compare without regard to case, as on Windows, but keep their first
+ * spelling: `aspnetcore_environment` of web.config replaces an inherited ASPNETCORE_ENVIRONMENT instead of standing
+ * beside it. Inherited names that differ in case only (http_proxy and HTTP_PROXY) both stay until one of them is set.
  */
 export class EnvironmentTable {
   readonly #values = new Map<string, string>()
   /** Lower-case name → the spellings in use. */
   readonly #spellings = new Map<string, string[]>()
 
-  /** A variable as it is, beside others that differ in case; each name once. */
+  /** Adds an inherited variable, also beside others that differ in case only. Called once for each name. */
   inherit(name: string, value: string): void {
     const lower = name.toLowerCase()
     const spellings = this.#spellings.get(lower)
@@ -17,20 +17,20 @@ export class EnvironmentTable {
     this.#values.set(name, value)
   }
 
-  /** The value of `name`, exactly so spelled if there are several. */
+  /** The value of the variable with exactly this spelling, else of the first that differs in case only. */
   get(name: string): string | undefined {
     const spellings = this.#spellings.get(name.toLowerCase())
     if (spellings === undefined) return undefined
     return this.#values.get(spellings.includes(name) ? name : (spellings[0] as string))
   }
 
-  /** Sets it under the spelling that is there already, else under `name`. */
+  /** Sets a variable under the spelling that it has already, else under `name`. */
   set(name: string, value: string): void {
     const spellings = this.#spellings.get(name.toLowerCase())
     this.#replace(spellings === undefined || spellings.includes(name) ? name : (spellings[0] as string), value)
   }
 
-  /** Sets it under exactly this spelling: on most systems the child looks for no other. */
+  /** Sets a variable under exactly this spelling: the only one that the child looks for on most systems. */
   setAs(name: string, value: string): void {
     this.#replace(name, value)
   }
@@ -49,7 +49,7 @@ export class EnvironmentTable {
       if (spelling !== name) this.#values.delete(spelling)
     }
     this.#spellings.set(name.toLowerCase(), [name])
-    // A Map keeps an entry's place when it is set again: inherited order stays.
+    // A Map keeps the place of an entry that is set again, so the inherited order stays.
     this.#values.set(name, value)
   }
 }

@@ -6,10 +6,11 @@ import { type PairingToken, startVariable } from './pairing-token.ts'
 import { fillPort } from '../command/placeholders.ts'
 
 /**
- * Meant for the daemon itself: a child that answered them would speak to systemd, or to our parent, in our name. PORT is where a
- * hosting platform wants the daemon to listen; a slim app with IIS integration prefers it to ASPNETCORE_PORT.
+ * Variables that are not passed on, because they are meant for the daemon itself: with them a child would talk to
+ * systemd or to our parent as if it were the daemon. PORT is where a hosting platform wants the daemon to listen; a
+ * slim app with IIS integration would take it instead of ASPNETCORE_PORT.
  */
-const withheld =
+const notPassedOn =
   /^(?:PORT|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
 
 const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
@@ -17,7 +18,7 @@ const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
 /**
- * The environment of one child: inherited, then web.config, then what the pairing needs (ancm-behaviour 1.2 and 2.4). Pure.
+ * The environment of one child: inherited variables, then those of web.config, then those that ANCM sets. Pure.
  * `contentRoot`: see content-root.ts.
  */
 export function childEnvironment(
@@ -28,7 +29,7 @@ export function childEnvironment(
 ): Readonly<Record<string, string>> {
   const table = new EnvironmentTable()
   for (const [name, value] of Object.entries(launch.inherited)) {
-    if (value !== undefined && !withheld.test(name)) table.inherit(name, value)
+    if (value !== undefined && !notPassedOn.test(name)) table.inherit(name, value)
   }
   const prefersInherited = /^(?:1|true)$/i.test(table.get('ANCM_PREFER_ENVIRONMENT_VARIABLES') ?? '')
   const written = new Set<string>()
@@ -39,7 +40,7 @@ export function childEnvironment(
   }
   if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, port, written)
   else addPairing(table, launch, port, token.value, written)
-  // Apps without IIS integration (CreateSlimBuilder) know only this; integration overrides it.
+  // Apps without IIS integration (CreateSlimBuilder) read only this variable; the integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
   const namesContentRoot = contentRootVariables.some((name) => table.get(name) !== undefined)
   if (contentRoot !== undefined && !namesContentRoot) table.setAs('ASPNETCORE_CONTENTROOT', contentRoot)
@@ -48,7 +49,10 @@ export function childEnvironment(
   return table.entries()
 }
 
-/** HttpPlatformHandler knows no pairing: the variables of one, inherited from a daemon above us, would ask for a token. */
+/**
+ * HttpPlatformHandler has no pairing: inherited variables of another daemon's pairing would make the app expect a
+ * token.
+ */
 function addHttpPlatform(table: EnvironmentTable, port: number, written: ReadonlySet<string>): void {
   for (const name of ['ASPNETCORE_PORT', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_TOKEN']) {
     if (!written.has(name)) table.remove(name)
@@ -56,7 +60,7 @@ function addHttpPlatform(table: EnvironmentTable, port: number, written: Readonl
   table.setAs('HTTP_PLATFORM_PORT', String(port))
 }
 
-/** What stands outside of a condition is said by ANCM alone: a value of the user's is thrown away. */
+/** Sets the variables of the pairing. Those set without a condition replace a value of web.config, as in ANCM. */
 function addPairing(
   table: EnvironmentTable,
   launch: Launch,
@@ -71,7 +75,7 @@ function addPairing(
   if (!written.has('ASPNETCORE_ANCM_HTTPS_PORT')) {
     table.setAs('ASPNETCORE_ANCM_HTTPS_PORT', launch.httpsPort === undefined ? '' : String(launch.httpsPort))
   }
-  // ANCM hands the application id over here, against the name; the folder is what was meant.
+  // ANCM sets this to the application id by mistake; the name says that it is the folder.
   table.setAs(
     'ASPNETCORE_IIS_PHYSICAL_PATH',
     launch.physicalPath.endsWith(sep) ? launch.physicalPath : launch.physicalPath + sep,
@@ -81,8 +85,8 @@ function addPairing(
   table.setAs('ASPNETCORE_IIS_APP_CONFIG_PATH', applicationConfigPath(launch))
   table.setAs('ASPNETCORE_IIS_APPLICATION_ID', applicationId(launch))
   table.setAs('ASPNETCORE_IIS_APPLICATION_VIRTUAL_PATH', launch.applicationPath)
-  // `none` or nothing would switch Windows authentication on in the app; its absence would ask the kernel's version
-  // whether there are WebSockets.
+  // An empty value or `none` would switch Windows authentication on in the app. Without the second variable the app
+  // would decide by the kernel's version whether WebSockets are supported.
   table.setAs('ASPNETCORE_IIS_HTTPAUTH', 'anonymous;')
   table.setAs('ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED', 'true')
   table.setAs('ASPNETCORE_PORT', String(port))

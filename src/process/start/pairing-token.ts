@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { EnvironmentVariable } from '../../config/model.ts'
 
-/** In the environment of a start's processes; its value is the start's own, so that it tells them from all others. */
+/** The environment variable that identifies the processes of one start: its value is new for each start. */
 export const startVariable = 'ANCMD_START'
 
-/** What tells our requests from anybody else's on the loopback, and one start's processes from all others. */
+/** The two secrets of a start: the app knows our requests by `value`, and we know the app's processes by `mark`. */
 export interface PairingToken {
-  /** Never shown. web.config may fix it: then it is the same for every process of the application. */
+  /** Never logged or shown. web.config may fix it: then it is the same for every process of the application. */
   readonly value: string
   /** The value of startVariable. */
   readonly mark: string
 }
 
-/** A lower-case UUID, new for each start (both attempts); or ASPNETCORE_TOKEN of web.config, as in ANCM. */
+/**
+ * The token is ASPNETCORE_TOKEN of web.config, as in ANCM, else a lower-case UUID, the same for all attempts of a
+ * start.
+ */
 export function pairingToken(variables: readonly EnvironmentVariable[]): PairingToken {
   const set = variables.find((variable) => variable.name.toUpperCase() === 'ASPNETCORE_TOKEN')?.value
   return { value: set === undefined || set === '' ? randomUUID() : set, mark: randomUUID() }

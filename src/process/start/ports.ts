@@ -9,7 +9,7 @@ import { descriptorShortage } from '../system/descriptors.ts'
 
 /** ANCM's range for random ports; an explicit one may begin at 1025. */
 const range = { from: 10_000, to: 48_000, explicitFrom: 1025 }
-const picks = 10
+const candidateCount = 10
 
 export type PortFailure =
   | { readonly why: 'bad-port'; readonly value: string }
@@ -41,9 +41,9 @@ export function readFixedPort(
 }
 
 /**
- * A port that nothing listens on, from random candidates. get-port binds each on every address, and does not give one
- * port out twice within 15 seconds, so two starts of ours never race. A foreign process still may: that start fails,
- * and its second attempt takes another port.
+ * A port that nothing listens on, from random candidates. get-port binds each candidate on every address, and does not
+ * return a port twice within 15 seconds, so two starts of ours never get the same one. Another program may still take
+ * it first: then the attempt fails, and the next one takes another port.
  */
 async function freePort(): Promise<Result<number, PortFailure>> {
   const candidates = randomPorts(kernelPorts())
@@ -51,10 +51,10 @@ async function freePort(): Promise<Result<number, PortFailure>> {
   if (shortage !== undefined) return failed({ why: 'no-free-port', tried: 0, code: shortage })
   try {
     const port = await getPort({ port: candidates })
-    // When no candidate is free get-port asks the kernel for any port, outside of our range.
+    // If no candidate is free, get-port returns any free port, which may lie outside of the range.
     if (candidates.includes(port)) return ok(port)
   } catch (error) {
-    // Nothing at all can be bound.
+    // No port can be bound at all.
     const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException
     return failed({ why: 'no-free-port', tried: candidates.length, code })
   }
@@ -62,7 +62,7 @@ async function freePort(): Promise<Result<number, PortFailure>> {
 }
 
 interface KernelPorts {
-  /** The kernel gives these to outgoing connections at any moment. */
+  /** First and last port of those that the kernel gives to outgoing connections. */
   readonly ephemeral: readonly [number, number]
   readonly reserved: readonly (readonly [number, number])[]
 }
@@ -71,7 +71,7 @@ function randomPorts({ ephemeral, reserved }: KernelPorts): readonly number[] {
   const within = ([from, to]: readonly [number, number], port: number): boolean => port >= from && port <= to
   const covered = within(ephemeral, range.from) && within(ephemeral, range.to)
   const found = new Set<number>()
-  for (let pick = 0; pick < 1000 && found.size < picks; pick++) {
+  for (let pick = 0; pick < 1000 && found.size < candidateCount; pick++) {
     const port = randomInt(range.from, range.to + 1)
     if (!covered && within(ephemeral, port)) continue
     if (!reserved.some((block) => within(block, port))) found.add(port)
@@ -91,7 +91,7 @@ function kernelPorts(): KernelPorts {
   return { ephemeral: [from, to], reserved }
 }
 
-/** '' off Linux: then every port of the range is as good as any other. */
+/** A setting of the kernel; '' off Linux, where every port of the range may be used. */
 function readKernel(name: string): string {
   try {
     return readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim()

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Result } from '../../platform/result.ts'
 import { failed, ok } from '../../platform/result.ts'
-import { Elsewhere } from './elsewhere.ts'
+import { OtherListeners } from './listens-elsewhere.ts'
 import type { ListenRow } from '../system/listen-table.ts'
 import { ListenWatch } from '../system/listen-watch.ts'
 import { addressesOf, describeOwner, ownerOf, reachOf, takesConnections } from '../system/listener.ts'
@@ -9,44 +9,44 @@ import { pause } from '../../platform/pause.ts'
 import type { ProcessTree } from '../system/process-tree.ts'
 import type { StartCause } from '../life/start-report.ts'
 
-/** Milliseconds between looks; with a look's own length below the 10 ms within which an app that is up is to be noticed. */
-const interval = 5
-/** The same where only a connection can tell. */
-const probeInterval = 20
-/** A process group whose leader has left is asked for less often: each time costs a walk through /proc. */
-const survivorsInterval = 100
-/** A listener that is not ours is looked at twice: it may have been handed over as we looked. */
-const secondThought = 50
+/** How often the tables of sockets are polled, so that an app that listens is noticed within 10 ms. */
+const portPollIntervalMs = 5
+/** How often a connection is tried where the system has no such tables. */
+const connectProbeIntervalMs = 20
+/** How often descendants of a child that has ended are looked for: less often, as it takes a walk through /proc. */
+const descendantsCheckIntervalMs = 100
+/** After this time a listener that is not ours is checked again: the socket may have been passed on meanwhile. */
+const foreignListenerRecheckMs = 50
 
 export type NotListening = Extract<
   StartCause,
   { why: 'exited' | 'never-listened' | 'listens-elsewhere' | 'port-taken' }
 >
 
-/** What is told while the wait goes on: an app that listens elsewhere may still come. `127.0.0.1:5000`, `[::1]:12345`. */
-export interface Doubts {
-  /** The tree listens, but not on the port. */
+/** What is reported while the wait goes on. `addresses`: such as `127.0.0.1:5000`, `[::1]:12345`. */
+export interface ReadinessObserver {
+  /** The tree listens, but not on the port; it may still come to do so. */
   onElsewhere(addresses: readonly string[]): void
-  /** It has done so for seconds: nobody should be made to wait for it. */
-  onHopeless(addresses: readonly string[]): void
+  /** It has listened elsewhere for listensElsewhereLimitMs: requests should not wait for it any more. */
+  onWaitAbandoned(addresses: readonly string[]): void
 }
 
 /**
- * Waits until somebody in the tree listens where requests to 127.0.0.1:port arrive (ANCM PostStartCheck), and says who.
- * Nothing is sent, and to an IPv4 listener not even a connection is made. `limit` in milliseconds. 'aborted' when the
- * signal ended the wait.
+ * Waits until a member of the tree listens where connections to 127.0.0.1:port arrive (ANCM PostStartCheck), and
+ * returns its pid. No request is sent, and no connection made to an IPv4 listener. 'aborted' when the signal ended the
+ * wait.
  */
 export async function awaitListening(
   tree: ProcessTree,
   port: number,
-  limit: number,
+  limitMs: number,
   clock: Clock,
   signal: AbortSignal,
-  doubts: Doubts,
+  observer: ReadinessObserver,
 ): Promise<Result<number, NotListening | 'aborted'>> {
   const watch = new ListenWatch(port, () => clock.now())
   try {
-    return await new Wait(tree, port, limit, clock, signal, watch, doubts).run()
+    return await new Wait(tree, port, limitMs, clock, signal, watch, observer).run()
   } finally {
     watch.close()
   }
@@ -57,49 +57,49 @@ type Verdict = Result<number, NotListening> | undefined
 class Wait {
   readonly #tree: ProcessTree
   readonly #port: number
-  readonly #limit: number
+  readonly #limitMs: number
   readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #watch: ListenWatch
-  readonly #doubts: Doubts
-  readonly #elsewhere: Elsewhere
-  readonly #from: number
-  #survivorsSeenAt = -Infinity
+  readonly #observer: ReadinessObserver
+  readonly #otherListeners: OtherListeners
+  readonly #startedAt: number
+  #descendantsCheckedAt = -Infinity
 
   constructor(
     tree: ProcessTree,
     port: number,
-    limit: number,
+    limitMs: number,
     clock: Clock,
     signal: AbortSignal,
     watch: ListenWatch,
-    doubts: Doubts,
+    observer: ReadinessObserver,
   ) {
     this.#tree = tree
     this.#port = port
-    this.#limit = limit
+    this.#limitMs = limitMs
     this.#clock = clock
     this.#signal = signal
     this.#watch = watch
-    this.#doubts = doubts
-    this.#elsewhere = new Elsewhere(tree)
-    this.#from = clock.now()
+    this.#observer = observer
+    this.#otherListeners = new OtherListeners(tree)
+    this.#startedAt = clock.now()
   }
 
   async run(): Promise<Result<number, NotListening | 'aborted'>> {
     while (!this.#signal.aborted) {
-      // The time is taken before the look, so that a daemon that was held up looks once more before it gives up.
+      // The time is read before the check, so that a daemon that was held up checks once more before it gives up.
       const late = this.#isLate
       const verdict = (await this.#look()) ?? (await this.#ending()) ?? (late ? await this.#giveUp() : undefined)
       if (verdict !== undefined) return verdict
       await this.#lookElsewhere()
-      await pause(this.#clock, this.#watch.works ? interval : probeInterval, this.#signal)
+      await pause(this.#clock, this.#watch.works ? portPollIntervalMs : connectProbeIntervalMs, this.#signal)
     }
     return failed('aborted')
   }
 
   get #isLate(): boolean {
-    return this.#clock.now() - this.#from >= this.#limit
+    return this.#clock.now() - this.#startedAt >= this.#limitMs
   }
 
   async #look(): Promise<Verdict> {
@@ -114,25 +114,25 @@ class Wait {
     return undefined
   }
 
-  /** Looks until there is something to judge: hundreds of times a second, so without promises in between. */
+  /** Polls until there is something to decide; without promises in between, as it happens 200 times a second. */
   #rows(): Promise<readonly ListenRow[]> {
     return new Promise((resolve) => {
       const look = (): void => {
         const rows = this.#watch.look()
         const isOver = this.#tree.child.exit !== undefined || this.#signal.aborted || this.#isLate
-        const isDue = this.#elsewhere.isDue(this.#watch.seen, this.#clock.now())
+        const isDue = this.#otherListeners.isDue(this.#watch.seen, this.#clock.now())
         if (rows.length > 0 || isOver || isDue) resolve(rows)
-        else this.#clock.after(interval, look)
+        else this.#clock.after(portPollIntervalMs, look)
       }
       look()
     })
   }
 
   async #lookElsewhere(): Promise<void> {
-    if (!this.#elsewhere.isDue(this.#watch.seen, this.#clock.now())) return
-    const doubt = await this.#elsewhere.look(this.#clock.now())
-    if (doubt?.say === 'found') this.#doubts.onElsewhere(doubt.addresses)
-    if (doubt?.say === 'hopeless') this.#doubts.onHopeless(doubt.addresses)
+    if (!this.#otherListeners.isDue(this.#watch.seen, this.#clock.now())) return
+    const found = await this.#otherListeners.look(this.#clock.now())
+    if (found?.event === 'found') this.#observer.onElsewhere(found.addresses)
+    if (found?.event === 'limit-reached') this.#observer.onWaitAbandoned(found.addresses)
   }
 
   async #judge(row: ListenRow): Promise<Verdict> {
@@ -143,36 +143,39 @@ class Wait {
       return owner !== undefined && (await takesConnections(this.#port)) ? ok(owner) : undefined
     }
     if (owner !== undefined) return ok(owner)
-    await pause(this.#clock, secondThought, this.#signal)
+    await pause(this.#clock, foreignListenerRecheckMs, this.#signal)
     const still = this.#watch.all().find((other) => other.inode === row.inode)
     if (still === undefined) return undefined
     const later = await ownerOf(still, this.#tree)
     return later === undefined ? failed({ why: 'port-taken', owner: await describeOwner(row) }) : ok(later)
   }
 
-  /** The child is gone. A launcher that ended well may have left the app behind, which then has the rest of the time. */
+  /**
+   * The failure if the child has ended. If it ended with code 0 and descendants live, it was a launcher: then they have
+   * the rest of the time to listen.
+   */
   async #ending(): Promise<Verdict> {
     const { exit } = this.#tree.child
     if (exit === undefined) return undefined
     const now = this.#clock.now()
     if (exit.code === 0) {
-      if (now - this.#survivorsSeenAt < survivorsInterval) return undefined
-      this.#survivorsSeenAt = now
+      if (now - this.#descendantsCheckedAt < descendantsCheckIntervalMs) return undefined
+      this.#descendantsCheckedAt = now
       if ((await this.#tree.members()).length > 0) return undefined
     }
     const taken = await this.#takenBy()
-    return failed(taken ?? { why: 'exited', ...exit, after: now - this.#from })
+    return failed(taken ?? { why: 'exited', ...exit, afterMs: now - this.#startedAt })
   }
 
   async #giveUp(): Promise<Verdict> {
     const taken = await this.#takenBy()
     if (taken !== undefined) return failed(taken)
     const addresses = await addressesOf(this.#tree, this.#watch.all())
-    if (addresses.length === 0) return failed({ why: 'never-listened', limit: this.#limit })
-    return failed({ why: 'listens-elsewhere', limit: this.#limit, addresses })
+    if (addresses.length === 0) return failed({ why: 'never-listened', limitMs: this.#limitMs })
+    return failed({ why: 'listens-elsewhere', limitMs: this.#limitMs, addresses })
   }
 
-  /** Somebody else who listens on the port is why our child could not. */
+  /** The failure if a process outside of the tree listens on the port, so that our child could not. */
   async #takenBy(): Promise<NotListening | undefined> {
     const rows = this.#watch.all().filter((row) => row.port === this.#port && reachOf(row) !== 'no')
     for (const row of rows) {

@@ -11,9 +11,9 @@ import type { Launch } from '../life/launch.ts'
 import { environmentMark, type PairingToken } from './pairing-token.ts'
 import { choosePort } from './ports.ts'
 import type { ProcessEvents } from '../life/process-events.ts'
-import { endTree, ProcessTree } from '../system/process-tree.ts'
-import { elsewherePatience } from './elsewhere.ts'
-import { awaitListening, type Doubts } from './readiness.ts'
+import { killTree, ProcessTree } from '../system/process-tree.ts'
+import { listensElsewhereLimitMs } from './listens-elsewhere.ts'
+import { awaitListening, type ReadinessObserver } from './readiness.ts'
 import { type ChildOutput, spawnChild } from '../system/spawn.ts'
 import { chooseHooks, withStartupHooks } from '../command/startup-hooks.ts'
 import {
@@ -24,10 +24,10 @@ import {
   type StartFailure,
   type StartStep,
   type StepRecord,
-  withoutToken,
 } from '../life/start-report.ts'
+import { withoutSecret } from '../../log/secret.ts'
 
-/** A child that listens. */
+/** A process tree of which one member listens. */
 export interface Started {
   readonly tree: ProcessTree
   readonly port: number
@@ -37,23 +37,23 @@ export interface Started {
 
 export interface Start {
   readonly launch: Launch
-  /** The same for both attempts, as is the output. */
+  /** The same for all attempts. */
   readonly token: PairingToken
   readonly output: ChildOutput
   readonly view: FolderView
   readonly clock: Clock
   readonly events: Pick<ProcessEvents, 'startAttemptFailed' | 'hooksChosen' | 'listensElsewhere'>
-  /** Ends the start; what was launched is killed. */
+  /** Ends the start and kills what was launched. */
   readonly signal: AbortSignal
   readonly onNote: (text: string) => void
   readonly onStep: (step: StartStep) => void
-  /** Nobody should wait any more; the child keeps the rest of its time, and the start may still come to something. */
-  readonly onHopeless: (report: StartFailure) => void
-  /** A child exists from now: for whoever must end it at once. */
+  /** Requests should not wait any more; the child keeps the rest of its time, and the start may still succeed. */
+  readonly onWaitAbandoned: (report: StartFailure) => void
+  /** A child has been launched, and may have to be killed. */
   readonly onTree: (tree: ProcessTree) => void
 }
 
-/** ANCM StartProcess: up to `startAttempts` attempts, each with a new random port, and no pause between. */
+/** ANCM StartProcess: up to `startAttempts` attempts, each with a new random port, without a pause between them. */
 export async function startProcess(start: Start): Promise<Result<Started, StartFailure | 'aborted'>> {
   const attempts = Math.max(1, start.launch.config.startAttempts)
   for (let attempt = 1; ; attempt++) {
@@ -76,13 +76,13 @@ class Attempt {
   #port = 0
   #pid: number | undefined
   #commandLine: string
-  /** What the attempts before had said. */
-  readonly #saidBefore: readonly string[]
+  /** The last lines of output when this attempt began. */
+  readonly #linesBefore: readonly string[]
 
   constructor(start: Start, number: number) {
     this.#start = start
     this.#number = number
-    this.#saidBefore = number === 1 || typeof start.output === 'string' ? [] : start.output.lastLines()
+    this.#linesBefore = number === 1 || typeof start.output === 'string' ? [] : start.output.lastLines()
     this.#commandLine = writtenCommandLine(start.launch.config)
   }
 
@@ -122,22 +122,22 @@ class Attempt {
       config.startupTimeLimit,
       clock,
       signal,
-      this.#doubts(child.value.pid),
+      this.#readinessObserver(child.value.pid),
     )
-    if (listening.ok) tree.follow(listening.value)
+    if (listening.ok) tree.guardListener(listening.value)
     if (listening.ok) return ok({ tree, port: port.value, listeningPid: listening.value, attempt: this.#number })
-    await endTree(tree, clock)
+    await killTree(tree, clock)
     return listening.failure === 'aborted' ? failed('aborted') : this.#fail(listening.failure)
   }
 
-  #doubts(pid: number): Doubts {
-    const { events, launch, onHopeless } = this.#start
+  #readinessObserver(pid: number): ReadinessObserver {
+    const { events, launch, onWaitAbandoned } = this.#start
     return {
       onElsewhere: (addresses) => {
-        events.listensElsewhere({ pid, port: this.#port, addresses, patience: elsewherePatience })
+        events.listensElsewhere({ pid, port: this.#port, addresses, waitLimitMs: listensElsewhereLimitMs })
       },
-      onHopeless: (addresses) => {
-        onHopeless(this.#report({ why: 'listens-elsewhere', limit: launch.config.startupTimeLimit, addresses }))
+      onWaitAbandoned: (addresses) => {
+        onWaitAbandoned(this.#report({ why: 'listens-elsewhere', limitMs: launch.config.startupTimeLimit, addresses }))
       },
     }
   }
@@ -174,7 +174,7 @@ class Attempt {
       lastLines:
         typeof output === 'string'
           ? []
-          : withoutToken(reportLines(linesSince(this.#saidBefore, output.lastLines())), token.value),
+          : withoutSecret(reportLines(linesSince(this.#linesBefore, output.lastLines())), token.value),
     }
   }
 }

@@ -5,16 +5,17 @@ import { readProcess } from '../system/process-table.ts'
 import type { ProcessTree } from '../system/process-tree.ts'
 import type { ExitStatus } from '../system/spawn.ts'
 
-/** Milliseconds between looks at a listener that is not our own child: nobody tells us of its end. */
-const interval = 50
+/** How often a listener that is not our own child is checked: the system reports only the end of our child. */
+const listenerCheckIntervalMs = 50
 
 const unknown: ExitStatus = { code: null, signal: null }
 
 /**
- * Waits until a running child is of no more use, and says how it ended (nulls when that was a descendant, whose end only
- * its own parent is told). Running: when the child or the listener ends and nobody of the tree listens on the port any
- * more; a launcher may go while the app that it started lives, which ANCM notices only once. Draining: when both are gone,
- * as an app that finishes its last requests listens no more. The signal ends the wait.
+ * Waits until an app has ended, and returns its exit status (nulls for a descendant, whose status only its own parent
+ * gets). While the process runs, the app has ended when the child or the listener has ended and no member of the tree
+ * listens on the port any more: a launcher may end while the app that it started lives. While the process drains, the
+ * app has ended when both the child and the listener have, since an app that finishes its last requests no longer
+ * listens. The signal ends the wait.
  */
 export async function awaitEnd(
   tree: ProcessTree,
@@ -26,26 +27,26 @@ export async function awaitEnd(
 ): Promise<ExitStatus> {
   const { child } = tree
   let listener = identify(listeningPid)
-  // How a launcher went whose app was served on says nothing about the end of that app.
-  let leftEarly = false as boolean
+  // The exit status of a launcher that ended before the stop says nothing about the end of its app.
+  let leftBeforeStop = false as boolean
   child.onExit(() => {
-    leftEarly = !isDraining()
+    leftBeforeStop = !isDraining()
   })
   while (!signal.aborted) {
     if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree, signal)
-    else await pause(clock, interval, signal)
+    else await pause(clock, listenerCheckIntervalMs, signal)
     if (child.exit === undefined && isAlive(listener)) continue
     if (!isDraining()) {
       const isAlone = listener.pid === child.pid && !tree.mayHaveOthers
       const next = isAlone ? undefined : await findListener(port, tree)
       if (next !== undefined) {
         listener = identify(next)
-        tree.follow(next)
+        tree.guardListener(next)
       }
       if (next === undefined && !isDraining()) break
     }
     if (isDraining() && child.exit !== undefined && !isAlive(listener)) {
-      return leftEarly && listener.pid !== child.pid ? unknown : child.exit
+      return leftBeforeStop && listener.pid !== child.pid ? unknown : child.exit
     }
   }
   return listener.pid === child.pid && child.exit !== undefined ? child.exit : unknown
@@ -65,7 +66,7 @@ function isAlive({ pid, startTime }: Identity): boolean {
   return row !== undefined && row.startTime === startTime && row.state !== 'Z'
 }
 
-/** The child has been reaped, or the signal ended the wait. */
+/** Resolves when the child has been reaped or the signal aborts. */
 function exitOf(tree: ProcessTree, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -2,19 +2,20 @@ import { request } from 'node:http'
 import type { Clock } from '../../platform/clock.ts'
 import type { Target } from '../life/process-state.ts'
 
-/** The app's answer to the shutdown message, or why there is none. */
+/** The status of the app's answer to the shutdown message, or why there is none. */
 export type ShutdownAnswer =
   | { readonly answered: true; readonly status: number }
   | { readonly answered: false; readonly cause: string }
 
 /**
- * ANCM SendShutdownHttpMessage: POST <application path>/iisintegration. IIS integration answers 202 and stops the app;
- * anything else means that nobody understood. `limit`: milliseconds until the head of an answer, whatever comes before it. Never rejects.
+ * ANCM SendShutdownHttpMessage: POST <application path>/iisintegration. The IIS integration answers 202 and stops the
+ * app; any other status means that the app does not know the message. `limitMs`: time until the head of the answer, 1xx
+ * responses not counted. Never rejects.
  */
 export function requestShutdown(
   target: Target,
   applicationPath: string,
-  limit: number,
+  limitMs: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ShutdownAnswer> {
@@ -43,7 +44,7 @@ export function requestShutdown(
         agent: false,
         signal,
       })
-      cancel = clock.after(limit, () => outgoing.destroy(new Error(`no answer within ${String(limit)} ms`)))
+      cancel = clock.after(limitMs, () => outgoing.destroy(new Error(`no answer within ${String(limitMs)} ms`)))
       outgoing.on('error', unanswered)
       outgoing.on('response', (response) => {
         end({ answered: true, status: response.statusCode ?? 0 })
@@ -51,7 +52,7 @@ export function requestShutdown(
       })
       outgoing.end()
     } catch (error) {
-      // A token of web.config that no header can carry.
+      // The token of web.config contains characters that no header may.
       unanswered(error instanceof Error ? error : new Error(String(error)))
     }
   })

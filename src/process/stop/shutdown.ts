@@ -6,20 +6,20 @@ import type { ProcessTree } from '../system/process-tree.ts'
 import { requestShutdown } from './shutdown-request.ts'
 
 /**
- * Milliseconds before the shutdown message in which requests that were just handed out may be answered: an app that is
- * told to stop closes connections whose request it has not read yet, and nobody would get an answer.
+ * How long requests in flight may be answered before the shutdown message is sent: an app that is told to stop closes
+ * connections whose request it has not read yet, and those requests would get no answer.
  */
-const settling = 250
+const inFlightGraceMs = 250
 
 export interface Stop {
   readonly tree: ProcessTree
   readonly target: Target
   readonly applicationPath: string
-  /** False for httpPlatform: such an app knows no shutdown message. */
+  /** False for httpPlatform, whose programs know no shutdown message. */
   readonly sendsMessage: boolean
-  /** shutdownTimeLimit, in milliseconds; runs from the message on. 0 kills at once. */
-  readonly limit: number
-  /** Calls back when no request is out that is not a tunnel; at once if so. */
+  /** shutdownTimeLimit, counted from the shutdown message; 0 kills at once. */
+  readonly limitMs: number
+  /** Calls back when no request is in flight, tunnels not counted; before it returns if none is. */
   readonly whenIdle: (listener: () => void) => void
   readonly clock: Clock
   readonly events: Pick<ProcessEvents, 'shutdownRequested' | 'processKilled'>
@@ -28,15 +28,15 @@ export interface Stop {
   readonly onSignal: (signal: NodeJS.Signals) => void
 }
 
-/** ANCM SendSignal: message, then signal, then kill. Resolves when the process has ended, has been killed, or cannot be. */
+/** ANCM SendSignal: shutdown message, SIGTERM, SIGKILL. Resolves when the process has ended or could not be killed. */
 export async function shutDown(stop: Stop): Promise<void> {
   const { tree, target, clock, ended, events } = stop
   const isOver = (): boolean => ended.aborted
-  if (stop.limit > 0) {
-    await idle(stop, Math.min(settling, stop.limit))
-    const deadline = clock.now() + stop.limit
+  if (stop.limitMs > 0) {
+    await requestsDone(stop, Math.min(inFlightGraceMs, stop.limitMs))
+    const deadline = clock.now() + stop.limitMs
     const left = (): number => Math.max(0, deadline - clock.now())
-    // At once, whatever is still open: the app is told of its end once, and the rest of the limit is for its own clean-up.
+    // The signal does not wait for open requests: the app has the rest of the limit to finish them and to clean up.
     if (!(await drainsItself(stop)) && !isOver()) {
       stop.onSignal('SIGTERM')
       await tree.signal('SIGTERM')
@@ -45,23 +45,23 @@ export async function shutDown(stop: Stop): Promise<void> {
   }
   if (isOver()) return
   stop.onSignal('SIGKILL')
-  // Said when it is so: what runs as another user cannot be killed by us.
+  // Reported only if it is true: we cannot kill a process of another user.
   if ((await tree.kill(clock)).length === 0) events.processKilled(target.pid)
 }
 
-/** 202: the app finishes its requests by itself and ends. */
+/** Sends the shutdown message. True for an answer of 202: then the app finishes its requests and ends by itself. */
 async function drainsItself(stop: Stop): Promise<boolean> {
   const { target, ended } = stop
   if (!stop.sendsMessage || ended.aborted) return false
-  // An app too busy to answer still has half of the time to heed the signal.
-  const answer = await requestShutdown(target, stop.applicationPath, stop.limit / 2, stop.clock, ended)
+  // An app that is too busy to answer keeps half of the time to end after the signal.
+  const answer = await requestShutdown(target, stop.applicationPath, stop.limitMs / 2, stop.clock, ended)
   if (answer.answered) stop.events.shutdownRequested(target.pid, answer.status, undefined)
   else stop.events.shutdownRequested(target.pid, undefined, answer.cause)
   return answer.answered && answer.status === 202
 }
 
-/** No request is out any more, or `ms` have passed, or the process has ended. */
-async function idle(stop: Stop, ms: number): Promise<void> {
+/** Resolves when no request is in flight any more, when `ms` have passed, or when the process has ended. */
+async function requestsDone(stop: Stop, ms: number): Promise<void> {
   const waiting = new AbortController()
   const end = (): void => {
     waiting.abort()

@@ -1,20 +1,20 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** In place of an errno name, which would be ENOENT and say something else. */
+/** Stands for a missing /dev/null, whose errno name ENOENT would be taken for a missing program. */
 export const noNullDevice = 'ENONULL'
 
 /**
- * As many as a start of a child takes at most (both ends of its pipes, and of the one that tells of a failed exec), and as
- * many again, since node's file threads may take some in between.
+ * How many descriptors must be free: a start takes half of them at most (both ends of the child's pipes, and of the
+ * pipe that reports a failed exec); the other half allows for files that node's threads open meanwhile.
  */
 const needed = 16
 
 /**
- * Why a child cannot be started now: EMFILE or ENFILE when there are no descriptors left for it, noNullDevice when it would
- * have no standard input; undefined when it can.
- * Asked before each start, because node's spawn does not come back whole from that: its object has no streams, and tells of
- * the failure by an `error` event that nobody can be listening to.
+ * Why a child cannot be started now: EMFILE or ENFILE when there are too few descriptors, noNullDevice when there is no
+ * /dev/null for its standard input; undefined when it can be started. Called before each start, because node's spawn
+ * cannot report that: the object that it returns has no streams, and emits an `error` event before anybody can listen
+ * to it.
  */
 export function descriptorShortage(): string | undefined {
   const taken: number[] = []

@@ -2,18 +2,18 @@ import { accessSync, closeSync, constants, openSync, readdirSync, readSync, real
 
 export type FilePresence = 'file' | 'executable' | 'folder' | 'missing'
 
-/** What command.ts may ask of a disk. Nothing throws: what cannot be seen is missing. */
+/** What the search for a program may ask of a disk. Nothing throws: a file that cannot be seen counts as missing. */
 export interface FolderView {
   probe(path: string): FilePresence
   /** Names in a folder; none when it cannot be read. */
   list(folder: string): readonly string[]
   /** The first 64 KiB as text; '' when it cannot be read. */
   readHead(path: string): string
-  /** Where links lead to; the path itself when that cannot be told. */
+  /** The path with all links resolved; the path itself when they cannot be. */
   realPath(path: string): string
 }
 
-/** The disk itself. Synchronous: a start asks a handful of questions, once. */
+/** The real disk. Synchronous, because a start asks only a handful of questions. */
 export const diskView: FolderView = {
   probe(path) {
     try {

@@ -14,9 +14,10 @@ export type Family = 'tcp' | 'tcp6'
 const listen = '0A'
 
 /**
- * The kernel's table of one family, opened once and read as often as is wanted. LISTEN rows come first, so reading ends
- * at the first row in another state: the cost does not depend on how many connections are open. It does depend on how
- * large the kernel's hash of connections is when that is empty (up to 2 ms), which is why SocketBell exists.
+ * The kernel's table of TCP sockets of one family, opened once and read many times. LISTEN rows come first, so reading
+ * ends at the first row in another state: the cost does not grow with the number of connections. On a machine with few
+ * sockets it is up to 2 ms, the time in which the kernel walks its empty hash of connections; so SocketCount is read
+ * first. Owner and life: one ListenWatch; close() ends it.
  */
 export class ListenTable {
   readonly #file: number
@@ -56,7 +57,7 @@ export class ListenTable {
           uid: Number(uid),
         })
       }
-      // A buffer that is not full means the end; asking again would make the kernel walk through its hash again.
+      // A buffer that is not full is the last one; another read would make the kernel walk through its hash again.
       if (length < this.#buffer.length) return found
     }
   }
@@ -66,7 +67,10 @@ export class ListenTable {
   }
 }
 
-/** The kernel prints addresses as 32-bit words in the machine's own byte order: little-endian wherever Node runs but s390x. */
+/**
+ * The kernel prints addresses as 32-bit words in the machine's own byte order: little-endian wherever Node runs but
+ * s390x.
+ */
 function addressOf(hex: string): string {
   const bytes = hex.match(/.{8}/g)?.flatMap((word) => {
     const pairs = word.match(/../g) as string[]

@@ -1,29 +1,32 @@
 import { type Family, type ListenRow, ListenTable } from './listen-table.ts'
-import { SocketBell } from './socket-bell.ts'
+import { SocketCount } from './socket-count.ts'
 
-/** Share of the time that looks at a table may cost which changes all the time. */
-const dutyWhenRung = 1 / 6
-/** A coming and a going between two looks leave the bell silent, so the table is looked at now and then regardless. */
-const dutyWhenSilent = 1 / 400
-const leastSilence = 250
+/** Share of processor time that reading the table may take while the number of sockets keeps changing. */
+const maxLoadAfterChange = 1 / 6
+/**
+ * The same while the number stays: the table is read now and then all the same, because one socket may have come and
+ * another gone between two reads.
+ */
+const maxLoadWithoutChange = 1 / 400
+const minIntervalWithoutChangeMs = 250
 
-interface Watched {
+interface FamilyState {
   readonly table: ListenTable
-  readonly bell: SocketBell
-  rung: boolean
-  lookedAt: number
+  readonly count: SocketCount
+  hasChanged: boolean
+  readAt: number
   rows: readonly ListenRow[]
-  /** Milliseconds of processor time that the last look took: what it waited for the processor does not count. */
-  cost: number
+  /** Processor time of the last read, without the time that it waited for a processor. */
+  costMs: number
 }
 
 /**
- * Looks for listeners on one port, often and cheaply. Owner and life: one wait for readiness; close() ends it.
- * Times are monotonic milliseconds.
+ * Finds listeners on one port, cheaply enough to be asked every few milliseconds. Owner and life: one wait for
+ * readiness; close() ends it. Times are monotonic milliseconds.
  */
 export class ListenWatch {
   readonly #port: number
-  readonly #families: readonly Watched[]
+  readonly #families: readonly FamilyState[]
   readonly #now: () => number
   #seen: readonly ListenRow[] = []
 
@@ -35,53 +38,55 @@ export class ListenWatch {
       const table = ListenTable.open(family)
       return table === undefined
         ? []
-        : [{ table, bell: new SocketBell(family), rung: true, lookedAt: -Infinity, rows: [], cost: 0 }]
+        : [{ table, count: new SocketCount(family), hasChanged: true, readAt: -Infinity, rows: [], costMs: 0 }]
     })
   }
 
-  /** False where the system has no table to look at. */
+  /** False where the system has no table of sockets. */
   get works(): boolean {
     return this.#families.length > 0
   }
 
-  /** Listeners on the port, as far as it was worth looking; every few milliseconds. */
+  /** The listeners on the port; none when it is too early to read the tables again. */
   look(): readonly ListenRow[] {
     const found: ListenRow[] = []
     for (const family of this.#families) {
-      if (family.bell.rang()) family.rung = true
-      const since = this.#now() - family.lookedAt
-      const least = family.rung ? family.cost / dutyWhenRung : Math.max(leastSilence, family.cost / dutyWhenSilent)
+      if (family.count.hasChanged()) family.hasChanged = true
+      const since = this.#now() - family.readAt
+      const least = family.hasChanged
+        ? family.costMs / maxLoadAfterChange
+        : Math.max(minIntervalWithoutChangeMs, family.costMs / maxLoadWithoutChange)
       if (since >= least) found.push(...this.#read(family).filter((row) => row.port === this.#port))
     }
     return found
   }
 
-  /** Every listener of the machine when it was last worth looking; the same array until the next look. */
+  /** Every listener of the machine at the last read; the same array until the next one. */
   get seen(): readonly ListenRow[] {
     return this.#seen
   }
 
-  /** Every listener of the machine, now. */
+  /** Every listener of the machine now: reads the tables. */
   all(): readonly ListenRow[] {
     return this.#families.flatMap((family) => this.#read(family))
   }
 
   close(): void {
-    for (const { table, bell } of this.#families) {
+    for (const { table, count } of this.#families) {
       table.close()
-      bell.close()
+      count.close()
     }
   }
 
-  #read(family: Watched): readonly ListenRow[] {
+  #read(family: FamilyState): readonly ListenRow[] {
     const before = process.cpuUsage()
     const rows = family.table.rows()
     const { user, system } = process.cpuUsage(before)
-    family.lookedAt = this.#now()
+    family.readAt = this.#now()
     family.rows = rows
     this.#seen = this.#families.flatMap((each) => each.rows)
-    family.cost = (user + system) / 1000
-    family.rung = false
+    family.costMs = (user + system) / 1000
+    family.hasChanged = false
     return rows
   }
 }

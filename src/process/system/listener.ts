@@ -4,18 +4,20 @@ import { ListenWatch } from './listen-watch.ts'
 import { describeProcess, nextTurn, readProcesses, socketsOf, userOf } from './process-table.ts'
 import type { ProcessTree } from './process-tree.ts'
 
-/** What a socket in LISTEN state means for requests to 127.0.0.1. */
+/** Whether a socket in LISTEN state receives connections to 127.0.0.1. */
 export type Reach = 'yes' | 'perhaps' | 'no'
 
-/** An IPv6 wildcard socket takes IPv4 too, unless it was told not to: only a connection can tell. */
+/**
+ * 'perhaps': an IPv6 wildcard socket takes IPv4 too unless the app switched that off, which only a connection shows.
+ */
 export function reachOf(row: ListenRow): Reach {
   if (row.address === '127.0.0.1' || row.address === '0.0.0.0') return 'yes'
   return row.address === '[::]' ? 'perhaps' : 'no'
 }
 
 /**
- * The member of the tree that owns a listening socket; undefined when it is somebody else's. A process whose
- * descriptors we may not see (set-uid, or with capabilities of its own) is believed if the socket is its user's.
+ * The member of the tree that owns a listening socket; undefined when another process does. A member whose descriptors
+ * we may not read (set-uid, or with capabilities of its own) counts as the owner if the socket belongs to its user.
  */
 export async function ownerOf(row: ListenRow, tree: ProcessTree): Promise<number | undefined> {
   const { pid } = tree.child
@@ -29,7 +31,7 @@ export async function ownerOf(row: ListenRow, tree: ProcessTree): Promise<number
   return hidden
 }
 
-/** The member of the tree that requests to 127.0.0.1:port reach now. Linux; undefined elsewhere. */
+/** The member of the tree that receives connections to 127.0.0.1:port now; undefined when none does, and off Linux. */
 export async function findListener(port: number, tree: ProcessTree): Promise<number | undefined> {
   const watch = new ListenWatch(port, () => 0)
   const rows = watch.look().filter((row) => reachOf(row) !== 'no')
@@ -41,24 +43,24 @@ export async function findListener(port: number, tree: ProcessTree): Promise<num
   return undefined
 }
 
-/** `127.0.0.1:5000` for every socket that the tree listens on. */
+/** The addresses on which the tree listens, such as `127.0.0.1:5000`. */
 export async function addressesOf(tree: ProcessTree, rows: readonly ListenRow[]): Promise<readonly string[]> {
   const inodes = new Set((await tree.members()).flatMap((member) => [...(socketsOf(member.pid) ?? [])]))
   const own = rows.filter((row) => inodes.has(row.inode))
   return own.map((row) => `${row.address}:${String(row.port)}`).sort()
 }
 
-/** `nginx (pid 812)`, for a message; undefined when whoever it is cannot be seen. */
+/** The process that owns a socket, as `nginx (pid 812)`; undefined when it cannot be seen. */
 export async function describeOwner(row: ListenRow): Promise<string | undefined> {
   for (const { pid } of await readProcesses()) {
     if (socketsOf(pid)?.has(row.inode) === true) return describeProcess(pid)
-    // Processes with thousands of descriptors take their time; requests of other applications come in between.
+    // A process may have thousands of descriptors: requests of other applications get their turn in between.
     await nextTurn()
   }
   return undefined
 }
 
-/** Connects to 127.0.0.1:port and closes at once; nothing is sent. */
+/** Whether 127.0.0.1:port takes a connection, which is closed at once; nothing is sent. */
 export function takesConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 1000 })

@@ -2,14 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { descriptorShortage } from './descriptors.ts'
 
-/** Carried by every child and, through inheritance, by its descendants, so that one that left its process group is found. */
+/**
+ * Set in the environment of every child and inherited by its descendants, so that one that left its process group is
+ * found.
+ */
 export const instanceVariable = 'ANCMD_INSTANCE'
 
 /**
- * What the guard runs. It reads process groups from its standard input, `+ 123` and `- 123`; when that ends, which it does
- * however the daemon ends, it kills them all. Then it looks, twice because a dying process may still fork, for processes that
- * left their group but carry the daemon's mark; only Linux shows that. By grep, or without one by itself, a byte at a time. POSIX sh: it starts in a few milliseconds, costs about
- * a megabyte and is there on every Unix.
+ * The guard's shell script. It reads process groups from its standard input, as `+ 123` and `- 123`. The input ends
+ * however the daemon ends; then the script kills every group. After that it looks for processes that left their group
+ * but have instanceVariable in their environment, which only Linux shows: twice, because a dying process may still
+ * fork, and by grep, or without grep by the shell itself. POSIX sh starts in a few milliseconds, takes about a
+ * megabyte, and every Unix has it.
  */
 const script = `
 trap '' HUP INT TERM QUIT PIPE
@@ -39,43 +43,43 @@ for again in 1 2; do
 done
 `
 
-/** Milliseconds from one guard to the next, when the first could not be started or ended at once. */
-const pause = 1000
+/** How long after a guard that could not be started, or that ended early, the next one is started. */
+const restartDelayMs = 1000
 
 /**
- * Keeps apps from outliving the daemon, also when the daemon is SIGKILLed: what ANCM gets from a Windows job object. Life: as
- * long as the Host; if the guard itself is killed, a new one is started and told everything again. One per daemon.
- * Invariant: until close() there is a guard, or a timer for the next.
+ * The orphan guard: a shell process that kills the apps when the daemon ends without having done so, even by SIGKILL;
+ * ANCM has a Windows job object for that. One per daemon, as long as the Host; if the shell is killed, a new one is
+ * started and given every group again. Invariant: until close() there is a shell, or a timer that starts the next.
  */
 export class OrphanGuard {
-  /** This daemon's mark. */
+  /** The value of instanceVariable for this daemon's children. */
   readonly instance = randomUUID()
   readonly #groups = new Set<number>()
   #child: ChildProcess | undefined
   #next: NodeJS.Timeout | undefined
   #closed = false
-  #isTold = false
+  #isFailureReported = false
   readonly #onFailure: (reason: string) => void
 
-  /** `onFailure`: there is no guard now, and why; once until there is one again. */
+  /** `onFailure` gets the reason why there is no guard; not called again until there has been one. */
   constructor(onFailure: (reason: string) => void = () => undefined) {
     this.#onFailure = onFailure
-    // Off Unix there are no process groups; there the service wrapper must end the tree.
+    // Windows has no process groups; there the service wrapper must end the processes.
     if (process.platform !== 'win32') this.#open()
   }
 
-  /** A process group that must not outlive the daemon. */
+  /** From now on this process group does not outlive the daemon. */
   watch(group: number): void {
     this.#groups.add(group)
     this.#tell(`+ ${String(group)}\n`)
   }
 
-  /** That group has ended; its number may be somebody else's soon. */
+  /** The group has ended, and its number may soon belong to other processes. */
   forget(group: number): void {
     if (this.#groups.delete(group)) this.#tell(`- ${String(group)}\n`)
   }
 
-  /** Nothing is left to guard. Idempotent. */
+  /** Ends the guard, because nothing is left to guard. Calling it again does nothing. */
   close(): void {
     this.#closed = true
     clearTimeout(this.#next)
@@ -87,11 +91,12 @@ export class OrphanGuard {
     const shortage = descriptorShortage()
     if (shortage !== undefined) {
       this.#fail(`/bin/sh cannot be started (${shortage})`)
-      this.#openLater(pause)
+      this.#openLater(restartDelayMs)
       return
     }
     const from = performance.now()
-    // Its own session, so that Ctrl-C and the end of a terminal do not reach it; no environment that carries the mark.
+    // A session of its own keeps Ctrl-C and the end of a terminal away; without instanceVariable it does not kill
+    // itself.
     const child = spawn('/bin/sh', ['-c', script, this.instance], {
       detached: true,
       cwd: '/',
@@ -99,21 +104,21 @@ export class OrphanGuard {
       stdio: ['pipe', 'ignore', 'ignore'],
     })
     this.#child = child
-    const over = (failure: string | undefined): void => {
+    const onEnd = (failure: string | undefined): void => {
       if (this.#child !== child || this.#closed) return
       this.#child = undefined
       const lived = performance.now() - from
-      if (failure === undefined || lived >= pause) this.#isTold = false
+      if (failure === undefined || lived >= restartDelayMs) this.#isFailureReported = false
       else this.#fail(failure)
-      this.#openLater(lived < pause ? pause : 0)
+      this.#openLater(lived < restartDelayMs ? restartDelayMs : 0)
     }
     child.stdin.on('error', () => undefined)
-    // No more processes, or no shell; then there is no exit.
+    // The system allows no more processes, or there is no shell; then no `exit` event follows.
     child.on('error', (error: NodeJS.ErrnoException) => {
-      over(`/bin/sh could not be started (${error.code ?? error.message})`)
+      onEnd(`/bin/sh could not be started (${error.code ?? error.message})`)
     })
     child.on('exit', (code) => {
-      over(code === null ? undefined : `/bin/sh ended with code ${String(code)}`)
+      onEnd(code === null ? undefined : `/bin/sh ended with code ${String(code)}`)
     })
     child.unref()
     unreferenced(child.stdin)
@@ -121,8 +126,8 @@ export class OrphanGuard {
   }
 
   #fail(reason: string): void {
-    if (!this.#isTold) this.#onFailure(reason)
-    this.#isTold = true
+    if (!this.#isFailureReported) this.#onFailure(reason)
+    this.#isFailureReported = true
   }
 
   #openLater(ms: number): void {
@@ -136,7 +141,7 @@ export class OrphanGuard {
   }
 }
 
-/** A pipe to the guard must not keep the daemon alive; node types it as a stream, which has no unref(). */
+/** Keeps the pipe from holding the daemon alive; node types it as a stream, which has no unref(). */
 function unreferenced(pipe: object): void {
   if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
 }

@@ -1,11 +1,14 @@
-/** Where a child's output goes. Owned by this room, fulfilled by `stdout`. Never throws, never blocks. */
+/** Where a child's output goes; the room `stdout` implements it. Never throws, never blocks. */
 export interface OutputSink {
-  /** The pairing token: wherever the output goes, it does not. Once, before the first write(). */
+  /**
+   * Keeps the pairing token out of everything that is written, kept or passed on. Called once, before the first
+   * write().
+   */
   conceal(token: string): void
-  /** Raw bytes of one stream, as they came. The chunk belongs to the sink. */
+  /** Takes raw bytes of one stream. The sink may keep the chunk. */
   write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
-  /** The last lines of both streams, oldest first, for reports. */
+  /** The last lines of both streams, oldest first. */
   lastLines(): readonly string[]
-  /** Both streams have ended. Resolves when what was accepted is on disk. */
+  /** Called when both streams have ended. Resolves when the accepted bytes are on disk. */
   close(): Promise<void>
 }

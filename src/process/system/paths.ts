@@ -1,17 +1,23 @@
 import { posix } from 'node:path'
 import type { FolderView } from './folder-view.ts'
 
-/** A path as web.config files spell it, in this system's spelling: `.\bin\App.exe` → `./bin/App.exe`, `\\?\` taken off. */
+/**
+ * Converts a path of web.config to this system's spelling: `.\bin\App.exe` → `./bin/App.exe`; a leading `\\?\` is
+ * removed.
+ */
 export function fromWindowsPath(written: string): string {
   return written.replace(/^\\\\\?\\/, '').replaceAll('\\', '/')
 }
 
-/** `C:/…`, or a folder variable that only Windows fills in: a place that cannot exist here. */
+/** Whether a path begins with a drive, `C:/…`, or with a variable such as `%ProgramFiles%`, which only Windows has. */
 export function isWindowsOnly(path: string): boolean {
   return /^[a-z]:/i.test(path) || /^%[^%]+%/.test(path)
 }
 
-/** The path itself, or the one entry of its folder that differs in letter case only. Undefined when neither is there. */
+/**
+ * The path itself if it exists, else the one entry of its folder that differs in letter case only; undefined without
+ * any.
+ */
 export function findAnyCase(path: string, view: FolderView): string | undefined {
   if (view.probe(path) !== 'missing') return path
   const folder = posix.dirname(path)

@@ -8,17 +8,17 @@ export interface ProcessRow {
   readonly parent: number
   readonly group: number
   readonly session: number
-  /** Clock ticks since boot: with the pid it names a process for good, as pids are used again. */
+  /** Clock ticks since boot. Pid and start time together identify a process; a pid alone may be used again. */
   readonly startTime: number
 }
 
-/** Rows read before other work gets its turn: about 2 ms. */
-const slice = 100
+/** How many processes are read before other work gets its turn: about 2 ms. */
+const rowsPerTurn = 100
 
 /** Undefined when there is no such process, or no /proc. */
 export function readProcess(pid: number): ProcessRow | undefined {
   const stat = readText(`/proc/${String(pid)}/stat`)
-  // The name in brackets may hold anything, brackets included.
+  // The program's name, in brackets, may contain any character, brackets too.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const startTime = Number(fields[19])
   if (fields[0] === undefined || fields[0] === '' || Number.isNaN(startTime)) return undefined
@@ -32,7 +32,7 @@ export function readProcess(pid: number): ProcessRow | undefined {
   }
 }
 
-/** Every process that can be seen, in one go: some milliseconds in which nothing else happens. */
+/** Every process that can be seen. Synchronous: blocks the event loop for some milliseconds. */
 export function readProcessesNow(): readonly ProcessRow[] {
   const rows = readFolder('/proc').map((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : undefined))
   return rows.filter((row) => row !== undefined)
@@ -43,21 +43,21 @@ export async function readProcesses(): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = []
   const pids = readFolder('/proc').map(Number).filter(Number.isInteger)
   for (const [index, pid] of pids.entries()) {
-    if (index % slice === slice - 1) await nextTurn()
+    if (index % rowsPerTurn === rowsPerTurn - 1) await nextTurn()
     const row = readProcess(pid)
     if (row !== undefined) rows.push(row)
   }
   return rows
 }
 
-/** The environment it was started with holds this entry. False when it may not be read. */
-export function wasGiven(pid: number, entry: string): boolean {
+/** Whether the process was started with this entry, `NAME=value`, in its environment. False when it may not be read. */
+export function wasStartedWith(pid: number, entry: string): boolean {
   return readText(`/proc/${String(pid)}/environ`)
     .split('\0')
     .includes(entry)
 }
 
-/** Inodes of the sockets that a process has open; undefined when we may not look. */
+/** The inodes of the sockets that a process has open; undefined when we may not read them. */
 export function socketsOf(pid: number): ReadonlySet<number> | undefined {
   const folder = `/proc/${String(pid)}/fd`
   let names: readonly string[]
@@ -72,34 +72,35 @@ export function socketsOf(pid: number): ReadonlySet<number> | undefined {
       const found = /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${name}`))
       if (found !== null) inodes.add(Number(found[1]))
     } catch (error) {
-      // A right to read folders (CAP_DAC_READ_SEARCH) shows the descriptors, yet not what they are.
+      // With CAP_DAC_READ_SEARCH the folder can be read, but not the descriptors in it.
       if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined
-      // Else it was closed in this instant.
+      // Otherwise the descriptor was closed meanwhile.
     }
   }
   return inodes
 }
 
-/** The user it runs as; undefined when it is gone. */
+/** The user id that a process runs as; undefined when the process is gone. */
 export function userOf(pid: number): number | undefined {
   const found = /^Uid:\s+\d+\s+(\d+)/m.exec(readText(`/proc/${String(pid)}/status`))
   return found === null ? undefined : Number(found[1])
 }
 
-/** `nginx (pid 812)`. */
+/** A process for a message: `nginx (pid 812)`. */
 export function describeProcess(pid: number): string {
   const name = readText(`/proc/${String(pid)}/comm`).trim()
   return `${name === '' ? 'a process' : name} (pid ${String(pid)})`
 }
 
-/** The same, with what may keep it from ending: `sudo (pid 813) of user 0`. */
-export function describeSurvivor({ pid }: ProcessRow): string {
+/** A process that SIGKILL did not end, with the likely reason: `sudo (pid 813) of user 0`. */
+export function describeRemaining({ pid }: ProcessRow): string {
   const user = userOf(pid)
   const isStuck = readProcess(pid)?.state === 'D'
   const of = user === undefined || user === process.geteuid?.() ? '' : ` of user ${String(user)}`
   return `${describeProcess(pid)}${of}${isStuck ? ' in uninterruptible sleep' : ''}`
 }
 
+/** Resolves in the next turn of the event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
@@ -114,7 +115,7 @@ function readFolder(path: string): readonly string[] {
   }
 }
 
-/** '' when it is not there or may not be read. */
+/** The text of a file; '' when it does not exist or may not be read. */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'latin1')

@@ -1,30 +1,32 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { OrphanGuard } from './orphan-guard.ts'
 import { pause } from '../../platform/pause.ts'
-import { type ProcessRow, readProcess, readProcesses, readProcessesNow, wasGiven } from './process-table.ts'
+import { type ProcessRow, readProcess, readProcesses, readProcessesNow, wasStartedWith } from './process-table.ts'
 import type { Child } from './spawn.ts'
 
 const never = new AbortController().signal
 
 /**
- * A child and all that came from it: what a job object is to ANCM. Members are the child, its children's children, all of
- * its session or process group, whoever was started with `mark` in its environment, which finds a daemon that left session,
- * group and parents behind, and whoever was a member once: the end of a parent makes no stranger of anybody.
- * Owner and life: those of the child. Off Linux: the process group only.
- * Invariant: a signal goes to a process only if it is still the one that was found (pid and start time).
+ * A child and all its descendants: what a job object is to ANCM. Members are the child, the descendants of a member,
+ * the processes of the child's session or process group, the processes with `mark` in their environment (so a
+ * descendant that left session, group and parents is found), and every process that was a member before, as its parent
+ * may have ended. Owner and life: those of the child. Off Linux the tree is the process group only. Invariant: a signal
+ * goes to a process only if pid and start time are still those of the process that was found.
  */
 export class ProcessTree {
   readonly child: Child
   readonly #mark: string | undefined
-  /** Read before the child can be reaped, so it is the child's. Undefined off Linux. */
+  /** The child's, read before it can be reaped. Undefined off Linux. */
   readonly #startTime: number | undefined
   readonly #guard: Pick<OrphanGuard, 'watch' | 'forget'> | undefined
   /** Members found so far and their start times. */
   readonly #known = new Map<number, number>()
-  /** The listener's process group, where that is not the child's. */
+  /** The process group of the listener, where it is another than the child's. */
   #listenerGroup: number | undefined
 
-  /** `mark`: an environment entry that nobody else can have; undefined when there is none. */
+  /**
+   * `mark`: an environment entry, `NAME=value`, that only processes of this start have; undefined when there is none.
+   */
   constructor(child: Child, mark: string | undefined, guard?: Pick<OrphanGuard, 'watch' | 'forget'>) {
     this.child = child
     this.#guard = guard
@@ -40,18 +42,19 @@ export class ProcessTree {
 
   #among(all: readonly ProcessRow[]): readonly ProcessRow[] {
     const startTime = this.#startTime ?? 0
-    // Nobody can be older than its ancestor; that leaves few whose environment is worth a look.
+    // No process is older than its ancestor; so few are left whose environment must be read.
     const rows = all.filter((row) => row.startTime >= startTime)
     const leader = rows.find((row) => row.pid === this.child.pid)
-    // As long as the group or the session has a member its number is given to no new process, so somebody else of that
-    // pid means that ours are all gone.
+    // The kernel reuses no pid that is still the number of a group or a session. So if another process has the child's
+    // pid, the child's group and session are empty.
     const usedAgain = leader !== undefined && leader.startTime !== startTime
     const { pid } = this.child
     const found = new Map<number, ProcessRow>()
     for (const row of rows) {
       const inGroup = !usedAgain && (row.pid === pid || row.group === pid || row.session === pid)
       const isKnown = this.#known.get(row.pid) === row.startTime
-      if (inGroup || isKnown || (this.#mark !== undefined && wasGiven(row.pid, this.#mark))) found.set(row.pid, row)
+      if (inGroup || isKnown || (this.#mark !== undefined && wasStartedWith(row.pid, this.#mark)))
+        found.set(row.pid, row)
     }
     for (let before = -1; before !== found.size; ) {
       before = found.size
@@ -63,7 +66,7 @@ export class ProcessTree {
     return living.sort((a, b) => Number(b.pid === pid) - Number(a.pid === pid))
   }
 
-  /** Whether anybody but the leader may be left; false costs no walk through /proc. */
+  /** Whether other members than the child may be left; answered without a walk through /proc. */
   get mayHaveOthers(): boolean {
     if (this.#known.size > 1) return true
     try {
@@ -74,8 +77,8 @@ export class ProcessTree {
     }
   }
 
-  /** This member listens now: its process group must not outlive the daemon either. */
-  follow(listener: number): void {
+  /** This member listens now: the orphan guard watches its process group too. */
+  guardListener(listener: number): void {
     const group = readProcess(listener)?.group
     if (group === this.#listenerGroup) return
     this.#forgetListener()
@@ -89,16 +92,16 @@ export class ProcessTree {
     this.#listenerGroup = undefined
   }
 
-  /** To the group, and to members that have left it. */
+  /** Sends a signal to the process group and to the members that have left it. */
   async signal(signal: NodeJS.Signals): Promise<void> {
     const { pid } = this.child
-    // Looked for before the signal, which may take away the parents by which they are found.
+    // Members are found by their parents, which the signal may end; so they are looked for before it is sent.
     await this.members()
     const sent = this.child.signalGroup(signal)
     for (const row of await this.members()) if (!sent || row.group !== pid) signalExactly(row, signal)
   }
 
-  /** SIGKILL to all who can be found, before this returns. */
+  /** Sends SIGKILL to every member that can be found, before this returns. */
   killNow(): void {
     const found = this.#startTime === undefined ? [] : this.#among(readProcessesNow())
     this.child.signalGroup('SIGKILL')
@@ -106,8 +109,8 @@ export class ProcessTree {
   }
 
   /**
-   * SIGKILL until nobody is left. Gives up after a second on what not even that ends (uninterruptible sleep, another
-   * user's process), which it returns.
+   * Sends SIGKILL until no member is left. Gives up after a second, and returns the members that SIGKILL does not end
+   * (in uninterruptible sleep, or of another user).
    */
   async kill(clock: Clock): Promise<readonly ProcessRow[]> {
     const left = await this.#kill(clock)
@@ -138,35 +141,35 @@ function signalExactly(row: ProcessRow, signal: NodeJS.Signals): void {
   try {
     process.kill(row.pid, signal)
   } catch {
-    // Gone in this instant, or another user's.
+    // The process is gone by now, or another user's.
   }
 }
 
-/** Milliseconds for reading the rest of the output; then a stranger holds the pipes. */
-const outputLimit = 1000
+/** How long the rest of the output is read; after that a process outside of the tree holds the pipes open. */
+const outputReadLimitMs = 1000
 
-/** Kills whoever is left, and reads the output to its end. Returns whom nothing ends. */
-export async function endTree(tree: ProcessTree, clock: Clock): Promise<readonly ProcessRow[]> {
+/** Kills the tree and reads its output to the end. Returns the processes that SIGKILL did not end. */
+export async function killTree(tree: ProcessTree, clock: Clock): Promise<readonly ProcessRow[]> {
   const left = await tree.kill(clock)
   const over = new AbortController()
-  const cancel = clock.after(outputLimit, () => {
+  const cancel = clock.after(outputReadLimitMs, () => {
     tree.child.abandonOutput()
   })
-  // A child that lives on is never reaped, so this is waited for with a limit of its own.
+  // A child that SIGKILL does not end is never reaped, so `finished` may never resolve.
   const finished = tree.child.finished.then(() => {
     over.abort()
   })
-  await Promise.race([finished, pause(clock, 2 * outputLimit, over.signal)])
+  await Promise.race([finished, pause(clock, 2 * outputReadLimitMs, over.signal)])
   cancel()
   return left
 }
 
-/** Where no /proc tells who belongs to the group: called right after the leader's end, before its number can come again. */
+/** Kills the process group where there is no /proc: right after the leader's end, before its pid can be used again. */
 function killLeftovers(group: number): void {
   if (process.platform === 'win32') return
   try {
     process.kill(-group, 'SIGKILL')
   } catch {
-    // Nobody left.
+    // No member is left.
   }
 }

@@ -4,15 +4,15 @@ import { failed, ok } from '../../platform/result.ts'
 import { descriptorShortage } from './descriptors.ts'
 import type { OutputSink } from './output.ts'
 
-/** What to execute: an absolute program, its arguments without a shell, the working directory. */
+/** What to execute: the absolute path of a program, its arguments (no shell reads them), and the working directory. */
 export interface Executable {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
 }
 
-/** `inherit`: the daemon's own stdout and stderr; `ignore`: nowhere. */
-export type ChildOutput = OutputSink | 'inherit' | 'ignore'
+/** 'ignore': the output is discarded. */
+export type ChildOutput = OutputSink | 'ignore'
 
 export interface ExitStatus {
   readonly code: number | null
@@ -25,26 +25,32 @@ export interface SpawnFailure {
 }
 
 /**
- * One operating-system process that we launched, leader of a session and process group of its own. Owner: one start
- * attempt, then its ServerProcess. Invariant: nothing is ever sent to a pid that has been reaped.
+ * One operating-system process that we launched, the leader of a session and a process group. Owner: one start attempt,
+ * then its ServerProcess. Invariant: no signal is ever sent to a pid that has been reaped.
  */
 export interface Child {
   readonly pid: number
-  /** Set from the moment it is reaped. */
+  /** Undefined until the child is reaped. */
   readonly exit: ExitStatus | undefined
-  /** Calls back once, when it is reaped; at once if it was. Its output may not have been read to the end by then. */
+  /**
+   * Calls back once, when the child is reaped; before this returns if it was. Its output may not have been read to the
+   * end by then.
+   */
   onExit(listener: (exit: ExitStatus) => void): void
-  /** Reaped, and both streams have ended. A descendant may hold them open for longer than the child lives. */
+  /**
+   * Resolves when the child is reaped and both streams have ended. A descendant may hold them open for longer than the
+   * child lives.
+   */
   readonly finished: Promise<void>
-  /** To the whole process group. False when the child has been reaped, and nothing was sent. */
+  /** Sends a signal to the whole process group. False when nothing was sent, because the child has been reaped. */
   signalGroup(signal: NodeJS.Signals): boolean
-  /** Stops reading: for streams that somebody else holds open. */
+  /** Stops reading the streams, which another process may hold open for ever. */
   abandonOutput(): void
 }
 
 /**
- * Starts a program; what can go wrong is a value. The child gets descriptors 0, 1 and 2 and no more: all that Node opens
- * close on exec, and at its start it marks those so that the daemon inherited (sockets of systemd among them).
+ * Starts a program; a failure is returned, not thrown. The child gets descriptors 0, 1 and 2 only: Node opens all
+ * others as close-on-exec, and at its start also marks those that the daemon inherited (sockets of systemd among them).
  */
 export async function spawnChild(
   command: Executable,
@@ -76,7 +82,7 @@ export async function spawnChild(
     return failed({ code: code ?? 'UNKNOWN' })
   }
   if (typeof output !== 'string') {
-    // Always drained, with logging off too: a full pipe would stop the child.
+    // Always read, even if nothing is logged: a full pipe would stop the child.
     subprocess.stdout?.on('data', (chunk: Uint8Array) => {
       output.write('stdout', chunk)
     })
@@ -100,7 +106,7 @@ export async function spawnChild(
     },
     finished: subprocess.then(() => undefined),
     signalGroup(signal) {
-      // Node sets the exit status as it reaps, so until then the pid, and the group of that number, is our child's.
+      // Node sets the exit status when it reaps the child; until then its pid and group number cannot be used again.
       if (exitStatus() !== undefined) return false
       return process.platform === 'win32' ? subprocess.kill(signal) : killGroup(pid, signal)
     },
@@ -116,7 +122,7 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
     process.kill(-pid, signal)
     return true
   } catch {
-    // EPERM: every member runs as another user (a set-uid launcher). ESRCH: gone in this instant.
+    // EPERM: every member runs as another user (a set-uid launcher). ESRCH: the group is gone by now.
     return false
   }
 }

@@ -72,13 +72,34 @@ http://:${port} {
 }
 `
 
-/** The folder's web.config: the app runs on the core of the load, not on the daemon's. */
-export const webConfig = (command) => `<configuration>
+/** The headers that guides to secure sites recommend, and a few more: ten fields, 500 bytes. */
+const headers = {
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' data: https://images.example.org; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'strict-origin-when-cross-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-site',
+  'X-Permitted-Cross-Domain-Policies': 'none',
+  'X-XSS-Protection': '0',
+}
+
+/** A section of web.config that adds ten fields to every response. */
+export const tenHeaders = `<httpProtocol><customHeaders>${Object.entries(headers)
+  .map(([name, value]) => `<add name="${name}" value="${value}" />`)
+  .join('')}</customHeaders></httpProtocol>`
+
+/** The folder's web.config: the app runs on the core of the load, not on the daemon's. `sections` stand beside <aspNetCore>. */
+export const webConfig = (command, sections = '') => `<configuration>
   <system.webServer>
     <handlers>
       <add name="aspNetCore" path="*" verb="*" modules="AspNetCoreModuleV2" resourceType="Unspecified" />
     </handlers>
     <aspNetCore processPath="${xml(command[0])}" arguments="${xml(command.slice(1).map(quoted).join(' '))}" />
+    ${sections}
   </system.webServer>
 </configuration>
 `

@@ -1,7 +1,9 @@
 // Starts programs that end at once, by the daemon's own spawn code, in a process that does nothing else; then says what it
 // holds. Arguments: how many, how many at a time, and for how many milliseconds at most.
 import { readdirSync, readFileSync } from 'node:fs'
-import { spawnChild } from '../../../dist/process/system/spawn.js'
+import { importBundled } from '../../support/bundled.mjs'
+
+const { spawnChild } = await importBundled('process/system/spawn.ts')
 
 const [deaths, abreast, mostTime] = process.argv.slice(2).map(Number)
 const output = { write: () => undefined, lastLines: () => [], close: () => Promise.resolve() }

@@ -12,7 +12,7 @@ const log = {
 
 const applications = Object.entries(JSON.parse(process.argv[2])).map(([path, physicalPath]) => ({ path, physicalPath }))
 const bindings = [{ protocol: 'http', address: '127.0.0.1', port: 0, hostName: '' }]
-const host = createHost(
+const host = await createHost(
   { sites: [{ name: 'www', id: 1, bindings, applications }] },
   { log, environment: process.env, pid: process.pid },
 )

@@ -17,7 +17,7 @@ export async function startHost(folders: Readonly<Record<string, string>>): Prom
   const out = (line: string): void => {
     log.take(line)
   }
-  const host = createHost(
+  const host = await createHost(
     {
       sites: [
         {

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { type Problem, problemLine } from '../../../src/config/problems.ts'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { createFolders } from './folders.ts'
+
+const sections = sectionsOf(modules)
 
 const folder = createFolders()
 const golden = fileURLToPath(new URL('../../config/', import.meta.url))
@@ -80,7 +83,13 @@ describe('a damaged web.config', () => {
     for (let i = 0; i < 300; i += 1) {
       const bytes = damage(damage(originals[dice(originals.length)] as Buffer, dice), dice)
       writeFileSync(join(app, 'web.config'), bytes)
-      const loaded = await loadWebConfig({ physicalPath: app, virtualPath: '/', parents: [], environment: {} })
+      const loaded = await loadWebConfig({
+        physicalPath: app,
+        virtualPath: '/',
+        parents: [],
+        environment: {},
+        sections,
+      })
       if (loaded.ok) continue
       const errors = loaded.failure.filter(({ level }) => level === 'error')
       const lines = bytes.toString('latin1').split(/\r\n|\r|\n/).length

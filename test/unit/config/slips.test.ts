@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { problemLine } from '../../../src/config/problems.ts'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { createFolders, webConfig } from './folders.ts'
+
+const sections = sectionsOf(modules)
 
 const folderOf = createFolders()
 const shop = '<aspNetCore processPath="dotnet" arguments="Shop.dll" />'
 
 async function load(physicalPath: string, environment: Readonly<Record<string, string>> = {}) {
-  return loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment })
+  return loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment, sections })
 }
 
 async function noticesOf(inside: string, environment?: Readonly<Record<string, string>>): Promise<readonly string[]> {

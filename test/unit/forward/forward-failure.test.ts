@@ -12,10 +12,10 @@ test.each([
   [{ cause: new BodyTooSlow() }, 408],
   [{ cause: new BodyMalformed(new Error('x')) }, 400],
   [{ cause: new ClientGone() }, 400],
-])('a forward that failed with %o is a %i', (part, status) => {
+])('a failure with %o is answered with %i', (part, status) => {
   expect(answerFailure(failureOf({ ...failure, ...part })).status).toBe(status)
 })
 
-test('a body that is too large is so only where the client sent it', () => {
+test('a BodyTooLarge is a 413 only on the side of the client', () => {
   expect(failureOf({ ...failure, side: 'application', cause: new BodyTooLarge(5) })).toEqual({ kind: 'forward-failed' })
 })

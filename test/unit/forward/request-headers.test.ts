@@ -31,7 +31,7 @@ function out(fields: readonly string[], more: Partial<Exchange> = {}): string[] 
 const body = (length: number | undefined): Pick<Exchange, 'body'> => ({ body: { length } as RequestBody })
 
 describe('the fields that go to the application', () => {
-  test('are those of the client in order and casing, then ours', () => {
+  test('are those of the client in order and casing, followed by ours', () => {
     const fields = ['hOST', 'a', 'X-B', '1', 'x-a', '\xe4', 'X-B', '2', 'Cookie', 'c', 'Cookie', 'd']
     expect(
       requestHeaders(
@@ -41,7 +41,7 @@ describe('the fields that go to the application', () => {
     ).toEqual([...fields, ...OURS])
   })
 
-  test('have the host that the front found, where the client wrote its own, or first', () => {
+  test("have the host that the front found, in place of the client's Host or first", () => {
     expect(out(['X', 'y', 'Host', 'old'], { host: 'new' })).toEqual(['X', 'y', 'Host', 'new'])
     expect(out(['X', 'y'], { host: 'new' })).toEqual(['Host', 'new', 'X', 'y'])
   })
@@ -55,11 +55,11 @@ describe('the fields that go to the application', () => {
     ['Transfer-Encoding', 'chunked'],
     ['Upgrade', 'h2c'],
     ['HTTP2-Settings', 'AAMAAABk'],
-  ])('lack what ends at the first proxy: %s', (name, value) => {
+  ])('lack hop-by-hop fields: %s', (name, value) => {
     expect(out(['Host', 'a', name, value, name.toUpperCase(), value])).toEqual(['Host', 'a'])
   })
 
-  test('lack what Connection names', () => {
+  test('lack the fields that Connection names', () => {
     expect(
       out([
         'Host',
@@ -78,7 +78,7 @@ describe('the fields that go to the application', () => {
     ).toEqual(['Host', 'a', 'X-End', '2'])
   })
 
-  test('lose nothing of ours, whatever Connection names', () => {
+  test('keep all of ours, whatever Connection names', () => {
     const named = 'host, content-length, transfer-encoding, x-forwarded-for, x-forwarded-proto, ms-aspnetcore-token'
     expect(
       requestHeaders(
@@ -106,7 +106,7 @@ describe('the fields that go to the application', () => {
     ])
   })
 
-  test('keep the one coding of TE that can be kept', () => {
+  test('keep the trailers of TE', () => {
     expect(out(['Host', 'a', 'te', 'gzip, Trailers'])).toEqual(['Host', 'a', 'te', 'trailers'])
   })
 
@@ -121,7 +121,7 @@ describe('the fields that go to the application', () => {
     'MS-ASPNETCORE-WINAUTHTOKEN',
     'X_FORWARDED_FOR',
     'x-forwarded_proto',
-  ])('lack %s, which only we may say', (name) => {
+  ])('lack %s, which only we may send', (name) => {
     expect(out(['Host', 'a', name, 'forged'])).toEqual(['Host', 'a'])
   })
 
@@ -130,11 +130,11 @@ describe('the fields that go to the application', () => {
     'X-MS-ASPNETCORE-TOKEN',
     'X_Forwarded_Host',
     'Forwarded',
-  ])('keep %s, which is none of ours', (name) => {
+  ])('keep %s, which is not one of ours', (name) => {
     expect(out(['Host', 'a', name, 'x'])).toEqual(['Host', 'a', name, 'x'])
   })
 
-  test('derive the framing from the body that was read, never from what was written', () => {
+  test('have the framing of the body that was read, not as it was written', () => {
     expect(out(['Host', 'a', 'Content-Length', '05'], { method: 'POST', ...body(5) })).toEqual([
       'Host',
       'a',
@@ -175,7 +175,7 @@ describe('the fields that go to the application', () => {
     ])
   })
 
-  test('say an IPv6 client in brackets, and https', () => {
+  test('have an IPv6 client in brackets, and https', () => {
     const ipv6: Connection = { ...connection, scheme: 'https', remoteAddress: '2001:db8::1' }
     expect(out(['Host', 'a'], { connection: ipv6 }).slice(2, 6)).toEqual([
       'X-Forwarded-For',
@@ -185,14 +185,14 @@ describe('the fields that go to the application', () => {
     ])
   })
 
-  test('carry the client certificate when there is one, and never one that was sent', () => {
+  test('have the client certificate when there is one, and never one that the client sent', () => {
     const certified: Connection = { ...connection, clientCertificate: 'MIIB' }
     const fields = out(['Host', 'a', 'MS-ASPNETCORE-CLIENTCERT', 'forged'], { connection: certified })
     expect(fields.slice(-4)).toEqual(['MS-ASPNETCORE-CLIENTCERT', 'MIIB', 'MS-ASPNETCORE-TOKEN', 'T'])
     expect(fields).not.toContain('forged')
   })
 
-  test('ask for the upgrade that was offered, once, and keep its extensions', () => {
+  test('have the upgrade once, and keep its extensions', () => {
     const upgrade = { protocol: 'WebSocket' } as Upgrade
     const fields = [
       'Host',

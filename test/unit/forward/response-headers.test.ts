@@ -32,13 +32,13 @@ describe('the fields that go to the client', () => {
     expect(responseHeaders([name, 'z', 'X', 'y', name.toLowerCase(), 'z'], false)).toEqual(['X', 'y'])
   })
 
-  test('lack what Connection names, but not the length of the body', () => {
+  test('lack the fields that Connection names, but not the length of the body', () => {
     expect(
       responseHeaders(['Connection', 'x-hop, Content-Length', 'X-Hop', '1', 'Content-Length', '5'], false),
     ).toEqual(['Content-Length', '5'])
   })
 
-  test('keep Connection, and what it names, with forwardResponseConnectionHeader', () => {
+  test('keep Connection, and the fields that it names, with forwardResponseConnectionHeader', () => {
     expect(responseHeaders(['Connection', 'close, x-hop', 'X-Hop', '1', 'Keep-Alive', '2'], true)).toEqual([
       'Connection',
       'close, x-hop',
@@ -56,7 +56,7 @@ describe('the fields that go to the client', () => {
     ])
   })
 
-  test('say in a 426 what to switch to, though Connection names it', () => {
+  test('keep Upgrade in a 426, though Connection names it', () => {
     const fields = ['Connection', 'Upgrade, x', 'Upgrade', 'websocket', 'X', 'y']
     expect(responseHeaders(fields, false, { status: 426 })).toEqual(['Upgrade', 'websocket'])
     expect(responseHeaders(fields, false, { status: 400 })).toEqual([])
@@ -67,7 +67,7 @@ describe('the fields that go to the client', () => {
   })
 })
 
-test('a 1xx head has the fields of a response but for the length of a body', () => {
+test('a 1xx head has the fields of a response without Content-Length', () => {
   const fields = ['Link', 'a', 'Content-Length', '5', 'CONTENT-LENGTH', '6', 'Connection', 'x-hop', 'X-Hop', '1']
   expect(interimHeaders([...fields, 'Upgrade', 'u', 'Link', 'b'], 'upgrade')).toEqual(['Link', 'a', 'Link', 'b'])
 })
@@ -81,7 +81,7 @@ describe('a response head', () => {
     [{ version: '1.0' }],
     [{ fields: [] }],
     [{ fields: ['transfer-encoding', 'CHUNKED'] }],
-  ])('with %o is taken', (part) => {
+  ])('with %o is accepted', (part) => {
     expect(responseFault({ ...head, ...part })).toBeUndefined()
   })
 
@@ -100,7 +100,7 @@ describe('a response head', () => {
     expect(responseFault({ ...head, ...part })).toEqual(expect.any(String))
   })
 
-  test('may have any reason that can be written again, and has none otherwise', () => {
+  test('keeps a valid reason phrase, and loses any other', () => {
     expect(cleanReason('Gr\xfc\xdfe,\tihr')).toBe('Gr\xfc\xdfe,\tihr')
     expect(cleanReason('a\x01b')).toBe('')
     expect(cleanReason('a\u0100')).toBe('')

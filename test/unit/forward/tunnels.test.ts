@@ -43,7 +43,7 @@ function joined(): { client: End; application: End; over: unknown[] } {
   return { client, application, over }
 }
 
-test('a tunnel that one side has ended is over when the other has been silent for 30 s', () => {
+test('a half-closed tunnel ends when the other side sends nothing for 30 s', () => {
   const { client, application, over } = joined()
   client.flows?.end()
   vi.advanceTimersByTime(29_000)
@@ -56,7 +56,7 @@ test('a tunnel that one side has ended is over when the other has been silent fo
   expect(application.heard).toEqual(['END', 'DESTROYED'])
 })
 
-test('a tunnel that nobody has ended has no limit of time', () => {
+test('a tunnel that no side has ended has no time limit', () => {
   const { client, application, over } = joined()
   vi.advanceTimersByTime(24 * 3_600_000)
   expect([client.heard, application.heard, over]).toEqual([[], [], []])
@@ -71,7 +71,10 @@ test('a tunnel that both sides have ended is over at once, and no timer is left'
   expect([client.heard, application.heard]).toEqual([['END'], ['END']])
 })
 
-test.each(['client', 'application'] as const)('a break of the %s is passed on, and is over once', (side) => {
+test.each([
+  'client',
+  'application',
+] as const)('a broken connection of the %s is forwarded, and reported once', (side) => {
   const ends = joined()
   const cause = new Error('broken')
   ends[side].flows?.fail(cause)
@@ -80,7 +83,7 @@ test.each(['client', 'application'] as const)('a break of the %s is passed on, a
   expect(ends[side === 'client' ? 'application' : 'client'].heard).toContain('FAIL')
 })
 
-test('an application that breaks after its client has left does it on the account of the client', () => {
+test('a break of the application after its client has left is on the side of the client', () => {
   const { client, application, over } = joined()
   client.flows?.end()
   const cause = new Error('reset')

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { engineNames, engineOf, type EngineName } from '../../../src/host/engine.ts'
+import { engineNames, type EngineName, loadEngine } from '../../../src/host/engine.ts'
 import { Host } from '../../../src/host/host.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { HandClock } from '../../support/hand-clock.ts'
@@ -49,7 +49,7 @@ async function openIn(physicalPath: string, engine: EngineName): Promise<Opened>
       pid: process.pid,
       guard: undefined,
       engine,
-      ...engineOf(engine, clock),
+      ...(await loadEngine(engine, clock)),
       keepsOnBrokenConfig: false,
       appOutput: undefined,
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limitsFor } from '../../../src/host/limits.ts'
-import { frontLimits } from '../../../src/listen/front.ts'
+import { frontLimits } from '../../../src/listen/limits.ts'
 import { openFileLimit } from '../../../src/platform/open-files.ts'
 
 test.each([

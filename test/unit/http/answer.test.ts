@@ -35,7 +35,7 @@ describe('a failure becomes', () => {
     expect(answer.headers.map((each) => each.toLowerCase())).not.toContain('server')
   })
 
-  test('a page that ends the connection only where what follows cannot be trusted', () => {
+  test('an answer that ends the connection only where further bytes cannot be trusted', () => {
     const closing = (failure: Failure): boolean => answerFailure(failure).close
     expect(closing({ kind: 'bad-request', why: 'it is odd' })).toBe(true)
     expect(closing({ kind: 'body-too-large' })).toBe(true)
@@ -44,7 +44,7 @@ describe('a failure becomes', () => {
     expect(closing({ kind: 'bug' })).toBe(false)
   })
 
-  test('a time to come back when the queue is full, and for nothing else', () => {
+  test('an answer with Retry-After when the queue is full, and only then', () => {
     expect(answerFailure({ kind: 'queue-full', retryAfterSeconds: 7 }).headers).toEqual([
       'Content-Type',
       'text/html; charset=utf-8',
@@ -67,7 +67,7 @@ describe('a failure becomes', () => {
     })
   })
 
-  test('app_offline.htm: its bytes and the plain type', () => {
+  test('app_offline.htm: its bytes, and a Content-Type without charset', () => {
     const body = Buffer.from('<p>later</p>')
     expect(answerOffline(body)).toMatchObject({
       status: 503,
@@ -93,26 +93,26 @@ describe('the start-up page', () => {
     expect(body).toContain('<a href="http://example"> <cite> http://example </cite></a> and ')
   })
 
-  test('is gone with disableStartUpErrorPage', () => {
+  test('is replaced by the short page with disableStartUpErrorPage', () => {
     const { body } = answerFailure({ kind: 'start-failed', startUpPage: false }, { link: 'http://example' })
     expect(body).not.toMatch(/Startup Failure|example|808681/)
     expect(body).toContain('502.3')
   })
 
-  test('shows details only when it is given some', () => {
+  test('shows details only when they are passed', () => {
     expect(answerFailure(failed).body).not.toContain('Details')
     expect(answerFailure(failed, { details: [] }).body).not.toContain('Details')
     expect(answerFailure(failed, { details: ['dotnet App.dll', 'gone'] }).body).toContain('dotnet App.dll\r\ngone')
   })
 
-  test('names the cause in place of what usually is one, when it is given it', () => {
+  test('shows the cause in place of the usual causes when it is passed', () => {
     const { body } = answerFailure(failed, { cause: "'App.dll' was not found." })
     expect(body).toContain('<p>The application process could not be started: &#39;App.dll&#39; was not found.</p>')
     expect(body).not.toMatch(/usually|DETAILEDERRORS/)
     expect(answerFailure(failed).body).toMatch(/usually[^]*DETAILEDERRORS/)
   })
 
-  test('lets nothing of what it shows become markup', () => {
+  test('escapes everything that it shows', () => {
     const evil = `"><script>alert('&')</script>`
     const { body } = answerFailure(failed, { cause: evil, details: [evil], link: evil })
     expect(body).not.toContain('<script>')

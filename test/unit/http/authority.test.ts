@@ -16,7 +16,7 @@ describe('an authority', () => {
     "!$&'()",
     "it's",
     'a'.repeat(255),
-  ])('%s is one', (text) => {
+  ])('%s is accepted', (text) => {
     expect(readAuthority(text)).toBe(text)
   })
 
@@ -24,7 +24,7 @@ describe('an authority', () => {
     ['a:', 'a'],
     ['[::1]:', '[::1]'],
     ['1.2.3.4:', '1.2.3.4'],
-  ])('%s is one with an empty port, which is as good as none: %s', (text, authority) => {
+  ])('%s has an empty port, which is left out: %s', (text, authority) => {
     expect(readAuthority(text)).toBe(authority)
   })
 
@@ -57,7 +57,7 @@ describe('an authority', () => {
     '[fe80::1%eth0]',
     '[]',
     `${'a'.repeat(256)}`,
-  ])('%s is none', (text) => {
+  ])('%s is refused', (text) => {
     expect(readAuthority(text)).toBeUndefined()
   })
 })

@@ -20,7 +20,7 @@ describe('a request target', () => {
     ['/%ff', '/%ff', '/\ufffd'],
     ['/%25%32%65', '/%25%32%65', '/%2e'],
     ['/?/../%00\\', '/?/../%00\\', '/'],
-  ])('%s goes on as it is; decisions look at what it says', (written, target, path) => {
+  ])('%s is forwarded as it is, and its decoded path is used for routing', (written, target, path) => {
     expect(read(written)).toEqual({ target, path, authority: undefined })
   })
 
@@ -93,11 +93,11 @@ describe('a request target', () => {
     ['HTTPS://h:1/x?y', '/x?y', 'h:1'],
     ['http://[::1]?q', '/?q', '[::1]'],
     ['http://h/a/../b', '/b', 'h'],
-  ])('%s is turned into origin form, and says the host', (written, target, authority) => {
+  ])('%s is turned into origin form, and its authority is the host', (written, target, authority) => {
     expect(read(written)).toMatchObject({ target, authority })
   })
 
-  test('the asterisk is for OPTIONS, also without a path behind an authority', () => {
+  test('the asterisk form is for OPTIONS, also as an absolute form without a path', () => {
     expect(read('*', 'OPTIONS')).toEqual({ target: '*', path: '/', authority: undefined })
     expect(read('http://h', 'OPTIONS')).toEqual({ target: '*', path: '/', authority: 'h' })
     expect(read('http://h/', 'OPTIONS')).toMatchObject({ target: '/', authority: 'h' })

@@ -46,12 +46,12 @@ describe('a body of known length', () => {
     })
   })
 
-  test('of no bytes is over at once', () => {
+  test('of length 0 is complete at once', () => {
     expect(read(BodyKind.length, 0, false, ['next'])).toMatchObject({ given: '', rest: 'next', done: true })
   })
 })
 
-test('a body without length or chunks ends with its connection only', () => {
+test('a body without length or chunks ends only with its connection', () => {
   expect(read(BodyKind.untilClose, -1, true, ['a', 'b'])).toMatchObject({ given: 'ab', done: false, total: 2 })
 })
 
@@ -87,13 +87,13 @@ describe('a chunked body', () => {
     }
   })
 
-  test('plain travels on byte for byte', () => {
+  test('without extensions and trailers is forwarded byte for byte', () => {
     for (const pieces of [onePiece(plain), byteByByte(plain)]) {
       expect(read(BodyKind.chunked, -1, true, pieces)).toMatchObject({ given: plain, done: true })
     }
   })
 
-  test('travels on without its extensions and without trailers that nobody may believe', () => {
+  test('is forwarded without its extensions and without forbidden trailers', () => {
     const clean = '005\r\nhello\r\n1\r\n!\r\n000\r\nX-Sum: 1\r\n\r\n'
     for (let at = 1; at < odd.length; at++) {
       expect(read(BodyKind.chunked, -1, true, inTwo(odd, at)), `split at ${String(at)}`).toMatchObject({ given: clean })
@@ -110,14 +110,14 @@ describe('a chunked body', () => {
     expect(read(BodyKind.chunked, -1, false, onePiece(`0\r\n${field}\r\n\r\n`))).toBe('refused')
   })
 
-  test('with extensions that never end is refused before they cost anything', () => {
+  test('with endless extensions is refused at the limit', () => {
     const line = `1;${'a'.repeat(200)}\r\nx\r\n`
     expect(read(BodyKind.chunked, -1, false, onePiece(line.repeat(80)))).toMatchObject({ done: false })
     expect(read(BodyKind.chunked, -1, false, onePiece(line.repeat(90)))).toBe('refused')
   })
 })
 
-test('one reader for many bodies keeps nothing of the one before', () => {
+test('a reader keeps nothing of the body before', () => {
   const reader = new BodyReader()
   const take = (kind: number, length: number, text: string): readonly string[] | undefined => {
     const bytes = Buffer.from(text, 'latin1')
@@ -165,7 +165,7 @@ test.each([
   'Proxy-Authorization',
   'Keep-Alive',
   'Max-Forwards',
-])('a trailer %s goes no further', (name) => {
+])('a trailer %s is not forwarded', (name) => {
   const whole = read(BodyKind.chunked, -1, false, [`0\r\nX-Sum: 1\r\n${name}: f\r\n\r\n`])
   expect(whole).toMatchObject({ trailers: ['X-Sum', '1'], done: true })
 })
@@ -181,7 +181,7 @@ test.each([
   [';a', false],
   ['00000005', true],
   ['000000005', false],
-])('a size line %j is one: %s', (line, isOne) => {
+])('a size line %j is accepted: %s', (line, isOne) => {
   const found = read(BodyKind.chunked, -1, false, [`${line}\r\nhello\r\n0\r\n\r\n`])
   expect(found === 'refused' ? found : found.given).toBe(isOne ? 'hello' : 'refused')
 })

@@ -21,11 +21,11 @@ test.each([
   'Negotiated x',
   'XNTLM',
   'Bearer NTLM',
-])('%j authenticates requests', (value) => {
+])('%j authenticates single requests', (value) => {
   expect(authenticatesConnection(value)).toBe(false)
 })
 
-test('a head says so for itself only, wherever the field stands', () => {
+test('a head has it for its own fields only, wherever the field stands', () => {
   const says = (lines: string): boolean => responseHead(lines).authenticatesConnection
   expect(says('WWW-Authenticate: NTLM\r\nWWW-Authenticate: Basic realm=x\r\nA: b\r\n')).toBe(true)
   expect(says('A: b\r\nProxy-Authenticate: Negotiate x\r\nDate: y\r\n')).toBe(true)

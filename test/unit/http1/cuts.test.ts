@@ -3,7 +3,7 @@ import { Cuts } from '../../../src/http1/cuts.ts'
 
 const bytes = Buffer.from('0123456789')
 
-test('what is cut is missing, wherever it stands', () => {
+test('the text lacks every cut, wherever it is', () => {
   const cuts = new Cuts()
   expect(cuts.text(bytes, 0, 10)).toBe('0123456789')
   cuts.add(0, 2)
@@ -16,7 +16,7 @@ test('what is cut is missing, wherever it stands', () => {
   expect([cuts.text(bytes, 2, 6), cuts.count]).toEqual(['245', 1])
 })
 
-test('there may be more cuts than there was room for', () => {
+test('the table of cuts grows', () => {
   const cuts = new Cuts()
   const long = Buffer.from('ab'.repeat(100))
   for (let i = 0; i < 200; i += 2) cuts.add(i, i + 1)

@@ -25,7 +25,7 @@ test.each([
   ['Proxy-Authorization', Field.proxyAuthorization],
   ['WWW-Authenticate', Field.wwwAuthenticate],
   ['Proxy-Authenticate', Field.proxyAuthenticate],
-])('%s is known in any casing', (name, field) => {
+])('%s is recognised in any casing', (name, field) => {
   expect([named(name), named(name.toLowerCase()), named(name.toUpperCase())]).toEqual([field, field, field])
 })
 
@@ -35,11 +35,15 @@ test.each([
   'MS-ASPNETCOREX',
   'ms_aspnetcore_token',
   'MS-ASPNETCORE',
-])('%s is one of those by which front and app know each other', (name) => {
+])('%s is a field of the pairing', (name) => {
   expect(named(name)).toBe(Field.msAspNetCore)
 })
 
-test.each(['X_Forwarded_For', 'x-forwarded_for', 'X_FORWARDED_PROTO'])('%s looks like a list of proxies', (name) => {
+test.each([
+  'X_Forwarded_For',
+  'x-forwarded_for',
+  'X_FORWARDED_PROTO',
+])('%s looks like one of the X-Forwarded fields', (name) => {
   expect(named(name)).toBe(Field.forwardedLookalike)
 })
 

@@ -13,7 +13,7 @@ function read(head: RawRequestHead | RawResponseHead, text: string): void {
 test.each([
   ['request', new RawRequestHead(limits), 'POST / HTTP/1.1\r\nHost: h\r\n', 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'],
   ['response', new RawResponseHead(limits), 'HTTP/1.1 200 OK\r\n', 'HTTP/1.1 200 OK\r\n\r\n'],
-])('nothing of a %s is left when the next one is read', (_what, head, start, plain) => {
+])('a reader keeps nothing of a %s when it reads the next one', (_what, head, start, plain) => {
   const said =
     'Connection: close, keep-alive, upgrade, X-Hop\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n' +
     'WWW-Authenticate: NTLM\r\nExpect: 100-continue\r\nUpgrade: websocket\r\n'

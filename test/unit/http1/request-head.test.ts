@@ -53,7 +53,7 @@ describe('what a request head asks for', () => {
     ['/a/../b', false],
     ['*', false],
     ['http://a/', false],
-  ])('the target %s needs no second look: %s', (target, plain) => {
+  ])('the target %s is plain: %s', (target, plain) => {
     expect(requestHead(HOST, `OPTIONS ${target} HTTP/1.1`).line.isPlain).toBe(plain)
   })
 })
@@ -84,7 +84,7 @@ describe('a head that comes in pieces', () => {
     return head.read(bytes, bytes.length)
   }
 
-  test('waits for the rest, and is refused as soon as a line breaks a rule', () => {
+  test('is incomplete until the rest comes, and refused as soon as a line breaks a rule', () => {
     const head = new RawRequestHead({ headBytes: 1_000, headLines: 10 })
     head.begin(0)
     expect(read(head, 'GET / HT')).toBe(INCOMPLETE)
@@ -101,7 +101,7 @@ describe('a head that comes in pieces', () => {
     expect(head.refusal).toBe(refusals.headTooLarge)
   })
 
-  test('can be followed by others, each from its own place', () => {
+  test('can be followed by others, each read from its own offset', () => {
     const head = new RawRequestHead({ headBytes: 100, headLines: 10 })
     const bytes = Buffer.from('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: b\r\n\r\n')
     head.begin(0)
@@ -120,7 +120,7 @@ describe('one reader for many heads', () => {
     return head
   }
 
-  test('keeps nothing of the one before', () => {
+  test('keeps nothing of the head before', () => {
     const head = new RawRequestHead({ headBytes: 1_000, headLines: 10 })
     read(head, 'Connection: close, upgrade, keep-alive, X-Hop\r\nExpect: 100-continue\r\nContent-Length: 7\r\n')
     expect(head.options).toMatchObject({ close: true, upgrade: true, keepAlive: true, namesFields: true })
@@ -143,7 +143,7 @@ describe('one reader for many heads', () => {
     }
   })
 
-  test('finds every field that means something among many', () => {
+  test('finds every interpreted field among many', () => {
     const head = new RawRequestHead({ headBytes: 16_384, headLines: 200 })
     read(head, `${'Connection: a\r\n'.repeat(60)}Connection: close\r\nX: y\r\nContent-Length: 5\r\n`, 'POST / HTTP/1.1')
     expect([head.options.close, head.framing.length, head.fields.count]).toEqual([true, 5, 64])
@@ -158,7 +158,7 @@ test.each([
   ['Connection: closed\r\n', { close: false, namesFields: true }],
   ['Connection: clos\r\n', { close: false, namesFields: true }],
   ['Connection: ,, ,\r\n', { close: false, namesFields: false }],
-])('%j says %o', (lines, options) => {
+])('%j has the options %o', (lines, options) => {
   expect(requestHead(HOST + lines).options).toMatchObject(options)
 })
 

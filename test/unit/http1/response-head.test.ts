@@ -27,7 +27,7 @@ describe('a status line', () => {
     expect(responseHead('', line).refusal).toBeDefined()
   })
 
-  test('that cannot become one is refused though it has not ended', () => {
+  test('that cannot become valid is refused before it has ended', () => {
     const read = (text: string): number => {
       const head = new RawResponseHead({ headBytes: 100, headLines: 10 })
       head.begin(0)
@@ -37,7 +37,7 @@ describe('a status line', () => {
   })
 })
 
-describe('the Date line that another can be written over', () => {
+describe('the Date line that can be overwritten', () => {
   const date = 'Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n'
 
   test.each([
@@ -78,7 +78,7 @@ test.each([
   expect(head.refusal === undefined ? head.framing.length : undefined).toBe(length)
 })
 
-test('a response keeps its connection as HTTP/1.1 says', () => {
+test('a response keeps its connection by the rules of HTTP/1.1', () => {
   expect([
     responseHead('').keepsAlive,
     responseHead('Connection: close\r\n').keepsAlive,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { Connections, type OpenConnection } from '../../../src/listen/connections.ts'
+import { frontLimits } from '../../../src/listen/limits.ts'
+import { HandClock } from '../../support/hand-clock.ts'
 
 const quiet: OpenConnection = {
   idle: true,
@@ -9,7 +11,7 @@ const quiet: OpenConnection = {
 }
 
 test('a front is empty when its last client has gone, and not at the first that goes', async () => {
-  const connections = new Connections()
+  const connections = new Connections(new HandClock(), frontLimits)
   const [first, last] = [{ ...quiet }, { ...quiet }]
   connections.add(first)
   connections.add(last)

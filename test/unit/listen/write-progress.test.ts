@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WriteProgress } from '../../../src/listen/write-progress.ts'
-import type { SendQueues } from '../../../src/platform/send-queues.ts'
+import { SendQueues } from '../../../src/platform/send-queues.ts'
 
 const limit = 60_000
 
@@ -30,4 +30,45 @@ test('a client of whom the system has nothing to tell either has the limit, and 
     expect(progress.stalls(limit, limit)).toBe(false)
     expect(progress.stalls(limit + 1, limit)).toBe(true)
   }
+})
+
+describe('a client that does not read', () => {
+  /** A connection that has counted these bytes, and a system that tells nothing. */
+  function connected(): { socket: { bytesWritten: number; writableLength: number }; stalls: (now: number) => boolean } {
+    const socket = { bytesWritten: 0, writableLength: 0 }
+    const progress = new WriteProgress(socket as Socket, new SendQueues())
+    return { socket, stalls: (now) => progress.stalls(now, 60) }
+  }
+
+  test('is known by bytes that do not move', () => {
+    const { socket, stalls } = connected()
+    expect(stalls(5_000)).toBe(false)
+    socket.bytesWritten = 1_100
+    socket.writableLength = 100
+    expect(stalls(5_100)).toBe(false)
+    expect(stalls(5_160)).toBe(false)
+    expect(stalls(5_161)).toBe(true)
+  })
+
+  test('is not helped by more that is written to it', () => {
+    const { socket, stalls } = connected()
+    socket.bytesWritten = 1_100
+    socket.writableLength = 100
+    expect(stalls(5_100)).toBe(false)
+    socket.bytesWritten = 1_500
+    socket.writableLength = 500
+    expect(stalls(5_161)).toBe(true)
+  })
+
+  test('reads when some of them move, or when there are none', () => {
+    const { socket, stalls } = connected()
+    socket.bytesWritten = 1_100
+    socket.writableLength = 100
+    stalls(5_000)
+    socket.writableLength = 99
+    expect(stalls(5_061)).toBe(false)
+    expect(stalls(5_121)).toBe(false)
+    socket.writableLength = 0
+    expect(stalls(9_000)).toBe(false)
+  })
 })

@@ -36,7 +36,7 @@ describe('log', () => {
     expect(lines).toEqual([])
   })
 
-  it('never writes a field that is named token, whoever puts it there', () => {
+  it('never writes the value of a field named token', () => {
     const { log, lines } = collect('json')
     log.write('info', { event: 'x', msg: 'x', token: 'secret' })
     log.write('info', { event: 'x', msg: 'x', headers: { 'ms-aspnetcore-token': 'secret' } })
@@ -62,14 +62,14 @@ describe('log', () => {
     expect(rest).toEqual(['    Unhandled exception.', '       at Main()'])
   })
 
-  it('lets nobody write control characters to the terminal', () => {
+  it('writes no control characters to the terminal', () => {
     const { log, lines } = collect('pretty')
     log.write('info', { event: 'x', msg: 'GET /\x9b2J', path: '/\x1b[2J\r\n', lastLines: ['\x1b[31mred', 'a\tb'] })
     const [, text = ''] = /^\S+ info {2}(.*)\n$/s.exec(lines.join('')) ?? []
     expect(text).toBe('GET /\\x9b2J path=/\\x1b[2J\\x0d\\x0a\n    \\x1b[31mred\n    a\tb')
   })
 
-  it('shows the last lines of a process only when nobody asked it to end', () => {
+  it('shows the last lines of a process only if it was not asked to end', () => {
     const { log, lines } = collect('json')
     const exit = { app: 'a', pid: 1, port: 2, code: 0, signal: null, uptimeMs: 1, lastLines: ['bye'] }
     processExited(log, { ...exit, expected: true })

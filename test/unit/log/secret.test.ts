@@ -29,7 +29,7 @@ function everyWayOf(secret: string, whole: string): Set<string> {
 }
 
 describe('a secret in a stream', () => {
-  it('is blotted out wherever the chunks cut it, once, twice and at both ends', () => {
+  it('is replaced wherever the chunks cut it, once, twice and at both ends', () => {
     const whole = `${token} and '${token}${token}'.\nnothing\n${token}`
     const expected = `${secretMark} and '${secretMark}${secretMark}'.\nnothing\n${secretMark}`
     expect(everyWayOf(token, whole)).toEqual(new Set([expected]))
@@ -46,7 +46,7 @@ describe('a secret in a stream', () => {
     expect(text()).toBe(`x${token.slice(0, 9)}${secretMark}y`)
   })
 
-  it('of which a beginning was let go is not told further', () => {
+  it('whose beginning was released has its rest replaced', () => {
     for (let cut = 1; cut < token.length; cut += 1) {
       const { filter, write, text } = filterOf()
       write(`x${token.slice(0, cut)}`)
@@ -57,7 +57,7 @@ describe('a secret in a stream', () => {
     }
   })
 
-  it('of which a beginning was let go, and something else followed: that is passed on', () => {
+  it('whose beginning was released is passed on if something else follows', () => {
     const { write, filter, text } = filterOf('aaab')
     write('aa')
     filter.release()
@@ -67,7 +67,7 @@ describe('a secret in a stream', () => {
     expect(text()).toBe(`aaac aa${secretMark}`)
   })
 
-  it('of which a beginning was let go, and the same began again: nothing is passed on twice', () => {
+  it('whose beginning was released and comes again is not passed on twice', () => {
     const { write, filter, text } = filterOf('aaab')
     write('aaa')
     filter.release()
@@ -75,7 +75,7 @@ describe('a secret in a stream', () => {
     expect(text()).toBe('aaaax')
   })
 
-  it('is blotted out in part when the stream ends within it', () => {
+  it('is replaced also when the stream ends within it', () => {
     const { write, filter, text } = filterOf()
     write(`token=${token.slice(0, 20)}`)
     filter.end()
@@ -84,8 +84,8 @@ describe('a secret in a stream', () => {
   })
 })
 
-describe('what is no secret', () => {
-  it('goes on at once, as the chunk that it was', () => {
+describe('other text', () => {
+  it('is passed on at once, as the same chunk', () => {
     const chunks: Uint8Array[] = []
     const filter = new SecretFilter(token, (chunk) => chunks.push(chunk))
     const chunk = Buffer.from('a line\n')
@@ -96,7 +96,7 @@ describe('what is no secret', () => {
     expect(filter.isWaiting).toBe(false)
   })
 
-  it('waits only while it could become one, and is let go when asked or at the end', () => {
+  it('waits only while it may be the beginning of the secret, and is passed on by release() or at the end', () => {
     const { filter, write, text } = filterOf()
     write('Step 1')
     expect(text()).toBe('Step ')
@@ -109,7 +109,7 @@ describe('what is no secret', () => {
     expect(text()).toBe('Step 1 of 1')
   })
 
-  it('is not let go for being slow when it is no accident', () => {
+  it('is not released once eight bytes of the secret have come', () => {
     const { filter, write } = filterOf()
     write(token.slice(0, 7))
     expect(filter.isWaiting).toBe(true)

@@ -44,13 +44,13 @@ async function told(name: string): Promise<void> {
 }
 
 describe('folder watch', () => {
-  it('knows what is there at the start, whatever its letter case', async () => {
+  it('finds the files that exist at the start, whatever their letter case', async () => {
     await writeFile(join(folder, 'Web.Config'), 'x')
     const opened = await open()
     expect(opened.seen.get('web.config')?.path).toBe(join(folder, 'Web.Config'))
   })
 
-  it('tells of a file that appears, is touched, is renamed over and goes', async () => {
+  it('reports a file that appears, is touched, is replaced and is deleted', async () => {
     await open()
     const file = join(folder, 'App_Offline.HTM')
     await writeFile(file, 'one')
@@ -66,7 +66,7 @@ describe('folder watch', () => {
     expect(gone.now.has('app_offline.htm')).toBe(false)
   })
 
-  it('looks again for what comes while it tells of something else', async () => {
+  it('looks again for a change that comes while it reports another', async () => {
     const opened = await FolderWatch.open(folder, ['web.config', 'app_offline.htm'], (now, changed) => {
       seen.push({ changed: [...changed], now })
       if (!changed.has('web.config')) return
@@ -79,7 +79,7 @@ describe('folder watch', () => {
     expect(seen.map(({ changed }) => changed)).toEqual([['web.config'], ['app_offline.htm']])
   })
 
-  it('says nothing of other files, nor after close', async () => {
+  it('does not report other files, nor anything after close()', async () => {
     const opened = await open()
     await writeFile(join(folder, 'other.txt'), 'x')
     await opened.look()
@@ -90,7 +90,7 @@ describe('folder watch', () => {
     expect(seen).toEqual([])
   })
 
-  it('finds a folder that does not exist yet when it comes', async () => {
+  it('finds a folder that is made later', async () => {
     const later = join(folder, 'later')
     watch = await FolderWatch.open(later, ['web.config'], (now, changed) => {
       seen.push({ changed: [...changed], now })
@@ -102,8 +102,8 @@ describe('folder watch', () => {
   })
 })
 
-describe('a change that leaves time and size as they were', () => {
-  it('is told: another mode', async () => {
+describe('a change that leaves modification time and size as they were', () => {
+  it('is reported: another mode', async () => {
     const file = join(folder, 'web.config')
     await writeFile(file, 'one', { mode: 0o600 })
     await open()
@@ -111,7 +111,7 @@ describe('a change that leaves time and size as they were', () => {
     expect((await change()).changed).toEqual(['web.config'])
   })
 
-  it('is told: other bytes, as cp -p, tar and unzip write them', async () => {
+  it('is reported: other bytes, as cp -p, tar and unzip write them', async () => {
     const file = join(folder, 'web.config')
     await writeFile(file, 'one')
     const then = new Date('2024-01-01T00:00:00Z')
@@ -123,7 +123,7 @@ describe('a change that leaves time and size as they were', () => {
     expect((await change()).changed).toEqual(['web.config'])
   })
 
-  it('is not told where nothing has changed but the number of links, as of a file in two releases', async () => {
+  it('is not reported if only the number of hard links has changed, as for a file in two releases', async () => {
     const file = join(folder, 'web.config')
     await writeFile(file, 'one')
     const opened = await open()
@@ -134,7 +134,7 @@ describe('a change that leaves time and size as they were', () => {
     expect(seen).toEqual([])
   })
 
-  it('is told: a name in another letter case, within the same second of a file system that counts seconds', async () => {
+  it('is reported: a name in another letter case, within one second on a file system that counts seconds', async () => {
     const hidden = join(folder, 'hidden')
     await writeFile(hidden, 'offline')
     const opened = await open()
@@ -148,7 +148,7 @@ describe('a change that leaves time and size as they were', () => {
   })
 })
 
-describe('a path that comes to lead elsewhere', () => {
+describe('a path that comes to lead to another folder', () => {
   /** Two folders with one and the same web.config in both, and a link to the first. */
   async function releases(): Promise<{ one: string; two: string; current: string }> {
     const [one, two, current] = [join(folder, 'one'), join(folder, 'two'), join(folder, 'current')]
@@ -160,7 +160,7 @@ describe('a path that comes to lead elsewhere', () => {
     return { one, two, current }
   }
 
-  it('is told, also when every file in it is the same one', async () => {
+  it('is reported, also when every file in the folder is the same one', async () => {
     const { current } = await releases()
     await open(current)
     await symlink('two', join(folder, 'new'))
@@ -168,7 +168,7 @@ describe('a path that comes to lead elsewhere', () => {
     expect((await change()).changed).toEqual(['.'])
   })
 
-  it('is told: folders that are renamed', async () => {
+  it('is reported: folders that are renamed', async () => {
     const { one, two } = await releases()
     await open(one)
     renameSync(one, join(folder, 'old'))
@@ -176,7 +176,7 @@ describe('a path that comes to lead elsewhere', () => {
     expect((await change()).changed).toEqual(['.'])
   })
 
-  it('is told: a link further up', async () => {
+  it('is reported: a switched link further up', async () => {
     const { current } = await releases()
     await mkdir(join(folder, 'one/app'))
     await mkdir(join(folder, 'two/app'))
@@ -186,7 +186,7 @@ describe('a path that comes to lead elsewhere', () => {
     expect((await change()).changed).toEqual(['.'])
   })
 
-  it('is told: a folder that goes, and comes back', async () => {
+  it('is reported: a folder that is removed and made again', async () => {
     const { one } = await releases()
     await open(one)
     await rename(one, join(folder, 'away'))
@@ -195,20 +195,23 @@ describe('a path that comes to lead elsewhere', () => {
     await told('.')
   })
 
-  it.skipIf(process.platform !== 'linux')('is followed by the kernel’s events, and only there', async () => {
-    const { one, two, current } = await releases()
-    await open(current)
-    expect(watchedFolders()).toContain(inodeOf(one))
-    expect(watchedFolders()).toContain(inodeOf(folder))
-    await symlink('two', join(folder, 'new'))
-    await rename(join(folder, 'new'), current)
-    await told('.')
-    expect(watchedFolders()).toContain(inodeOf(two))
-    expect(watchedFolders()).not.toContain(inodeOf(one))
-    await watch?.look()
-    watch?.close()
-    expect(watchedFolders()).toEqual([])
-  })
+  it.skipIf(process.platform !== 'linux')(
+    "is watched by the kernel's events, and the folder of before is not",
+    async () => {
+      const { one, two, current } = await releases()
+      await open(current)
+      expect(watchedFolders()).toContain(inodeOf(one))
+      expect(watchedFolders()).toContain(inodeOf(folder))
+      await symlink('two', join(folder, 'new'))
+      await rename(join(folder, 'new'), current)
+      await told('.')
+      expect(watchedFolders()).toContain(inodeOf(two))
+      expect(watchedFolders()).not.toContain(inodeOf(one))
+      await watch?.look()
+      watch?.close()
+      expect(watchedFolders()).toEqual([])
+    },
+  )
 })
 
 function inodeOf(path: string): string {

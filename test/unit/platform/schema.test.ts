@@ -64,7 +64,7 @@ describe('a written value', () => {
     expect(readAs(timeSpan({ min: 0, max: 1_296_000 }), written)).toBe(expected)
   })
 
-  test('of a choice becomes the word as it is known, in any letter case', () => {
+  test('of a choice becomes the word as it was given, whatever the letter case', () => {
     const kind = choice(['inprocess', 'outofprocess', ''])
     expect(readAs(kind, 'OutOfProcess')).toBe('outofprocess')
     expect(readAs(kind, '')).toBe('')
@@ -72,13 +72,13 @@ describe('a written value', () => {
     expect(kind.allowed).toBe('inprocess or outofprocess')
   })
 
-  test('of a list becomes its words, and is refused where there is none', () => {
+  test('of a list becomes its words, and is refused without any', () => {
     expect(readAs(list('verbs'), 'GET, POST,,HEAD ')).toEqual(['GET', 'POST', 'HEAD'])
     expect(readAs(list('verbs'), ' , ')).toBe('malformed')
   })
 })
 
-test('what may be written is said in words', () => {
+test('the values that may be written are described in words', () => {
   expect(uint({ min: 0, max: 600, unit: 'seconds' }).allowed).toBe('a whole number from 0 to 600 (seconds)')
   expect(timeSpan({ min: 0, max: 1_296_000 }).allowed).toContain('from 00:00:00 to 360:00:00')
 })

@@ -4,14 +4,14 @@ import { endianness } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { addressAsListed, SendQueues } from '../../../src/platform/send-queues.ts'
 
-test.runIf(endianness() === 'LE')('addresses are spelled as the system lists them', () => {
+test.runIf(endianness() === 'LE')('addresses are spelled as in the tables of the system', () => {
   expect(addressAsListed('127.0.0.1')).toBe('0100007F')
   expect(addressAsListed('::1')).toBe('00000000000000000000000001000000')
   expect(addressAsListed('::ffff:127.0.0.1')).toBe('0000000000000000FFFF00000100007F')
   expect(addressAsListed('2001:db8::8a2e:370:7334%eth0')).toBe('B80D0120000000002E8A000034737003')
 })
 
-describe.runIf(process.platform === 'linux')('what the system holds of a connection', () => {
+describe.runIf(process.platform === 'linux')('the send queue of a connection', () => {
   test.each([
     ['127.0.0.1', '127.0.0.1'],
     ['::', '127.0.0.1'],

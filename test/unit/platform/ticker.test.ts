@@ -16,7 +16,7 @@ test('ticks while it is started, and only then', () => {
   expect(ticks).toEqual([350, 450])
 })
 
-test('a stamp is never before the moment it was taken, so nothing is overdue too soon', () => {
+test('a stamp is never before the moment it was taken, so that no time limit ends too early', () => {
   const clock = new HandClock()
   const ticker = new Ticker(clock, 100, () => undefined)
   ticker.start()

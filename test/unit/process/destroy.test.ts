@@ -11,7 +11,7 @@ async function started(launch: Launch): Promise<TestPool & { pid: number }> {
 }
 
 describe('destroy()', () => {
-  test('kills at once, and is safe twice', async () => {
+  test('kills at once, and may be called again', async () => {
     const made = await started(launchOf(['stubborn']))
     made.pool.destroy()
     made.pool.destroy()
@@ -19,7 +19,7 @@ describe('destroy()', () => {
     expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({ signal: 'SIGKILL', expected: true })
   })
 
-  test('ends a gentle stop that takes its time', async () => {
+  test('ends a graceful stop under way', async () => {
     const made = await started(launchOf(['slow-shutdown', '600000']))
     const stopped = made.pool.retire('recycle')
     await made.ears.until('shutdownRequested')
@@ -29,7 +29,7 @@ describe('destroy()', () => {
     expect(made.ears.all('processKilled')).toEqual([])
   })
 
-  test('takes the whole tree', async () => {
+  test('kills the whole tree', async () => {
     const made = await started(launchOf(['with-helper']))
     const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
     made.pool.destroy()

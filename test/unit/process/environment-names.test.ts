@@ -11,12 +11,12 @@ import { launchOf } from './support.ts'
 describe('an app that is reached by a symbolic link', () => {
   const contentRoot = '/srv/current'
 
-  test('knows its folder by the link’s name', () => {
+  test("gets the link's path as its content root", () => {
     expect(environment({ contentRoot })['ASPNETCORE_CONTENTROOT']).toBe(contentRoot)
     expect(environment()).not.toHaveProperty('ASPNETCORE_CONTENTROOT')
   })
 
-  test.each(['ASPNETCORE_ContentRoot', 'DOTNET_CONTENTROOT'])('unless %s says another', (name) => {
+  test.each(['ASPNETCORE_ContentRoot', 'DOTNET_CONTENTROOT'])('keeps the content root that %s sets', (name) => {
     for (const given of [{ variables: { [name]: '/other' } }, { inherited: { [name]: '/other' } }]) {
       const made = environment({ contentRoot, ...given })
       expect(made[name]).toBe('/other')
@@ -24,7 +24,7 @@ describe('an app that is reached by a symbolic link', () => {
     }
   })
 
-  test.skipIf(process.platform === 'win32')('is told from one that is not', async () => {
+  test.skipIf(process.platform === 'win32')('is told apart from an app whose path has no link', async () => {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'ancmd-root-')))
     await mkdir(join(folder, 'one/app'), { recursive: true })
     await symlink('one', join(folder, 'current'))
@@ -36,10 +36,10 @@ describe('an app that is reached by a symbolic link', () => {
   })
 })
 
-describe('what the child looks for is spelled as it looks for it', () => {
+describe('a variable that the child looks for has the spelling that it looks for', () => {
   const shouted = ['ASPNETCORE_PORT', 'ASPNETCORE_TOKEN', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_URLS'] as const
 
-  test.each(shouted)('%s, whatever the case of the one that we inherited', (name) => {
+  test.each(shouted)('%s, whatever the case of the inherited one', (name) => {
     const given = environment({ inherited: { [name.toLowerCase()]: 'theirs' } })
     expect(given[name]).toBe(environment()[name])
     expect(given).not.toHaveProperty(name.toLowerCase())
@@ -63,7 +63,7 @@ describe('the pairing', () => {
     expect(environment({ inherited, variables: { [name]: 'theirs' } })[name]).toBe(ours)
   })
 
-  test('names site, folder and instance as they are', () => {
+  test('gives site, folder and instance unchanged', () => {
     const launch = launchOf([], { site: { name: 'shop', id: 7 }, physicalPath: '/', inherited: {} })
     const guard = { instance: '1-2-3-4-5' as const, watch: () => undefined, forget: () => undefined }
     expect(childEnvironment({ ...launch, guard }, 12345, { value: 't', mark: 'm' })).toMatchObject({
@@ -77,7 +77,7 @@ describe('the pairing', () => {
     expect(environment()).not.toHaveProperty(instanceVariable)
   })
 
-  test('is no matter of <httpPlatform>: what web.config says of it there goes through', () => {
+  test('is not set for <httpPlatform>, where the values of web.config go through', () => {
     const variables = {
       ASPNETCORE_IIS_HTTPAUTH: 'windows;',
       ASPNETCORE_APPL_PATH: '/theirs',
@@ -93,7 +93,7 @@ describe('ANCM_PREFER_ENVIRONMENT_VARIABLES', () => {
     expect(environment({ inherited, variables: { MINE: 'written' } })['MINE']).toBe('written')
   })
 
-  test('leaves what web.config writes as well to the inherited value, ours included', () => {
+  test('lets the inherited value win over that of web.config, also for our own variables', () => {
     const inherited = { ANCM_PREFER_ENVIRONMENT_VARIABLES: '1', ASPNETCORE_URLS: 'http://inherited' }
     const given = environment({ inherited, variables: { ASPNETCORE_URLS: 'http://written' } })
     expect(given['ASPNETCORE_URLS']).toBe('http://inherited')

@@ -17,7 +17,7 @@ function open(onFailure?: (reason: string) => void): { guard: OrphanGuard; pid: 
   }
 }
 
-test('a guard lives on when the signals of a stop reach it', async () => {
+test('the orphan guard ignores SIGHUP, SIGINT, SIGTERM and SIGQUIT', async () => {
   const { pid } = open()
   const first = await eventually('it is there', pid)
   // Until the shell has read its script a signal would still end it.
@@ -27,7 +27,7 @@ test('a guard lives on when the signals of a stop reach it', async () => {
   expect(pid()).toBe(first)
 })
 
-test('a guard that ends at once is replaced a second later, not in a loop, and not after close()', async () => {
+test('an orphan guard that ends at once is replaced a second later, and not after close()', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
     const { guard, pid } = open()

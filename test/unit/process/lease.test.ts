@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LeaseCount } from '../../../src/process/lease.ts'
 
-test('one lease object counts for all who hold it', () => {
+test('one lease object counts for all requests that hold it', () => {
   const lease = new LeaseCount('channel', 7)
   expect(lease.take()).toBe(lease.take())
   expect(lease.requests).toBe(2)
@@ -9,7 +9,7 @@ test('one lease object counts for all who hold it', () => {
   expect(lease.requests).toBe(1)
 })
 
-test('whoever waits for the last request is called once, when it is back', () => {
+test('whenIdle() calls back once, when the last request is released', () => {
   const lease = new LeaseCount('channel', 7)
   let calls = 0
   lease.take()
@@ -23,13 +23,13 @@ test('whoever waits for the last request is called once, when it is back', () =>
   expect(calls).toBe(1)
 })
 
-test('without a request out the call comes at once', () => {
+test('whenIdle() calls back at once when no request is in flight', () => {
   let calls = 0
   new LeaseCount('channel', 7).whenIdle(() => calls++)
   expect(calls).toBe(1)
 })
 
-test('a tunnel holds up nobody', () => {
+test('whenIdle() does not wait for tunnels', () => {
   const lease = new LeaseCount('channel', 7)
   let calls = 0
   lease.take()
@@ -40,7 +40,7 @@ test('a tunnel holds up nobody', () => {
   expect(lease.tunnels).toBe(0)
 })
 
-test('giving back too often is a bug, and says so', () => {
+test('releasing too often throws', () => {
   const lease = new LeaseCount('channel', 7)
   expect(() => {
     lease.release()

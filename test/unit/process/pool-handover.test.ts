@@ -3,7 +3,7 @@ import { openThree, take } from './pools.ts'
 import { launchOf, openPool } from './support.ts'
 
 describe('a pool that takes over from another', () => {
-  test('has its processes until they are ended one by one, the oldest first; the other one is gone when they are', async () => {
+  test('uses its processes until they are retired one by one, the oldest first; then the other pool is gone', async () => {
     const old = await openThree()
     const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
     expect(await made.pool.start()).toBe(true)
@@ -17,10 +17,10 @@ describe('a pool that takes over from another', () => {
     // Nothing else is started as long as there are enough.
     expect(made.outputs).toHaveLength(1)
 
-    made.pool.endElders('recycle', 1)
+    made.pool.retireAdopted('recycle', 1)
     expect(made.pool.ready).toBe(3)
     await old.ears.until('processExited')
-    made.pool.endElders('recycle', 3)
+    made.pool.retireAdopted('recycle', 3)
     await gone
     expect(old.pool.status).toEqual([])
     expect(old.channels.map(({ retired, closed }) => [retired, closed])).toEqual([
@@ -43,20 +43,20 @@ describe('a pool that takes over from another', () => {
     expect(old.ears.all('processExited')).toHaveLength(3)
   })
 
-  test('hands on what it had taken over itself', async () => {
+  test('hands on the processes that it had adopted itself', async () => {
     const [first, second, third] = [await openThree(), openPool(launchOf(['serve'])), openPool(launchOf(['serve']))]
     await second.pool.start()
     second.pool.adopt(first.pool)
     void first.pool.retire('recycle')
-    second.pool.endElders('recycle', 2)
+    second.pool.retireAdopted('recycle', 2)
     await third.pool.start()
     third.pool.adopt(second.pool)
     const gone = second.pool.retire('recycle')
     expect(third.pool.ready).toBe(3)
-    third.pool.endElders('recycle', 1)
+    third.pool.retireAdopted('recycle', 1)
     await first.ears.until('processExited', 3)
     expect(third.pool.ready).toBe(2)
-    third.pool.endElders('recycle', 1)
+    third.pool.retireAdopted('recycle', 1)
     await gone
   })
 

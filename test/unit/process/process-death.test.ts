@@ -24,7 +24,7 @@ describe('a process that dies', () => {
     lease.release()
   })
 
-  test('is told with its last lines, all of them', async () => {
+  test('is reported with all its last lines', async () => {
     const made = openPool(launchOf(['exit-on-signal', '3']))
     process.kill((await leased(made)).pid, 'SIGUSR2')
     await made.ears.until('processExited')
@@ -33,7 +33,7 @@ describe('a process that dies', () => {
     expect(exit?.lastLines.at(-1)).toBe('last wor')
   })
 
-  test('is told without the token that it printed', async () => {
+  test('is reported without the token that it printed', async () => {
     const made = openPool(launchOf(['tell-token', 'late']))
     process.kill((await leased(made)).pid, 'SIGUSR2')
     await made.ears.until('processExited')
@@ -51,7 +51,7 @@ describe('a process that dies', () => {
     expect(made.pool.history).toMatchObject({ starts: 5, deaths: 5 })
   })
 
-  test('too often trips rapid fail: limit 0 blocks after the first', async () => {
+  test('too often makes starts be refused: with a limit of 0 after the first death', async () => {
     const made = openPool(launchOf(['serve'], { config: { rapidFailsPerMinute: 0 } }))
     process.kill((await leased(made)).pid, 'SIGKILL')
     await made.ears.until('processExited')
@@ -59,7 +59,7 @@ describe('a process that dies', () => {
     expect(made.ears.all('rapidFailTripped')).toEqual([[0]])
   })
 
-  test('takes its descendants with it', async () => {
+  test('has its descendants killed', async () => {
     const made = openPool(launchOf(['with-helper']))
     const lease = await leased(made)
     const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
@@ -71,7 +71,7 @@ describe('a process that dies', () => {
 })
 
 describe('a launcher', () => {
-  test('may go while the app that it started lives', async () => {
+  test('may end while the app that it started goes on', async () => {
     const made = openPool(launchOf(['leaving-launcher', '300']))
     const lease = await leased(made)
     const [started] = made.ears.all('processStarted')[0] ?? []
@@ -88,7 +88,7 @@ describe('a launcher', () => {
     expect(made.pool.take()).toBeUndefined()
   })
 
-  test('that stays does not hide the death of its app', async () => {
+  test('that stays does not hide the end of its app', async () => {
     const made = openPool(launchOf(['launcher']))
     const lease = await leased(made)
     const [started] = made.ears.all('processStarted')[0] ?? []

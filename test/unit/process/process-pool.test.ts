@@ -17,15 +17,15 @@ function movableClock(): Clock & { forward(ms: number): void } {
   }
 }
 
-describe('who gets a process', () => {
-  test('nothing is started before somebody asks', () => {
+describe('which process a request gets', () => {
+  test('no process is started before the first request', () => {
     const { pool, outputs } = openPool(launchOf(['serve']))
     expect(pool.take()).toBeUndefined()
     expect(pool.status).toEqual([])
     expect(outputs).toEqual([])
   })
 
-  test('a hundred who ask at once share one start', async () => {
+  test('a hundred requests at once share one start', async () => {
     const made = openPool(launchOf(['serve']))
     const leases = await Promise.all(Array.from({ length: 100 }, () => leased(made)))
     expect(new Set(leases).size).toBe(1)
@@ -35,7 +35,7 @@ describe('who gets a process', () => {
     expect(made.pool.status).toMatchObject([{ requests: 0 }])
   })
 
-  test('once it is ready it is there without waiting', async () => {
+  test('take() returns a ready process without waiting', async () => {
     const made = openPool(launchOf(['serve']))
     const lease = await leased(made)
     expect(made.pool.take()).toBe(lease)
@@ -47,7 +47,7 @@ describe('who gets a process', () => {
     })
   })
 
-  test('three slots have three processes, ports and tokens, in turn', async () => {
+  test('three slots have three processes, ports and tokens, used in turn', async () => {
     const made = await openThree()
     const first = [take(made), take(made), take(made)]
     expect(new Set(first.map((lease) => lease.pid)).size).toBe(3)
@@ -58,7 +58,7 @@ describe('who gets a process', () => {
     expect([take(made), take(made), take(made), take(made)]).toEqual([...first, first[0]])
   })
 
-  test('the one with the least in flight is taken, a WebSocket counting as much as a request', async () => {
+  test('the process with the fewest requests in flight is taken, WebSockets counted', async () => {
     const made = await openThree()
     const [one, two, three] = [take(made), take(made), take(made)]
     one.becomeTunnel()
@@ -70,7 +70,7 @@ describe('who gets a process', () => {
     expect(take(made)).toBe(one)
   })
 
-  test('who asks for one that is ready gets that, however much it has to do', async () => {
+  test('a request that asks for a ready process gets it, however busy it is', async () => {
     const made = await openThree()
     const one = take(made)
     for (let request = 0; request < 5; request += 1) expect(made.pool.take(['gone', one.id])).toBe(one)
@@ -80,7 +80,7 @@ describe('who gets a process', () => {
     expect(made.pool.take([one.id])).not.toBe(one)
   })
 
-  test('who finds one that is ready does not wait for those that are missing, but has them started', async () => {
+  test('a request that finds one ready process does not wait for the missing ones, but has them started', async () => {
     const made = openPool(launchOf(['serve'], { config: { processesPerApplication: 3 } }))
     const one = await leased(made)
     expect(made.outputs).toHaveLength(1)
@@ -111,7 +111,7 @@ describe('who gets a process', () => {
     expect(await leased(broken)).toBe(one)
   })
 
-  test('more than a thousand do not wait', async () => {
+  test('of more than a thousand waiting requests the others are refused', async () => {
     const made = openPool(launchOf(['never-listen']))
     const waiting = Array.from({ length: 1000 }, () => made.pool.lease())
     expect(await refused(made)).toEqual({ why: 'queue-full' })
@@ -120,7 +120,7 @@ describe('who gets a process', () => {
     expect(outcomes.every((outcome) => !outcome.ok && outcome.failure.why === 'retired')).toBe(true)
   })
 
-  test('has room again when somebody leaves who waits', async () => {
+  test('a client that disconnects leaves the queue', async () => {
     const made = openPool(launchOf(['never-listen']))
     const leave: (() => void)[] = []
     const waiting = Array.from({ length: 1000 }, () => made.pool.lease({ onGone: (listener) => leave.push(listener) }))
@@ -135,7 +135,7 @@ describe('who gets a process', () => {
 })
 
 describe('a failed start', () => {
-  test('is shared by all who waited, and told once', async () => {
+  test('is the answer for all waiting requests, and is reported once', async () => {
     const made = openPool(launchOf(['exit', '7', '50', 'sorry']))
     const failures = await Promise.all(Array.from({ length: 20 }, () => refused(made)))
     const [first] = failures
@@ -150,7 +150,7 @@ describe('a failed start', () => {
     expect(made.pool.history).toMatchObject({ starts: 0, failedStarts: 1, deaths: 0 })
   })
 
-  test('answers for a second, then a new start is made', async () => {
+  test('is the answer for one second, then a new start is made', async () => {
     const clock = movableClock()
     const made = openPool(launchOf(['exit', '7', '0']), { clock })
     const first = await refused(made)
@@ -180,7 +180,7 @@ describe('a failed start', () => {
   })
 })
 
-test('what was read otherwise than written is told once', async () => {
+test('a part of the command that was read otherwise than written is reported once', async () => {
   const made = openPool(
     launchOf([], { config: { arguments: 'exec .\\gone.dll', processPath: 'C:\\dotnet\\dotnet.exe' } }),
   )
@@ -193,7 +193,7 @@ test('what was read otherwise than written is told once', async () => {
   expect(dll.ears.all('commandNoted').map(([text]) => text)).toEqual([expect.stringContaining('is a Windows path')])
 })
 
-test('output that is not wanted is not asked for', async () => {
+test('a pool works with its output discarded', async () => {
   const made = openPool(launchOf(['serve']), { openOutput: () => 'ignore' })
   const lease = await leased(made)
   process.kill(lease.pid, 'SIGKILL')

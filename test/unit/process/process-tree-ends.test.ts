@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { awaitEnd } from '../../../src/process/stop/process-end.ts'
-import { endTree, ProcessTree } from '../../../src/process/system/process-tree.ts'
+import { killTree, ProcessTree } from '../../../src/process/system/process-tree.ts'
 import { spawnChild } from '../../../src/process/system/spawn.ts'
 import { eventually } from '../../support/eventually.ts'
 import { HandClock } from '../../support/hand-clock.ts'
@@ -10,7 +10,7 @@ import { misbehaveFolder, Recorder } from './support.ts'
 
 const started: ProcessTree[] = []
 afterEach(async () => {
-  await Promise.all(started.splice(0).map((tree) => endTree(tree, systemClock)))
+  await Promise.all(started.splice(0).map((tree) => killTree(tree, systemClock)))
 })
 
 /** A tree without a mark whose child runs this fault, and what its guard is told. */
@@ -29,24 +29,24 @@ async function grow(...fault: string[]) {
   return { tree, child: child.value, output, told, pid: child.value.pid }
 }
 
-describe('the guard of a tree', () => {
-  test('is never told of the group of the daemon itself', async () => {
+describe('the orphan guard of a tree', () => {
+  test("never gets the daemon's own process group", async () => {
     const { tree, told, pid } = await grow('never-listen')
-    tree.follow(process.pid)
+    tree.guardListener(process.pid)
     expect(told).toEqual([`+${String(pid)}`])
   })
 
-  test('forgets the group of a listener when another listens, and is told of none twice', async () => {
+  test('forgets the group of a listener when another member listens, and gets no group twice', async () => {
     const [one, two] = [await grow('never-listen'), await grow('never-listen')]
     const { tree, told, pid } = await grow('never-listen')
-    for (const listener of [one.pid, one.pid, two.pid, pid, pid]) tree.follow(listener)
+    for (const listener of [one.pid, one.pid, two.pid, pid, pid]) tree.guardListener(listener)
     const [first, second] = [String(one.pid), String(two.pid)]
     expect(told).toEqual([`+${String(pid)}`, `+${first}`, `-${first}`, `+${second}`, `-${second}`])
   })
 })
 
 describe('a signal', () => {
-  test('comes once to everybody in the group', async () => {
+  test('reaches each process of the group once', async () => {
     const { tree, pid, output } = await grow('stubborn')
     await eventually('it heeds signals', () => output.text.includes('listening'))
     const kill = vi.spyOn(process, 'kill')
@@ -54,7 +54,7 @@ describe('a signal', () => {
     expect(kill.mock.calls.filter(([, signal]) => signal === 'SIGTERM')).toEqual([[-pid, 'SIGTERM']])
   })
 
-  test('reaches whoever can be found by a parent alone, who ends of it', async () => {
+  test('reaches a member that only its parent leads to, though the parent ends by the same signal', async () => {
     const { tree, pid, child } = await grow('bare-session', 'never-listen')
     const [app = 0] = await eventually('the app is there', () => {
       const found = childrenOf(pid)
@@ -73,7 +73,7 @@ describe('a signal', () => {
   })
 })
 
-test('the end of a tree takes no time when its child has ended, and leaves no timer', async () => {
+test('killing a tree whose child has ended takes no time and leaves no timer', async () => {
   const { tree, child } = await grow('exit', '0', '0')
   await child.finished
   // Time stands still: nothing can be waited for.
@@ -83,12 +83,12 @@ test('the end of a tree takes no time when its child has ended, and leaves no ti
   after.mockImplementation(() => () => {
     cancelled += 1
   })
-  expect(await endTree(tree, clock)).toEqual([])
+  expect(await killTree(tree, clock)).toEqual([])
   expect(after.mock.calls.length).toBeGreaterThan(0)
   expect(cancelled).toBe(after.mock.calls.length)
 })
 
-test('a child that nothing ends is not waited for when it is given up', async () => {
+test('a child that SIGKILL does not end is waited for only until the limit', async () => {
   const { tree, pid } = await grow('never-listen')
   const givenUp = new AbortController()
   const end = awaitEnd(tree, 1, pid, () => true, systemClock, givenUp.signal)

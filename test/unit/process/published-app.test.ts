@@ -66,7 +66,7 @@ describe('an app published with its own executable', () => {
     expect(failure.cure).toContain("chmod +x '/srv/www/App'")
   })
 
-  test('that is not there is a failure that names what was looked for', () => {
+  test('that does not exist is a failure that names what was searched', () => {
     expect(refused('.\\App.exe', '', memoryView({ '/srv/www/web.config': 'file' }))).toMatchObject({
       why: 'not-found',
       wanted: '.\\App.exe',

@@ -20,7 +20,7 @@ test.each([
   expect(failuresUntilBlocked(limit)).toBe(failures)
 })
 
-test('the window is fixed: a minute after its beginning the count begins anew', () => {
+test('the window does not slide: one minute after it began the count is zero again', () => {
   const guard = new RapidFailGuard(0, 1000)
   guard.count()
   expect(guard.blocks(60_999)).toBe(true)

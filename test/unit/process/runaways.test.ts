@@ -43,7 +43,7 @@ describe('an app in a session of its own that inherited nothing', () => {
     expect(isAlive(made.listener)).toBe(false)
   })
 
-  test('is served on when its launcher dies, and ended at the stop', async () => {
+  test('is still used when its launcher dies, and ended at the stop', async () => {
     const made = await running(launchOf(['bare-session', 'no-integration'], { config }))
     process.kill(made.launcher, 'SIGKILL')
     await eventually('the launcher is reaped', () => !childrenOf(process.pid).includes(made.launcher))
@@ -57,7 +57,7 @@ describe('an app in a session of its own that inherited nothing', () => {
   })
 })
 
-test('the guard is told of every group, and of its end', async () => {
+test('the orphan guard gets every process group, and forgets it at its end', async () => {
   const told: string[] = []
   const guard = {
     instance: randomUUID(),
@@ -76,14 +76,14 @@ test('the guard is told of every group, and of its end', async () => {
   expect(told).toContain(first.replace('+', '-'))
 })
 
-test('a fixed token does not hide who belongs to an app: two forks, two sessions', async () => {
+test('with a fixed token, too, an app that left for a session of its own is ended with its launcher', async () => {
   const environmentVariables = [{ name: 'ASPNETCORE_TOKEN', value: 'the-same-for-all' }]
   const made = await running(launchOf(['double-fork'], { config: { ...config, environmentVariables } }))
   await made.pool.retire('recycle')
   expect(isAlive(made.listener)).toBe(false)
 })
 
-test('an app that answers the shutdown message without end is sent SIGTERM after half of the time', async () => {
+test('an app that answers the shutdown message with endless 1xx heads is sent SIGTERM after half of the time', async () => {
   const made = await running(launchOf(['only-interim-heads'], { config }))
   await made.pool.retire('recycle')
   expect(made.outputs[0]?.text).toContain('shutdown')

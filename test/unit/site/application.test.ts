@@ -2,12 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
-import type { ProcessStatus } from '../../../src/process/process-pool.ts'
+import type { ProcessStatus } from '../../../src/process/process-status.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp } from '../../support/folders.ts'
 
 import { delayed, isOver, open, turns } from './applications.ts'
+
+const sections = sectionsOf(modules)
 
 describe('an application that is closed', () => {
   test('has gone when every process has, those of recycles before included; its log is closed last', async () => {
@@ -68,7 +71,7 @@ describe('an application that is closed', () => {
     pool(0).gone.resolve(undefined)
     await closed
     // Longer than the reading takes.
-    await loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment: {} })
+    await loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment: {}, sections })
     await turns()
     expect(pools).toHaveLength(1)
   })

@@ -2,8 +2,10 @@ import { onTestFinished } from 'vitest'
 import type { LogEntry } from '../../../src/log/entry.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
 import type { StopReason } from '../../../src/process/life/process-state.ts'
+import { applicationSource } from '../../../src/config/web-config/application.ts'
 import { Application } from '../../../src/site/application.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
+import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp, editWebConfig } from '../../support/folders.ts'
@@ -40,11 +42,13 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
   const pools: LeavingPool[] = []
   const entries: LogEntry[] = []
   let logClosed = 0
+  const config = { path: '/', physicalPath }
+  const site = { name: 'www', id: 1, bindings: [], applications: [config] }
   const application = await Application.open({
-    config: { path: '/', physicalPath },
+    config,
     id: '/LM/W3SVC/1/ROOT',
-    parents: [],
-    environment: {},
+    source: applicationSource(site, config, { environment: {}, sections: sectionsOf(modules) }),
+    stepsFor: () => [],
     log: { isEnabled: () => true, write: (_level, entry) => void entries.push(entry) },
     closeLog: () => {
       logClosed += 1

@@ -10,32 +10,32 @@ function open(serve?: RequestHandler['serve']) {
   const finished: string[] = []
   const bugs: unknown[] = []
   const handle = createPipeline({
-    find: () => serve && { serve },
+    find: () => serve && { serve, finish: () => void finished.push('by its handler') },
     notFound: () => answerOf(404),
     bug: (_exchange, error) => {
       bugs.push(error)
       return answerOf(500)
     },
-    finishers: ['first', 'second'].map((name) => () => void finished.push(name)),
+    finishNobodys: () => void finished.push('as nobody’s'),
   })
   return { handle, finished, bugs }
 }
 
 const mistake = new Error('a mistake')
 
-describe('an exchange is finished once, by each finisher in turn', () => {
+describe('an exchange is finished once', () => {
   test('when nobody serves it, which it is told', () => {
     const { handle, finished } = open()
     const exchange = exchangeOf()
     handle(exchange)
     expect(exchange.answers).toMatchObject([{ status: 404 }])
-    expect(finished).toEqual(['first', 'second'])
+    expect(finished).toEqual(['as nobody’s'])
   })
 
   test('when it is answered at once', () => {
     const { handle, finished } = open(() => undefined)
     handle(exchangeOf())
-    expect(finished).toEqual(['first', 'second'])
+    expect(finished).toEqual(['by its handler'])
   })
 
   test('when it is answered later, and not before', async () => {
@@ -45,7 +45,7 @@ describe('an exchange is finished once, by each finisher in turn', () => {
     expect(finished).toEqual([])
     served.resolve(undefined)
     await new Promise((resolve) => setImmediate(resolve))
-    expect(finished).toEqual(['first', 'second'])
+    expect(finished).toEqual(['by its handler'])
   })
 
   test.each([
@@ -64,7 +64,7 @@ describe('an exchange is finished once, by each finisher in turn', () => {
     expect(exchange.answers).toMatchObject([{ status: 500 }])
     expect(exchange.reply.aborted).toBe(false)
     expect(bugs).toEqual([mistake])
-    expect(finished).toEqual(['first', 'second'])
+    expect(finished).toEqual(['by its handler'])
   })
 
   test('when a mistake of ours shows in the middle of an answer, which is cut off', async () => {
@@ -76,6 +76,6 @@ describe('an exchange is finished once, by each finisher in turn', () => {
     expect(exchange.answers).toEqual([])
     expect(exchange.reply.aborted).toBe(true)
     expect(bugs).toEqual([mistake])
-    expect(finished).toEqual(['first', 'second'])
+    expect(finished).toEqual(['by its handler'])
   })
 })

@@ -6,8 +6,8 @@ import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import type { StartFailure } from '../../../src/process/life/start-report.ts'
 import { affinityCookie } from '../../../src/site/affinity.ts'
-import { Serving } from '../../../src/site/serving.ts'
-import { type Asked, exchangeOf, TestPool, webConfig } from './support.ts'
+import { Serving, type ServingParts } from '../../../src/site/serving.ts'
+import { type Asked, exchangeOf, TestPool, throughModules, webConfig } from './support.ts'
 
 const broken: ForwardFailure = { kind: 'await-response', side: 'application', started: false, cause: new Error('cut') }
 
@@ -15,6 +15,7 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
   const failures: ForwardFailure[] = []
   const refusals: string[] = []
   const redispatched: Exchange[] = []
+  const onRefused: ServingParts['onRefused'] = (_exchange, failure) => void refusals.push(failure.kind)
   const serving = new Serving({
     path: '/',
     web: webConfig(changes),
@@ -24,11 +25,11 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
     errorPageLink: undefined,
     redispatch: (exchange) => void redispatched.push(exchange),
     onForwardFailed: (_exchange, failure) => void failures.push(failure),
-    onRefused: (_exchange, failure) => void refusals.push(failure.kind),
+    onRefused,
   })
   const ask = async (asked: Asked = {}) => {
     const exchange = exchangeOf(asked)
-    await serving.serve(exchange)
+    await throughModules(webConfig(changes), serving, onRefused)(exchange)
     return exchange
   }
   return { serving, pool, failures, refusals, redispatched, ask }

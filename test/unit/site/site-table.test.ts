@@ -48,3 +48,42 @@ describe('site table', () => {
     expect(alone.find(request(80, 'example.org', '/'))).toBeUndefined()
   })
 })
+
+describe('a site table with bindings to one address', () => {
+  const from = (localAddress: string, host: string): Exchange =>
+    ({ connection: { localPort: 80, localAddress }, host, path: '/' }) as unknown as Exchange
+  const site = (application: string, address: string | undefined, hostName: string) => ({
+    bindings: [{ address, port: 80, hostName }],
+    applications: [{ path: '/', application }],
+  })
+  const table = new SiteTable([
+    site('any', undefined, ''),
+    site('one', '192.0.2.1', ''),
+    site('named', undefined, 'www.example.org'),
+    site('one, named', '192.0.2.1', 'www.example.org'),
+    site('other', '192.0.2.2', 'other.example.org'),
+  ])
+
+  it.each([
+    ['192.0.2.1', 'www.example.org', 'one, named'],
+    ['192.0.2.2', 'www.example.org', 'named'],
+    ['192.0.2.1', 'x', 'one'],
+    ['192.0.2.2', 'x', 'any'],
+    ['192.0.2.1', 'other.example.org', 'one'],
+    ['192.0.2.2', 'other.example.org:80', 'other'],
+  ])('sends a request to %s for %s to %s', (address, host, application) => {
+    expect(table.find(from(address, host))).toBe(application)
+  })
+
+  it('does not ask connections for their address where no binding of their port has one', () => {
+    const connection = {
+      localPort: 80,
+      get localAddress(): string {
+        throw new Error('asked')
+      },
+    }
+    const sites = [site('any', undefined, ''), site('named', undefined, 'a')]
+    const exchange = { connection, host: 'a', path: '/' } as unknown as Exchange
+    expect(new SiteTable(sites).find(exchange)).toBe('named')
+  })
+})

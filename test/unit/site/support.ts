@@ -4,12 +4,20 @@ import type { ForwardOptions, Upstream } from '../../../src/forward/forwarder.ts
 import type { Answer } from '../../../src/http/answer.ts'
 import type { Connection, Exchange, Reply, RequestBody } from '../../../src/http/exchange.ts'
 import { RawHeaders } from '../../../src/http/headers.ts'
+import type { Log } from '../../../src/log/entry.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
 import { failed, ok, type Result } from '../../../src/platform/result.ts'
 import { LeaseCount } from '../../../src/process/lease.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import { noHistory } from '../../../src/process/process-history.ts'
-import type { ProcessPool, ProcessStatus, Refused } from '../../../src/process/process-pool.ts'
+import type { ProcessPool, Refused } from '../../../src/process/process-pool.ts'
+import type { ProcessStatus } from '../../../src/process/process-status.ts'
 import type { StopReason } from '../../../src/process/life/process-state.ts'
+import { composeModules, stepsOf } from '../../../src/site/compose-modules.ts'
+import { gateEnd } from '../../../src/site/gate-end.ts'
+import { modules } from '../../../src/site/modules.ts'
+import type { RequestHandler } from '../../../src/site/pipeline.ts'
+import type { OnRefused, Presence } from '../../../src/site/presence.ts'
 import { catchAllHandlers, processConfig } from './web-config.ts'
 
 /** One exchange as a front would make it, and what was answered. */
@@ -45,6 +53,7 @@ export function exchangeOf({
     aborted: false,
     status: 0,
     bytes: 0,
+    responseFields: undefined,
     inform: () => undefined,
     begin: () => {
       throw new Error('nobody begins a response here')
@@ -88,11 +97,18 @@ export function webConfig(changes: Partial<ProcessConfig> = {}): WebConfig {
   return {
     process: { ...processConfig, ...changes },
     handlers: catchAllHandlers,
-    requestLimits: { maxAllowedContentLength: 10 },
+    sections: { 'security/requestFiltering': { maxAllowedContentLength: 10 } },
     files: [],
     places: { processPath: nowhere, arguments: nowhere, environmentVariables: nowhere },
     notices: [],
   }
+}
+
+/** How an exchange comes to a presence that serves: by every module of its configuration. */
+export function throughModules(web: WebConfig, present: Presence, onRefused: OnRefused): RequestHandler['serve'] {
+  const log: Log = { isEnabled: () => false, write: () => undefined }
+  const steps = stepsOf(modules, web, { path: '/', physicalPath: '/srv/www', log, clock: systemClock })
+  return composeModules(steps, { pass: (exchange) => present.serve(exchange), end: gateEnd(onRefused) }).serve
 }
 
 const nowhere = { file: 'web.config', line: 1, column: 1 }
@@ -150,7 +166,7 @@ export class TestPool implements ProcessPool<Upstream> {
     this.calls.push(`adopt ${String(elder.ready)}`)
   }
 
-  endElders(reason: StopReason, count: number): void {
+  retireAdopted(reason: StopReason, count: number): void {
     this.calls.push(`end ${String(count)} ${reason}`)
   }
 

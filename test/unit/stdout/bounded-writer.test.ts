@@ -53,7 +53,7 @@ function writerOf(limit = 100) {
 
 const diskFull = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
 
-test('what comes before the destination waits for it', async () => {
+test('bytes written before open() wait for it', async () => {
   const { writer, write, disk } = writerOf()
   write('a')
   write('b')
@@ -63,7 +63,7 @@ test('what comes before the destination waits for it', async () => {
   expect(disk.text).toBe('ab')
 })
 
-test('one write is under way at a time, and what comes meanwhile goes together', async () => {
+test('one write is under way at a time, and bytes that come meanwhile are written together', async () => {
   const { writer, write, disk } = writerOf()
   writer.open(disk)
   write('a')
@@ -74,7 +74,7 @@ test('one write is under way at a time, and what comes meanwhile goes together',
   expect(disk.asked).toBe('bc')
 })
 
-test('no more than the limit waits; the rest is counted', async () => {
+test('no more bytes than the limit wait; the rest is dropped and counted', async () => {
   const { writer, write, disk, losses } = writerOf(10)
   writer.open(disk)
   write('12345')
@@ -92,7 +92,7 @@ test('no more than the limit waits; the rest is counted', async () => {
   expect(disk.text).toBe('1234567890again')
 })
 
-test('a full disk costs bytes and is told; when there is room again writing goes on', async () => {
+test('a full disk loses bytes and is reported; when there is room again writing goes on', async () => {
   const { writer, write, disk, losses } = writerOf()
   writer.open(disk)
   write('12345')
@@ -103,7 +103,7 @@ test('a full disk costs bytes and is told; when there is room again writing goes
   expect(losses).toEqual([['ENOSPC', 5]])
 })
 
-test('a part that was written is not written again', async () => {
+test('the written part of a chunk is not written again', async () => {
   const { writer, write, disk, losses } = writerOf()
   writer.open(disk)
   write('12345')
@@ -114,7 +114,7 @@ test('a part that was written is not written again', async () => {
   expect(losses).toEqual([['ENOSPC', 3]])
 })
 
-test('a disk that takes a part twice has lost the rest', async () => {
+test('when a disk takes only a part twice, the rest is reported as lost', async () => {
   const { writer, write, disk, losses } = writerOf()
   writer.open(disk)
   write('12345')
@@ -124,7 +124,7 @@ test('a disk that takes a part twice has lost the rest', async () => {
   expect(losses).toEqual([['ENOSPC', 2]])
 })
 
-test('close() waits for what was taken, takes no more, and closes the destination once', async () => {
+test('close() waits for the bytes that were taken, takes no more, and closes the destination once', async () => {
   const { writer, write, disk } = writerOf()
   writer.open(disk)
   write('1')
@@ -139,7 +139,7 @@ test('close() waits for what was taken, takes no more, and closes the destinatio
   expect(disk.closed).toBe(1)
 })
 
-test('without a destination nothing is kept', async () => {
+test('after abandon() nothing is kept', async () => {
   const { writer, write, losses } = writerOf(10)
   write('12345')
   writer.abandon()
@@ -149,7 +149,7 @@ test('without a destination nothing is kept', async () => {
   expect(losses).toEqual([])
 })
 
-test('a real file on a full disk is no different', async () => {
+test('a real file on a full disk behaves alike', async () => {
   const { writer, write, losses } = writerOf()
   // Every write to this device fails with ENOSPC.
   writer.open(await open('/dev/full', 'a'))

@@ -28,7 +28,7 @@ function open(path: string) {
   return { file: new DebugFile(path, (code) => failures.push(code)), failures }
 }
 
-test('a link that lies in its place is not followed, and that is told once', async () => {
+test('a link in its place is not followed, and that is reported once', async () => {
   const victim = join(folder, 'victim')
   writeFileSync(victim, 'precious')
   symlinkSync(victim, join(folder, 'debug.txt'))
@@ -41,7 +41,7 @@ test('a link that lies in its place is not followed, and that is told once', asy
   expect(failures).toEqual(['ELOOP'])
 })
 
-test('a file that is moved away gets no more lines; a new one does', async () => {
+test('a file that is moved away gets no more lines; a new one is made', async () => {
   const { file } = open(join(folder, 'debug.txt'))
   file.write('one')
   await file.flush()
@@ -52,7 +52,7 @@ test('a file that is moved away gets no more lines; a new one does', async () =>
   expect(readFileSync(join(folder, 'debug.txt'), 'utf8')).toBe('two\n')
 })
 
-test.runIf(process.platform === 'linux')('it is open only while lines are written', async () => {
+test.runIf(process.platform === 'linux')('the file is open only while lines are written', async () => {
   const { file } = open(join(folder, 'debug.txt'))
   file.write('one')
   await file.flush()
@@ -66,7 +66,7 @@ test.runIf(process.platform === 'linux')('it is open only while lines are writte
   expect(paths).not.toContain(join(folder, 'debug.txt'))
 })
 
-test('a megabyte waits for a slow disk, in order; what comes then is left out, and how much is said', async () => {
+test('a megabyte waits for a slow disk, in order; further lines are left out, and the file tells how many', async () => {
   const { file, failures } = open(join(folder, 'debug.txt'))
   const line = (number: number): string => String(number).padStart(1023, '.')
   // The disk is asked in another turn, so all of these wait, but for the first, which is under way.
@@ -80,7 +80,7 @@ test('a megabyte waits for a slow disk, in order; what comes then is left out, a
   expect(failures).toEqual([])
 })
 
-test('lines that could not be written are counted, and told when the file can be written again', async () => {
+test('lines that could not be written are counted, and the file tells their number when it can be written again', async () => {
   writeFileSync(join(folder, 'logs'), 'in the way')
   const { file, failures } = open(join(folder, 'logs/debug.txt'))
   for (const line of ['one', 'two']) {
@@ -101,7 +101,7 @@ test('only the owner and the group may read it', async () => {
   expect(statSync(join(folder, 'debug.txt')).mode & 0o777 & ~0o640).toBe(0)
 })
 
-test.runIf(process.platform === 'linux')('a pipe that nobody reads holds up nothing', async () => {
+test.runIf(process.platform === 'linux')('a pipe in its place that nobody reads blocks nothing', async () => {
   spawnSync('mkfifo', [join(folder, 'debug.txt')])
   const { file, failures } = open(join(folder, 'debug.txt'))
   file.write('one')

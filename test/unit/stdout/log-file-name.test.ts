@@ -11,7 +11,7 @@ test('numbers are zero-padded', () => {
   expect(logFileName('x', new Date('2024-03-04T05:06:07Z'), 1, 0)).toBe('x_20240304050607_1.log')
 })
 
-test('a name that is taken is followed by a counter', () => {
+test('a name that exists already gets a counter', () => {
   expect(logFileName('x', at, 1928, 1)).toBe('x_20240131094502_1928_2.log')
   expect(logFileName('x', at, 1928, 9)).toBe('x_20240131094502_1928_10.log')
 })

@@ -46,7 +46,7 @@ describe('the pairing token', () => {
     return readFileSync(log.path ?? '', 'utf8')
   }
 
-  test('is in none of file, last lines and what is passed through, also in pieces of both streams', async () => {
+  test('gets into neither file, last lines nor passed-through bytes, also in pieces of both streams', async () => {
     const made = concealing()
     made.write('stdout', `out ${token.slice(0, 10)}`)
     made.write('stderr', `err ${token.slice(0, 30)}`)
@@ -57,7 +57,7 @@ describe('the pairing token', () => {
     expect(await contents(made)).toBe('out err [pairing token]\n[pairing token]\n')
   })
 
-  test('holds up nothing for longer than 20 ms that merely ends as it begins', async () => {
+  test('delays output that ends with its beginning by 20 ms at most', async () => {
     const made = concealing()
     made.write('stdout', 'Step 1')
     made.write('stderr', 'of 1')
@@ -73,13 +73,13 @@ describe('the pairing token', () => {
     expect(await contents(made)).toBe('Step of 11 or 1')
   })
 
-  test('of which a process has printed the beginning when it ends is blotted out as well', async () => {
+  test('is removed as well if a process has printed only its beginning when it ends', async () => {
     const made = concealing()
     made.write('stderr', `token ${token.slice(0, 30)}`)
     expect(await contents(made)).toBe('token [pairing token]')
   })
 
-  test('takes nothing from the last words, nor from the end of the file', async () => {
+  test('removes nothing else from the last lines, nor from the end of the file', async () => {
     const made = concealing()
     made.write('stderr', 'exit code 1')
     expect(made.log.lastLines()).toEqual(['exit code 1'])

@@ -49,7 +49,7 @@ function open(changes: Partial<StdoutLogOptions> = {}) {
 const first = 'stdout_20240131094502_1928.log'
 
 describe('the file', () => {
-  test('holds both streams, byte for byte', async () => {
+  test('has both streams, byte for byte', async () => {
     const { log, write, failures } = open()
     write('stdout', 'one\r\n')
     write('stderr', 'zwei π\n')
@@ -62,7 +62,7 @@ describe('the file', () => {
     expect(failures).toEqual([])
   })
 
-  test('is made though nothing is ever written, and may be read by owner and group only', async () => {
+  test('is made even if nothing is written, and may be read by owner and group only', async () => {
     await open().log.close()
     expect(statSync(join(folder, first)).mode & 0o777 & ~0o640).toBe(0)
     expect(statSync(join(folder, first)).size).toBe(0)
@@ -78,7 +78,7 @@ describe('the file', () => {
     expect(readdirSync(folder)).toContain('stdout_20240131094502_1928_5.log')
   })
 
-  test('never goes through a link that lies in its place', async () => {
+  test('is never opened through a link in its place', async () => {
     const victim = join(folder, 'victim')
     writeFileSync(victim, 'precious')
     symlinkSync(victim, join(folder, first))
@@ -89,7 +89,7 @@ describe('the file', () => {
     expect(log.path).toBe(join(folder, 'stdout_20240131094502_1928_2.log'))
   })
 
-  test('that is emptied while it is open, as log rotation does, goes on at its beginning', async () => {
+  test('goes on at its beginning when log rotation truncates it while it is open', async () => {
     const { log, write } = open()
     write('stdout', 'one\n')
     await expect.poll(() => log.path !== undefined && readFileSync(log.path, 'utf8')).toBe('one\n')
@@ -99,7 +99,7 @@ describe('the file', () => {
     expect(readFileSync(log.path ?? '', 'utf8')).toBe('two\n')
   })
 
-  test('is not looked for without end when its names are taken', async () => {
+  test('is not made after a hundred names that exist already', async () => {
     for (let taken = 0; taken < 100; taken += 1) {
       writeFileSync(join(folder, logFileName('stdout', started, 1928, taken)), '')
     }
@@ -108,7 +108,7 @@ describe('the file', () => {
     expect(failures).toEqual([[join(folder, 'stdout_20240131094502_1928_100.log'), 'EEXIST']])
   })
 
-  test('gets the folders above it', async () => {
+  test('has the folders above it made', async () => {
     const { log, write, failures } = open({ file: join(folder, 'a/b/c/stdout') })
     write('stdout', 'deep')
     await log.close()
@@ -116,7 +116,7 @@ describe('the file', () => {
     expect(failures).toEqual([])
   })
 
-  test('is made by two starts at once in folders that neither found', async () => {
+  test('is made by two starts at once whose folders do not exist yet', async () => {
     const logs = [open({ file: join(folder, 'x/y/one') }), open({ file: join(folder, 'x/y/two') })]
     await Promise.all(logs.map(({ log }) => log.close()))
     expect(readdirSync(join(folder, 'x/y'))).toHaveLength(2)
@@ -138,26 +138,26 @@ describe('when no file can be made', () => {
     return made.failures[0]
   }
 
-  test('because a file lies where a folder should be, that is told', async () => {
+  test('because a file lies where a folder should be, that is reported', async () => {
     writeFileSync(join(folder, 'logs'), '')
     expect(await failing(join(folder, 'logs/stdout'))).toEqual([join(folder, 'logs', first), 'ENOTDIR'])
   })
 
-  test('because the path is below /proc, that is told, and nothing hangs', async () => {
+  test('because the path is below /proc, that is reported, and nothing hangs', async () => {
     expect((await failing('/proc/no/such/stdout'))?.[1]).toBe('ENOENT')
   })
 
-  test('because it is not permitted, that is told', async () => {
+  test('because it is not permitted, that is reported', async () => {
     // Not even root makes files there.
     expect((await failing('/sys/kernel/stdout'))?.[1]).toMatch(/^(?:EACCES|EPERM|EROFS)$/)
   })
 
-  test('because the name is too long, that is told', async () => {
+  test('because the name is too long, that is reported', async () => {
     expect((await failing(join(folder, 'x'.repeat(300))))?.[1]).toBe('ENAMETOOLONG')
   })
 })
 
-test('nothing is left running at the end', async () => {
+test('no timer is left after close()', async () => {
   let running = 0
   const counting: Clock = {
     ...clock,
@@ -187,7 +187,7 @@ test('without stdoutLogEnabled there is no file, and the last lines are kept', a
   expect(log.lastLines()).toEqual(['why', 'not'])
 })
 
-test('every chunk is passed through untouched, to the stream it came from', async () => {
+test('every chunk is passed through unchanged, to the stream it came from', async () => {
   const passed: [string, string][] = []
   const to = (stream: string) => ({
     write: (chunk: Uint8Array): void => {
@@ -204,7 +204,7 @@ test('every chunk is passed through untouched, to the stream it came from', asyn
   ])
 })
 
-test('lost bytes are told once a minute, and the rest at the end', async () => {
+test('lost bytes are reported once a minute, and the rest at the end', async () => {
   let now = 0
   const { log, write, losses } = open({ clock: { ...clock, now: () => now } })
   // The file is opened in another turn, so this waits in memory, whose bound is 4 MiB.

@@ -7,7 +7,7 @@ function tailOf(chunks: readonly (readonly ['stdout' | 'stderr', string | Uint8A
   return tail.lines()
 }
 
-test('lines of both streams come in the order in which they were ended', () => {
+test('lines of both streams come in the order in which they ended', () => {
   const lines = tailOf([
     ['stdout', 'one\ntw'],
     ['stderr', 'error\n'],
@@ -16,7 +16,7 @@ test('lines of both streams come in the order in which they were ended', () => {
   expect(lines).toEqual(['one', 'error', 'two', 'three'])
 })
 
-test('a line that was begun and not ended is kept', () => {
+test('a line without an end is kept', () => {
   const chunks = [
     ['stdout', 'one\nlast words'],
     ['stderr', 'and others'],
@@ -28,7 +28,7 @@ test('empty lines are lines', () => {
   expect(tailOf([['stdout', '\n\na\n']])).toEqual(['', '', 'a'])
 })
 
-test('only the last lines are given', () => {
+test('only the last lines are returned', () => {
   const text = Array.from({ length: 50 }, (_, at) => `line ${String(at)}\n`).join('')
   expect(tailOf([['stdout', text]], 3)).toEqual(['line 47', 'line 48', 'line 49'])
 })
@@ -47,7 +47,7 @@ test('a character that a chunk cuts in two is whole again', () => {
   expect(tailOf(bytewise)).toEqual(['naïve 😀 π'])
 })
 
-test('a character that the bound cuts in two is left out', () => {
+test('a character that the limit of bytes cuts in two is left out', () => {
   for (let bound = 1; bound <= 8; bound++) {
     const [line = ''] = tailOf([['stdout', '😀😀']], 10, bound)
     expect(line).toBe('😀'.repeat(Math.floor(bound / 4)))
@@ -58,7 +58,7 @@ test('bytes that are no UTF-8 do no harm', () => {
   expect(tailOf([['stdout', Uint8Array.of(0xff, 0xfe, 0x41, 10)]])).toEqual(['\ufffd\ufffdA'])
 })
 
-test('what is kept stays within its bound under a flood of tiny writes of both streams', () => {
+test('a flood of tiny writes of both streams stays within the limit of bytes', () => {
   const tail = new TailBuffer(1_000_000, 10_000)
   for (let at = 0; at < 100_000; at++) tail.write(at % 2 === 0 ? 'stdout' : 'stderr', Buffer.from(`${String(at)}\n`))
   const lines = tail.lines()

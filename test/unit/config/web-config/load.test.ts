@@ -6,7 +6,7 @@ import { createFolders, webConfig } from '../folders.ts'
 
 const folder = createFolders()
 const bindings: readonly BindingConfig[] = [{ protocol: 'http', address: undefined, port: 0, hostName: '' }]
-const load = (path: string, pathBase = '/') => loadFolder({ folder: path, pathBase, bindings, environment: {} })
+const load = (path: string, pathBase = '/') => loadFolder({ folder: path, pathBase, bindings })
 const good = webConfig('<aspNetCore processPath="dotnet" arguments="Shop.dll" />')
 
 describe('a folder to run', () => {

@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problemLine } from '../../../../src/config/problems.ts'
 import { loadWebConfig } from '../../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../../src/site/modules.ts'
 import { createFolders } from '../folders.ts'
 
+const sections = sectionsOf(modules)
+
 const folder = createFolders()
-const load = (physicalPath: string) => loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment: {} })
+const load = (physicalPath: string) =>
+  loadWebConfig({ physicalPath, virtualPath: '/', parents: [], environment: {}, sections })
 
 const aspNetCore = { name: 'Microsoft.AspNetCore.App', version: '10.0.0' }
 const console = { name: 'Microsoft.NETCore.App', version: '10.0.0' }

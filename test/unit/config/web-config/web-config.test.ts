@@ -4,18 +4,22 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { WebConfig } from '../../../../src/config/model.ts'
 import { loadWebConfig } from '../../../../src/config/web-config/web-config.ts'
+import { modules, sectionsOf } from '../../../../src/site/modules.ts'
+import { maxAllowedContentLength } from '../../../../src/site/modules/request-filtering/request-filtering.ts'
 import { createFolders, webConfig } from '../folders.ts'
+
+const sections = sectionsOf(modules)
 
 const folder = createFolders()
 
 async function load(physicalPath: string, parents: readonly string[] = [], virtualPath = '/'): Promise<WebConfig> {
-  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {} })
+  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {}, sections })
   if (!loaded.ok) throw new Error(loaded.failure.map(({ text }) => text).join('\n'))
   return loaded.value
 }
 
 async function refusal(physicalPath: string, parents: readonly string[] = [], virtualPath = '/'): Promise<string> {
-  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {} })
+  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {}, sections })
   return loaded.ok ? 'none' : loaded.failure.map(({ file, line, text }) => `${file}:${String(line)} ${text}`).join('\n')
 }
 
@@ -74,7 +78,14 @@ test('the result cannot be changed, at any depth', async () => {
     web.handlers,
   ]
   expect(
-    [...everything, web.handlers[0]?.verbs, web.files, web.notices, web.requestLimits].every(Object.isFrozen),
+    [
+      ...everything,
+      web.handlers[0]?.verbs,
+      web.files,
+      web.notices,
+      web.sections,
+      web.sections['security/requestFiltering'],
+    ].every(Object.isFrozen),
   ).toBe(true)
 })
 
@@ -164,9 +175,9 @@ describe('a child application', () => {
       'web.config': `<configuration>${limit('a/b', 3, false)}${limit('a', 2, true)}${limit('.', 1, true)}${limit('a', 9, false)}</configuration>`,
     })
     const app = folder({ 'web.config': webConfig(shop) })
-    expect((await load(app, [root, folder({})], '/a/b')).requestLimits.maxAllowedContentLength).toBe(3)
-    expect((await load(app, [root, folder({})], '/a/c')).requestLimits.maxAllowedContentLength).toBe(2)
-    expect((await load(app, [root], '/d')).requestLimits.maxAllowedContentLength).toBe(1)
+    expect(maxAllowedContentLength(await load(app, [root, folder({})], '/a/b'))).toBe(3)
+    expect(maxAllowedContentLength(await load(app, [root, folder({})], '/a/c'))).toBe(2)
+    expect(maxAllowedContentLength(await load(app, [root], '/d'))).toBe(1)
   })
 
   test('inherits from a location that does not say whether it may', async () => {
@@ -174,7 +185,7 @@ describe('a child application', () => {
     const at = (webServer: string): string => `<location path=".">${webServer}</location>`
     const root = parent(`<handlers />${limit('<requestLimits maxAllowedContentLength="5" />')}`, at)
     const app = folder({ 'web.config': webConfig(`${shop}${limit('<requestLimits maxUrl="7" />')}`) })
-    expect((await load(app, [root], '/child')).requestLimits.maxAllowedContentLength).toBe(5)
+    expect(maxAllowedContentLength(await load(app, [root], '/child'))).toBe(5)
   })
 
   test('that does not lie in the folder of the application above it is found there by the end of its path', async () => {

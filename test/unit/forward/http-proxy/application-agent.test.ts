@@ -33,7 +33,7 @@ function ask(agent: ApplicationAgent, port: number): Promise<void> {
   })
 }
 
-test('a connection that carries nothing ends when it has done so for long enough', async () => {
+test('a free connection ends at its time limit', async () => {
   const agent = new ApplicationAgent({ max: 2, idle: 50 })
   const { port, open } = await openApp(1)
   await ask(agent, port)
@@ -41,7 +41,7 @@ test('a connection that carries nothing ends when it has done so for long enough
   await expect.poll(() => open.size).toBe(0)
 })
 
-test('no more of them are kept than may be', async () => {
+test('no more free connections are kept than allowed', async () => {
   const agent = new ApplicationAgent({ max: 2, idle: undefined })
   onTestFinished(() => agent.destroy())
   const { port, open } = await openApp(4)
@@ -49,7 +49,7 @@ test('no more of them are kept than may be', async () => {
   await expect.poll(() => open.size).toBe(2)
 })
 
-test('one on which bytes wait that nobody has read is not kept', async () => {
+test('a connection with unread bytes is not kept', async () => {
   const server = createNetServer((socket) => socket.write('stray'))
   const socket = connect(await listening(server), '127.0.0.1')
   onTestFinished(() => void socket.destroy())
@@ -66,7 +66,7 @@ function limitsOf(agent: ApplicationAgent | false): { max: number; idle: number 
   return { max: maxFreeSockets, idle: options.timeout }
 }
 
-test('everybody has the same limits; a client of its own has one connection, which only it ends', () => {
+test('the shared agent has the common limits; the agent of one client has one connection, without time limit', () => {
   const agents = new ClientAgents()
   const ends: (() => void)[] = []
   const client = { onEnd: (listener: () => void) => void ends.push(listener) } as Connection

@@ -14,7 +14,7 @@ function framed(chunked: boolean): { readonly sink: FramingSink; readonly sent: 
   return { sink: new FramingSink(to, chunked, () => undefined), sent }
 }
 
-test('a piece of no bytes does not end a chunked request before its end', () => {
+test('an empty piece does not end a chunked request', () => {
   const { sink, sent } = framed(true)
   sink.write(Buffer.from('hello'))
   expect(sink.write(Buffer.alloc(0))).toBe(true)
@@ -23,7 +23,7 @@ test('a piece of no bytes does not end a chunked request before its end', () => 
   expect(sent).toEqual(['5\r\nhello\r\n', `10\r\n${'x'.repeat(16)}\r\n`, '0\r\nX-Sum: 7\r\n\r\n', 'END'])
 })
 
-test('a request whose length has been said goes out as it is, and says when it is too much for now', () => {
+test('a body with a Content-Length is written unchanged, with back-pressure', () => {
   const { sink, sent } = framed(false)
   expect(sink.write(Buffer.from('hello'))).toBe(false)
   sink.end(['X-Sum', '7'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReadBuffer } from '../../../../src/forward/http1/read-buffer.ts'
 
-test('the same buffer is read into again, unless its bytes are lent', () => {
+test('the same buffer is used for the next read, unless its bytes are lent', () => {
   const buffer = new ReadBuffer([])
   const first = buffer.next()
   expect(buffer.next()).toBe(first)
@@ -25,7 +25,7 @@ test('a large body gets a large buffer, which is kept for the next one', () => {
   expect(buffer.next()).toBe(large)
 })
 
-test('a large buffer whose last bytes are lent is kept for nobody', () => {
+test('a large buffer whose last bytes are lent is not kept', () => {
   const spares: Buffer[] = []
   const buffer = new ReadBuffer(spares)
   buffer.enlargeNext()

@@ -1,49 +1,15 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
-import type { Exchange } from '../../../../src/http/exchange.ts'
-import { type Front, frontLimits } from '../../../../src/listen/front.ts'
-import { openHttp1Front } from '../../../../src/listen/http1/front.ts'
+import { expect, test } from 'vitest'
+import type { Front } from '../../../../src/listen/front.ts'
+import { openHttp1Protocol } from '../../../../src/listen/http1/protocol.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
-import { RawSocket } from '../../../support/raw-client.ts'
-
-/** Counts who asks to be called back. */
-class CountingClock extends HandClock {
-  asked = 0
-
-  override after(ms: number, callback: () => void): () => void {
-    this.asked += 1
-    return super.after(ms, callback)
-  }
-}
+import type { RawSocket } from '../../../support/raw-client.ts'
+import { answerOk, clientOf, frontOf } from '../protocols.ts'
 
 /** A front that answers everything with `ok`, on a clock that is moved by hand. */
-async function open(): Promise<{ front: Front; clock: CountingClock; client: () => Promise<RawSocket> }> {
-  const clock = new CountingClock()
-  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
-  const events = {
-    onExchange: ({ reply }: Exchange) => {
-      const sink = reply.begin({ status: 200, reason: 'OK', headers: ['Content-Length', '2'] })
-      sink.write(Buffer.from('ok'))
-      sink.end()
-    },
-    onRefusal: () => undefined,
-  }
-  const opening = await openHttp1Front(clock)(binding, events, frontLimits)
-  if (!opening.opened) throw opening.cause
-  const { front } = opening
-  onTestFinished(() => {
-    front.destroy()
-  })
-  const client = async (): Promise<RawSocket> => {
-    const socket = connect(front.port, '127.0.0.1')
-    onTestFinished(() => {
-      socket.destroy()
-    })
-    await once(socket, 'connect')
-    return new RawSocket(socket)
-  }
-  return { front, clock, client }
+async function open(): Promise<{ front: Front; clock: HandClock; client: () => Promise<RawSocket> }> {
+  const clock = new HandClock()
+  const front = await frontOf(openHttp1Protocol(clock), answerOk)
+  return { front, clock, client: () => clientOf(front) }
 }
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -69,19 +35,4 @@ test('Date is that of the moment for the first who comes after nobody was there'
   const second = await client()
   second.send(GET)
   expect(await second.until('ok')).toContain('Date: Thu, 01 Jan 1970 00:01:00 GMT\r\n')
-})
-
-test('while nobody is connected no timer runs', async () => {
-  const { front, clock, client } = await open()
-  clock.advance(60_000)
-  expect(clock.asked).toBe(0)
-  const first = await client()
-  await expect.poll(() => front.connections).toBe(1)
-  clock.advance(10_000)
-  expect(clock.asked).toBeGreaterThan(0)
-  first.destroy()
-  await expect.poll(() => front.connections).toBe(0)
-  const { asked } = clock
-  clock.advance(60_000)
-  expect(clock.asked).toBe(asked)
 })

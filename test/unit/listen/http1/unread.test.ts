@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
 import type { Exchange } from '../../../../src/http/exchange.ts'
-import { type Front, frontLimits } from '../../../../src/listen/front.ts'
-import { openHttp1Front } from '../../../../src/listen/http1/front.ts'
+import type { Front } from '../../../../src/listen/front.ts'
+import { openHttp1Protocol } from '../../../../src/listen/http1/protocol.ts'
 import { HandClock } from '../../../support/hand-clock.ts'
+import { answerOk, connectTo, frontOf, passes } from '../protocols.ts'
 
 const POST = 'POST / HTTP/1.1\r\nHost: h\r\n'
 const NEXT = 'GET /next HTTP/1.1\r\nHost: h\r\n\r\n'
@@ -22,34 +23,16 @@ async function open(sends: string, onFirst: (exchange: Exchange) => void): Promi
   const onExchange = (exchange: Exchange): void => {
     targets.push(exchange.target)
     if (targets.length === 1) onFirst(exchange)
-    else answer(exchange)
+    else answerOk(exchange)
   }
-  const binding = { protocol: 'http', address: '127.0.0.1', port: 0 } as const
-  const opening = await openHttp1Front(new HandClock())(
-    binding,
-    { onExchange, onRefusal: () => undefined },
-    frontLimits,
-  )
-  if (!opening.opened) throw opening.cause
-  const { front } = opening
-  const client = connect({ port: front.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-  onTestFinished(() => {
-    client.destroy()
-    front.destroy()
-  })
-  await once(client, 'connect')
+  const front = await frontOf(openHttp1Protocol(new HandClock()), onExchange)
+  const client = await connectTo(front)
   let text = ''
   client.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1')
   })
   client.write(sends)
   return { front, client, targets, received: () => text }
-}
-
-function answer({ reply }: Exchange): void {
-  const sink = reply.begin({ status: 200, reason: 'OK', headers: ['Content-Length', '2'] })
-  sink.write(Buffer.from('ok'))
-  sink.end()
 }
 
 test('a large body that is given up shortly before its end is read away, and the next request is served', async () => {
@@ -61,7 +44,7 @@ test('a large body that is given up shortly before its end is read away, and the
         bytes += chunk.length
         if (bytes < size - 10) return true
         exchange.body?.destroy()
-        answer(exchange)
+        answerOk(exchange)
         return true
       },
       end: () => undefined,
@@ -83,7 +66,7 @@ test('a client that sends without waiting for its 100 keeps its connection when 
     // When what has come with the head has been seen.
     setImmediate(() => {
       exchange.body?.destroy()
-      answer(exchange)
+      answerOk(exchange)
     })
   })
   await expect.poll(received).toMatch(/ok$/)
@@ -93,12 +76,24 @@ test('a client that sends without waiting for its 100 keeps its connection when 
 })
 
 test('a client that has said to close and still sends a body is read on, so that no reset takes its answer', async () => {
-  const { front, client, received } = await open(`${POST}Connection: close\r\nContent-Length: 1000000\r\n\r\n`, answer)
+  const { front, client, received } = await open(
+    `${POST}Connection: close\r\nContent-Length: 1000000\r\n\r\n`,
+    answerOk,
+  )
   client.on('error', () => undefined)
   await expect.poll(received).toMatch(/ok$/)
   client.write('more')
   await expect.poll(() => client.readableEnded).toBe(true)
   client.write('and more')
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  await passes()
   expect(front.connections).toBe(1)
+})
+
+// Node's protocol waits for its end, for two seconds at most.
+test('a client that has said to close is not waited for', async () => {
+  const { front, client, received } = await open('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', answerOk)
+  await once(client, 'end')
+  expect(received()).toMatch(/ok$/)
+  await front.closed()
+  expect(front.connections).toBe(0)
 })

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { ClientConnection, type Turn } from '../../../../src/listen/node/client-connection.ts'
-import { readConnectionFacts } from '../../../../src/listen/connection-facts.ts'
+import { ClientConnection } from '../../../../src/listen/node/client-connection.ts'
+import type { RequestSlot } from '../../../../src/listen/node/request-slot.ts'
+import { ConnectionFacts } from '../../../../src/listen/connection-facts.ts'
 import { SendQueues } from '../../../../src/platform/send-queues.ts'
-import { frontLimits } from '../../../../src/listen/front.ts'
+import { HandClock } from '../../../support/hand-clock.ts'
+import { frontLimits } from '../../../../src/listen/limits.ts'
 
 const SIZE = 8_000_000
 
@@ -19,10 +21,9 @@ async function openConnection(): Promise<{ connection: ClientConnection; client:
     socket.destroy()
     listener.close()
   })
-  const facts = readConnectionFacts(socket)
-  if (facts === undefined) throw new Error('the client has gone')
+  const facts = new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 })
   const events = { onRefusal: () => undefined, onClosed: () => undefined }
-  const connection = new ClientConnection(socket, facts, frontLimits, () => 0, events, new SendQueues())
+  const connection = new ClientConnection(socket, facts, frontLimits, new HandClock(), events, new SendQueues())
   return { connection, client }
 }
 
@@ -90,10 +91,10 @@ test('a connection whose last answer is still on its way is not idle', async () 
   expect(connection.idle).toBe(false)
 })
 
-test('what waits behind a turn that turns out to be the last is not served', async () => {
+test('a request that waits behind one whose answer ends the connection is not served', async () => {
   const { connection, client } = await openConnection()
   const begun: string[] = []
-  const turn = (name: string): Turn => ({
+  const request = (name: string): RequestSlot => ({
     begin: () => begun.push(name),
     answered: false,
     breakBody: () => false,
@@ -101,10 +102,10 @@ test('what waits behind a turn that turns out to be the last is not served', asy
     connectionEnded: () => undefined,
     sweep: () => undefined,
   })
-  connection.take(turn('first'), false)
-  connection.take(turn('second'), false)
-  connection.endAfterTurn()
-  connection.finishTurn()
+  connection.take(request('first'), false)
+  connection.take(request('second'), false)
+  connection.endAfterReply()
+  connection.finishRequest()
   client.resume()
   await once(client, 'end')
   expect(begun).toEqual(['first'])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../../../../src/process/command/body-limit.ts'
 
 function allowing(maxAllowedContentLength: number, kind: 'aspNetCore' | 'httpPlatform' = 'aspNetCore') {
-  return { process: { kind }, requestLimits: { maxAllowedContentLength } }
+  return { process: { kind }, maxAllowedContentLength }
 }
 
 describe("Kestrel's own limit of a body", () => {
@@ -16,7 +16,7 @@ describe("Kestrel's own limit of a body", () => {
     ])
   })
 
-  test.each([0, 1000, 30_000_000])('stays where web.config allows %i bytes: ours comes first', (length) => {
+  test.each([0, 1000, 30_000_000])('stays where web.config allows %i bytes, which ancmd checks first', (length) => {
     expect(bodyLimitHooks(allowing(length))).toEqual([])
   })
 

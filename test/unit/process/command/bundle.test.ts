@@ -80,13 +80,13 @@ describe('the runtimeconfig.json inside a single-file app', () => {
     expect(await read(bytes)).toBeUndefined()
   })
 
-  test('a cut file gives what there is of it', async () => {
+  test('a truncated file gives the part that is there', async () => {
     const whole = bundle({})
     expect((await read(whole.subarray(0, -60)))?.length ?? 0).toBeLessThan(config.length + 1)
     expect(await read(bundle({ header: 10_000_000 }))).toBeUndefined()
   })
 
-  test('is not there where no file is', async () => {
+  test('is undefined for a file that does not exist', async () => {
     expect(await bundledRuntimeConfig('/nowhere/App')).toBeUndefined()
     expect(await bundledRuntimeConfig('/')).toBeUndefined()
   })

@@ -50,7 +50,7 @@ describe('dotnet', () => {
     expect(found('dotnet', '.\\App.dll', view, where).file).toBe(file)
   })
 
-  test('a failure names every place that was looked at', () => {
+  test('a failure names every place that was searched', () => {
     const failure = refused('dotnet', '.\\App.dll', memoryView({ '/srv/www/App.dll': 'file' }))
     expect(failure).toMatchObject({ why: 'not-found', wanted: 'dotnet' })
     expect(failure).toHaveProperty('lookedFor', [
@@ -72,7 +72,7 @@ describe('dotnet', () => {
     }
   })
 
-  test('a dotnet that is not where a relative or absolute path says is not looked for elsewhere', () => {
+  test('a dotnet that a relative or absolute path names is not searched elsewhere', () => {
     for (const path of ['.\\dotnet.exe', '/nope/dotnet', 'tools/dotnet']) {
       expect(refused(path, '.\\App.dll', memoryView(app)).why).toBe('not-found')
     }
@@ -112,7 +112,7 @@ describe('the assembly that arguments name', () => {
     expect(found('dotnet', args, view).args).toEqual(expected)
   })
 
-  test('ends where its author ended it with a quote', () => {
+  test('ends at a closing quote', () => {
     expect(found('dotnet', '".\\API" X.dll', view).args).toEqual(['.\\API', 'X.dll'])
   })
 
@@ -145,7 +145,7 @@ describe('any other program', () => {
     expect(found('node', '', memoryView({ ...node, '/srv/www/node/x': 'file' })).file).toBe('/usr/bin/node')
   })
 
-  test('a first argument that looks like a path is one, others only if something is there', () => {
+  test('a first argument that looks like a path is translated, others only if the file exists', () => {
     const view = memoryView({ ...node, '/srv/www/app/server.js': 'file', '/srv/www/app.jar': 'file' })
     expect(found('node', '.\\server.js a\\b', view).args).toEqual(['./server.js', 'a\\b'])
     expect(found('node', 'app\\server.js', view).args).toEqual(['app/server.js'])
@@ -169,7 +169,7 @@ describe('any other program', () => {
     expect(refused(processPath, '', memoryView(node))).toMatchObject({ why: 'not-found', wanted: processPath })
   })
 
-  test('a source folder is told to be published', () => {
+  test('a source folder is refused with the advice to publish it', () => {
     const failure = refused('%LAUNCHER_PATH%', '%LAUNCHER_ARGS%', memoryView(node))
     expect(failure).toMatchObject({ why: 'not-found', wanted: '%LAUNCHER_PATH%' })
     expect(failure.cure).toContain('dotnet publish')

@@ -29,7 +29,7 @@ test.each<[string, string[]]>([
   expect(words(line)).toEqual(expected)
 })
 
-test('a word that no quote touched is known as such', () => {
+test('a word without quotes is marked as bare', () => {
   expect(splitArguments('a "b" c"d"').map((argument) => argument.bare)).toEqual([true, false, false])
 })
 

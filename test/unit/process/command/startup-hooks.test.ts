@@ -66,7 +66,7 @@ describe('a startup hook is loaded', () => {
     expect(await outcome(memoryView({ [config]: configText({}), [hook.assembly]: 'file' }), started)).toBe('loaded')
   })
 
-  test('by what --runtimeconfig says, not by what lies beside the assembly', async () => {
+  test('by the file that --runtimeconfig names, not the one beside the assembly', async () => {
     const started = command('/usr/bin/dotnet', 'exec', '--runtimeconfig', 'old.json', 'App.dll')
     const view = memoryView({
       [config]: configText({}),
@@ -76,7 +76,7 @@ describe('a startup hook is loaded', () => {
     expect(await outcome(view, started)).toEqual({ why: 'old-runtime' })
   })
 
-  test('from a text with a byte order mark', async () => {
+  test('with a byte order mark in its runtimeconfig.json', async () => {
     const text = `\uFEFF${configText({}).text}`
     expect(await outcome(memoryView({ [config]: { text }, [hook.assembly]: 'file' }))).toBe('loaded')
   })
@@ -100,7 +100,7 @@ describe('a startup hook is left out', () => {
     expect(await written({ properties })).toEqual({ why: 'switched-off' })
   })
 
-  test('but not where it says that hooks are on', async () => {
+  test('but not where the app switches hooks on', async () => {
     expect(await written({ properties: { 'System.StartupHookProvider.IsSupported': true } })).toBe('loaded')
   })
 
@@ -114,7 +114,7 @@ describe('a startup hook is left out', () => {
     expect(await written({}, { [`${hook.assembly}/x`]: 'file' })).toEqual({ why: 'not-built', assembly: hook.assembly })
   })
 
-  test('where its path would be taken for two', async () => {
+  test('where its path contains the separator of the list', async () => {
     const odd = { ...hook, assembly: '/opt/a:b/Hook.dll' }
     const view = memoryView({ [config]: configText({}), [odd.assembly]: 'file' })
     expect(await outcome(view, throughDotnet, odd)).toEqual({ why: 'unusable-path', assembly: odd.assembly })

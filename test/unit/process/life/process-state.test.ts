@@ -38,7 +38,7 @@ test.each<[ProcessState['name'], ProcessMove['on'], ProcessState['name'] | 'unch
   else expect(next.name).toBe(to)
 })
 
-test('what is known goes along', () => {
+test('target, reason and exit status are kept in the next states', () => {
   expect(nextState(states.starting, moves.step)).toEqual({ name: 'starting', step: 'await-listening' })
   expect(nextState(states.running, moves.stop)).toEqual({ name: 'draining', target, reason: 'offline' })
   expect(nextState(states.draining, moves.exit)).toEqual({ name: 'exited', code: 1, signal: null, expected: false })

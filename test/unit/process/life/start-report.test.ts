@@ -39,19 +39,19 @@ test.each<[StartCause, string]>([
     "'/usr/bin/dotnet' could not be started: too many files are open; raise the limit of open files (EMFILE).",
   ],
   [
-    { why: 'exited', code: 12, signal: null, after: 84.4 },
+    { why: 'exited', code: 12, signal: null, afterMs: 84.4 },
     'the process ended with exit code 12 after 84 ms without listening on port 12345.',
   ],
   [
-    { why: 'exited', code: null, signal: 'SIGSEGV', after: 1499 },
+    { why: 'exited', code: null, signal: 'SIGSEGV', afterMs: 1499 },
     'the process ended by SIGSEGV after 1.5 s without listening on port 12345.',
   ],
   [
-    { why: 'never-listened', limit: 120_000 },
+    { why: 'never-listened', limitMs: 120_000 },
     'the process ran for 120 s (startupTimeLimit), but did not listen on port 12345.',
   ],
   [
-    { why: 'listens-elsewhere', limit: 1000, addresses: ['127.0.0.1:5000', '[::1]:5000'] },
+    { why: 'listens-elsewhere', limitMs: 1000, addresses: ['127.0.0.1:5000', '[::1]:5000'] },
     'the process listens on 127.0.0.1:5000, [::1]:5000, but not on 127.0.0.1:12345, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. An address of its own goes before them: take it out of app.Run(…), UseUrls, --urls, or Kestrel:Endpoints and Urls in appsettings*.json.',
   ],
   [{ why: 'port-taken', owner: 'nginx (pid 812)' }, 'port 12345 is taken by nginx (pid 812).'],
@@ -75,7 +75,7 @@ test('a report has no more than 30,000 characters, the last ones', () => {
   expect(reportLines(['first', 'x'.repeat(30_000)])).toEqual(['x'.repeat(30_000)])
 })
 
-test('no half of a character is left at a cut', () => {
+test('a cut leaves no half of a surrogate pair', () => {
   expect(reportLines(['😀😀'], 30, 3)).toEqual(['😀'])
 })
 

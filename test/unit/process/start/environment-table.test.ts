@@ -13,7 +13,7 @@ const both = [
 ] as const
 
 describe('a table of variables', () => {
-  test('knows each of two spellings, and takes the first for any other', () => {
+  test('finds each of two spellings exactly, and the first for any other spelling', () => {
     const table = tableOf(...both)
     expect(['http_proxy', 'HTTP_PROXY', 'Http_Proxy', 'none'].map((name) => table.get(name))).toEqual([
       'small',
@@ -34,7 +34,7 @@ describe('a table of variables', () => {
     expect(table.get('HTTP_proxy')).toBe('new')
   })
 
-  test('setAs() leaves exactly the spelling it names, which set() then keeps', () => {
+  test('setAs() leaves only the spelling that it is given, and set() then keeps it', () => {
     const table = tableOf(...both)
     table.setAs('Http_Proxy', 'new')
     expect(table.entries()).toEqual({ Http_Proxy: 'new' })
@@ -42,7 +42,7 @@ describe('a table of variables', () => {
     expect(table.entries()).toEqual({ Http_Proxy: 'newer' })
   })
 
-  test('what was removed is gone in every spelling, and a new one is spelled anew', () => {
+  test('remove() removes every spelling, and a later set() uses its own', () => {
     const table = tableOf(...both, ['A', '1'])
     table.remove('Http_Proxy')
     expect(table.entries()).toEqual({ A: '1' })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { environment } from '../child-environment.ts'
 
 describe('what every ASP.NET Core app is given', () => {
-  test('pairs it with us', () => {
+  test('has the variables of the pairing', () => {
     expect(environment()).toEqual({
       ASPNETCORE_HOSTINGSTARTUPASSEMBLIES: 'Microsoft.AspNetCore.Server.IISIntegration',
       ASPNETCORE_ANCM_HTTPS_PORT: '',
@@ -22,13 +22,13 @@ describe('what every ASP.NET Core app is given', () => {
     })
   })
 
-  test('tells a child application its path', () => {
+  test('has the path of a child application', () => {
     const given = environment({ path: '/sub' })
     expect(given['ASPNETCORE_APPL_PATH']).toBe('/sub')
     expect(given['ASPNETCORE_IIS_APPLICATION_ID']).toBe('/LM/W3SVC/1/ROOT/sub')
   })
 
-  test('tells the port of the one https binding', () => {
+  test('has the port of the one https binding', () => {
     expect(environment({ httpsPort: 443 })['ASPNETCORE_ANCM_HTTPS_PORT']).toBe('443')
     const own = environment({ httpsPort: 443, variables: { ASPNETCORE_ANCM_HTTPS_PORT: '123' } })
     expect(own['ASPNETCORE_ANCM_HTTPS_PORT']).toBe('123')
@@ -136,11 +136,11 @@ describe('inherited variables', () => {
     expect(environment({ inherited: { [name]: 'x' } })).not.toHaveProperty(name)
   })
 
-  test.each(['SUPPORT', 'MY_NOTIFY_SOCKET', 'PORTS', 'MAINPID2'])('%s is not taken for one of those', (name) => {
+  test.each(['SUPPORT', 'MY_NOTIFY_SOCKET', 'PORTS', 'MAINPID2'])('%s is passed on', (name) => {
     expect(environment({ inherited: { [name]: 'x' } })[name]).toBe('x')
   })
 
-  test('that name hosting start-up assemblies are added to, not replaced', () => {
+  test('with hosting startup assemblies are extended, not replaced', () => {
     const name = 'ASPNETCORE_HOSTINGSTARTUPASSEMBLIES'
     const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
     expect(environment({ inherited: { [name]: 'Theirs' } })[name]).toBe(`Theirs;${integration}`)
@@ -164,7 +164,7 @@ describe('a program of an <httpPlatform> section', () => {
     })
   })
 
-  test('finds the port in the values that ask for it', () => {
+  test('has the port in place of the placeholders in values', () => {
     const variables = {
       PORT: '%HTTP_PLATFORM_PORT%',
       ASPNETCORE_PORT: '%http_platform_port%',

@@ -11,7 +11,7 @@ test('ASPNETCORE_TOKEN of web.config is the token', () => {
   expect(pairingToken([{ name: 'aspnetcore_token', value: 'Mine' }])).toMatchObject({ value: 'Mine' })
 })
 
-test('each start has a mark of its own, whatever its token', () => {
+test('each start has a mark of its own, also with a fixed token', () => {
   const fixed = [{ name: 'ASPNETCORE_TOKEN', value: 'Mine' }]
   const marks = [[], [], fixed, fixed].map((variables) => environmentMark(pairingToken(variables)))
   for (const mark of marks) expect(mark).toMatch(/^ANCMD_START=[0-9a-f-]{36}$/)

@@ -42,7 +42,7 @@ test('names compare without regard to case', async () => {
   expect(await choosePort(named('5000', 'aspnetcore_port'), 'ASPNETCORE_PORT')).toEqual({ ok: true, value: 5000 })
 })
 
-test('random ports differ, are in range, outside what the kernel gives to connections, and free', async () => {
+test('random ports differ, are in range, are outside of the ephemeral range, and are free', async () => {
   const [from = 0, to = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number)
   const chosen = await Promise.all(Array.from({ length: 30 }, () => choosePort([], 'ASPNETCORE_PORT')))
   const ports = chosen.map((outcome) => (outcome.ok ? outcome.value : 0))

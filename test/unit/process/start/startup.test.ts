@@ -4,7 +4,7 @@ import { systemClock } from '../../../../src/platform/clock.ts'
 import { diskView } from '../../../../src/process/system/folder-view.ts'
 import type { Launch } from '../../../../src/process/life/launch.ts'
 import { pairingToken } from '../../../../src/process/start/pairing-token.ts'
-import { endTree, type ProcessTree } from '../../../../src/process/system/process-tree.ts'
+import { killTree, type ProcessTree } from '../../../../src/process/system/process-tree.ts'
 import { type Started, startProcess } from '../../../../src/process/start/startup.ts'
 import type { StartStep } from '../../../../src/process/life/start-report.ts'
 import { isAlive } from '../../../support/processes.ts'
@@ -12,7 +12,7 @@ import { Ears, launchOf, Recorder } from '../support.ts'
 
 const trees: ProcessTree[] = []
 afterEach(async () => {
-  await Promise.all(trees.splice(0).map((tree) => endTree(tree, systemClock)))
+  await Promise.all(trees.splice(0).map((tree) => killTree(tree, systemClock)))
 })
 
 async function start(launch: Launch, signal = new AbortController().signal) {
@@ -29,7 +29,7 @@ async function start(launch: Launch, signal = new AbortController().signal) {
     events: ears,
     signal,
     onNote: () => undefined,
-    onHopeless: () => undefined,
+    onWaitAbandoned: () => undefined,
     onStep: (step) => steps.push(step),
     onTree: (tree) => {
       trees.push(tree)
@@ -54,25 +54,25 @@ async function fails(launch: Launch) {
 }
 
 describe('an app is ready', () => {
-  test.each(['serve', 'listen-everywhere', 'listen-v6-wildcard'])('that listens by itself: %s', async (fault) => {
+  test.each(['serve', 'listen-everywhere', 'listen-v6-wildcard'])('when its own process listens: %s', async (fault) => {
     const started = await startsWell(launchOf([fault]))
     expect(started.listeningPid).toBe(started.tree.child.pid)
     expect(started.attempt).toBe(1)
   })
 
-  test.each(['launcher', 'leaving-launcher', 'double-fork'])('whose descendant listens: %s', async (fault) => {
+  test.each(['launcher', 'leaving-launcher', 'double-fork'])('when a descendant listens: %s', async (fault) => {
     const started = await startsWell(launchOf([fault]))
     expect(started.listeningPid).not.toBe(started.tree.child.pid)
     expect((await started.tree.members()).map((row) => row.pid)).toContain(started.listeningPid)
   })
 
-  test('that listens late', async () => {
+  test('when it listens late', async () => {
     const { outcome, steps } = await start(launchOf(['listen-late', '300']))
     expect(outcome.ok).toBe(true)
     expect(steps).toEqual(['choose-port', 'set-environment', 'resolve-command', 'create-process', 'await-listening'])
   })
 
-  test('that a script without an x bit of its own starts through an interpreter', async () => {
+  test('when a script without execute permission, run by an interpreter, starts it', async () => {
     const config = { processPath: '/bin/sh', arguments: `-c "exec '${process.execPath}' misbehave.mjs serve"` }
     expect((await startsWell(launchOf([], { config }))).attempt).toBe(1)
   })
@@ -99,7 +99,7 @@ describe('a start fails', () => {
     expect(failure.lastLines).toEqual(['expected [pairing token]'])
   })
 
-  test('when it exits with 0 and leaves nobody behind', async () => {
+  test('when it exits with 0 and leaves no process behind', async () => {
     const { failure } = await fails(launchOf(['exit', '0', '0'], { config: { startAttempts: 1 } }))
     expect(failure.cause).toMatchObject({ why: 'exited', code: 0 })
   })
@@ -107,15 +107,15 @@ describe('a start fails', () => {
   test('when it never listens', async () => {
     const config = { startupTimeLimit: 300, startAttempts: 1 }
     const { failure } = await fails(launchOf(['never-listen'], { config }))
-    expect(failure.cause).toEqual({ why: 'never-listened', limit: 300 })
+    expect(failure.cause).toEqual({ why: 'never-listened', limitMs: 300 })
   })
 
   test('at once when startupTimeLimit is 0', async () => {
     const { failure } = await fails(launchOf(['serve'], { config: { startupTimeLimit: 0, startAttempts: 1 } }))
-    expect(failure.cause).toEqual({ why: 'never-listened', limit: 0 })
+    expect(failure.cause).toEqual({ why: 'never-listened', limitMs: 0 })
   })
 
-  test('when it listens elsewhere, which is told', async () => {
+  test('when it listens elsewhere, with the addresses in the report', async () => {
     const config = { startupTimeLimit: 4000, startAttempts: 1 }
     const other = await fails(launchOf(['listen-elsewhere'], { config }))
     expect(other.failure.cause).toMatchObject({
@@ -128,7 +128,7 @@ describe('a start fails', () => {
     expect(only.failure.cause).toMatchObject({ addresses: [`[::]:${String(only.failure.port)}`] })
   })
 
-  test('when somebody else has the port, who is told', async () => {
+  test('when another process has the port, which the report names', async () => {
     const server = createServer()
     const port = await new Promise<number>((resolve) => {
       server.listen({ port: 1025 + (process.pid % 8000), host: '127.0.0.1' }, () => {
@@ -145,18 +145,18 @@ describe('a start fails', () => {
     server.close()
   })
 
-  test('without a word of somebody who has the same port where no request for the app arrives', async () => {
+  test('without naming a process that has the same port on an address where no request for the app arrives', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(9025 + (process.pid % 900), '127.0.0.2', resolve))
     const { port } = server.address() as { port: number }
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(port) }]
     const config = { environmentVariables, startAttempts: 1, startupTimeLimit: 300 }
     const { failure } = await fails(launchOf(['never-listen'], { config }))
-    expect(failure.cause).toEqual({ why: 'never-listened', limit: 300 })
+    expect(failure.cause).toEqual({ why: 'never-listened', limitMs: 300 })
     server.close()
   })
 
-  test('without a child and without a second attempt when the port cannot be meant', async () => {
+  test('without a child and without a second attempt when the port is out of range', async () => {
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: '1024' }]
     const { failure, attempts, pids } = await fails(launchOf(['serve'], { config: { environmentVariables } }))
     expect(failure).toMatchObject({ cause: { why: 'bad-port', value: '1024' }, port: 0, pid: undefined })

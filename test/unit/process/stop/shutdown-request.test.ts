@@ -19,7 +19,7 @@ async function app(answer: RequestListener): Promise<{ port: number; connection:
   return { port: (server.address() as AddressInfo).port, connection }
 }
 
-test('an answer that does not end is not waited for: its head is enough, and the connection ends', async () => {
+test('the head of an answer is enough: a body that does not end is not waited for, and the connection is closed', async () => {
   const { port, connection } = await app((_request, response) => {
     response.writeHead(202).write('it goes on')
   })
@@ -29,7 +29,7 @@ test('an answer that does not end is not waited for: its head is enough, and the
   await closed
 })
 
-test('the time for an answer ends with the answer: no timer is left', async () => {
+test('the timer for the answer is cancelled when the answer comes', async () => {
   const { port } = await app((_request, response) => response.writeHead(202).end())
   let timers = 0
   const clock: Clock = {
@@ -47,7 +47,7 @@ test('the time for an answer ends with the answer: no timer is left', async () =
   expect(timers).toBe(0)
 })
 
-test('a token that no header can carry is no answer', async () => {
+test('a token with characters that no header may contain is reported as no answer', async () => {
   const target = { pid: 1, port: 9, token: 'two\nlines' }
   const answer = await requestShutdown(target, '/', 500, systemClock, never)
   expect(answer).toEqual({ answered: false, cause: 'ERR_INVALID_CHAR' })

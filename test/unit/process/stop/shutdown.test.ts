@@ -20,7 +20,7 @@ function exitOf({ ears }: TestPool) {
   return ears.all('processExited')[0]?.[0]
 }
 
-describe('a gentle stop', () => {
+describe('a graceful stop', () => {
   test.each([
     ['/', '/iisintegration'],
     ['/sub', '/sub/iisintegration'],
@@ -37,7 +37,7 @@ describe('a gentle stop', () => {
     expect(made.outputs[0]?.closed).toBe(true)
   })
 
-  test('sends the message when the requests that were just handed out are back', async () => {
+  test('sends the shutdown message as soon as the requests in flight are answered', async () => {
     // The limit of that wait never comes.
     const clock = {
       ...systemClock,
@@ -55,7 +55,7 @@ describe('a gentle stop', () => {
     expect(made.ears.all('shutdownRequested')).toEqual([[lease.pid, 202, undefined]])
   })
 
-  test('of an app that dies before the message ends at once, and nothing is sent', async () => {
+  test('ends at once and sends nothing when the app dies before the shutdown message', async () => {
     // The wait for the request that is out, which would hide a stop that does not notice.
     const clock = {
       ...systemClock,
@@ -71,27 +71,27 @@ describe('a gentle stop', () => {
     lease.release()
   })
 
-  test('sends the message though such a request does not come back', async () => {
+  test('sends the shutdown message after 250 ms even if a request in flight is not answered', async () => {
     const made = await running(launchOf(['serve']))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
     made.lease.release()
   })
 
-  test('leaves an app that said 202 the time to finish its requests', async () => {
+  test('gives an app that answered 202 the time to finish its requests', async () => {
     const made = await running(launchOf(['slow-shutdown', '500']))
     await made.pool.retire('recycle')
     expect(exitOf(made)).toMatchObject({ code: 0, expected: true })
   })
 
-  test.each([130, 143])('takes exit code %i for a clean end', async (code) => {
+  test.each([130, 143])('reports exit code %i as expected', async (code) => {
     const made = await running(launchOf(['slow-shutdown', '0', String(code)]))
     made.lease.release()
     await made.pool.retire('recycle')
     expect(exitOf(made)).toMatchObject({ code, expected: true })
   })
 
-  test('does not take any other exit code for one, nor for a rapid fail', async () => {
+  test('reports any other exit code as not expected, but counts no rapid fail', async () => {
     const made = await running(launchOf(['slow-shutdown', '0', '134']))
     made.lease.release()
     await made.pool.retire('recycle')
@@ -124,7 +124,7 @@ describe('a gentle stop', () => {
     tunnel?.releaseTunnel()
   })
 
-  test('leaves an app that was sent SIGTERM the rest of the limit', async () => {
+  test('gives an app that was sent SIGTERM the rest of the limit', async () => {
     const made = await running(launchOf(['slow-on-sigterm', '400']))
     await made.pool.retire('recycle')
     expect(made.outputs[0]?.text).toContain('SIGTERM')
@@ -140,7 +140,7 @@ describe('a gentle stop', () => {
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
   })
 
-  test('goes on without an answer when the app listens no more', async () => {
+  test('sends SIGTERM when the app no longer listens for the shutdown message', async () => {
     const made = await running(launchOf(['deaf']))
     made.lease.release()
     process.kill(made.lease.pid, 'SIGUSR2')
@@ -160,7 +160,7 @@ test('an app that does not answer the message is sent SIGTERM after half of the 
 })
 
 describe('at shutdownTimeLimit', () => {
-  test('a stubborn app is killed', async () => {
+  test('an app that ignores message and signal is killed', async () => {
     const made = await running(launchOf(['stubborn'], { config: { shutdownTimeLimit: 700 } }))
     made.lease.release()
     await made.pool.retire('recycle')
@@ -169,7 +169,7 @@ describe('at shutdownTimeLimit', () => {
     expect(exitOf(made)).toMatchObject({ signal: 'SIGKILL', expected: true })
   })
 
-  test('an app that promised to go and did not is killed', async () => {
+  test('an app that answered 202 but does not end is killed', async () => {
     const made = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 500 } }))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
@@ -184,7 +184,7 @@ describe('at shutdownTimeLimit', () => {
     expect(isAlive(made.lease.pid)).toBe(false)
   })
 
-  test('of 0 it is killed at once, without a message', async () => {
+  test('an app with a limit of 0 is killed at once, without a message', async () => {
     const made = await running(launchOf(['serve'], { config: { shutdownTimeLimit: 0 } }))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([])
@@ -194,7 +194,7 @@ describe('at shutdownTimeLimit', () => {
 })
 
 describe('after retire()', () => {
-  test('nobody gets a process any more', async () => {
+  test('no request gets a process any more', async () => {
     const made = await running(launchOf(['slow-shutdown', '200']))
     const stopped = made.pool.retire('offline')
     expect(made.pool.take()).toBeUndefined()
@@ -210,13 +210,13 @@ describe('after retire()', () => {
     expect(exitOf(made)?.expected).toBe(true)
   })
 
-  test('a pool that never started anything is done', async () => {
+  test('a pool that never started a process has nothing to wait for', async () => {
     const made = openPool(launchOf(['serve']))
     await made.pool.retire('host-stopping')
     expect(made.ears.heard).toEqual([])
   })
 
-  test('a start under way is ended, its child killed, and who waited is told', async () => {
+  test('a start under way is ended, its child killed, and the waiting request refused', async () => {
     const made = openPool(launchOf(['never-listen']))
     const waiting = [made.pool.lease(), made.pool.lease()]
     await eventually('a child is there', () => made.pool.status[0]?.state === 'starting')

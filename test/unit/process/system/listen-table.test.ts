@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { ListenTable } from '../../../../src/process/system/listen-table.ts'
 import { ListenWatch } from '../../../../src/process/system/listen-watch.ts'
-import { SocketBell } from '../../../../src/process/system/socket-bell.ts'
+import { SocketCount } from '../../../../src/process/system/socket-count.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -41,7 +41,7 @@ test.each([
   expect(row?.inode).toBeGreaterThan(0)
 })
 
-test('more listeners than fit into one read are all seen', async () => {
+test('more listeners than fit into one read are all returned', async () => {
   const ports = await Promise.all(Array.from({ length: 60 }, () => listen('127.0.0.1')))
   const seen = new Set(rowsOf('tcp').map((row) => row.port))
   expect(ports.filter((port) => !seen.has(port))).toEqual([])
@@ -56,16 +56,16 @@ test('a table that is kept open shows what has changed', async () => {
   table?.close()
 })
 
-test('the bell rings when a socket has come', async () => {
-  const bell = new SocketBell('tcp')
-  expect(bell.rang()).toBe(true)
+test('the count of sockets has changed after a socket was opened', async () => {
+  const socketCount = new SocketCount('tcp')
+  expect(socketCount.hasChanged()).toBe(true)
   // Other programs on this machine have sockets too: only that it rings can be asserted, not that it is silent.
   await listen('127.0.0.1')
-  expect(bell.rang()).toBe(true)
-  bell.close()
+  expect(socketCount.hasChanged()).toBe(true)
+  socketCount.close()
 })
 
-test('a watch finds a listener that comes, and leaves no descriptor behind', async () => {
+test('a watch finds a new listener, and leaves no descriptor open', async () => {
   const before = readdirSync('/proc/self/fd').length
   const port = await listen('127.0.0.1')
   let now = 0
@@ -82,7 +82,7 @@ test('a watch finds a listener that comes, and leaves no descriptor behind', asy
   expect(readdirSync('/proc/self/fd').length).toBe(before)
 })
 
-test('a watch finds a listener that came as another socket went, so that the bell was silent', async () => {
+test('a watch finds a listener that opened as another socket closed, so that the count did not change', async () => {
   await listen('127.0.0.1')
   const [going] = servers
   const port = await listen('127.0.0.1')

@@ -83,7 +83,7 @@ async function noneLeft(instance: string): Promise<void> {
   while ((await marked(instance)).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-describe('the guard', () => {
+describe('the orphan guard', () => {
   it('ends the process group of an app when the daemon is killed without a chance to clean up', async () => {
     const { process, instance } = await start('sleep 1000 & echo ready; wait', 'watch', 1)
     expect((await marked(instance)).length).toBeGreaterThanOrEqual(2)
@@ -93,13 +93,13 @@ describe('the guard', () => {
   })
 
   // These carry no mark: only the group tells of them.
-  it('knows a group by what it was told alone', async () => {
+  it('ends a group that it only knows from its input', async () => {
     const { process, child } = await start('echo ready; exec sleep 1000', 'unmarked', 1)
     process.kill('SIGKILL')
     await eventually('the group is gone', () => !isAlive(child))
   })
 
-  it('leaves a group alone that it was told to forget, as its number may be a stranger by now', async () => {
+  it("does not end a group that was forgotten, as its number may be another's by now", async () => {
     const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked forgotten', 1)
     const pid = guard()
     daemon.kill('SIGKILL')
@@ -108,7 +108,7 @@ describe('the guard', () => {
     process.kill(child, 'SIGKILL')
   })
 
-  it('is told of every group again when it had to be replaced', async () => {
+  it('gets every group again when it had to be replaced', async () => {
     const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked', 1)
     const first = guard()
     process.kill(first, 'SIGKILL')
@@ -124,7 +124,7 @@ describe('the guard', () => {
     await noneLeft(instance)
   })
 
-  it('ends an app that was started but not yet announced', async () => {
+  it('ends an app that was started but whose group it has not got yet', async () => {
     const { process, instance } = await start('echo ready; sleep 1000', 'unwatched', 1)
     expect(await marked(instance)).not.toEqual([])
     process.kill('SIGKILL')

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../../src/platform/clock.ts'
 import { readProcess } from '../../../../src/process/system/process-table.ts'
-import { endTree, ProcessTree } from '../../../../src/process/system/process-tree.ts'
+import { killTree, ProcessTree } from '../../../../src/process/system/process-tree.ts'
 import { spawnChild } from '../../../../src/process/system/spawn.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { isAlive } from '../../../support/processes.ts'
@@ -9,7 +9,7 @@ import { misbehaveFolder, Recorder } from '../support.ts'
 
 const started: ProcessTree[] = []
 afterEach(async () => {
-  await Promise.all(started.splice(0).map((tree) => endTree(tree, systemClock)))
+  await Promise.all(started.splice(0).map((tree) => killTree(tree, systemClock)))
 })
 
 /** A tree whose child runs this fault; `mark` as environmentMark makes it. */
@@ -39,7 +39,7 @@ test('the child is a member, and the first', async () => {
   expect(members[1]).toMatchObject({ parent: child.pid, session: child.pid, group: child.pid })
 })
 
-test('what its launcher left behind is a member', async () => {
+test('a process that its launcher left behind is a member', async () => {
   const { tree, child } = await grow(['leaving-launcher', '0'])
   await new Promise<void>((resolve) => {
     child.onExit(() => {
@@ -62,21 +62,21 @@ test('a daemon that left session, group and parents behind is found by the mark'
   expect(members[0]?.session).not.toBe(child.pid)
 })
 
-test('nobody of a tree is left after its end, wherever they went', async () => {
+test('no member of a tree is left after killTree(), whatever group or session it is in', async () => {
   const { tree, output } = await grow(['with-helper'], 'ASPNETCORE_TOKEN=these-too')
   await eventually('the helper is there', () => output.text.includes('listening'))
   const helper = Number(/helper (\d+)/.exec(output.text)?.[1])
   expect(isAlive(helper)).toBe(true)
-  await endTree(tree, systemClock)
+  await killTree(tree, systemClock)
   expect(isAlive(helper)).toBe(false)
   expect(await tree.members()).toEqual([])
 })
 
-test('a stranger is no member', async () => {
+test('another process is no member', async () => {
   const one = await grow(['never-listen'], 'ASPNETCORE_TOKEN=one')
   const other = await grow(['never-listen'], 'ASPNETCORE_TOKEN=two')
   expect((await one.tree.members()).map((row) => row.pid)).toEqual([one.child.pid])
-  await endTree(one.tree, systemClock)
+  await killTree(one.tree, systemClock)
   expect(isAlive(other.child.pid)).toBe(true)
 })
 
@@ -93,12 +93,12 @@ test('a process shows its parent, group, session and start', () => {
   expect(readProcess(2 ** 22 + 1)).toBeUndefined()
 })
 
-test('output that a stranger holds open is not waited for without end', async () => {
+test('output that another process holds open is waited for only until the limit', async () => {
   // Without a mark the daemon cannot be known for ours, and it holds the pipes.
   const { tree, child, output } = await grow(['double-fork'])
   await eventually('the daemon listens', () => output.text.includes('listening'))
   await eventually('its launchers are gone', () => child.exit !== undefined)
-  await endTree(tree, systemClock)
+  await killTree(tree, systemClock)
   await child.finished
   const daemon = await eventually('the daemon is found', () => lastListener(output))
   process.kill(daemon, 'SIGKILL')

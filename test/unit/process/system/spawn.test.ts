@@ -78,7 +78,7 @@ test('the exit is a value: code or signal', async () => {
   expect(signalled.exit).toEqual({ code: null, signal: 'SIGKILL' })
 })
 
-test('when it is finished every byte of both streams has arrived', async () => {
+test('`finished` resolves when every byte of both streams has arrived', async () => {
   const output = new Recorder()
   const child = await launch(['print', '5000', '3'], output)
   await child.finished
@@ -94,7 +94,7 @@ test('nothing is sent to a child that was reaped', async () => {
   expect(child.signalGroup('SIGKILL')).toBe(false)
 })
 
-test('whoever asks late for the exit is told at once', async () => {
+test('onExit() calls back at once for a child that was reaped before', async () => {
   const child = await launch(['exit', '5'], 'ignore')
   await child.finished
   let told: unknown
@@ -113,7 +113,7 @@ test('a signal reaches the whole process group', async () => {
   expect(child.exit).toEqual({ code: null, signal: 'SIGKILL' })
 })
 
-test('what cannot be started is a failure with its code', async () => {
+test('a program that cannot be started is a failure with its errno name', async () => {
   writeFileSync(join(folder, 'text'), 'no program')
   writeFileSync(join(folder, 'lost'), '#!/no/such/interpreter\n')
   chmodSync(join(folder, 'lost'), 0o755)

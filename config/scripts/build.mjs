@@ -1,0 +1,107 @@
+// Makes dist as it is published: the daemon and what it needs of its packages, bundled. `main.js` and `index.js` are small
+// and load the parts that a command needs when it needs them; that spares the start of hundreds of files and the memory of
+// code that is never run.
+//
+//   node config/scripts/build.mjs [--types]             --types: also dist/index.d.ts, the public API (takes half a minute)
+//   node config/scripts/build.mjs --types-only FILE     the public API's types alone, into FILE
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const top = fileURLToPath(new URL('../..', import.meta.url))
+const output = join(top, 'dist')
+
+/** What packages of the CommonJS kind ask Node's own modules with. */
+const requireOfModules =
+  "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url); "
+
+/** Bundles src into dist. Other builds and running daemons see the old files or the new ones, never a part of either. */
+export async function buildBundle() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: top,
+    entryPoints: ['src/main.ts', 'src/index.ts'],
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: 'parts/[name]-[hash]',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
+  mkdirSync(output, { recursive: true })
+  const fresh = mkdtempSync(join(output, '.fresh-'))
+  try {
+    mkdirSync(join(fresh, 'parts'))
+    for (const { path, text } of outputFiles) {
+      const needsRequire = path.endsWith('.js') && /\b__require\b/.test(text)
+      writeFileSync(join(fresh, path.slice(output.length + 1)), needsRequire ? requireOfModules + text : text)
+    }
+    writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(packagesIn(metafile)))
+    replaceBy(fresh)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Writes the types of the public API into one file. */
+function buildTypes(file) {
+  const generator = join(top, 'node_modules/dts-bundle-generator/dist/bin/dts-bundle-generator.js')
+  const args = ['--project', 'tsconfig.json', '--no-banner', '--silent', '-o', file, 'src/index.ts']
+  const { status } = spawnSync(process.execPath, [generator, ...args], { cwd: top, stdio: 'inherit' })
+  if (status !== 0) process.exit(status || 1)
+}
+
+/** Parts first, since the entries name them; what was there before goes last. hooks and index.d.ts are made by others. */
+function replaceBy(fresh) {
+  const old = filesBelow(output).filter((path) => !/^(?:\.fresh-|hooks[\\/]|index\.d\.ts$)/.test(path))
+  const files = filesBelow(fresh)
+  const entries = files.filter((path) => /^(?:main|index)\.js$/.test(path))
+  mkdirSync(join(output, 'parts'), { recursive: true })
+  for (const path of [...files.filter((path) => !entries.includes(path)), ...entries]) {
+    renameSync(join(fresh, path), join(output, path))
+  }
+  for (const path of old.filter((path) => !files.includes(path))) rmSync(join(output, path), { force: true })
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+}
+
+/** The folders of the packages whose code is in the bundle, in order of their names. */
+function packagesIn(metafile) {
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path),
+  )
+  const folders = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])
+  return [...new Set(folders)].sort()
+}
+
+function licencesOf(folders) {
+  return folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(top, folder, 'package.json'), 'utf8'))
+  const file = readdirSync(join(top, folder)).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : `\n${readFileSync(join(top, folder, file), 'utf8').trim()}\n`
+  return `${name} ${version} (${license})\n${text}`
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [mode, file] = process.argv.slice(2)
+  if (mode !== '--types-only') await buildBundle()
+  if (mode !== undefined) buildTypes(mode === '--types' ? join(output, 'index.d.ts') : file)
+}

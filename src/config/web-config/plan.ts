@@ -1,0 +1,131 @@
+import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from '../model.ts'
+import { type SectionReader, settingsOf } from '../sections/section-reader.ts'
+
+/** What the daemon would do with a configuration, for `check`: plain data, fit for JSON, without secrets. */
+export interface Plan {
+  readonly sites: readonly SitePlan[]
+}
+
+export interface SitePlan {
+  readonly name: string
+  readonly id: number
+  /** As `http://*:80`, with the host name after a blank where there is one. */
+  readonly bindings: readonly string[]
+  readonly applications: readonly ApplicationPlan[]
+}
+
+export interface ApplicationPlan {
+  readonly path: string
+  readonly physicalPath: string
+  readonly files: readonly string[]
+  readonly process: ProcessConfig
+  readonly handlers: WebConfig['handlers']
+  readonly sections: WebConfig['sections']
+  readonly startupHooks: readonly StartupHookPlan[]
+}
+
+/** An assembly that the application is to load before its own code. */
+export interface StartupHookPlan {
+  /** Absolute. */
+  readonly assembly: string
+  readonly purpose: string
+}
+
+const hidden = '(hidden)'
+
+/** The pairing token always, and what by its name is likely to be a secret too. */
+const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
+
+/** @param webConfigs one for each application, in the order of the sites and their applications; `hooks` likewise */
+export function planOf(
+  config: HostConfig,
+  webConfigs: readonly WebConfig[],
+  hooks: readonly (readonly StartupHookPlan[])[] = [],
+): Plan {
+  const rest = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
+  return {
+    sites: config.sites.map(({ name, id, bindings, applications }) => ({
+      name,
+      id,
+      bindings: bindings.map(bindingText),
+      applications: applications.flatMap((application) => {
+        const next = rest.shift()
+        return next === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
+      }),
+    })),
+  }
+}
+
+/** The plan as text, one line an element; the readers of the sections say what those come to. */
+export function planLines(plan: Plan, readers: readonly SectionReader[]): readonly string[] {
+  return plan.sites.flatMap(({ name, id, bindings, applications }) => [
+    `site ${name} (${String(id)}) on ${bindings.join(', ')}`,
+    ...applications.flatMap((application) => applicationLines(application, readers)).map((line) => `  ${line}`),
+  ])
+}
+
+function applicationPlan(
+  application: ApplicationConfig,
+  web: WebConfig,
+  startupHooks: readonly StartupHookPlan[],
+): ApplicationPlan {
+  const environmentVariables = web.process.environmentVariables.map(({ name, value }) => ({
+    name,
+    value: secretName.test(name) && value !== '' ? hidden : value,
+  }))
+  return {
+    path: application.path,
+    physicalPath: application.physicalPath,
+    files: web.files,
+    process: { ...web.process, environmentVariables },
+    handlers: web.handlers,
+    sections: web.sections,
+    startupHooks,
+  }
+}
+
+function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader[]): readonly string[] {
+  const { process } = plan
+  const more = process.processesPerApplication === 1 ? '' : `, ${String(process.processesPerApplication)} processes`
+  const model = process.hostingModel === 'inprocess' ? ' (inprocess in web.config, run out of process)' : ''
+  const details: readonly (readonly [string, string])[] = [
+    ['read', plan.files.join(', ')],
+    [process.kind, `${process.processPath} ${process.arguments}`.trim() + more + model],
+    ['start', `${seconds(process.startupTimeLimit)} for each of ${counted(process.startAttempts, 'attempt')}`],
+    ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
+    ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
+    ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
+    ...readers.flatMap((reader) => {
+      const settings = settingsOf(plan, reader)
+      return settings === undefined ? [] : reader.describe(settings)
+    }),
+    ...plan.startupHooks.map(({ assembly, purpose }) => ['startup hook', `${assembly} (${purpose})`] as const),
+    ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
+    ...plan.handlers.map(({ name, path, verbs, ours }) => {
+      return ['handler', `${name}: ${verbs.join(',')} ${path}${ours ? '' : ' (not to the application)'}`] as const
+    }),
+    ...process.environmentVariables.map(({ name, value }) => ['environment', `${name}=${value}`] as const),
+  ]
+  return [
+    `application ${plan.path} in ${plan.physicalPath}`,
+    ...details.map(([what, is]) => `  ${what}: ${oneLine(is)}`),
+  ]
+}
+
+function bindingText({ protocol, address, port, hostName }: BindingConfig): string {
+  const host = address === undefined ? '*' : address.includes(':') ? `[${address}]` : address
+  return `${protocol}://${host}:${String(port)}${hostName === '' ? '' : ` for ${hostName}`}`
+}
+
+function seconds(milliseconds: number): string {
+  return `${String(milliseconds / 1000)} s`
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A line break in a value would read like another line of the plan. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}

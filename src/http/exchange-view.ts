@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ok, type Result } from '../platform/result.ts'
+import type { Answer } from './answer.ts'
+import type { ByteSink, Connection, Exchange, Reply, RequestBody, ResponseHead, Upgrade } from './exchange.ts'
+import type { Headers } from './headers.ts'
+import type { ResponseFields } from './response-fields.ts'
+import { readTarget, type TargetFault } from './target.ts'
+
+/** The properties that a view changes. */
+export interface ExchangeChanges {
+  /** Changed together with `path`: see withTarget(). */
+  readonly target?: string
+  readonly path?: string
+  readonly headers?: Headers
+  readonly reply?: Reply
+}
+
+/**
+ * An exchange with some properties changed, for the modules that come later; the exchange behind it stays as it is. It
+ * has no `raw` property, because the bytes that were read are those before the change, and must not be forwarded. Life:
+ * that of the exchange behind it.
+ */
+export class ExchangeView implements Exchange {
+  readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
+  readonly reply: Reply
+  readonly #behind: Exchange
+  readonly #changes: ExchangeChanges
+
+  constructor(behind: Exchange, changes: ExchangeChanges) {
+    this.#behind = behind
+    this.#changes = changes
+    this.reply = changes.reply ?? behind.reply
+    if (behind.native !== undefined) this.native = behind.native
+  }
+
+  get target(): string {
+    return this.#changes.target ?? this.#behind.target
+  }
+
+  get path(): string {
+    return this.#changes.path ?? this.#behind.path
+  }
+
+  get headers(): Headers {
+    return this.#changes.headers ?? this.#behind.headers
+  }
+
+  get id(): number {
+    return this.#behind.id
+  }
+
+  get receivedAt(): number {
+    return this.#behind.receivedAt
+  }
+
+  get connection(): Connection {
+    return this.#behind.connection
+  }
+
+  get httpVersion(): Exchange['httpVersion'] {
+    return this.#behind.httpVersion
+  }
+
+  get method(): string {
+    return this.#behind.method
+  }
+
+  get host(): string {
+    return this.#behind.host
+  }
+
+  get body(): RequestBody | undefined {
+    return this.#behind.body
+  }
+
+  get upgrade(): Upgrade | undefined {
+    return this.#behind.upgrade
+  }
+}
+
+/** The exchange with another target, in origin form, and its decoded path; read as strictly as a target of a client. */
+export function withTarget(exchange: Exchange, written: string): Result<Exchange, TargetFault> {
+  const read = readTarget(exchange.method, written)
+  if (!read.ok) return read
+  return ok(new ExchangeView(exchange, { target: read.value.target, path: read.value.path }))
+}
+
+/**
+ * A reply that passes everything on to the one behind it; a base class for replies that change some of it. Life: the
+ * same.
+ */
+export class ReplyView implements Reply {
+  protected readonly behind: Reply
+
+  constructor(behind: Reply) {
+    this.behind = behind
+  }
+
+  get started(): boolean {
+    return this.behind.started
+  }
+
+  get gone(): boolean {
+    return this.behind.gone
+  }
+
+  get status(): number {
+    return this.behind.status
+  }
+
+  get bytes(): number {
+    return this.behind.bytes
+  }
+
+  get responseFields(): ResponseFields | undefined {
+    return this.behind.responseFields
+  }
+
+  set responseFields(fields: ResponseFields | undefined) {
+    this.behind.responseFields = fields
+  }
+
+  inform(head: ResponseHead): void {
+    this.behind.inform(head)
+  }
+
+  begin(head: ResponseHead): ByteSink {
+    return this.behind.begin(head)
+  }
+
+  answer(answer: Answer): void {
+    this.behind.answer(answer)
+  }
+
+  abort(): void {
+    this.behind.abort()
+  }
+
+  onGone(listener: () => void): void {
+    this.behind.onGone(listener)
+  }
+}

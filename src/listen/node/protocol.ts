@@ -1,0 +1,138 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerFailure, type Failure } from '../../http/answer.ts'
+import type { Connection } from '../../http/exchange.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { SendQueues } from '../../platform/send-queues.ts'
+import { Connections } from '../connections.ts'
+import type { FrontLimits } from '../limits.ts'
+import type { FrontEvents, OpenProtocol, Protocol } from '../protocol.ts'
+import { ClientConnection, type ConnectionEvents } from './client-connection.ts'
+import { ExchangeSlot, type SlotContext } from './exchange-slot.ts'
+import { UpgradeSlot } from './upgrade-slot.ts'
+
+/** HTTP/1.1 with Node's parser. */
+export function openNodeProtocol(clock: Clock): OpenProtocol {
+  return (events, limits) => new NodeProtocol(clock, events, limits)
+}
+
+/**
+ * The clients that speak HTTP/1.1, read by an http.Server that itself never listens: so the connections and every time limit
+ * are ours, and node only parses and writes. Life: that of the front, which owns it.
+ */
+class NodeProtocol implements Protocol {
+  readonly highWaterMark = undefined
+  readonly #http: HttpServer
+  readonly #connections: Connections
+  readonly #bySocket = new WeakMap<Duplex, ClientConnection>()
+  readonly #context: SlotContext
+  readonly #connectionEvents: ConnectionEvents
+  readonly #queues = new SendQueues()
+
+  constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
+    this.#context = { events, limits, clock }
+    this.#connections = new Connections(clock, limits)
+    this.#connectionEvents = {
+      onRefusal: (failure, { facts: { remoteAddress } }) => {
+        events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
+      },
+      onClosed: (closed) => {
+        this.#connections.remove(closed)
+      },
+    }
+    this.#http = this.#createParser()
+  }
+
+  get size(): number {
+    return this.#connections.size
+  }
+
+  accept(socket: Socket, facts: Connection): void {
+    const { limits, clock } = this.#context
+    const connection = new ClientConnection(socket, facts, limits, clock, this.#connectionEvents, this.#queues)
+    this.#connections.add(connection)
+    this.#bySocket.set(socket, connection)
+    this.#http.emit('connection', socket)
+  }
+
+  drain(): void {
+    this.#connections.drain()
+  }
+
+  closeIdle(): Promise<void> {
+    return this.#connections.closeIdle()
+  }
+
+  empty(): Promise<void> {
+    return this.#connections.empty()
+  }
+
+  destroy(): void {
+    this.#connections.destroy()
+  }
+
+  #createParser(): HttpServer {
+    const { limits } = this.#context
+    const http = createHttpServer({
+      maxHeaderSize: limits.headBytes,
+      insecureHTTPParser: false,
+      // Checked in request-check.ts, so that the refusal looks like every other.
+      requireHostHeader: false,
+      // Our own sweep keeps the time; node's would need a listening server.
+      keepAliveTimeout: 0,
+      headersTimeout: 0,
+      requestTimeout: 0,
+    })
+    // Node would drop what is above its limit without a word; request-check.ts refuses it.
+    http.maxHeadersCount = 0
+    const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
+      this.#onRequest(req, res)
+    }
+    http.on('request', onRequest)
+    http.on('checkContinue', onRequest)
+    http.on('checkExpectation', onRequest)
+    http.on('upgrade', (req, socket, early) => {
+      this.#onUpgrade(req, socket, early)
+    })
+    http.on('connect', (_req, socket) => {
+      this.#bySocket.get(socket)?.refuse({ kind: 'method-not-served' })
+    })
+    http.on('clientError', (error, socket) => {
+      this.#bySocket.get(socket)?.parserFailed(failureOf(error), error)
+    })
+    return http
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse): void {
+    const connection = this.#bySocket.get(req.socket)
+    connection?.take(new ExchangeSlot(req, res, connection, this.#context), !res.shouldKeepAlive)
+  }
+
+  #onUpgrade(req: IncomingMessage, socket: Duplex, early: Buffer): void {
+    const connection = this.#bySocket.get(socket)
+    const readAgain = (): void => {
+      this.#http.emit('connection', socket)
+    }
+    connection?.take(new UpgradeSlot(req, early, connection, this.#context, readAgain), false)
+  }
+}
+
+/** `reason`: the parser's own words. */
+type ParserError = NodeJS.ErrnoException & { readonly reason?: string }
+
+/** What the parser stumbled over; undefined when the connection itself broke. */
+function failureOf(error: ParserError): Failure | undefined {
+  const code = error.code ?? ''
+  if (!code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') return undefined
+  if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'head-too-large' }
+  if (code === 'HPE_PAUSED_H2_UPGRADE') return { kind: 'unknown-version' }
+  // Digits, but of a version that the parser does not know; what is no version at all has the same code and another reason.
+  if (code === 'HPE_INVALID_VERSION' && error.reason === 'Invalid HTTP version') return { kind: 'unknown-version' }
+  return { kind: 'bad-request', why: 'it is not HTTP/1.1' }
+}

@@ -1,0 +1,23 @@
+import type { ProcessState } from './life/process-state.ts'
+import type { Slot } from './slot.ts'
+
+/** A process as `status` shows it. */
+export interface ProcessStatus {
+  readonly state: ProcessState['name']
+  /** Undefined before it listens. */
+  readonly pid: number | undefined
+  readonly port: number | undefined
+  /** Time since it began to listen; 0 before. */
+  readonly uptimeMs: number
+  readonly requests: number
+  readonly tunnels: number
+}
+
+/** Undefined when the slot has no process. */
+export function processStatusOf({ process, lent }: Slot<unknown>): ProcessStatus | undefined {
+  if (process === undefined) return undefined
+  const { state, uptimeMs } = process
+  const target = state.name === 'running' || state.name === 'draining' ? state.target : undefined
+  const { requests = 0, tunnels = 0 } = lent ?? {}
+  return { state: state.name, pid: target?.pid, port: target?.port, uptimeMs, requests, tunnels }
+}

@@ -1,0 +1,23 @@
+import type { SectionReader } from '../config/sections/section-reader.ts'
+import { accessLog } from './modules/access-log.ts'
+import { customHeaders } from './modules/custom-headers/custom-headers.ts'
+import { handlerMapping } from './modules/handler-mapping.ts'
+import type { Module } from './modules/module.ts'
+import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+
+/** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
+export const modules: readonly Module[] = [
+  // BeginRequest
+  requestFiltering,
+  // MapRequestHandler
+  handlerMapping,
+  // LogRequest
+  accessLog,
+  // SendResponse
+  customHeaders,
+]
+
+/** The sections that the modules read, for whoever loads a web.config. */
+export function sectionsOf(list: readonly Module[]): readonly SectionReader[] {
+  return list.flatMap(({ section }) => (section === undefined ? [] : [section]))
+}

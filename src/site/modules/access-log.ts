@@ -1,0 +1,29 @@
+import type { Exchange } from '../../http/exchange.ts'
+import { accessed } from '../../log/events.ts'
+import type { Log } from '../../log/entry.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Module } from './module.ts'
+
+/** A line for each request that is over. No section of a web.config says anything of it: it is the daemon's log. */
+export const accessLog: Module<undefined> = {
+  name: 'HttpLoggingModule',
+  section: undefined,
+  create: (_settings, { log, clock }) => ({ finish: createAccessLog(log, clock) }),
+}
+
+/** Reports each exchange at debug level. The query may hold secrets, so only the path is written. */
+export function createAccessLog(log: Log, clock: Clock): (exchange: Exchange) => void {
+  return (exchange) => {
+    if (!log.isEnabled('debug')) return
+    const { reply, connection } = exchange
+    accessed(log, {
+      method: exchange.method,
+      path: exchange.path,
+      status: reply.status,
+      bytes: reply.bytes,
+      ms: Math.round((clock.now() - exchange.receivedAt) * 10) / 10,
+      remoteAddress: connection.remoteAddress,
+      aborted: reply.gone,
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { HandlerConfig } from '../../../../src/config/model.ts'
+import { createHandlerMapping, createPathMatch } from '../../../../src/site/modules/handler-mapping.ts'
+
+const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']): HandlerConfig => ({
+  name: path,
+  path,
+  verbs,
+  ours,
+  modules: ours ? 'AspNetCoreModuleV2' : 'StaticFileModule',
+})
+
+describe('handler mapping', () => {
+  it('forwards everything for the entry that dotnet publish writes', () => {
+    const isOurs = createHandlerMapping([handler('*', true)], '/')
+    expect(isOurs({ path: '/wwwroot/site.css', method: 'GET' })).toBe(true)
+  })
+
+  it('lets the first matching entry decide', () => {
+    const isOurs = createHandlerMapping([handler('*.css', false), handler('*', true)], '/')
+    expect(isOurs({ path: '/site.CSS', method: 'GET' })).toBe(false)
+    expect(isOurs({ path: '/site.js', method: 'GET' })).toBe(true)
+  })
+
+  it('looks at the verb too', () => {
+    const isOurs = createHandlerMapping([handler('*', true, ['GET', 'HEAD'])], '/')
+    expect(isOurs({ path: '/', method: 'GET' })).toBe(true)
+    expect(isOurs({ path: '/', method: 'POST' })).toBe(false)
+  })
+
+  it('reads paths relative to the application', () => {
+    const isOurs = createHandlerMapping([handler('api/*', true)], '/sub')
+    expect(isOurs({ path: '/sub/api/values', method: 'GET' })).toBe(true)
+    expect(isOurs({ path: '/sub/index.html', method: 'GET' })).toBe(false)
+  })
+
+  it('takes nothing when no entry matches', () => {
+    expect(createHandlerMapping([], '/')({ path: '/', method: 'GET' })).toBe(false)
+  })
+})
+
+describe('path patterns', () => {
+  it.each([
+    ['*.axd', 'x/y.axd', true],
+    ['*.axd', 'x/y.axdx', false],
+    ['api/*', 'api/', true],
+    ['api/*', 'api', false],
+    ['a?c', 'abc', true],
+    ['a?c', 'ac', false],
+    ['index.html', 'index.html', true],
+    ['*a*b*c*', '--a--b--c--', true],
+    ['*a*b*c*', '--a--c--b--', false],
+    ['Api\\*', 'api/x', true],
+  ])('%s and %s: %s', (pattern, path, expected) => {
+    expect(createPathMatch(pattern)(path)).toBe(expected)
+  })
+
+  it('comes to an end for a pattern and a path that would keep a backtracking match busy for ages', () => {
+    expect(createPathMatch(`${'*a'.repeat(20)}*b`)('a'.repeat(16_000))).toBe(false)
+  })
+})
