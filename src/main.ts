@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Before anything else is loaded: without a listener Node answers this signal by opening its debugger to the machine.
+// Must come before anything else is loaded: without a listener, Node opens its debugger when it gets this signal.
 process.on('SIGUSR1', () => undefined)
 
 const { keepEarlySignals } = await import('./cli/early-signals.ts')
-// Next, as an init process loses the signals that it does not listen for.
+// Must come next: the kernel drops signals to process 1 that it does not listen for.
 keepEarlySignals()
 const { runAsInit } = await import('./cli/init-process.ts')
 const underInit = runAsInit()
@@ -12,7 +12,7 @@ const { startFailureSentence } = await import('./cli/start-failure.ts')
 
 let code: number
 try {
-  // Loaded late, so that what keeps them from loading can be told in a sentence.
+  // Imported inside of `try`, so that a failure to load can be explained in a sentence.
   const { runCommandLine } = await import('./cli/cli.ts')
   const { standardError, standardOutput } = await import('./cli/standard-streams.ts')
   code = await runCommandLine(process.argv.slice(2))
@@ -23,7 +23,7 @@ try {
   process.stderr.write(`ancmd: ${sentence}\n`)
   code = 1
 }
-// The process is ended in this file only: everything else returns an exit code.
+// Only this file ends the process; all other code returns an exit code.
 process.exit(code)
 
 export {}

@@ -1,22 +1,22 @@
 import type { Writable } from 'node:stream'
 
-/** Bytes that may wait for a reader before more are dropped. */
-const mostWaiting = 4 * 1024 * 1024
+/** How much output may wait for a reader; what comes beyond it is dropped. */
+const maxQueuedBytes = 4 * 1024 * 1024
 
-/** Whether a line was begun and not ended; one object for two streams that go to the same place. */
+/** Whether the last line written has no end yet. Two streams that go to the same file share one object. */
 export interface LineState {
   isOpen: boolean
 }
 
 /**
- * One of the daemon's own output streams, for its own lines and for the bytes of applications. A pipe or terminal that nobody
- * reads must neither stop the daemon nor fill its memory: what it does not take is queued, so beyond a bound the rest is
- * dropped and counted, and the gap is told as soon as there is room. Life: that of the process.
+ * The daemon's own stdout or stderr, to which it writes its own lines and the output of applications. A pipe or terminal that
+ * nobody reads must neither stop the daemon nor fill its memory: up to 4 MiB wait in a queue, everything beyond is dropped and
+ * counted, and as soon as there is room again the gap is reported. Life: that of the process.
  */
 export class BoundedStream {
   readonly #stream: Writable
   readonly #line: LineState
-  #dropped = 0
+  #droppedBytes = 0
   #onGap = (bytes: number): void => {
     this.writeLine(gapLine(bytes))
   }
@@ -24,44 +24,44 @@ export class BoundedStream {
   constructor(stream: Writable, line: LineState = { isOpen: false }) {
     this.#stream = stream
     this.#line = line
-    // A reader that went away must not end the daemon.
+    // Without a listener, the error of a pipe whose reader has gone would end the daemon.
     stream.on('error', () => undefined)
     stream.on('drain', () => {
       this.#tellGap()
     })
   }
 
-  /** Tells of each gap when it is over, instead of a line in its place. */
+  /** Calls `listener` at the end of each gap with the number of bytes dropped. Default: a line is written into the stream. */
   onGap(listener: (bytes: number) => void): void {
     this.#onGap = listener
   }
 
-  /** Bytes of an application, as they come. */
+  /** Writes an application's output unchanged. */
   write(chunk: Uint8Array): void {
     if (chunk.length === 0 || this.#isFull(chunk.length)) return
     this.#stream.write(chunk)
     this.#line.isOpen = chunk.at(-1) !== 10
   }
 
-  /** Text of ours with its line end; on a line of its own, though an application has left its line unfinished. */
+  /** Writes a line of the daemon's own, with its line end. If an application's line is unfinished, it is ended first. */
   writeLine(text: string): void {
     if (this.#isFull(Buffer.byteLength(text))) return
     this.#stream.write(this.#line.isOpen ? `\n${text}` : text)
     this.#line.isOpen = false
   }
 
-  /** Resolves when what was written has been taken, or after `ms`: before an exit. */
-  async flush(ms: number): Promise<void> {
+  /** Resolves when the reader has taken everything, at the latest after `limitMs`. To be called before an exit. */
+  async flush(limitMs: number): Promise<void> {
     if (this.#stream.writableLength === 0 || this.#stream.destroyed) return
-    const until = performance.now() + ms
-    await this.#taken(ms)
-    // The gap is told when there is room; those lines are to be taken too.
-    if (this.#dropped === 0 && this.#stream.writableLength > 0) await this.#taken(until - performance.now())
+    const until = performance.now() + limitMs
+    await this.#untilTaken(limitMs)
+    // As soon as there is room, a gap is reported by further lines; these have to be taken as well.
+    if (this.#droppedBytes === 0 && this.#stream.writableLength > 0) await this.#untilTaken(until - performance.now())
   }
 
-  #taken(ms: number): Promise<void> {
+  #untilTaken(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, limitMs)
       this.#stream.write('', () => {
         clearTimeout(timer)
         resolve()
@@ -70,23 +70,23 @@ export class BoundedStream {
   }
 
   #isFull(bytes: number): boolean {
-    if (this.#stream.writableLength <= mostWaiting) {
+    if (this.#stream.writableLength <= maxQueuedBytes) {
       this.#tellGap()
       return false
     }
-    this.#dropped += bytes
+    this.#droppedBytes += bytes
     return true
   }
 
   #tellGap(): void {
-    const bytes = this.#dropped
+    const bytes = this.#droppedBytes
     if (bytes === 0) return
-    this.#dropped = 0
+    this.#droppedBytes = 0
     this.#onGap(bytes)
   }
 }
 
-/** What stands in the place of bytes that were dropped. */
+/** The line that takes the place of dropped bytes. */
 export function gapLine(bytes: number): string {
   return `ancmd: ${String(bytes)} bytes of output were dropped here because nobody read them\n`
 }

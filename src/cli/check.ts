@@ -24,7 +24,7 @@ const options: readonly OptionSpec[] = [
   },
 ]
 
-/** `ancmd check [folder]`: the same loading code as `run`, and the same search for the program; starts nothing. */
+/** `ancmd check [folder]`: loads the configuration and looks for the program as `run` does, but starts nothing. */
 export const check: Verb = {
   options,
   act: async (args, terminal) => {
@@ -53,33 +53,33 @@ export const check: Verb = {
         problems.push(...(web.ok ? web.value.notices : web.failure))
         if (!web.ok) continue
         webConfigs.push(web.value)
-        const start = await foreseen(site, application, web.value, environment)
+        const start = await checkStart(site, application, web.value, environment)
         problems.push(...start.problems)
         hooks.push(start.hooks)
       }
     }
-    const bad = problems.some((problem) => problem.level === 'error')
-    const plan = loaded.ok && !bad ? planOf(loaded.value, webConfigs, hooks) : undefined
+    const hasErrors = problems.some((problem) => problem.level === 'error')
+    const plan = loaded.ok && !hasErrors ? planOf(loaded.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)
       if (plan !== undefined) terminal.out(`${planLines(plan, sections).join('\n')}\n`)
     }
-    return bad ? exitCode.badConfiguration : exitCode.ok
+    return hasErrors ? exitCode.badConfiguration : exitCode.ok
   },
 }
 
-interface Hosted {
+interface HostedApplication {
   readonly site: SiteConfig
   readonly application: ApplicationConfig
 }
 
-function applicationsOf(sites: readonly SiteConfig[]): readonly Hosted[] {
+function applicationsOf(sites: readonly SiteConfig[]): readonly HostedApplication[] {
   return sites.flatMap((site) => site.applications.map((application) => ({ site, application })))
 }
 
-/** What a start would come to, as far as it shows without starting anything. */
-async function foreseen(
+/** The problems that a start would meet and the startup hooks that it would load, found without starting anything. */
+async function checkStart(
   site: SiteConfig,
   { path, physicalPath }: ApplicationConfig,
   web: WebConfig,
@@ -99,8 +99,8 @@ async function foreseen(
     diskView,
   )
   const notes = (command?.notes ?? []).map((text) => problemAt('notice', places.processPath, text, undefined))
-  const bars = failure === undefined ? [] : [problemAt('error', places[failure.setting], failure.text, undefined)]
+  const blockers = failure === undefined ? [] : [problemAt('error', places[failure.setting], failure.text, undefined)]
   const settings = process.kind === 'aspNetCore' ? await reviewAppSettings(physicalPath, process, environment) : []
   const planned = command === undefined ? { hooks: [], problems: [] } : await plannedHooks(web, command)
-  return { hooks: planned.hooks, problems: [...bars, ...notes, ...settings, ...planned.problems] }
+  return { hooks: planned.hooks, problems: [...blockers, ...notes, ...settings, ...planned.problems] }
 }

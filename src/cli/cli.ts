@@ -23,18 +23,22 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./check.ts')).check,
     },
   ],
-  ['status', later('status', 'sites, applications and processes of the running daemon')],
-  ['logs', later('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
-  ['recycle', later('recycle [app] [--wait] [--timeout 60s]', 'start an application anew, then end the old process')],
-  ['stop', later('stop [app] [--wait] [--timeout 60s]', 'stop an application')],
-  ['start', later('start [app] [--wait] [--timeout 60s]', 'start a stopped application')],
-  ['offline', later('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
-  ['online', later('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
-  ['service', later('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
-  ['doctor', later('doctor [folder]', 'why will it not run here?')],
+  ['status', laterVerb('status', 'sites, applications and processes of the running daemon')],
+  ['logs', laterVerb('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
+  [
+    'recycle',
+    laterVerb('recycle [app] [--wait] [--timeout 60s]', 'start an application anew, then end the old process'),
+  ],
+  ['stop', laterVerb('stop [app] [--wait] [--timeout 60s]', 'stop an application')],
+  ['start', laterVerb('start [app] [--wait] [--timeout 60s]', 'start a stopped application')],
+  ['offline', laterVerb('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
+  ['online', laterVerb('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
+  ['service', laterVerb('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
+  ['doctor', laterVerb('doctor [folder]', 'why will it not run here?')],
 ])
 
-function later(usage: string, summary: string): VerbEntry {
+/** A verb that is shown in the help and refused: its feature is not part of this version. */
+function laterVerb(usage: string, summary: string): VerbEntry {
   const name = usage.split(' ')[0] as string
   return {
     usage,
@@ -50,7 +54,7 @@ function later(usage: string, summary: string): VerbEntry {
   }
 }
 
-/** One command line in, one exit code out. */
+/** Carries out one command line (`args`: without node and script); resolves with the exit code. */
 export async function runCommandLine(
   args: readonly string[],
   terminal: Terminal = processTerminal(),

@@ -1,38 +1,42 @@
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const
 
-let kept: NodeJS.Signals[] | undefined
-let pass: ((signal: NodeJS.Signals) => void) | undefined
+let earlySignals: NodeJS.Signals[] | undefined
+let passOn: ((signal: NodeJS.Signals) => void) | undefined
 
 function keep(signal: NodeJS.Signals): void {
-  if (pass !== undefined) pass(signal)
-  else kept?.push(signal)
+  if (passOn !== undefined) passOn(signal)
+  else earlySignals?.push(signal)
 }
 
 /**
- * Keeps signals until somebody takes them over, where this is the init process of a container: to that one the
- * kernel delivers only what it listens for. Any other process just ends by them, as it should while nothing runs yet.
+ * As the init process of a container: keeps signals until takeEarlySignals() or passEarlySignals() is called, because the
+ * kernel delivers to process 1 only signals that it listens for. Any other process is ended by them, as it should be while
+ * nothing runs yet.
  */
 export function keepEarlySignals(pid: number = process.pid): void {
   if (pid !== 1) return
-  kept = []
+  earlySignals = []
   for (const signal of signals) process.on(signal, keep)
 }
 
-/** What came so far, and none is kept from now on: whoever asks listens by now. */
+/** The signals that have come so far. No more are kept, so the caller must be listening already. */
 export function takeEarlySignals(): readonly NodeJS.Signals[] {
-  const taken = kept ?? []
+  const taken = earlySignals ?? []
   for (const signal of signals) process.off(signal, keep)
-  kept = undefined
+  earlySignals = undefined
   return taken
 }
 
-/** What came so far and whatever comes goes to `to`. The returned function tells whether one of them asked to stop. */
+/**
+ * Calls `to` with every signal that has come so far and every one that comes later. The returned function says whether one
+ * of them asked for a stop.
+ */
 export function passEarlySignals(to: (signal: NodeJS.Signals) => void): () => boolean {
   let isStopped = false
-  pass = (signal) => {
+  passOn = (signal) => {
     isStopped ||= signal === 'SIGTERM' || signal === 'SIGINT'
     to(signal)
   }
-  for (const signal of kept?.splice(0) ?? []) pass(signal)
+  for (const signal of earlySignals?.splice(0) ?? []) passOn(signal)
   return () => isStopped
 }

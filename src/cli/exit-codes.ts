@@ -1,4 +1,4 @@
-/** Exit codes are an interface (sysexits where one fits), so that systemd and scripts can tell the cases apart. */
+/** The exit codes, by which systemd and scripts tell the cases apart; sysexits.h numbers where one fits. */
 export const exitCode = {
   ok: 0,
   failure: 1,

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { constants as system } from 'node:os'
 import { passEarlySignals } from './early-signals.ts'
 
-/** Number of the system call prctl(2), by node's name of the architecture. */
+/** The number of the system call prctl(2) on each architecture, by Node's name for it. */
 const prctl: Readonly<Record<string, number>> = {
   x64: 157,
   ia32: 172,
@@ -15,7 +15,7 @@ const prctl: Readonly<Record<string, number>> = {
   s390x: 172,
 }
 
-/** Adopts orphans (PR_SET_CHILD_SUBREAPER), reaps whoever ends, and passes signals to the program that it runs. */
+/** Perl: adopts orphans (PR_SET_CHILD_SUBREAPER), reaps every process that ends, and passes signals to the program it runs. */
 const perl = `
 syscall(shift() + 0, 36, 1, 0, 0, 0) == 0 or warn "ancmd: orphans cannot be adopted: $!\\n";
 my $main = fork;
@@ -29,7 +29,7 @@ for (;;) {
 }
 `
 
-/** Programs that reap what they did not start themselves, each with what stands before the command that it runs. */
+/** Programs that reap orphans, each with the arguments that go before the command which it is to run. */
 function reapers(): readonly (readonly string[])[] {
   const tini = ['/usr/bin/tini', '/sbin/tini', '/bin/tini'].map((file) => [file, '-s', '--'])
   const number = prctl[process.arch]
@@ -46,9 +46,9 @@ function isExecutable(file: string): boolean {
 }
 
 /**
- * As process 1 of a container every orphan becomes our child, and node reaps only those that it started. So the daemon is
- * run a second time, below a program that adopts and reaps them, and this process passes signals and the exit code.
- * Undefined when this is not process 1, or there is no such program, which is said.
+ * Orphans in a container become children of process 1, and Node reaps only children that it started itself. So process 1 runs
+ * the daemon a second time, below a program that adopts and reaps orphans, passes signals on to it and resolves with its exit
+ * code. Undefined when this is not process 1, or when no such program is found, which is written to stderr.
  */
 export function runAsInit(pid: number = process.pid): Promise<number> | undefined {
   if (pid !== 1 || process.platform !== 'linux') return undefined
@@ -60,7 +60,7 @@ export function runAsInit(pid: number = process.pid): Promise<number> | undefine
     return undefined
   }
   const [file = '', ...args] = [...reaper, process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  // A session of its own: Ctrl-C at a terminal would reach it twice, which means to stop at once.
+  // In a session of its own: else Ctrl-C at a terminal would reach the child twice, and a second signal means to stop at once.
   const child = spawn(file, args, { stdio: 'inherit', detached: true })
   const stopped = passEarlySignals((signal) => child.kill(signal))
   return new Promise((resolve) => {
@@ -69,7 +69,7 @@ export function runAsInit(pid: number = process.pid): Promise<number> | undefine
     })
     child.once('exit', (code, signal) => {
       const ended = code ?? 128 + (signal === null ? 0 : system.signals[signal])
-      // Asked to stop before it listened for that: it ended as it should.
+      // A child that was asked to stop before it listened for signals ended by the signal, as it should.
       resolve(stopped() && (ended === 130 || ended === 143) ? 0 : ended)
     })
   })

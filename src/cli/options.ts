@@ -4,14 +4,14 @@ import { nearest } from '../platform/nearest.ts'
 
 /** One option of a verb, as it is shown in the help and read from the command line. */
 export interface OptionSpec {
-  /** `--name`. */
+  /** Without the hyphens. */
   readonly name: string
   /** What stands for the value in the help; undefined for a switch. */
   readonly value: string | undefined
   readonly summary: string
   /** May be given several times. */
   readonly repeats?: boolean
-  /** Its feature is not part of this version: refused with this sentence. */
+  /** For an option whose feature is not part of this version: the end of the sentence with which it is refused. */
   readonly later?: string
 }
 
@@ -27,9 +27,7 @@ export interface UsageError {
   readonly message: string
 }
 
-/**
- * Reads a verb's options strictly: an unknown one, a missing value or too many folders is a sentence, not a guess.
- */
+/** Reads a verb's options strictly: fails for an unknown option, a missing value or too many positional arguments. */
 export function readOptions(
   args: readonly string[],
   specs: readonly OptionSpec[],
@@ -75,7 +73,7 @@ function unknownOption(rawName: string, known: readonly string[]): string {
   return `unknown option ${rawName}${meant === undefined ? '' : `; did you mean --${meant}?`}`
 }
 
-/** The help's two columns. */
+/** The lines of the help: options on the left, summaries on the right. */
 export function optionLines(specs: readonly OptionSpec[]): readonly string[] {
   const left = specs.map(({ name, value }) => `--${name}${value === undefined ? '' : ` ${value}`}`)
   const width = Math.max(...left.map((text) => text.length))
@@ -85,7 +83,7 @@ export function optionLines(specs: readonly OptionSpec[]): readonly string[] {
   })
 }
 
-/** A whole number in a range, or the sentence that says what is wrong. */
+/** Reads a whole number from `least` to `most`. */
 export function wholeNumber(name: string, text: string, least: number, most: number): Result<number, UsageError> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (value >= least && value <= most) return ok(value)
@@ -94,7 +92,7 @@ export function wholeNumber(name: string, text: string, least: number, most: num
   })
 }
 
-/** One word of a list, or the sentence that says what is wrong. */
+/** Reads one of `words`. */
 export function oneOf<T extends string>(name: string, text: string, words: readonly T[]): Result<T, UsageError> {
   const found = words.find((word) => word === text)
   return found === undefined

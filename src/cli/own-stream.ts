@@ -3,14 +3,14 @@ import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 
-/** Milliseconds until a terminal that is full is tried again; twice as long each time that it took nothing, up to a bound. */
-const retry = { first: 1, longest: 50 }
+/** How long to wait before writing to a full terminal again: twice as long after each time that it took nothing. */
+const retryMs = { first: 1, longest: 50 }
 
 /**
- * Descriptor 1 or 2 as a stream that never makes the daemon wait. Whether a write may wait belongs to the open file, which
- * other programs share with us and may change; and for terminals Node itself asks for writes that wait. So pipes and terminals
- * are opened anew, for us alone. Undefined where that cannot be done: off Linux, for files and sockets, and where the pipe
- * or terminal is another user's.
+ * Descriptor 1 or 2 as a stream whose writes never block. O_NONBLOCK belongs to the open file description, which other programs
+ * share and may change, and for terminals Node itself asks for blocking writes. So pipes and terminals are opened anew, for this
+ * process alone. Undefined where that cannot be done: off Linux, for files and sockets, and where the pipe or terminal belongs
+ * to another user.
  */
 export function ownStream(fd: 1 | 2): Writable | undefined {
   if (process.platform !== 'linux') return undefined
@@ -18,15 +18,15 @@ export function ownStream(fd: 1 | 2): Writable | undefined {
     const isTerminal = isatty(fd)
     if (!isTerminal && !fstatSync(fd).isFIFO()) return undefined
     const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
-    const own = openSync(`/proc/self/fd/${String(fd)}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)
-    return isTerminal ? new TerminalStream(own) : new Socket({ fd: own, readable: false, writable: true }).unref()
+    const fresh = openSync(`/proc/self/fd/${String(fd)}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+    return isTerminal ? new TerminalStream(fresh) : new Socket({ fd: fresh, readable: false, writable: true }).unref()
   } catch {
-    // ENXIO: nobody reads the pipe any more. EACCES: it is another user's. Node's own stream deals with both.
+    // ENXIO: the pipe has no reader any more. EACCES: it belongs to another user. Node's own stream copes with both.
     return undefined
   }
 }
 
-/** Writes what the terminal takes at once, and tries the rest again while it is stopped. Life: that of the process. */
+/** Writes to a terminal; while it takes nothing, as after Ctrl-S, tries again and again. Life: that of the process. */
 class TerminalStream extends Writable {
   readonly #fd: number
 
@@ -36,16 +36,16 @@ class TerminalStream extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    let from = 0
-    let wait = retry.first
+    let written = 0
+    let waitMs = retryMs.first
     const proceed = (): void => {
       try {
-        for (; from < chunk.length; wait = retry.first) from += writeSync(this.#fd, chunk, from)
+        for (; written < chunk.length; waitMs = retryMs.first) written += writeSync(this.#fd, chunk, written)
         done()
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return done(error as Error)
-        setTimeout(proceed, wait).unref()
-        wait = Math.min(wait * 2, retry.longest)
+        setTimeout(proceed, waitMs).unref()
+        waitMs = Math.min(waitMs * 2, retryMs.longest)
       }
     }
     proceed()

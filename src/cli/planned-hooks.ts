@@ -12,7 +12,7 @@ export interface PlannedHooks {
   readonly problems: readonly Problem[]
 }
 
-/** What a start of this command would do with startup hooks. */
+/** The startup hooks that a start of this command would load, and why it would not load others. */
 export async function plannedHooks(web: WebConfig, command: Command): Promise<PlannedHooks> {
   const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
   const choices = await chooseHooks(bodyLimitHooks(limited), command, diskView)

@@ -148,7 +148,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const daemon = await createHost(loaded.value, {
+  const runningHost = await createHost(loaded.value, {
     log,
     environment,
     pid: process.pid,
@@ -156,40 +156,40 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
-  return serveUntilSignalled(daemon, log)
+  return serveUntilSignalled(runningHost, log)
 }
 
-async function serveUntilSignalled(daemon: Host, log: Log): Promise<ExitCode> {
-  const gently = new AbortController()
-  const atOnce = new AbortController()
-  const quiet = listenForSignals(process, {
+async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCode> {
+  const gracefulStop = new AbortController()
+  const immediateStop = new AbortController()
+  const stopListening = listenForSignals(process, {
     stop: (signal) => {
-      gently.abort(signal)
+      gracefulStop.abort(signal)
     },
     stopNow: (signal) => {
-      atOnce.abort(signal)
+      immediateStop.abort(signal)
       events.stopping(log, { reason: `${signal} again, so at once` })
-      daemon.destroy()
+      runningHost.destroy()
     },
     reload: () => {
-      daemon.recycle('SIGHUP')
+      runningHost.recycle('SIGHUP')
     },
     recycle: () => {
-      daemon.recycle('SIGUSR2')
+      runningHost.recycle('SIGUSR2')
     },
   })
   for (const signal of takeEarlySignals()) process.emit(signal, signal)
   try {
-    const started = await daemon.start()
+    const started = await runningHost.start()
     if (!started.ok) return reportStartFailure(started.failure, log)
-    if (!gently.signal.aborted) await once(gently.signal, 'abort')
-    events.stopping(log, { reason: String(gently.signal.reason) })
-    await daemon.stop()
-    const code = atOnce.signal.aborted ? exitCode.failure : exitCode.ok
+    if (!gracefulStop.signal.aborted) await once(gracefulStop.signal, 'abort')
+    events.stopping(log, { reason: String(gracefulStop.signal.reason) })
+    await runningHost.stop()
+    const code = immediateStop.signal.aborted ? exitCode.failure : exitCode.ok
     events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
     return code
   } finally {
-    quiet()
+    stopListening()
   }
 }
 

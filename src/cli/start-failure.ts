@@ -1,18 +1,21 @@
 import { openFileLimit } from '../platform/open-files.ts'
 
-/** Below this many descriptors the daemon's own files may not load: node opens them all at once. */
-const leastDescriptors = 256
-/** Read at once: later there may be no descriptor left to read it with. */
-const limit = openFileLimit()
+/** With fewer file descriptors the daemon's own code may not load, because Node opens many files at the same time. */
+const minDescriptors = 256
+/** Read when this file is loaded: later there may be no descriptor left to read it with. */
+const descriptorLimit = openFileLimit()
 
-/** What keeps the daemon from starting where it stands, and the cure; undefined for what is a mistake of ours. */
+/**
+ * Explains an error that was thrown while the daemon's code was loaded, with the cure; undefined where the environment is not
+ * to blame, so that the error is a bug.
+ */
 export function startFailureSentence(error: unknown): string | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'uv_cwd')
     return 'the current directory has been deleted; change to another one, and name the folder in full'
-  // Node takes a package whose files it cannot open for one that is not there.
-  const isMissing = code === 'ERR_MODULE_NOT_FOUND' && limit !== undefined && limit < leastDescriptors
+  // Where Node cannot open a package's files for want of descriptors, it reports the package as missing.
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' && descriptorLimit !== undefined && descriptorLimit < minDescriptors
   if (code !== 'EMFILE' && code !== 'ENFILE' && !isMissing) return undefined
-  const most = code === 'ENFILE' || limit === undefined ? '' : ` (the limit is ${String(limit)})`
+  const most = code === 'ENFILE' || descriptorLimit === undefined ? '' : ` (the limit is ${String(descriptorLimit)})`
   return `too many files are open${most}; raise the limit of open files to 1024 or more: ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of docker`
 }

@@ -1,7 +1,7 @@
 import type { ExitCode } from './exit-codes.ts'
 import type { OptionSpec } from './options.ts'
 
-/** What a verb may touch: the two streams and the environment, so that tests can watch. */
+/** All that a verb knows of the process: its output streams and its environment; tests bring their own. */
 export interface Terminal {
   out(text: string): void
   err(text: string): void
@@ -9,14 +9,15 @@ export interface Terminal {
   readonly isTerminal: boolean
 }
 
-/** What `ancmd --help` tells of a verb, and where its code is: loaded only when it is asked for. */
+/** What `ancmd --help` says about a verb, and how its code is loaded, which happens only when the verb is used. */
 export interface VerbEntry {
-  /** The name, and what may follow it. */
+  /** The verb's name and its arguments, as shown in the help. */
   readonly usage: string
   readonly summary: string
   readonly load: () => Promise<Verb>
 }
 
+/** One command of `ancmd`; `act` resolves with the exit code. */
 export interface Verb {
   readonly options: readonly OptionSpec[]
   readonly act: (args: readonly string[], terminal: Terminal) => Promise<ExitCode>

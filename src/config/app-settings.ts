@@ -25,14 +25,14 @@ export async function reviewAppSettings(
   for (const name of (await readdir(physicalPath).catch(() => [])).toSorted()) {
     const found = settingsFile.exec(name)
     if (found === null) continue
-    const [, other] = found
-    const isRead = other === undefined || environments.includes(other.toLowerCase())
-    await reviewFile(join(physicalPath, name), isRead ? undefined : other, problems)
+    const [, environment] = found
+    const isRead = environment === undefined || environments.includes(environment.toLowerCase())
+    await reviewFile(join(physicalPath, name), isRead ? undefined : environment, problems)
   }
   return problems.list
 }
 
-async function reviewFile(file: string, onlyIn: string | undefined, problems: Problems): Promise<void> {
+async function reviewFile(file: string, otherEnvironment: string | undefined, problems: Problems): Promise<void> {
   let bytes: Uint8Array
   try {
     const about = await stat(file)
@@ -48,22 +48,23 @@ async function reviewFile(file: string, onlyIn: string | undefined, problems: Pr
     return
   }
   const source = decodeSource(file, bytes)
-  if (!source.ok) return problems.add({ ...source.failure, level: onlyIn === undefined ? 'warning' : 'notice' })
+  if (!source.ok)
+    return problems.add({ ...source.failure, level: otherEnvironment === undefined ? 'warning' : 'notice' })
   const leaves = readLenientJson(source.value.text)
   if (!leaves.ok) {
     const text = 'This is not JSON as .NET reads it: an ASP.NET Core application ends at its start.'
-    if (onlyIn === undefined) problems.warning(source.value.place(leaves.failure), text, 'Correct it here.')
+    if (otherEnvironment === undefined) problems.warning(source.value.place(leaves.failure), text, 'Correct it here.')
     return
   }
-  for (const { leaf, setting, who } of ownAddresses(leaves.value)) {
+  for (const { leaf, setting, appliesTo } of ownAddresses(leaves.value)) {
     const at = source.value.place(leaf.at)
     const what = `${setting} is "${shown(String(leaf.value))}"`
-    if (onlyIn === undefined) {
-      const text = `${what}: ${who} listens there, and not on the port that it is given.`
+    if (otherEnvironment === undefined) {
+      const text = `${what}: ${appliesTo} listens there, and not on the port that it is given.`
       const cure = 'Take it out of the published file; for development it can stand in appsettings.Development.json.'
       problems.warning(at, text, cure)
     } else {
-      const text = `${what}, which only the environment ${shown(onlyIn)} reads; the application runs in another.`
+      const text = `${what}, which only the environment ${shown(otherEnvironment)} reads; the application runs in another.`
       problems.notice(at, text)
     }
   }
@@ -73,7 +74,7 @@ interface OwnAddress {
   readonly leaf: JsonLeaf
   readonly setting: string
   /** Which applications obey it. */
-  readonly who: string
+  readonly appliesTo: string
 }
 
 /** The IIS integration overrides Kestrel's endpoints, but not what the plain setting says. */
@@ -86,10 +87,10 @@ function ownAddresses(leaves: readonly JsonLeaf[]): readonly OwnAddress[] {
     const path = leaf.path.flatMap((name) => name.split(':'))
     const [first, second, , last] = path.map((name) => name.toLowerCase())
     if (leaf.value === null || leaf.value === '') return []
-    if (path.length === 1 && first === 'urls') return [{ leaf, setting: 'Urls', who: anyApplication }]
+    if (path.length === 1 && first === 'urls') return [{ leaf, setting: 'Urls', appliesTo: anyApplication }]
     const isEndpoint = path.length === 4 && first === 'kestrel' && second === 'endpoints' && last === 'url'
     if (!isEndpoint) return []
-    return [{ leaf, setting: `Kestrel:Endpoints:${shown(path[2] ?? '')}`, who: withoutIntegration }]
+    return [{ leaf, setting: `Kestrel:Endpoints:${shown(path[2] ?? '')}`, appliesTo: withoutIntegration }]
   })
 }
 

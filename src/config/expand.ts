@@ -8,12 +8,12 @@ export interface Expansion {
 }
 
 /** They become the child's port, so they stay as they are until there is one. */
-const laterNames = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
+const portVariables = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_().]*$/
 
-function isLater(name: string): boolean {
-  return laterNames.includes(name.toUpperCase())
+function isPortVariable(name: string): boolean {
+  return portVariables.includes(name.toUpperCase())
 }
 
 /** One environment variable, its name in any letter case; the exact spelling goes first where several differ in case. */
@@ -30,27 +30,27 @@ export function variable(environment: Environment, name: string): string | undef
  */
 export function expand(text: string, environment: Environment): Expansion {
   const values = new Map<string, string | undefined>()
-  let done = ''
+  let expanded = ''
   let at = 0
   while (at < text.length) {
     const start = text.indexOf('%', at)
     const end = start < 0 ? -1 : text.indexOf('%', start + 1)
     if (end < 0) break
     const name = text.slice(start + 1, end)
-    const later = isLater(name)
-    if (!values.has(name)) values.set(name, later || name === '' ? undefined : variable(environment, name))
+    const isPort = isPortVariable(name)
+    if (!values.has(name)) values.set(name, isPort || name === '' ? undefined : variable(environment, name))
     const value = values.get(name)
-    done += text.slice(at, start)
-    if (value !== undefined || later) {
-      done += value ?? text.slice(start, end + 1)
+    expanded += text.slice(at, start)
+    if (value !== undefined || isPort) {
+      expanded += value ?? text.slice(start, end + 1)
       at = end + 1
     } else {
-      done += text.slice(start, end)
+      expanded += text.slice(start, end)
       at = end
     }
   }
   const missing = [...values].filter(
-    ([name, value]) => value === undefined && variableName.test(name) && !isLater(name),
+    ([name, value]) => value === undefined && variableName.test(name) && !isPortVariable(name),
   )
-  return { text: done + text.slice(at), unknown: missing.map(([name]) => name) }
+  return { text: expanded + text.slice(at), unknown: missing.map(([name]) => name) }
 }

@@ -4,13 +4,14 @@ import { entryText } from '../log/pretty.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DebugFile } from '../stdout/debug-file.ts'
 
-/** Milliseconds that the end of the daemon gives to a disk that does not answer. */
+/** How long the end of the daemon waits for a disk that does not answer. */
 const flushLimitMs = 2000
 
+/** From the least to the most severe. */
 const order: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
 /**
- * One application's way to the daemon's log: every entry goes there, and to its debugFile while its configuration asks for one.
+ * The log of one application: every entry goes to the daemon's log, and also to debugFile while web.config names one.
  * Life: as long as the application; the file changes with the configuration.
  */
 export class ApplicationLog implements Log {
@@ -19,11 +20,14 @@ export class ApplicationLog implements Log {
   readonly #clock: Clock
   readonly #onFailure: (path: string, code: string) => void
   #file: DebugFile | undefined
-  #from = order.length
-  /** What files of earlier configurations have not written yet. */
-  #earlier: Promise<unknown> = Promise.resolve()
+  #firstLevel = order.length
+  /** Settles when the files of earlier configurations are written. */
+  #earlierFiles: Promise<unknown> = Promise.resolve()
 
-  /** `pid`: the daemon's, for the lines, as in ANCM. */
+  /**
+   * @param pid the daemon's process id; every line of the file holds it
+   * @param onFailure called when a file cannot be written, with its path and the system's error code
+   */
   constructor(log: Log, pid: number, clock: Clock, onFailure: (path: string, code: string) => void) {
     this.#log = log
     this.#pid = pid
@@ -31,43 +35,47 @@ export class ApplicationLog implements Log {
     this.#onFailure = onFailure
   }
 
-  /** A configuration comes into force. */
+  /** Puts the settings of a newly loaded configuration into force. */
   configure({ debugFile, debugLevel }: HandlerSettings): void {
     const before = this.#file
-    this.#from = debugFile === undefined ? order.length : threshold(debugLevel)
-    if (debugFile === undefined || this.#from === order.length) this.#file = undefined
+    this.#firstLevel = debugFile === undefined ? order.length : threshold(debugLevel)
+    if (debugFile === undefined || this.#firstLevel === order.length) this.#file = undefined
     else if (this.#file?.path !== debugFile) {
       this.#file = new DebugFile(debugFile, (code) => {
         this.#onFailure(debugFile, code)
       })
     }
-    if (before !== undefined && before !== this.#file) this.#earlier = Promise.all([this.#earlier, before.flush()])
+    if (before !== undefined && before !== this.#file)
+      this.#earlierFiles = Promise.all([this.#earlierFiles, before.flush()])
   }
 
   write(level: Level, entry: LogEntry): void {
     if (this.#log.isEnabled(level)) this.#log.write(level, entry)
-    if (this.#file === undefined || order.indexOf(level) < this.#from) return
+    if (this.#file === undefined || order.indexOf(level) < this.#firstLevel) return
     // ANCM's lines begin with the time and the worker's process id.
     const head = `[${this.#clock.wallTime().toISOString()}, PID: ${String(this.#pid)}] [ancmd] ${level} ${entry.event}`
     this.#file.write(`${head}: ${entryText(entry)}`)
   }
 
   isEnabled(level: Level): boolean {
-    return this.#log.isEnabled(level) || order.indexOf(level) >= this.#from
+    return this.#log.isEnabled(level) || order.indexOf(level) >= this.#firstLevel
   }
 
-  /** Resolves when what was said is in the files, or the disk has had its time. */
+  /** Resolves when every entry is in its file, at the latest after two seconds. */
   async flush(): Promise<void> {
     let cancel = (): void => undefined
     const limit = new Promise<void>((resolve) => {
       cancel = this.#clock.after(flushLimitMs, resolve)
     })
-    await Promise.race([Promise.all([this.#earlier, this.#file?.flush()]), limit])
+    await Promise.race([Promise.all([this.#earlierFiles, this.#file?.flush()]), limit])
     cancel()
   }
 }
 
-/** debugLevel's words: a place without a level means up to information, as in ANCM; no word at all means no file. */
+/**
+ * The least severe level that debugLevel asks for, as its index in `order`. Words that name only a place (`file`, `console`)
+ * mean `info`, as in ANCM; without any word nothing is written.
+ */
 function threshold(words: readonly string[]): number {
   if (words.length === 0) return order.length
   if (words.includes('trace')) return order.indexOf('trace')

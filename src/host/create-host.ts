@@ -5,31 +5,34 @@ import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
-import { Host } from './host.ts'
-import { limitsFor } from './limits.ts'
-import type { AppOutput } from './parts.ts'
+import type { AppOutput, Host } from './host.ts'
+import { frontLimitsFor } from './limits.ts'
+import { ProxyHost } from './proxy-host.ts'
 
 export interface CreateHostOptions {
   readonly log: Log
-  /** What children inherit, and what `%NAME%` in a web.config reads. */
+  /** The applications inherit it, and `%NAME%` in web.config reads it. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The number in stdout log names; ANCM takes the front's. */
+  /** This process's id, as it is shown in `status`, in the names of stdout logs and in the lines of debugFile. */
   readonly pid: number
-  /** Where the applications' stdout and stderr go besides their log files; nowhere if absent. */
+  /** Receives the applications' output besides their log files. Default: nothing else does. */
   readonly appOutput?: AppOutput
-  /** A web.config that is broken while its application runs: keep it running on the old one, instead of answering 500.19. */
+  /**
+   * What happens when a web.config breaks while its application runs. True: the application goes on with the old one.
+   * False, the default: it answers 500.19, as in IIS.
+   */
   readonly keepsOnBrokenConfig?: boolean
-  /** Default: wire. */
+  /** Default: `wire`. */
   readonly engine?: EngineName
 }
 
-/** A Host on this system's clock and sockets, with the engine's code loaded. */
+/** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(
   config: HostConfig,
   { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine }: CreateHostOptions,
 ): Promise<Host> {
   const { openProtocol, openUpstream } = await loadEngine(engine, systemClock)
-  return new Host(config, {
+  return new ProxyHost(config, {
     log,
     clock: systemClock,
     environment,
@@ -41,7 +44,7 @@ export async function createHost(
     openProtocol,
     openUpstream,
     keepsOnBrokenConfig,
-    limits: limitsFor(openFileLimit()),
+    limits: frontLimitsFor(openFileLimit()),
     appOutput,
   })
 }

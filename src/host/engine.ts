@@ -3,21 +3,23 @@ import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
- * How bytes are forwarded. `wire`: our own reader on plain sockets, on both sides. `http-proxy`: Node's HTTP server and
- * http-proxy; several times the CPU, the same answers.
+ * How HTTP is read and written, towards clients and towards applications. `wire`: by ancmd's own HTTP/1.1 parser on plain
+ * sockets. `http-proxy`: by Node's HTTP server and the package http-proxy, which takes several times the CPU for the same
+ * answers.
  */
-export const engineNames = ['wire', 'http-proxy'] as const
-export type EngineName = (typeof engineNames)[number]
+export type EngineName = 'wire' | 'http-proxy'
+
+export const engineNames: readonly EngineName[] = ['wire', 'http-proxy']
 
 export const defaultEngine: EngineName = 'wire'
 
-/** What fills the two seams: one protocol in front, one way to the application behind. */
+/** An engine's two halves: the protocol that clients speak to, and the connection to the application. */
 export interface Engine {
   readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
 }
 
-/** Loads the code of one engine; that of the other stays where it is. */
+/** Loads the code of one engine; the other engine's code is not loaded. */
 export async function loadEngine(name: EngineName, clock: Clock): Promise<Engine> {
   switch (name) {
     case 'wire': {

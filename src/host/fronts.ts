@@ -9,13 +9,13 @@ export interface OpenBinding {
   readonly opened: true
   readonly binding: BindingConfig
   readonly front: Front
-  /** The one local address that it is for, as connections say it; undefined: every one. */
+  /** The only local address that the binding is for, spelt as sockets report it; undefined: every address. */
   readonly address: string | undefined
 }
 
 /**
  * The listeners of all sites: one for each address and port, however many bindings name them. Life: open() once for each
- * binding, then as a Front; owned by the host.
+ * binding, then the same calls as on a Front; owned by the ProxyHost.
  */
 export class Fronts {
   readonly #bindings: readonly BindingConfig[]
@@ -25,13 +25,13 @@ export class Fronts {
   readonly #taken = new Set<string>()
   #destroyed = false
 
-  /** `bindings` are all that will be opened. */
+  /** @param bindings all bindings of all sites, because one listener may have to serve several of them */
   constructor(bindings: readonly BindingConfig[], openFront: (endpoint: Endpoint) => Promise<FrontOpening>) {
     this.#bindings = bindings
     this.#openFront = openFront
   }
 
-  /** Listens for this binding, unless another one has already led to that. */
+  /** Opens a listener for this binding, or takes the one that another binding has opened already. */
   async open(binding: BindingConfig): Promise<OpenBinding | ListenFailure> {
     const endpoint = endpointOf(binding, this.#bindings)
     const opening = await this.#listen(endpoint)
@@ -79,32 +79,34 @@ export class Fronts {
     if (!opening.opened) return opening
     if (this.#destroyed) opening.front.destroy()
     this.#all.push(opening.front)
-    // Port 0 is another free port each time.
+    // Port 0 is not shared: each binding with it gets another free port.
     if (endpoint.port !== 0) this.#byEndpoint.set(key, opening.front)
     return opening
   }
 }
 
 /**
- * What is listened on for a binding. The system refuses a listener for one address beside that for all on the same port: the
- * latter then takes the connections of both, and their local address tells them apart.
+ * The address and port to listen on for a binding. The system refuses a listener for one address beside a listener for all
+ * addresses on the same port; there the latter takes the connections of both bindings, and the site table tells them apart by
+ * their local address.
  */
 function endpointOf({ address, port }: BindingConfig, bindings: readonly BindingConfig[]): Endpoint {
   const isListedAddress = address === undefined || isIP(address) !== 0
   if (port === 0 || !isListedAddress) return { address, port }
   const isIPv4Address = address !== undefined && isIPv4(address)
-  const covering = bindings.filter((other) => other.port === port)
+  const onSamePort = bindings.filter((other) => other.port === port)
   const all =
-    covering.find((other) => other.address === undefined) ??
-    covering.find((other) => other.address === '::') ??
-    (isIPv4Address ? covering.find((other) => other.address === '0.0.0.0') : undefined)
+    onSamePort.find((other) => other.address === undefined) ??
+    onSamePort.find((other) => other.address === '::') ??
+    (isIPv4Address ? onSamePort.find((other) => other.address === '0.0.0.0') : undefined)
   return { address: all === undefined ? address : all.address, port }
 }
 
+/** See OpenBinding.address. */
 function localAddressOf({ address }: BindingConfig, endpoint: Endpoint, front: Front): string | undefined {
   if (address === undefined || address === '::' || address === '0.0.0.0') return undefined
   if (address === endpoint.address) return plainAddress(front.address)
-  // One spelling of many: that of the system.
+  // An IPv6 address can be written in many ways; this is how the system writes it.
   const family = isIPv4(address) ? 'ipv4' : 'ipv6'
   return plainAddress(new SocketAddress({ address: address.replace(/%.*$/, ''), family }).address)
 }

@@ -5,7 +5,7 @@ import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
-import * as told from '../log/process-events.ts'
+import * as processLog from '../log/process-events.ts'
 import { bodyLimitHooks } from '../process/command/body-limit.ts'
 import { applicationId } from '../process/life/launch.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
@@ -22,28 +22,28 @@ import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './application-log.ts'
-import type { HostParts } from './parts.ts'
-import { builtIn, refusedExchange } from './refusals.ts'
+import type { HostDependencies } from './dependencies.ts'
+import { builtInLimit, refusedExchange } from './refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
-/** Where the rooms below meet: one application, with what it needs to serve and to be heard. */
+/** Opens one application: connects the site, process, forward, stdout and log folders with each other. */
 export async function openApplication(
   site: SiteConfig,
   config: ApplicationConfig,
-  parts: HostParts,
+  dependencies: HostDependencies,
   refusals: RefusalLog,
 ): Promise<Application> {
-  const { clock, environment, pid, appOutput, openUpstream, modules = everyModule } = parts
+  const { clock, environment, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
   const id = applicationId(place)
-  const log = new ApplicationLog(parts.log, pid, clock, (file, code) => {
-    events.debugFileFailed(parts.log, { app: id, file, code })
+  const log = new ApplicationLog(dependencies.log, pid, clock, (file, code) => {
+    events.debugFileFailed(dependencies.log, { app: id, file, code })
   })
   const processEvents = reportProcesses(id, config.physicalPath, log)
-  const limits = parts.limits ?? frontLimits
+  const limits = dependencies.limits ?? frontLimits
   const onRefused: OnRefused = (exchange, failure, setting) => {
-    refusals.tell(log, refusedExchange(exchange, failure, setting ?? builtIn(failure.kind, limits), id))
+    refusals.tell(log, refusedExchange(exchange, failure, setting ?? builtInLimit(failure.kind, limits), id))
   }
   const errorPageLink = environment['ANCM_ADDITIONAL_ERROR_PAGE_LINK']
 
@@ -57,7 +57,7 @@ export async function openApplication(
       inherited: environment,
       httpsPort: undefined,
       startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
-      guard: parts.guard,
+      guard: dependencies.guard,
     }
     const pool = createProcessPool<Upstream>({
       launch,
@@ -71,7 +71,8 @@ export async function openApplication(
         },
       },
       openOutput: () => {
-        // Without redirection there is no file, as in ANCM; but nobody shares our own descriptors, who could then stop us.
+        // Without console redirection there is no log file, as in ANCM. The application's output still goes through a pipe: if
+        // it inherited the daemon's own descriptors, it could make the daemon's own writes block.
         const { enableOutOfProcessConsoleRedirection: isRedirected } = process.handlerSettings
         return openStdoutLog({
           file: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,
@@ -79,10 +80,10 @@ export async function openApplication(
           clock,
           passThrough: appOutput,
           onFailure: (file, code) => {
-            told.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
+            processLog.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },
           onLoss: (file, code, bytes) => {
-            told.stdoutLogIncomplete(log, { app: id, file, code, bytes })
+            processLog.stdoutLogIncomplete(log, { app: id, file, code, bytes })
           },
         })
       },
@@ -116,11 +117,11 @@ export async function openApplication(
     id,
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
-      stepsOf(modules, web, { path: config.path, physicalPath: config.physicalPath, log: parts.log, clock }),
+      stepsOf(modules, web, { path: config.path, physicalPath: config.physicalPath, log: dependencies.log, clock }),
     log,
     closeLog: () => log.flush(),
     clock,
-    keepsOnBrokenConfig: parts.keepsOnBrokenConfig,
+    keepsOnBrokenConfig: dependencies.keepsOnBrokenConfig,
     openServing,
     onRefused,
     openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),

@@ -6,16 +6,21 @@ import type { RequestRefusal } from '../site/refusal-log.ts'
 
 type Kind = ConnectionRefusal['failure']['kind'] | 'offline'
 
-/** A request that never became an exchange: malformed, too large, too slow. */
+/** The log entry of a request that never became an exchange, because its head was malformed, too large or too slow. */
 export function refusedRequest(
   { status, failure, remoteAddress }: ConnectionRefusal,
   limits: FrontLimits,
 ): RequestRefusal {
   const why = 'why' in failure ? failure.why : undefined
-  return { status, substatus: 0, reason: failure.kind, why, setting: builtIn(failure.kind, limits), remoteAddress }
+  return { status, substatus: 0, reason: failure.kind, why, setting: builtInLimit(failure.kind, limits), remoteAddress }
 }
 
-/** `setting`: what decides it; `app`: whose it was, where anybody's. */
+/**
+ * The log entry of an exchange that ancmd answered itself.
+ *
+ * @param setting the setting or limit that led to the refusal
+ * @param app id of the application; undefined when no application is hosted at this path
+ */
 export function refusedExchange(
   { method, path, connection }: Exchange,
   failure: Failure | { readonly kind: 'offline' },
@@ -28,8 +33,8 @@ export function refusedExchange(
   return { status, substatus, reason: failure.kind, why, setting, method, path, remoteAddress, ...(app && { app }) }
 }
 
-/** A limit that no setting changes, as the words of a setting. */
-export function builtIn(kind: Kind, limits: FrontLimits): string | undefined {
+/** For a refusal by a limit that no setting changes: the limit, worded as a setting. */
+export function builtInLimit(kind: Kind, limits: FrontLimits): string | undefined {
   const words: Partial<Record<Kind, string>> = {
     'head-too-large': `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`,
     'head-too-slow': `built in: ${String(limits.headTimeout / 1000)} s`,

@@ -1,34 +1,34 @@
 import type { WebConfig } from '../config/model.ts'
 import type { Log } from '../log/entry.ts'
-import * as told from '../log/process-events.ts'
+import * as processLog from '../log/process-events.ts'
 import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../process/command/body-limit.ts'
 import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { checksPairing } from '../process/start/pairing-check.ts'
 import type { ProcessEvents } from '../process/life/process-events.ts'
 
-/** `events`, and one notice more: that the app will refuse bodies which this configuration allows. */
+/** `events`, and besides them one log entry if the application itself will refuse bodies that web.config allows. */
 export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConfig, log: Log): ProcessEvents {
   const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
   if (bodyLimitHooks(limited).length === 0) return events
-  let isTold = false
-  const tell = (reason: BodyLimitReason): void => {
-    if (isTold) return
-    isTold = true
+  let isReported = false
+  const report = (reason: BodyLimitReason): void => {
+    if (isReported) return
+    isReported = true
     const { text, cure, isCertain } = describeBodyLimit(limited, reason)
-    told.bodyLimitKept(log, { app, text, cure, certain: isCertain })
+    processLog.bodyLimitKept(log, { app, text, cure, certain: isCertain })
   }
-  const lookForIntegration = async (pid: number): Promise<void> => {
-    if ((await checksPairing(pid)) === false) tell({ why: 'no-iis-integration' })
+  const reportMissingIntegration = async (pid: number): Promise<void> => {
+    if ((await checksPairing(pid)) === false) report({ why: 'no-iis-integration' })
   }
   return {
     ...events,
     hooksChosen: (choices) => {
       events.hooksChosen(choices)
-      for (const { outcome } of choices) if (typeof outcome === 'object') tell(outcome)
+      for (const { outcome } of choices) if (typeof outcome === 'object') report(outcome)
     },
     processStarted: (started) => {
       events.processStarted(started)
-      void lookForIntegration(started.listeningPid)
+      void reportMissingIntegration(started.listeningPid)
     },
   }
 }

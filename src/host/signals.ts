@@ -1,8 +1,8 @@
-/** What an operator's signal asks for. */
-export interface Intents {
-  /** SIGTERM, SIGINT: the first time. */
+/** What the daemon does on each signal. */
+export interface SignalActions {
+  /** The first SIGTERM or SIGINT. */
   stop(signal: string): void
-  /** The second time. */
+  /** Each further SIGTERM or SIGINT. */
   stopNow(signal: string): void
   /** SIGHUP. */
   reload(): void
@@ -10,22 +10,22 @@ export interface Intents {
   recycle(): void
 }
 
-/** Signals → intents, until the returned function is called. */
-export function listenForSignals(source: NodeJS.EventEmitter, intents: Intents): () => void {
-  let asked = false
+/** Calls an action for each signal that `source` (Node's `process`) emits, until the returned function is called. */
+export function listenForSignals(source: NodeJS.EventEmitter, actions: SignalActions): () => void {
+  let isStopping = false
   const stop = (signal: string): void => {
-    if (asked) intents.stopNow(signal)
-    else intents.stop(signal)
-    asked = true
+    if (isStopping) actions.stopNow(signal)
+    else actions.stop(signal)
+    isStopping = true
   }
   const handlers: Readonly<Record<string, (signal: string) => void>> = {
     SIGTERM: stop,
     SIGINT: stop,
     SIGHUP: () => {
-      intents.reload()
+      actions.reload()
     },
     SIGUSR2: () => {
-      intents.recycle()
+      actions.recycle()
     },
   }
   for (const [signal, handler] of Object.entries(handlers)) source.on(signal, handler)

@@ -1,9 +1,8 @@
-import type { ProcessState } from './life/process-state.ts'
 import type { Slot } from './slot.ts'
 
 /** A process as `status` shows it. */
 export interface ProcessStatus {
-  readonly state: ProcessState['name']
+  readonly state: 'starting' | 'running' | 'draining' | 'exited'
   /** Undefined before it listens. */
   readonly pid: number | undefined
   readonly port: number | undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadEngine } from '../../src/host/engine.ts'
-import { Host } from '../../src/host/host.ts'
+import { ProxyHost } from '../../src/host/proxy-host.ts'
 import { createLog } from '../../src/log/log.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { EchoSocket } from '../support/echo-socket.ts'
@@ -14,7 +14,7 @@ import { startHost } from './support/host.ts'
 test('destroy() of a host ends its applications by itself, also where no guard watches over them', async () => {
   const bindings = [{ protocol: 'http' as const, address: '127.0.0.1', port: 0, hostName: '' }]
   const applications = [{ path: '/', physicalPath: await copyApp('node-twin') }]
-  const host = new Host(
+  const host = new ProxyHost(
     { sites: [{ name: 'www', id: 1, bindings, applications }] },
     {
       log: createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false }),

@@ -2,7 +2,7 @@ import { list, uint } from '../../platform/schema.ts'
 import { suggestion } from '../xml/element.ts'
 import { expand, variable } from '../expand.ts'
 import type { HandlerSettings } from '../model.ts'
-import { ownPath, reportInstead } from '../own-path.ts'
+import { ownPath, reportUnusablePath } from '../own-path.ts'
 import { shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type NamedValue, namedValues } from './named-values.ts'
@@ -18,7 +18,7 @@ const honoured = [
 ]
 
 /** They concern loading ANCM's own libraries, running in process, or files that Windows would lock. */
-const meaningless = [
+const withoutMeaning = [
   'handlerVersion',
   'stackSize',
   'callStartupHook',
@@ -31,8 +31,8 @@ const meaningless = [
 
 const debugWords = ['error', 'warning', 'info', 'trace', 'console', 'file', 'eventlog']
 
-const delay = uint({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
-const words = list(`words of ${debugWords.join(', ')}, with commas between them`)
+const delayKind = uint({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
+const debugWordsKind = list(`words of ${debugWords.join(', ')}, with commas between them`)
 
 /** `<handlerSettings>`, outermost file first: names in any letter case; in one element the first wins. */
 export function readHandlerSettings(elements: readonly XmlElement[], context: SectionContext): HandlerSettings {
@@ -46,7 +46,7 @@ export function readHandlerSettings(elements: readonly XmlElement[], context: Se
   const file = writtenFile || fallback
   const path = file === undefined ? undefined : ownPath(expand(file, environment).text, physicalPath)
   if (debugFile !== undefined && path !== undefined) {
-    reportInstead('debugFile', { text: debugFile.value, at: debugFile.valueAt }, path, problems)
+    reportUnusablePath('debugFile', { text: debugFile.value, at: debugFile.valueAt }, path, problems)
   }
   return {
     debugFile: path?.path,
@@ -81,11 +81,11 @@ function collect(elements: readonly XmlElement[], { problems }: SectionContext):
   }
   for (const [key, entry] of settings) {
     if (honoured.some((name) => name.toLowerCase() === key)) continue
-    if (meaningless.some((name) => name.toLowerCase() === key)) {
+    if (withoutMeaning.some((name) => name.toLowerCase() === key)) {
       problems.notice(entry.at, `The handler setting ${shown(entry.name)} has no meaning here and is ignored.`)
       continue
     }
-    const meant = suggestion(entry.name, [...honoured, ...meaningless])
+    const meant = suggestion(entry.name, [...honoured, ...withoutMeaning])
     const cure = meant === undefined ? `Known are ${honoured.join(', ')}.` : `Did you mean "${meant}"?`
     problems.warning(entry.at, `There is no handler setting "${shown(entry.name)}"; it is ignored.`, cure)
   }
@@ -94,11 +94,15 @@ function collect(elements: readonly XmlElement[], { problems }: SectionContext):
 
 function readDebugLevel(entry: NamedValue | undefined, { environment, problems }: SectionContext): readonly string[] {
   const written = entry?.value ?? variable(environment, 'ASPNETCORE_MODULE_DEBUG') ?? ''
-  const read = words.read(written.toLowerCase())
+  const read = debugWordsKind.read(written.toLowerCase())
   if (!read.ok) return []
   const unknown = read.value.find((word) => !debugWords.includes(word))
   if (entry !== undefined && unknown !== undefined) {
-    problems.warning(entry.valueAt, `debugLevel has the unknown word "${shown(unknown)}".`, `Write ${words.allowed}.`)
+    problems.warning(
+      entry.valueAt,
+      `debugLevel has the unknown word "${shown(unknown)}".`,
+      `Write ${debugWordsKind.allowed}.`,
+    )
   }
   return read.value.filter((word) => debugWords.includes(word))
 }
@@ -108,10 +112,14 @@ function readDebugLevel(entry: NamedValue | undefined, { environment, problems }
  * nobody takes over here, so only a delay that somebody asked for is one.
  */
 function readDelay(entry: NamedValue | undefined, { environment, problems }: SectionContext): number {
-  const inherited = delay.read(variable(environment, 'ANCM_shutdownDelay') ?? '')
-  const read = entry === undefined ? undefined : delay.read(entry.value)
+  const inherited = delayKind.read(variable(environment, 'ANCM_shutdownDelay') ?? '')
+  const read = entry === undefined ? undefined : delayKind.read(entry.value)
   if (entry !== undefined && read?.ok === false) {
-    problems.error(entry.valueAt, `shutdownDelay="${shown(entry.value)}" is not a delay.`, `Write ${delay.allowed}.`)
+    problems.error(
+      entry.valueAt,
+      `shutdownDelay="${shown(entry.value)}" is not a delay.`,
+      `Write ${delayKind.allowed}.`,
+    )
   }
   if (inherited.ok) return inherited.value
   return read?.ok === true ? read.value : 0

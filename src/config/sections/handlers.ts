@@ -84,7 +84,7 @@ function readLevel(
   inherited: readonly MappedHandler[],
   problems: Problems,
 ): readonly MappedHandler[] {
-  const above = new Map(inherited.map((handler) => [key(handler.config.name), handler]))
+  const above = new Map(inherited.map((handler) => [comparableName(handler.config.name), handler]))
   const own = new Map<string, MappedHandler>()
   for (const child of element.children) {
     checkChildren(child, [], problems)
@@ -94,17 +94,17 @@ function readLevel(
       own.clear()
     }
     if (child.name === 'remove') {
-      const removed = key(readAttributes(child, nameKinds, problems, ['name']).name?.value ?? '')
+      const removed = comparableName(readAttributes(child, nameKinds, problems, ['name']).name?.value ?? '')
       above.delete(removed)
       own.delete(removed)
     }
     if (child.name !== 'add') continue
     const added = readAdd(child, problems)
     if (added === undefined) continue
-    const name = key(added.config.name)
-    const twin = own.get(name) ?? above.get(name)
-    if (twin === undefined) own.set(name, added)
-    else reportTwin(added, twin, problems)
+    const name = comparableName(added.config.name)
+    const existing = own.get(name) ?? above.get(name)
+    if (existing === undefined) own.set(name, added)
+    else reportDuplicate(added, existing, problems)
   }
   return [...own.values(), ...above.values()]
 }
@@ -119,7 +119,7 @@ function readAdd(element: XmlElement, problems: Problems): MappedHandler | undef
   const words = (modules?.value ?? 'ManagedPipelineHandler').split(',').map((word) => word.trim())
   const own = words.find((word) => Object.hasOwn(ownModules, word.toLowerCase()))
   const section = own === undefined ? undefined : ownModules[own.toLowerCase()]
-  if (section !== undefined && resourceType !== undefined && key(resourceType.value) !== 'UNSPECIFIED') {
+  if (section !== undefined && resourceType !== undefined && comparableName(resourceType.value) !== 'UNSPECIFIED') {
     problems.warning(
       resourceType.at,
       `resourceType="${shown(resourceType.text)}" is not honoured: the handler takes every path that its pattern fits.`,
@@ -136,21 +136,21 @@ function readAdd(element: XmlElement, problems: Problems): MappedHandler | undef
   return { config, at: element.at, section }
 }
 
-function reportTwin(added: MappedHandler, twin: MappedHandler, problems: Problems): void {
+function reportDuplicate(added: MappedHandler, existing: MappedHandler, problems: Problems): void {
   const name = shown(added.config.name)
-  if (added.at.file === twin.at.file) {
-    const text = `There is a handler "${name}" on line ${String(twin.at.line)} already.`
+  if (added.at.file === existing.at.file) {
+    const text = `There is a handler "${name}" on line ${String(existing.at.line)} already.`
     problems.error(added.at, text, 'Remove one of the two, or give it another name.')
     return
   }
   problems.error(
     added.at,
-    `The handler "${name}" is inherited from ${twin.at.file}, line ${String(twin.at.line)}, already.`,
+    `The handler "${name}" is inherited from ${existing.at.file}, line ${String(existing.at.line)}, already.`,
     `Put <remove name="${name}" /> before it, or <location path="." inheritInChildApplications="false"> around it there.`,
   )
 }
 
 /** Names are compared in any letter case. */
-function key(name: string): string {
+function comparableName(name: string): string {
   return name.toUpperCase()
 }

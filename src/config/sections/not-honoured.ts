@@ -1,11 +1,11 @@
 import { checkText, suggestion } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
-import type { Honoured } from './honoured.ts'
-import { applicationCure, hasLosses, isFalse, isTrue, reportLosses } from './losses.ts'
+import type { HonouredSections } from './honoured-sections.ts'
+import { applicationCure, knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
 
 /** Sections that IIS or a well-known extension of it has, besides those that say how an application is run. */
-const known = [
+const knownSections = [
   'applicationInitialization',
   'asp',
   'caching',
@@ -44,10 +44,10 @@ const known = [
 ]
 
 /** Children of `<security>` that keep somebody out: whoever wrote them relies on them. */
-const guards = ['access', 'authentication', 'authorization', 'dynamicIpSecurity', 'ipSecurity']
+const accessRestrictions = ['access', 'authentication', 'authorization', 'dynamicIpSecurity', 'ipSecurity']
 
 /** They belong inside `<aspNetCore>` and are often put beside it. */
-const inside = [
+const childrenOfAspNetCore = [
   'environmentVariables',
   'environmentVariable',
   'handlerSettings',
@@ -56,7 +56,7 @@ const inside = [
 ]
 
 /** Children of `<configuration>` for .NET Framework; names that begin with `system.` are too. */
-const framework = [
+const frameworkSections = [
   'appSettings',
   'applicationSettings',
   'assemblyBinding',
@@ -72,14 +72,14 @@ const framework = [
 ]
 
 /** What is written in system.webServer and has no effect: what is lost by name, or the section once with its line. */
-export function reviewWebServer(elements: readonly XmlElement[], honoured: Honoured, problems: Problems): void {
+export function reviewWebServer(elements: readonly XmlElement[], honoured: HonouredSections, problems: Problems): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
     for (const section of element.children) {
       // Whoever reads a section says itself what of it is not honoured.
       if (honoured.has(section.name)) continue
-      if (hasLosses(section.name)) reportLosses(section, problems)
+      if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
       else if (!named.has(section.name)) reviewSection(section, honoured, problems)
       named.add(section.name)
     }
@@ -89,16 +89,16 @@ export function reviewWebServer(elements: readonly XmlElement[], honoured: Honou
 }
 
 /** Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework reads. */
-export function reviewConfiguration(container: XmlElement, honoured: Honoured, problems: Problems): void {
+export function reviewConfiguration(container: XmlElement, honoured: HonouredSections, problems: Problems): void {
   checkText(container, problems)
   const groups = container.name === 'configuration' ? ['system.webServer', 'location'] : ['system.webServer']
   const foreign: XmlElement[] = []
   for (const child of container.children) {
     const name = shown(child.name)
     if (groups.includes(child.name)) continue
-    if (honoured.has(child.name) || inside.includes(child.name)) {
+    if (honoured.has(child.name) || childrenOfAspNetCore.includes(child.name)) {
       problems.error(child.at, `<${name}> stands outside <system.webServer>.`, 'Move it inside <system.webServer>.')
-    } else if (known.includes(child.name)) {
+    } else if (knownSections.includes(child.name)) {
       const text = `<${name}> stands outside <system.webServer>, where IIS refuses it.`
       problems.warning(child.at, text, 'Move it inside <system.webServer>, or remove it.')
     } else {
@@ -113,43 +113,43 @@ export function reviewConfiguration(container: XmlElement, honoured: Honoured, p
   problems.notice(first.at, `${names}: an ASP.NET Core application does not read this.`)
 }
 
-function reviewSection(section: XmlElement, honoured: Honoured, problems: Problems): void {
+function reviewSection(section: XmlElement, honoured: HonouredSections, problems: Problems): void {
   const name = shown(section.name)
-  if (inside.includes(section.name)) {
+  if (childrenOfAspNetCore.includes(section.name)) {
     const text = `<${name}> stands beside <aspNetCore>, where IIS refuses it.`
     problems.error(section.at, text, 'Move it inside <aspNetCore>.')
     return
   }
-  if (known.includes(section.name)) {
+  if (knownSections.includes(section.name)) {
     problems.notice(section.at, `<${name}> is not honoured.`, applicationCure)
     return
   }
-  const meant = suggestion(section.name, [...honoured.names, ...known])
+  const meant = suggestion(section.name, [...honoured.names, ...knownSections])
   const text = `<system.webServer> has no section <${name}>; IIS would refuse the file.`
   if (meant !== undefined && honoured.has(meant)) problems.error(section.at, text, `Did you mean <${meant}>?`)
   else problems.warning(section.at, text, meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`)
 }
 
-function reviewSecurity(security: XmlElement, honoured: Honoured, problems: Problems): void {
+function reviewSecurity(security: XmlElement, honoured: HonouredSections, problems: Problems): void {
   checkText(security, problems)
   const read = honoured.below('security')
   for (const child of security.children) {
     if (read.includes(child.name)) continue
     const name = shown(child.name)
-    if (letsEverybodyIn(child)) continue
-    if (guards.includes(child.name)) {
+    if (restrictsNothing(child)) continue
+    if (accessRestrictions.includes(child.name)) {
       const cure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
       problems.warning(child.at, `<security><${name}> is not honoured.`, cure)
       continue
     }
-    const meant = suggestion(child.name, [...read, ...guards])
+    const meant = suggestion(child.name, [...read, ...accessRestrictions])
     if (meant === undefined) problems.notice(child.at, `<security><${name}> is not honoured.`, applicationCure)
     else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
   }
 }
 
 /** What IIS does anyway, written out, as the development tools do: nobody is kept out by it there either. */
-function letsEverybodyIn({ name, attributes, children }: XmlElement): boolean {
+function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
   switch (name) {
     case 'access':
       return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
@@ -163,5 +163,5 @@ function letsEverybodyIn({ name, attributes, children }: XmlElement): boolean {
 }
 
 function isFramework(name: string): boolean {
-  return framework.includes(name) || (name.startsWith('system.') && name.toLowerCase() !== 'system.webserver')
+  return frameworkSections.includes(name) || (name.startsWith('system.') && name.toLowerCase() !== 'system.webserver')
 }

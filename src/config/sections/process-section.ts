@@ -2,7 +2,7 @@ import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values }
 import { expand } from '../expand.ts'
 import { fixedPort, portVariable } from '../fixed-port.ts'
 import type { CommandPlaces, ProcessConfig } from '../model.ts'
-import { ownPath, reportInstead } from '../own-path.ts'
+import { ownPath, reportUnusablePath } from '../own-path.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { readEnvironmentVariables } from './environment-variables.ts'
@@ -74,7 +74,7 @@ export function readProcessConfig(
     expand(values.stdoutLogFile?.value ?? defaults.stdoutLogFile, environment).text,
     physicalPath,
   )
-  if (stdoutLogEnabled) reportInstead('stdoutLogFile', values.stdoutLogFile, stdoutLogFile, problems)
+  if (stdoutLogEnabled) reportUnusablePath('stdoutLogFile', values.stdoutLogFile, stdoutLogFile, problems)
   reportIgnored(values, problems)
   if (command === undefined) return undefined
   const process: ProcessConfig = {

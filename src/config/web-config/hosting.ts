@@ -10,7 +10,7 @@ import type { SectionContext } from '../sections/section-context.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
 /** What of the files applies to one application. */
-export interface Applying {
+export interface ApplicableSections {
   /** Where the application's own web.config is, or would be. */
   readonly ownFile: string
   /** Its `<configuration>`; undefined when there is no such file. */
@@ -37,17 +37,17 @@ export function hasSection(webServers: readonly XmlElement[]): boolean {
 }
 
 /** The first handler of ours decides which of the two sections is read; undefined when the problems say why none is. */
-export function findHosting(applying: Applying, context: SectionContext): Hosting | undefined {
+export function findHosting(applicable: ApplicableSections, context: SectionContext): Hosting | undefined {
   const { problems } = context
-  const mapped = readHandlers(childrenNamed(applying.all, 'handlers'), problems)
-  const handlers = mapped.some(isOurs) ? mapped : [...mapped, ...impliedHandler(applying, problems)]
+  const mapped = readHandlers(childrenNamed(applicable.all, 'handlers'), problems)
+  const handlers = mapped.some(isOurs) ? mapped : [...mapped, ...impliedHandler(applicable, problems)]
   const ours = handlers.find(isOurs)
   if (ours === undefined) return undefined
   reviewHandlers(handlers, problems)
   const section = sections[ours.section]
   const other = section === aspNetCore ? httpPlatform : aspNetCore
-  const elements = childrenNamed(applying.all, section.name)
-  const unused = childrenNamed(applying.ownOnly, other.name)
+  const elements = childrenNamed(applicable.all, section.name)
+  const unused = childrenNamed(applicable.ownOnly, other.name)
   if (elements.length === 0) {
     reportMissing(ours, section, unused.length > 0 ? other : undefined, problems)
     return undefined
@@ -81,7 +81,10 @@ export async function hostFolder(ownFile: string, context: SectionContext): Prom
  * No handler is ours, though the own file has a section: IIS would leave the section unused, but nobody writes one for that, so
  * it is taken for mapped to everything, with a warning. Without a section of its own there is nothing to host.
  */
-function impliedHandler({ ownFile, ownRoot, ownOnly }: Applying, problems: Problems): readonly MappedHandler[] {
+function impliedHandler(
+  { ownFile, ownRoot, ownOnly }: ApplicableSections,
+  problems: Problems,
+): readonly MappedHandler[] {
   for (const { name } of Object.values(sections)) {
     const element = childrenNamed(ownOnly, name)[0]
     if (element === undefined) continue

@@ -24,7 +24,7 @@ export interface FolderOptions {
 export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
   const { pathBase, bindings } = options
   const physicalPath = resolve(options.folder)
-  const unusable = await reasonAgainst(physicalPath)
+  const unusable = await folderProblem(physicalPath)
   if (unusable !== undefined) return failed(freezeDeep([unusable]))
   const file = await findWebConfigFile(physicalPath)
   const published = file.isThere ? undefined : await findPublishedApp(physicalPath)
@@ -37,7 +37,7 @@ export async function loadFolder(options: FolderOptions): Promise<Result<HostCon
   return ok(freezeDeep({ sites: [site] }))
 }
 
-async function reasonAgainst(folder: string): Promise<Problem | undefined> {
+async function folderProblem(folder: string): Promise<Problem | undefined> {
   const error = (text: string, cure: string): Problem => problemAt('error', wholeFile(folder), text, cure)
   try {
     const about = await stat(folder)
@@ -48,10 +48,10 @@ async function reasonAgainst(folder: string): Promise<Problem | undefined> {
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined) throw cause
     if (code === 'ENOENT') return error('There is no such folder.', 'Give ancmd the folder that dotnet publish made.')
-    const right = code === 'EACCES'
+    const isPermission = code === 'EACCES'
     return error(
       `The folder cannot be read (${code}).`,
-      right ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.',
+      isPermission ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.',
     )
   }
 }

@@ -1,7 +1,7 @@
 import { bool, string } from '../../platform/schema.ts'
 import { type Kinds, readAttributes } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
-import type { Honoured } from '../sections/honoured.ts'
+import type { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration } from '../sections/not-honoured.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
@@ -28,7 +28,7 @@ const kinds: Kinds<LocationAttributes> = {
 export function webServersFor(
   root: XmlElement,
   application: string,
-  honoured: Honoured,
+  honoured: HonouredSections,
   problems: Problems,
 ): readonly XmlElement[] {
   const found: { readonly depth: number; readonly element: XmlElement }[] = []

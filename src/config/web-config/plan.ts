@@ -42,14 +42,14 @@ export function planOf(
   webConfigs: readonly WebConfig[],
   hooks: readonly (readonly StartupHookPlan[])[] = [],
 ): Plan {
-  const rest = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
+  const remaining = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
   return {
     sites: config.sites.map(({ name, id, bindings, applications }) => ({
       name,
       id,
       bindings: bindings.map(bindingText),
       applications: applications.flatMap((application) => {
-        const next = rest.shift()
+        const next = remaining.shift()
         return next === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
       }),
     })),

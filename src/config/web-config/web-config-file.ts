@@ -10,7 +10,7 @@ import { parseXml, type XmlElement } from '../xml/xml.ts'
 
 const name = 'web.config'
 /** Nothing is wrong with a file for which there is no descriptor just now: it is tried again, for a minute. */
-const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pause: 250 }
+const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pauseMs: 250 }
 
 export interface WebConfigFile {
   /** Absolute; where it would be, if there is none. */
@@ -37,10 +37,10 @@ export async function findWebConfigFile(folder: string): Promise<{ readonly path
 
 /** The web.config of one folder, its name in any letter case, as `<configuration>`; or the first reason why not. */
 export async function readWebConfigFile(folder: string): Promise<Result<WebConfigFile, BadWebConfigFile>> {
-  for (let again = shortage.tries; ; again--) {
-    const file = await tryToRead(folder, again > 0)
+  for (let triesLeft = shortage.tries; ; triesLeft--) {
+    const file = await tryToRead(folder, triesLeft > 0)
     if (file !== 'shortage') return file
-    await pause(shortage.pause)
+    await pause(shortage.pauseMs)
   }
 }
 

@@ -2,12 +2,12 @@ import { failed, ok, type Result } from '../../platform/result.ts'
 import { childrenNamed } from '../xml/element.ts'
 import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
-import { type Applying, findHosting, hasSection, hostFolder } from './hosting.ts'
+import { type ApplicableSections, findHosting, hasSection, hostFolder } from './hosting.ts'
 import { webServersFor } from './location.ts'
 import type { WebConfig } from '../model.ts'
 import { pathBelow } from './parents.ts'
 import { type Problem, Problems } from '../problems.ts'
-import { Honoured } from '../sections/honoured.ts'
+import { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration, reviewWebServer } from '../sections/not-honoured.ts'
 import type { SectionContext } from '../sections/section-context.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
@@ -49,10 +49,10 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   if (unreadable.length > 0) return failed(freezeDeep(unreadable))
 
   const ownFile = files.at(-1) as string
-  const applying = gather(roots, ownFile, options, problems)
-  const settings = readSections(sections, applying.all, context)
-  const published = applying.ownRoot === undefined && !hasSection(applying.all)
-  const hosting = published ? await hostFolder(ownFile, context) : findHosting(applying, context)
+  const applicable = gather(roots, ownFile, options, problems)
+  const settings = readSections(sections, applicable.all, context)
+  const published = applicable.ownRoot === undefined && !hasSection(applicable.all)
+  const hosting = published ? await hostFolder(ownFile, context) : findHosting(applicable, context)
   if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(problems.list))
 
   const inherited = files.slice(0, -1)
@@ -81,8 +81,8 @@ function gather(
   ownFile: string,
   options: WebConfigOptions,
   problems: Problems,
-): Applying {
-  const honoured = new Honoured(options.sections)
+): ApplicableSections {
+  const honoured = new HonouredSections(options.sections)
   const perFile = roots.map((root, i): readonly XmlElement[] => {
     if (root === undefined) return []
     reviewTransform(root, problems)

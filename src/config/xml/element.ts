@@ -18,7 +18,7 @@ export interface Written<T> {
 export type Values<T> = { readonly [N in keyof T]?: Written<T[N]> }
 
 /** IIS takes these on every element; they concern delegation and XML itself. */
-const everywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
+const allowedEverywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
 
 /**
  * Reads attributes by their kinds. Unknown, missing, malformed and out-of-range ones become errors, each with its place and its
@@ -33,14 +33,14 @@ export function readAttributes<T extends object>(
   const values: { [N in keyof T]?: Written<T[N]> } = {}
   for (const attribute of element.attributes.values()) {
     const { name } = attribute
-    if (everywhere.test(name)) continue
+    if (allowedEverywhere.test(name)) continue
     if (!isKnown(kinds, name)) {
-      unknownAttribute(element, attribute, Object.keys(kinds), problems)
+      reportUnknownAttribute(element, attribute, Object.keys(kinds), problems)
       continue
     }
     const read = kinds[name].read(attribute.value)
     if (read.ok) values[name] = { value: read.value, text: attribute.value, at: attribute.valueAt }
-    else refused(attribute, read.failure, kinds[name].allowed, problems)
+    else reportRefusal(attribute, read.failure, kinds[name].allowed, problems)
   }
   for (const name of required) {
     if (isMeant(element, name)) continue
@@ -95,7 +95,7 @@ function isKnown<T extends object>(kinds: Kinds<T>, name: string): name is keyof
   return Object.hasOwn(kinds, name)
 }
 
-function unknownAttribute(
+function reportUnknownAttribute(
   element: XmlElement,
   attribute: XmlAttribute,
   known: readonly string[],
@@ -108,7 +108,7 @@ function unknownAttribute(
   problems.error(attribute.at, `<${element.name}> has no attribute "${shown(attribute.name)}".`, cure)
 }
 
-function refused(attribute: XmlAttribute, why: ValueRefusal, allowed: string, problems: Problems): void {
+function reportRefusal(attribute: XmlAttribute, why: ValueRefusal, allowed: string, problems: Problems): void {
   const complaint = attribute.value.trim() === '' ? 'empty' : why === 'malformed' ? 'malformed' : 'out of range'
   const text = `${attribute.name}="${shown(attribute.value)}" is ${complaint}.`
   problems.error(attribute.valueAt, text, `Write ${allowed}.`)

@@ -71,7 +71,7 @@ class ElementReader {
   /** Index after the last tag, comment or the like: where the text that follows begins. */
   #textStart = 0
   /** Index after the last tag, attribute, comment or the like. */
-  #understood = 0
+  #parsedUntil = 0
 
   constructor(source: SourceText) {
     this.#source = source
@@ -139,28 +139,28 @@ class ElementReader {
       const complaint = `<${shown(elementName)}> has more than ${String(maxAttributes)} attributes.`
       throw new Malformed(problemAt('error', at, complaint, 'Remove what does not belong there.'))
     }
-    this.#understood = this.#parser.position
+    this.#parsedUntil = this.#parser.position
     attributes.set(name, { name, value, at, valueAt: this.#source.place(opening + 1) })
   }
 
   #text(text: string): void {
     const element = this.#open.at(-1)
     if (element === undefined || element.strayText !== undefined || text.trim() === '') return
-    element.strayText = this.#source.place(this.#firstInk())
+    element.strayText = this.#source.place(this.#firstNonBlank())
   }
 
-  #firstInk(): number {
+  #firstNonBlank(): number {
     const { text } = this.#source
-    const ink = text.slice(this.#textStart).search(/\S/)
-    return ink < 0 ? text.length : this.#textStart + ink
+    const found = text.slice(this.#textStart).search(/\S/)
+    return found < 0 ? text.length : this.#textStart + found
   }
 
   #refuse(message: string): never {
     const complaint = complaintOf(message, {
       text: this.#source.text,
       position: this.#parser.position,
-      understood: Math.max(this.#understood, this.#textStart),
-      firstInk: this.#firstInk(),
+      parsedUntil: Math.max(this.#parsedUntil, this.#textStart),
+      firstNonBlank: this.#firstNonBlank(),
       rootSeen: this.#root !== undefined,
       open: this.#open.at(-1),
       lastClosed: this.#lastClosed,

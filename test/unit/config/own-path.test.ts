@@ -12,7 +12,7 @@ describe('a path that the daemon opens, off Windows', () => {
     ['/var/log/shop', '/var/log/shop'],
     ['\\var\\log\\shop', '/var/log/shop'],
   ])('%s is %s', (written, expected) => {
-    expect(ownPath(written, '/app', false)).toEqual({ path: expected, instead: undefined })
+    expect(ownPath(written, '/app', false)).toEqual({ path: expected, unusableBecause: undefined })
   })
 
   test.each([
@@ -23,8 +23,8 @@ describe('a path that the daemon opens, off Windows', () => {
     ['\\\\server\\share\\stdout', '/app/logs/stdout', 'this system has no network shares of that form'],
     ['\\\\?\\UNC\\server\\share\\stdout', '/app/logs/stdout', 'this system has no network shares of that form'],
     ['\\\\?\\%home%\\LogFiles\\stdout', '/app/logs/stdout', '%home% has no value here'],
-  ])('%s cannot be used; %s is', (written, path, instead) => {
-    expect(ownPath(written, '/app', false)).toEqual({ path, instead })
+  ])('%s cannot be used; %s is', (written, path, unusableBecause) => {
+    expect(ownPath(written, '/app', false)).toEqual({ path, unusableBecause })
   })
 })
 
@@ -36,6 +36,6 @@ describe('a path that the daemon opens, on Windows', () => {
     ['\\\\?\\D:\\LogFiles\\stdout', 'D:\\LogFiles\\stdout'],
     ['\\\\server\\share\\logs\\stdout', '\\\\server\\share\\logs\\stdout'],
   ])('%s is %s', (written, expected) => {
-    expect(ownPath(written, 'C:\\app', true)).toEqual({ path: expected, instead: undefined })
+    expect(ownPath(written, 'C:\\app', true)).toEqual({ path: expected, unusableBecause: undefined })
   })
 })

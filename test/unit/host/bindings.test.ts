@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { BindingConfig, SiteConfig } from '../../../src/config/model.ts'
 import { createHost } from '../../../src/host/create-host.ts'
 import { engineNames, type EngineName, loadEngine } from '../../../src/host/engine.ts'
-import { Host } from '../../../src/host/host.ts'
+import type { Host } from '../../../src/host/host.ts'
+import { ProxyHost } from '../../../src/host/proxy-host.ts'
 import { frontLimits } from '../../../src/listen/limits.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
@@ -155,7 +156,7 @@ test.each(engineNames)('the limit of connections holds for all listeners togethe
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
   const rest = { environment: {}, pid: process.pid, guard: undefined, keepsOnBrokenConfig: false, appOutput: undefined }
   const seams = await loadEngine(engine, systemClock)
-  const created = new Host({ sites }, { log, clock: systemClock, engine, ...seams, limits, ...rest })
+  const created = new ProxyHost({ sites }, { log, clock: systemClock, engine, ...seams, limits, ...rest })
   onTestFinished(() => {
     created.destroy()
   })

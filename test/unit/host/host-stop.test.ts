@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { engineNames, type EngineName, loadEngine } from '../../../src/host/engine.ts'
-import { Host } from '../../../src/host/host.ts'
+import { ProxyHost } from '../../../src/host/proxy-host.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { HandClock } from '../../support/hand-clock.ts'
 import { copyApp, editWebConfig, temporaryFolder } from '../../support/folders.ts'
@@ -17,7 +17,7 @@ async function turns(): Promise<void> {
 }
 
 interface Opened {
-  readonly host: Host
+  readonly host: ProxyHost
   readonly clock: HandClock
   readonly client: () => Promise<RawSocket>
 }
@@ -40,7 +40,7 @@ async function openIn(physicalPath: string, engine: EngineName): Promise<Opened>
   const bindings = [{ protocol: 'http' as const, address: '127.0.0.1', port: 0, hostName: '' }]
   const clock = new HandClock()
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
-  const host = new Host(
+  const host = new ProxyHost(
     { sites: [{ name: 'www', id: 1, bindings, applications: [{ path: '/', physicalPath }] }] },
     {
       log,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { limitsFor } from '../../../src/host/limits.ts'
+import { frontLimitsFor } from '../../../src/host/limits.ts'
 import { frontLimits } from '../../../src/listen/limits.ts'
 import { openFileLimit } from '../../../src/platform/open-files.ts'
 
@@ -13,7 +13,7 @@ test.each([
   [64, 16],
   [10, 16],
 ])('%s descriptors are enough for %i connections', (openFiles, connections) => {
-  expect(limitsFor(openFiles)).toEqual({ ...frontLimits, connections })
+  expect(frontLimitsFor(openFiles)).toEqual({ ...frontLimits, connections })
 })
 
 test.runIf(process.platform === 'linux')('the limit of this process is known', () => {

@@ -1,5 +1,5 @@
 import { type Place, type Problems, shown } from '../../../config/problems.ts'
-import { applicationCure, named, reportLoss } from '../../../config/sections/losses.ts'
+import { applicationCure, lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
 import { checkChildren, childrenNamed, type Kinds, readAttributes, type Written } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { isFieldName, isFieldValue } from '../../../http/field-syntax.ts'
@@ -97,8 +97,12 @@ function reportRest(element: XmlElement, problems: Problems): void {
   if (allowKeepAlive?.value === false) {
     problems.notice(allowKeepAlive.at, '<httpProtocol allowKeepAlive="false"> is not honoured.', applicationCure)
   }
-  const lost = named('headers of redirects', childrenNamed(childrenNamed([element], 'redirectHeaders'), 'add'), 'name')
-  for (const loss of lost) reportLoss('<httpProtocol><redirectHeaders>', loss, problems)
+  const lost = lostByName(
+    'headers of redirects',
+    childrenNamed(childrenNamed([element], 'redirectHeaders'), 'add'),
+    'name',
+  )
+  for (const loss of lost) reportLostFeature('<httpProtocol><redirectHeaders>', loss, problems)
 }
 
 /** Blanks and tabs around a value are no part of it (RFC 9110 5.5); a line break is no blank. */

@@ -1,5 +1,12 @@
 import type { Problems } from '../../../config/problems.ts'
-import { applicationCure, isFalse, isTrue, type Loss, named, reportLoss } from '../../../config/sections/losses.ts'
+import {
+  applicationCure,
+  isFalse,
+  isTrue,
+  type LostFeature,
+  lostByName,
+  reportLostFeature,
+} from '../../../config/sections/lost-features.ts'
 import { childrenNamed, checkText, type Kinds, readAttributes } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { uint } from '../../../platform/schema.ts'
@@ -33,33 +40,33 @@ export function readRequestLimits(requestFiltering: readonly XmlElement[], probl
 }
 
 /** Filters that refuse nothing are no loss: the ones that only allow, or take something away from what IIS has by itself. */
-function lostFilters(element: XmlElement): readonly Loss[] {
+function lostFilters(element: XmlElement): readonly LostFeature[] {
   const within = (name: string): readonly XmlElement[] => childrenNamed([element], name)
   const limits = within('requestLimits')
   const adds = (containers: readonly XmlElement[]): readonly XmlElement[] => childrenNamed(containers, 'add')
   const refused = (entry: XmlElement): boolean => !isTrue(entry, 'allowed')
-  const listed = (name: string, attribute: string): readonly Loss[] => {
+  const listed = (name: string, attribute: string): readonly LostFeature[] => {
     const closed = within(name).filter((list) => isFalse(list, 'allowUnlisted'))
     const allowed = adds(closed).filter((entry) => !refused(entry))
     return [
-      ...named(`${name} that are refused`, adds(within(name)).filter(refused), attribute, true),
+      ...lostByName(`${name} that are refused`, adds(within(name)).filter(refused), attribute, true),
       // A closed list without an entry has no name but its own.
-      ...named(`${name} that alone are allowed`, allowed.length === 0 ? closed : allowed, attribute, true),
+      ...lostByName(`${name} that alone are allowed`, allowed.length === 0 ? closed : allowed, attribute, true),
     ]
   }
   return [
     ...listed('verbs', 'verb'),
     ...listed('fileExtensions', 'fileExtension'),
-    ...named('hiddenSegments', adds(within('hiddenSegments')), 'segment', true),
-    ...named('denyUrlSequences', adds(within('denyUrlSequences')), 'sequence', true),
-    ...named('denyQueryStringSequences', adds(within('denyQueryStringSequences')), 'sequence', true),
-    ...named('filteringRules', childrenNamed(within('filteringRules'), 'filteringRule'), 'name', true),
-    ...named('headerLimits', adds(childrenNamed(limits, 'headerLimits')), 'header', true),
+    ...lostByName('hiddenSegments', adds(within('hiddenSegments')), 'segment', true),
+    ...lostByName('denyUrlSequences', adds(within('denyUrlSequences')), 'sequence', true),
+    ...lostByName('denyQueryStringSequences', adds(within('denyQueryStringSequences')), 'sequence', true),
+    ...lostByName('filteringRules', childrenNamed(within('filteringRules'), 'filteringRule'), 'name', true),
+    ...lostByName('headerLimits', adds(childrenNamed(limits, 'headerLimits')), 'header', true),
   ]
 }
 
 function reportRest(element: XmlElement, problems: Problems): void {
-  for (const lost of lostFilters(element)) reportLoss('<requestFiltering>', lost, problems)
+  for (const lost of lostFilters(element)) reportLostFeature('<requestFiltering>', lost, problems)
   const limits = childrenNamed([element], 'requestLimits')
   const names = [
     ...element.children.map(({ name }) => name).filter((name) => !understood.includes(name)),

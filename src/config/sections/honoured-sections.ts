@@ -4,7 +4,7 @@ import type { SectionReader } from './section-reader.ts'
 const always = ['aspNetCore', 'httpPlatform', 'handlers']
 
 /** Which sections of system.webServer are acted on: those that say how an application is run, and those of the readers given. */
-export class Honoured {
+export class HonouredSections {
   /** Children of system.webServer, `security` among them where something below it is read. */
   readonly names: readonly string[]
   readonly #paths: readonly string[]

@@ -5,29 +5,28 @@ import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { Module } from '../site/modules/module.ts'
+import type { AppOutput } from './host.ts'
 
-/** The daemon's own stdout and stderr, for what applications print. */
-export interface AppOutput {
-  readonly stdout: { write(chunk: Uint8Array): void }
-  readonly stderr: { write(chunk: Uint8Array): void }
-}
-
-export interface HostParts {
+/** Everything that a ProxyHost takes from outside, so that a test can replace it. */
+export interface HostDependencies {
   readonly log: Log
   readonly clock: Clock
-  /** The daemon's own environment: what children inherit, and what `%NAME%` reads. */
+  /** The daemon's own environment: the applications inherit it, and `%NAME%` in web.config reads it. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The daemon's process id. */
   readonly pid: number
-  /** Ends every app when the daemon is killed. Owned by the Host. */
+  /** Ends every application when the daemon is killed; the ProxyHost closes it. */
   readonly guard: OrphanGuard | undefined
+  /** The engine's name, for the log. */
   readonly engine: string
-  /** A web.config that is broken while the application runs: keep the application on the old one, instead of 500.19. */
+  /** True: an application whose web.config breaks while it runs goes on with the old one. False: it answers 500.19. */
   readonly keepsOnBrokenConfig: boolean
   readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
+  /** Default: `frontLimits`. */
   readonly limits?: FrontLimits
-  /** Default: every module there is. */
+  /** Default: every module in `site/modules.ts`. */
   readonly modules?: readonly Module[]
-  /** Where a child's output goes besides its log file. */
+  /** Receives the applications' output besides their log files; undefined: nothing else does. */
   readonly appOutput: AppOutput | undefined
 }

@@ -3,52 +3,57 @@ import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
 /** Something that a section asks for and that nobody does here. */
-export interface Loss {
+export interface LostFeature {
   readonly at: Place
   /** The names of what is lost, as written. */
   readonly names: readonly string[]
   /** What they are: `headers`, `rules`. */
   readonly what: string
   /** Whoever wrote it relies on it for safety. */
-  readonly guards: boolean
+  readonly restrictsAccess: boolean
 }
 
 /** Sections of system.webServer that nobody reads, for which it can be told what of them is lost; what only takes something away is no loss. */
-const lossesOf: Readonly<Record<string, (section: XmlElement) => readonly Loss[]>> = {
-  modules: (section) => named('modules', childrenNamed([section], 'add'), 'name'),
+const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
+  modules: (section) => lostByName('modules', childrenNamed([section], 'add'), 'name'),
   rewrite: (section) => {
     const rules = childrenNamed(
       section.children.filter(({ name }) => ['rules', 'globalRules', 'outboundRules'].includes(name)),
       'rule',
     ).filter((rule) => !isFalse(rule, 'enabled'))
     return [
-      ...named('rules that refuse requests', rules.filter(refuses), 'name', true),
-      ...named(
+      ...lostByName('rules that refuse requests', rules.filter(refusesRequests), 'name', true),
+      ...lostByName(
         'rules',
-        rules.filter((rule) => !refuses(rule)),
+        rules.filter((rule) => !refusesRequests(rule)),
         'name',
       ),
     ]
   },
   // Settings for .NET Framework's pipeline, and listings that are off here anyway.
   validation: () => [],
-  directoryBrowse: (section) => (isTrue(section, 'enabled') ? [loss('settings', [section], ['enabled'])] : []),
+  directoryBrowse: (section) => (isTrue(section, 'enabled') ? [lostFeature('settings', [section], ['enabled'])] : []),
 }
 
-export function hasLosses(name: string): boolean {
-  return Object.hasOwn(lossesOf, name)
+export function knowsLostFeatures(name: string): boolean {
+  return Object.hasOwn(lostFeaturesOf, name)
 }
 
 /** Names what a section would do under IIS and nobody does here; says nothing where that is nothing. */
-export function reportLosses(section: XmlElement, problems: Problems): void {
-  for (const lost of lossesOf[section.name]?.(section) ?? []) reportLoss(`<${section.name}>`, lost, problems)
+export function reportLostFeatures(section: XmlElement, problems: Problems): void {
+  for (const lost of lostFeaturesOf[section.name]?.(section) ?? [])
+    reportLostFeature(`<${section.name}>`, lost, problems)
 }
 
-export function reportLoss(section: string, { at, names, what, guards }: Loss, problems: Problems): void {
+export function reportLostFeature(
+  section: string,
+  { at, names, what, restrictsAccess }: LostFeature,
+  problems: Problems,
+): void {
   const more = names.length > 10 ? ` and ${String(names.length - 10)} more` : ''
   const list = names.slice(0, 10).map((name) => `"${shown(name)}"`)
   const text = `${section} is not honoured; lost: ${what} ${list.join(', ')}${more}.`
-  if (guards) problems.warning(at, text, 'Let the application do it, or what stands before ancmd.')
+  if (restrictsAccess) problems.warning(at, text, 'Let the application do it, or what stands before ancmd.')
   else problems.notice(at, text, applicationCure)
 }
 
@@ -56,15 +61,15 @@ export function reportLoss(section: string, { at, names, what, guards }: Loss, p
 export const applicationCure = 'Where it matters, the application has to do it.'
 
 /** One loss for all elements, by an attribute that names them; none for no elements. */
-export function named(
+export function lostByName(
   what: string,
   elements: readonly XmlElement[],
   attribute: string,
-  guards = false,
-): readonly Loss[] {
+  restrictsAccess = false,
+): readonly LostFeature[] {
   if (elements.length === 0) return []
   const names = elements.map((element) => written(element, attribute) ?? `<${element.name}>`)
-  return [{ ...loss(what, elements, names), guards }]
+  return [{ ...lostFeature(what, elements, names), restrictsAccess }]
 }
 
 export function isTrue(element: XmlElement, attribute: string): boolean {
@@ -76,14 +81,14 @@ export function isFalse(element: XmlElement, attribute: string): boolean {
 }
 
 /** A rule of the URL Rewrite module that answers 403 and the like, or closes the connection. */
-function refuses(rule: XmlElement): boolean {
+function refusesRequests(rule: XmlElement): boolean {
   return childrenNamed([rule], 'action').some((action) => {
     return /^(?:AbortRequest|CustomResponse)$/i.test(written(action, 'type') ?? '')
   })
 }
 
-function loss(what: string, elements: readonly XmlElement[], names: readonly string[]): Loss {
-  return { at: (elements[0] as XmlElement).at, names: [...new Set(names)], what, guards: false }
+function lostFeature(what: string, elements: readonly XmlElement[], names: readonly string[]): LostFeature {
+  return { at: (elements[0] as XmlElement).at, names: [...new Set(names)], what, restrictsAccess: false }
 }
 
 function written(element: XmlElement, attribute: string): string | undefined {
