@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { applicationSource } from '../../../src/config/web-config/application.ts'
 import { planLines, planOf } from '../../../src/config/web-config/plan.ts'
 import { engineNames, loadEngine } from '../../../src/host/engine.ts'
-import { Host } from '../../../src/host/host.ts'
+import { ProxyHost } from '../../../src/host/proxy-host.ts'
 import { ReplyView, withTarget } from '../../../src/http/exchange-view.ts'
 import type { Exchange, Reply, ResponseHead } from '../../../src/http/exchange.ts'
 import { prepareFields } from '../../../src/http/response-fields.ts'
@@ -65,7 +65,7 @@ describe.each(engineNames)('a module that only a test has, with the engine %s', 
       return { name: `site${String(id)}`, id, bindings, applications: [{ path: '/', physicalPath }] }
     }
     const entries: LogEntry[] = []
-    const host = new Host(
+    const host = new ProxyHost(
       { sites: [site(1, own), site(2, other)] },
       {
         log: { isEnabled: () => true, write: (_level, entry) => void entries.push(entry) },
