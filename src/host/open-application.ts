@@ -71,8 +71,8 @@ export async function openApplication(
         },
       },
       openOutput: () => {
-        // Without console redirection there is no log file, as in ANCM. The application's output still goes through a pipe: if
-        // it inherited the daemon's own descriptors, it could make the daemon's own writes block.
+        // Without console redirection there is no log file, as in ANCM. The application's output still goes through a
+        // pipe: if it inherited the daemon's own descriptors, it could make the daemon's own writes block.
         const { enableOutOfProcessConsoleRedirection: isRedirected } = process.handlerSettings
         return openStdoutLog({
           file: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,

@@ -30,9 +30,9 @@ const lastRequestsMs = 1000
 const lastReadsMs = 1000
 
 /**
- * The composition root: it owns the fronts, which accept connections, and the applications, which answer requests. Life:
- * `stopped → starting → running → stopping → stopped`, once. Invariant: every socket, child process, timer, watcher and file
- * belongs to exactly one living object below this one.
+ * The composition root: it owns the fronts, which accept connections, and the applications, which answer requests.
+ * Life: `stopped → starting → running → stopping → stopped`, once. Invariant: every socket, child process, timer,
+ * watcher and file belongs to exactly one living object below this one.
  */
 export class ProxyHost implements Host {
   readonly #config: HostConfig
@@ -120,8 +120,8 @@ export class ProxyHost implements Host {
     this.#state = 'stopping'
     const fronts = this.#fronts
     await fronts.stopAccepting()
-    // A client on a kept-alive connection may have sent its next request already. That request is answered, and the response
-    // tells the client that the connection ends.
+    // A client on a kept-alive connection may have sent its next request already. That request is answered, and the
+    // response tells the client that the connection ends.
     await this.#connectionsEnded(lastRequestsMs)
     await fronts.closeIdle()
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
