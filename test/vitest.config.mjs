@@ -34,10 +34,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // One load of the modules for all files of a worker: half of the time, and no test leaves anything in a module.
+          isolate: false,
           include: ['test/unit/**/*.test.{ts,mjs}', 'test/architecture/**/*.test.ts', 'test/config/**/*.test.ts'],
         },
       },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], isolate: false } },
       { extends: true, test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
       acceptance('acceptance', {}),
       // The package is the same for both.

@@ -1,6 +1,7 @@
-// `npm run check`: what takes less than a minute. Format, lint and types side by side, then the unit and architecture tests.
+// `npm run check`: what takes less than a minute. Format, lint, types and the unit and architecture tests, side by side.
 import { spawn } from 'node:child_process'
-import { run, setUp, top } from './setup.mjs'
+import { stripVTControlCharacters } from 'node:util'
+import { setUp, top } from './setup.mjs'
 
 setUp()
 
@@ -10,19 +11,14 @@ const steps = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
 ]
 
-const failed = (await Promise.all(steps.map(([name, args]) => step(name, args)))).filter((name) => name !== undefined)
+const tests = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.mjs', '--project', 'unit']
+
+const ended = await Promise.all([...steps.map(([name, args]) => step(name, args)), step('unit tests', tests)])
+const failed = ended.filter((name) => name !== undefined)
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(', ')}`)
   process.exit(1)
 }
-run(process.execPath, [
-  'node_modules/vitest/vitest.mjs',
-  'run',
-  '--config',
-  'test/vitest.config.mjs',
-  '--project',
-  'unit',
-])
 
 /** Runs one step quietly; its output is shown when it fails. Resolves with its name then. */
 function step(name, args) {
@@ -35,7 +31,9 @@ function step(name, args) {
       })
     }
     child.on('close', (code) => {
-      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}`)
+      // The last lines of the tests count them.
+      const summary = /^\s*Tests .*$/m.exec(stripVTControlCharacters(output))?.[0].trim()
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}${summary === undefined ? '' : `: ${summary}`}`)
       if (code !== 0) console.log(output)
       resolve(code === 0 ? undefined : name)
     })

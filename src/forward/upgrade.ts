@@ -4,6 +4,7 @@ import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../http/ex
 import { SocketTunnel } from '../http/socket-tunnel.ts'
 import type { Delivery, ForwardFailure } from './forward-failure.ts'
 import type { ForwardOptions } from './forwarder.ts'
+import type { OpenDelivery } from './open-deliveries.ts'
 import { interimHeaders } from './response-headers.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { joinTunnels } from './tunnels.ts'
@@ -21,7 +22,8 @@ export interface UpgradeRequest {
  * owned by its Upstream. Invariant: no byte of the client reaches the application before the 101, and no byte is sent
  * after a failure.
  */
-export class UpgradeDelivery {
+export class UpgradeDelivery implements OpenDelivery {
+  place = -1
   readonly #exchange: Exchange
   readonly #upgrade: Upgrade
   readonly #options: ForwardOptions

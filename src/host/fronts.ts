@@ -23,6 +23,7 @@ export class Fronts {
   readonly #all: Front[] = []
   readonly #byEndpoint = new Map<string, Front>()
   readonly #taken = new Set<string>()
+  #destroyed = false
 
   /** @param bindings all bindings of all sites, because one listener may have to serve several of them */
   constructor(bindings: readonly BindingConfig[], openFront: (endpoint: Endpoint) => Promise<FrontOpening>) {
@@ -46,6 +47,13 @@ export class Fronts {
     return { opened: true, binding, front, address }
   }
 
+  /** Live connections of all of them. */
+  get connections(): number {
+    let sum = 0
+    for (const front of this.#all) sum += front.connections
+    return sum
+  }
+
   async stopAccepting(): Promise<void> {
     await Promise.all(this.#all.map((front) => front.stopAccepting()))
   }
@@ -59,6 +67,7 @@ export class Fronts {
   }
 
   destroy(): void {
+    this.#destroyed = true
     for (const front of this.#all) front.destroy()
   }
 
@@ -68,6 +77,7 @@ export class Fronts {
     if (front !== undefined) return { opened: true, front }
     const opening = await this.#openFront(endpoint)
     if (!opening.opened) return opening
+    if (this.#destroyed) opening.front.destroy()
     this.#all.push(opening.front)
     // Port 0 is not shared: each binding with it gets another free port.
     if (endpoint.port !== 0) this.#byEndpoint.set(key, opening.front)

@@ -10,7 +10,8 @@ import type { ApplicationStatus } from '../site/application-parts.ts'
 export interface Host {
   /**
    * Opens the applications, then the bindings. Resolves when every binding accepts connections, or with the first one
-   * that could not be opened; then nothing is left open. Processes are started by their first request.
+   * that could not be opened. Then, and also when destroy() is called meanwhile, nothing is left open. Processes are
+   * started by their first request.
    */
   start(): Promise<Result<void, HostStartFailure>>
   /**

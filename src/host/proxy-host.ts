@@ -1,7 +1,7 @@
 import type { HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { openFront } from '../listen/front.ts'
+import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import type { Endpoint } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
@@ -69,6 +69,7 @@ export class ProxyHost implements Host {
       sites.push({ config, applications, bindings: [] })
     }
     this.#sites = sites
+    if (this.#isDestroyed()) return this.#abandonStart()
     for (const site of sites) {
       for (const binding of site.config.bindings) {
         const opening = await this.#fronts.open(binding)
@@ -76,12 +77,24 @@ export class ProxyHost implements Host {
           this.destroy()
           return failed({ binding, opening })
         }
+        if (this.#isDestroyed()) return this.#abandonStart()
         site.bindings.push(opening)
       }
     }
     this.#table = new SiteTable(sites.map(placementOf))
     this.#state = 'running'
     for (const site of sites) for (const open of site.bindings) this.#announce(open)
+    return ok(undefined)
+  }
+
+  /** The state can change whenever start() waits. */
+  #isDestroyed(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  /** Closes what start() has opened since destroy() was called. */
+  #abandonStart(): Result<void, HostStartFailure> {
+    this.destroy()
     return ok(undefined)
   }
 
@@ -145,13 +158,18 @@ export class ProxyHost implements Host {
     })
   }
 
-  #openFront(endpoint: Endpoint, handle: (exchange: Exchange) => void): ReturnType<typeof openFront> {
+  async #openFront(endpoint: Endpoint, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
     const { openProtocol, limits, log } = this.#dependencies
     const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.tell(log, refusedRequest(refusal, frontLimitsInForce))
     }
-    return openFront(endpoint, openProtocol, { onExchange: handle, onRefusal }, frontLimitsInForce)
+    let front: Front | undefined
+    const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
+    const reports = { onExchange: handle, onRefusal }
+    const opening = await openFront(endpoint, openProtocol, reports, frontLimitsInForce, connectionsElsewhere)
+    if (opening.opened) front = opening.front
+    return opening
   }
 
   #pipeline(): (exchange: Exchange) => void {

@@ -26,15 +26,19 @@ export interface Front {
   destroy(): void
 }
 
-/** Listens, and settles with the front or with the reason why it cannot. */
+/**
+ * Listens, and settles with the front or with the reason why it cannot. `connectionsElsewhere`: how many connections are open on
+ * other fronts that share the limit of connections.
+ */
 export async function openFront(
   endpoint: Endpoint,
   openProtocol: OpenProtocol,
   events: FrontEvents,
   limits: FrontLimits,
+  connectionsElsewhere: () => number = () => 0,
 ): Promise<FrontOpening> {
   const front = new ListeningFront(openProtocol(events, limits))
-  const failure = await front.open(endpoint, events, limits)
+  const failure = await front.open(endpoint, events, () => limits.connections - connectionsElsewhere())
   return failure ?? { opened: true, front }
 }
 
@@ -54,8 +58,8 @@ class ListeningFront implements Front {
     })
   }
 
-  async open(endpoint: Endpoint, events: FrontEvents, limits: FrontLimits): Promise<ListenFailure | undefined> {
-    boundConnections(this.#listener, limits.connections, events)
+  async open(endpoint: Endpoint, events: FrontEvents, room: () => number): Promise<ListenFailure | undefined> {
+    boundConnections(this.#listener, room, events)
     const failure = await listen(this.#listener, endpoint)
     if (failure !== undefined) return failure
     const { address, port } = this.#listener.address() as AddressInfo

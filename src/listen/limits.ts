@@ -14,7 +14,7 @@ export interface FrontLimits {
   readonly minBodyRateGrace: number
   /** Milliseconds that a client may leave our bytes unread. */
   readonly writeTimeout: number
-  /** Open connections of one front; above, new ones are refused. */
+  /** Open connections of all fronts of a host together; beyond them a new connection is closed at once. */
   readonly connections: number
 }
 

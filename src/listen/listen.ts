@@ -50,9 +50,10 @@ export async function closeBehindWaiting(server: Server): Promise<void> {
   server.off('connection', onCome).off('drop', onCome).close()
 }
 
-/** More connections than this are closed as soon as they are made, and reported. */
-export function boundConnections(server: Server, most: number, { onRefusal }: FrontEvents): void {
-  server.maxConnections = most
+/** Connections for which there is no room are closed as soon as they are made, and reported. `room`: how many may be open. */
+export function boundConnections(server: Server, room: () => number, { onRefusal }: FrontEvents): void {
+  // Node asks for each connection that it accepts.
+  Object.defineProperty(server, 'maxConnections', { get: room })
   server.on('drop', (dropped) => {
     const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')
     onRefusal({ status: 0, failure: { kind: 'too-many-connections' }, remoteAddress })

@@ -80,6 +80,16 @@ withEachTwin('custom headers', { edit: { webServer }, only: 'node' }, (daemon) =
   })
 })
 
+test('module-custom-headers: go out together with the cookie of one of several processes', async () => {
+  const folder = await copyApp('node-twin')
+  await editWebConfig(folder, { attributes: { processesPerApplication: '2' }, webServer })
+  const daemon = await startDaemon(folder)
+  const answer = await daemon.send('/ResponseHeaders')
+  expectOurs(answer)
+  expect(answer.field('MultiHeader')).toEqual(['1', '2', 'ours'])
+  expect(answer.field('Set-Cookie')).toEqual([expect.stringMatching(/^ANCMDPROCESS=/)])
+})
+
 describe('custom headers on answers of ours', () => {
   test('module-custom-headers: go out with 404.4 and 413.1', async () => {
     const folder = await copyApp('node-twin')

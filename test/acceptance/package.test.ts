@@ -74,7 +74,7 @@ describe('the public API', () => {
       const entries: LogEntry[] = []
       const log: Log = { write: (level: Level, entry) => void entries.push({ level, ...entry }), isEnabled: () => true }
       const bindings = [{ protocol: 'http', address: '127.0.0.1', port: 0, hostName: '' }] as const
-      const loaded = await loadFolder({ folder: process.argv[2] ?? '', pathBase: '/', bindings, environment: process.env })
+      const loaded = await loadFolder({ folder: process.argv[2] ?? '', pathBase: '/', bindings })
       if (!loaded.ok) throw new Error(loaded.failure.map(({ text }) => text).join())
       const host: Host = await createHost(loaded.value, { log, environment: process.env, pid: process.pid })
       const started = await host.start()

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
@@ -64,5 +64,27 @@ describe('the README', () => {
     const rooms = readdirSync(`${top}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(rooms.map(({ name }) => [name, ranks[name]])))
     expect(readme).toContain(`\`src/\` has ${['eleven', 'twelve', 'thirteen'][rooms.length - 11] ?? ''} rooms`)
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  const recipes = readFileSync(`${top}CONTRIBUTING.md`, 'utf8')
+
+  test('names files that are there, but for those that a recipe makes', () => {
+    const named = Array.from(
+      recipes.matchAll(/`((?:src|test|config)\/[^`*]*?)`(?! \*new\*)/g),
+      ([, path]) => path as string,
+    )
+    expect(named.length).toBeGreaterThan(40)
+    expect(named.filter((path) => !existsSync(`${top}${path}`))).toEqual([])
+    const made = Array.from(recipes.matchAll(/`([^`]+)` \*new\*/g), ([, path]) => path as string)
+    expect(made.filter((path) => existsSync(`${top}${path}`))).toEqual([])
+  })
+
+  test('proves its recipes by test files that are there', () => {
+    const commands = recipes.split('\n').filter((line) => /^`npx vitest /.test(line))
+    expect(commands.length).toBeGreaterThan(8)
+    const paths = commands.flatMap((command) => command.match(/\btest\/(?!vitest)[\w./-]+/g) ?? [])
+    expect(paths.filter((path) => !existsSync(`${top}${path}`))).toEqual([])
   })
 })

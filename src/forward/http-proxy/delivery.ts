@@ -6,8 +6,9 @@ import { pairsOf } from '../../http/headers.ts'
 import { http1Limits } from '../../http1/limits.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
+import type { OpenDelivery } from '../open-deliveries.ts'
 import { maySendAgain } from '../idempotent.ts'
-import { RequestStream } from './request-stream.ts'
+import { noBody, RequestStream } from './request-stream.ts'
 import { isReset } from '../resets.ts'
 import { ResponseRelay } from '../response-relay.ts'
 import { cleanReason, interimHeaders } from '../response-headers.ts'
@@ -36,7 +37,8 @@ export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
  *
  * Invariant: the promise resolves once; from then on this exchange holds no connection, timer or body.
  */
-export class HttpDelivery {
+export class HttpDelivery implements OpenDelivery {
+  place = -1
   readonly #exchange: Exchange
   readonly #options: ForwardOptions
   readonly #start: StartAttempt
@@ -44,6 +46,7 @@ export class HttpDelivery {
   #settle: ((delivery: Delivery) => void) | undefined
   #wait: Wait | undefined
   #stream: RequestStream | undefined
+  #attempts = 0
   #request: ClientRequest | undefined
   #relay: ResponseRelay | undefined
   #sending = false
@@ -87,20 +90,18 @@ export class HttpDelivery {
   }
 
   #attempt(fresh: boolean): void {
-    const stream = new RequestStream({
-      onProgress: () => this.#wait?.touch(),
-      onEnd: (trailers) => {
-        this.#onBodyEnd(trailers)
-      },
-      onFail: (cause) => {
-        this.#fail('client', cause)
-      },
-    })
-    this.#stream = stream
-    const isCurrent = (): boolean => this.#stream === stream && this.#settle !== undefined
+    const attempt = ++this.#attempts
+    if (this.#exchange.body !== undefined) {
+      this.#stream = new RequestStream({
+        onProgress: () => this.#wait?.touch(),
+        onEnd: (trailers) => void this.#onBodyEnd(trailers),
+        onFail: (cause) => void this.#fail('client', cause),
+      })
+    }
+    const isCurrent = (): boolean => this.#attempts === attempt && this.#settle !== undefined
     this.#start(
       {
-        body: stream,
+        body: this.#stream ?? noBody,
         onRequest: (request) => {
           if (isCurrent()) this.#onRequest(request)
           else request.destroy()
@@ -151,9 +152,8 @@ export class HttpDelivery {
     })
     const { body } = this.#exchange
     const stream = this.#stream
-    if (stream === undefined) return
-    if (body === undefined) {
-      stream.push(null)
+    if (body === undefined || stream === undefined) {
+      request.end()
       return
     }
     this.#sending = true

@@ -8,11 +8,17 @@ import { ClientAgents } from './client-agents.ts'
 import { type Attempt, HttpDelivery } from './delivery.ts'
 import type { Delivery } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
+import { OpenDeliveries } from '../open-deliveries.ts'
 import { requestHeaders } from '../request-headers.ts'
 import { UpgradeDelivery } from '../upgrade.ts'
 
 /** The largest response head, as in ANCM; a response with a larger one is refused. */
 const RESPONSE_HEAD_BYTES = 65_536
+
+/** The attempt of a request, carried by node's request object: by that http-proxy identifies an exchange. */
+const under = Symbol('attempt')
+
+type Sent = IncomingMessage & { [under]?: { readonly attempt: Attempt; readonly client: Connection } }
 
 /** Opens an Upstream on http-proxy, which makes the request and pipes its body; all else is done here. */
 export const openUpstream: OpenUpstream = (destination) => new HttpProxyUpstream(destination)
@@ -26,18 +32,16 @@ class HttpProxyUpstream implements Upstream {
   readonly #destination: ApplicationAddress
   readonly #agents = new ClientAgents()
   readonly #proxy = createProxy()
-  /** The attempt of each of node's request objects, by which http-proxy identifies an exchange. */
-  readonly #attempts = new WeakMap<IncomingMessage, { readonly attempt: Attempt; readonly client: Connection }>()
-  readonly #open = new Set<HttpDelivery | UpgradeDelivery>()
+  readonly #open = new OpenDeliveries()
   #closed = false
 
   constructor(destination: ApplicationAddress) {
     this.#destination = destination
     this.#proxy.on('proxyReq', (request, req) => {
-      this.#attempts.get(req)?.attempt.onRequest(request)
+      ;(req as Sent)[under]?.attempt.onRequest(request)
     })
     this.#proxy.on('proxyRes', (response, req) => {
-      const sent = this.#attempts.get(req)
+      const sent = (req as Sent)[under]
       if (sent === undefined) return
       if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
       sent.attempt.onResponse(response)
@@ -61,7 +65,7 @@ class HttpProxyUpstream implements Upstream {
         : new UpgradeDelivery(exchange, exchange.upgrade, options, { port: this.#destination.port, fields })
     this.#open.add(delivery)
     const outcome = await delivery.run()
-    this.#open.delete(delivery)
+    this.#open.remove(delivery)
     return outcome
   }
 
@@ -71,7 +75,7 @@ class HttpProxyUpstream implements Upstream {
 
   close(): void {
     this.#closed = true
-    for (const delivery of this.#open) delivery.destroy()
+    this.#open.destroy()
     this.#agents.destroy()
   }
 
@@ -79,7 +83,7 @@ class HttpProxyUpstream implements Upstream {
     if (exchange.native === undefined) throw new Error('http-proxy needs the request and response objects of node:http')
     const { req, res } = exchange.native
     req.headers = grouped(fields)
-    this.#attempts.set(req, { attempt, client: exchange.connection })
+    ;(req as Sent)[under] = { attempt, client: exchange.connection }
     this.#proxy.web(
       req,
       res,

@@ -10,14 +10,14 @@ const NOTHING = 1
 const TUNNEL = 2
 
 /**
- * Brings what comes from one client into what its connection holds: through buffers that are read into again, where the socket
+ * Brings what comes from one client into its connection's pending input: through buffers that are read into again, where the socket
  * can do that, or else by its `data` events. Life: from accept until the socket closes.
  */
 export class ClientReader {
   /** Of the newest request. */
   body: Http1RequestBody | undefined
   readonly #socket: Socket
-  readonly #held: PendingInput
+  readonly #input: PendingInput
   readonly #heads: HeadInput
   readonly #context: ConnectionContext
   readonly #onInput: () => void
@@ -25,10 +25,10 @@ export class ClientReader {
   /** The last read filled a small buffer: more is at hand. */
   #comesFast = false
 
-  /** `onInput` is called when more is held. */
-  constructor(socket: Socket, held: PendingInput, heads: HeadInput, context: ConnectionContext, onInput: () => void) {
+  /** `onInput` is called when more has come. */
+  constructor(socket: Socket, input: PendingInput, heads: HeadInput, context: ConnectionContext, onInput: () => void) {
     this.#socket = socket
-    this.#held = held
+    this.#input = input
     this.#heads = heads
     this.#context = context
     this.#onInput = onInput
@@ -52,31 +52,31 @@ export class ClientReader {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#brings !== HTTP) return
-    if (this.#held.append(chunk)) this.#heads.moved(this.#held)
+    if (this.#input.append(chunk)) this.#heads.moved(this.#input)
     this.#onInput()
   }
 
   #onRead(length: number, buffer: Buffer): boolean {
     if (this.#brings === TUNNEL) return this.#socket.push(Buffer.from(buffer.subarray(0, length)))
     if (this.#brings === NOTHING) return true
-    const held = this.#held
+    const input = this.#input
     const { buffers, shared } = this.#context
     this.#comesFast = length >= buffers.shared.length
-    if (held.came(buffer, length)) this.#heads.moved(held)
+    if (input.came(buffer, length)) this.#heads.moved(input)
     this.#onInput()
     // Other bytes will be where the shared head was read.
     shared.forget()
-    if (held.keep(this.#awaitsBody)) this.#heads.moved(held)
+    if (input.keep(this.#awaitsBody)) this.#heads.moved(input)
     return true
   }
 
   #next(): Buffer {
     const { buffers } = this.#context
-    return this.#brings === TUNNEL ? buffers.tunnel : this.#held.next(buffers, this.#awaitsBody)
+    return this.#brings === TUNNEL ? buffers.tunnel : this.#input.next(buffers, this.#awaitsBody)
   }
 
   /** So much of a body is certain to come, and so fast, that it is read into a large buffer. */
   get #awaitsBody(): boolean {
-    return this.#comesFast && this.#brings === HTTP && this.body?.awaits(this.#held.length) === true
+    return this.#comesFast && this.#brings === HTTP && this.body?.awaits(this.#input.length) === true
   }
 }

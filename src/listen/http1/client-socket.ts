@@ -5,7 +5,7 @@ import { WriteProgress } from '../write-progress.ts'
 
 /** A client's socket, plain or TLS, as its connection and its reply use it. */
 export class ClientSocket {
-  /** A TLS socket copies what it is given, and never has it sent within the call. */
+  /** It is a TLS socket: that copies what it is given, and never has it sent within the call. */
   readonly copies: boolean
   readonly #socket: Socket
   readonly #progress: WriteProgress

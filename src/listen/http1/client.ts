@@ -6,7 +6,7 @@ export interface HostMemory {
   last: string
 }
 
-/** One client, and what need be worked out only once for it. Life: as long as its connection, or an exchange of it, is held. */
+/** One client, and what need be worked out only once for it. Life: as long as its connection, or an exchange of it, is used. */
 export class Http1Client implements RawClient {
   readonly facts: Connection
   headerCacheOwner: object | undefined

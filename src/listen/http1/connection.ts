@@ -31,12 +31,12 @@ const ENDED = 4
 
 /**
  * One client's connection, reading HTTP/1.1 from its socket (plain or TLS). Life: from accept to the socket's close; owned
- * by the front's Connections.
+ * by the protocol's Connections.
  * Invariants: one exchange is under way at most; it is over when its reply and its body are complete, and only then is the
  * next head read; once #last is set no further head is read.
  */
 export class Http1Connection implements OpenConnection, BodyConnection, ReplyConnection {
-  readonly held: PendingInput
+  readonly input: PendingInput
   readonly output: ClientSocket
   readonly #socket: Socket
   readonly #client: Http1Client
@@ -62,8 +62,8 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     this.#heads = new HeadInput(context.shared)
     this.#idleTimeouts = new IdleTimeouts(context.stamp())
     this.output = new ClientSocket(socket, context.queues)
-    this.held = new PendingInput(context.buffers)
-    this.#reader = new ClientReader(socket, this.held, this.#heads, context, () => void this.#pump())
+    this.input = new PendingInput(context.buffers)
+    this.#reader = new ClientReader(socket, this.input, this.#heads, context, () => void this.#pump())
     socket.on('drain', () => {
       this.#reply?.drained()
       this.#pump()
@@ -74,7 +74,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   get idle(): boolean {
-    return this.#reads === HEAD && !this.#heads.hasBegun(this.held) && this.output.unsent === 0
+    return this.#reads === HEAD && !this.#heads.hasBegun(this.input) && this.output.unsent === 0
   }
 
   get ending(): boolean {
@@ -112,7 +112,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     if (this.#reads === TUNNEL) return
     if (this.#reads === HEAD && this.output.unsent > 0) this.#idleTimeouts.awaitHead(this.#context.stamp())
     else if (this.#reads === HEAD) {
-      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.held), limits)
+      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.input), limits)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
     } else if (this.#reads !== ENDED) {
@@ -122,7 +122,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     if (this.output.stalls(now, limits.writeTimeout)) this.output.reset()
   }
 
-  /** Uses what is held as far as it goes. Whoever is called by it may call it again. */
+  /** Uses the pending input as far as it goes. Whoever is called by it may call it again. */
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
@@ -131,16 +131,16 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     } while (this.#settle())
     this.#pumping = false
     const limit = this.#reads === BODY ? http1Limits.waitingBytes : http1Limits.pipelinedBytes
-    this.output.pause(this.held.length >= limit && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
+    this.output.pause(this.input.length >= limit && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
   }
 
-  /** One use of held bytes; false when there is nothing to do but wait. */
+  /** One use of pending input; false when there is nothing to do but wait. */
   #step(): boolean {
-    // Whoever asks for more than it reads waits.
-    if (this.#reads === HEAD) return this.held.length > 0 && !this.output.full && this.#readHead()
+    // A client that does not read its answers gets no further ones.
+    if (this.#reads === HEAD) return this.input.length > 0 && !this.output.full && this.#readHead()
     const body = this.#exchange?.body
     if (this.#reads !== BODY || body === undefined) return false
-    if (!body.complete) return this.held.length > 0 && body.take(this.held)
+    if (!body.complete) return this.input.length > 0 && body.take(this.input)
     this.#reads = NEXT
     return false
   }
@@ -155,12 +155,12 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
         return false
       }
       this.#last = true
-      // It still sends, whatever it said: a reset must not take its answer.
+      // The client still sends a body, so its end is awaited: a reset would take the answer with it.
       this.#clientEnds = false
     }
     this.#exchange = undefined
     this.#reply = undefined
-    this.held.forgetLender()
+    this.input.forgetLender()
     // While draining, a response that could not say any more that it was the last is followed by one that does.
     if (this.#last) {
       this.#end()
@@ -168,13 +168,13 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     }
     this.#reads = HEAD
     this.#idleTimeouts.awaitHead(this.#context.stamp())
-    return this.held.length > 0
+    return this.input.length > 0
   }
 
   #readHead(): boolean {
-    const head = this.#heads.read(this.held)
+    const head = this.#heads.read(this.input)
     if (head === undefined) {
-      if (this.#heads.hasBegun(this.held)) this.#idleTimeouts.headBegan(this.#context.stamp())
+      if (this.#heads.hasBegun(this.input)) this.#idleTimeouts.headBegan(this.#context.stamp())
     } else if (head.refusal === undefined) this.#begin(head)
     else this.#refuse(failureOfRefusal(head.refusal))
     return head !== undefined
@@ -184,14 +184,14 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     const { shared, events, now } = this.#context
     const request = isPlainRequest(head, this.#client) ? undefined : resolveRequest(head, this.#client)
     if (request?.ok === false) return this.#refuse(request.failure)
-    // What comes behind a handshake is not for us, whatever the answer is.
+    // What comes behind a handshake may be frames and is never read as a request, whatever the answer is.
     this.#clientEnds = !head.keepsAlive
     this.#last = this.#clientEnds || head.asksWebSocket
     this.#owesContinue = head.expectsContinue
     const body = head.hasBody ? new Http1RequestBody(this, head) : undefined
     const reply = new Http1Reply(this, head.isHead, head.line.minor === 1, body)
     const upgrade = head.asksWebSocket ? this.#offerUpgrade(head, reply) : undefined
-    const isPassing = this.held.reuses(head.bytes)
+    const isPassing = this.input.reuses(head.bytes)
     const exchange = new Http1Exchange(shared, request?.value, this.#client, now(), body, reply, upgrade, isPassing)
     this.#exchange = exchange
     this.#reply = reply
@@ -201,9 +201,9 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   #offerUpgrade(head: RawRequestHead, reply: Http1Reply): Upgrade {
-    return offerUpgrade(head, this.#socket, this.held, () => {
+    return offerUpgrade(head, this.#socket, this.input, () => {
       reply.becameTunnel()
-      // How the tunnel ends is no business of the reply's.
+      // From here on the end of the connection is the tunnel's affair.
       this.#reply = undefined
       this.#exchange = undefined
       this.#reads = TUNNEL
@@ -220,16 +220,16 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     this.#end()
   }
 
-  /** Sends what there is and our end, then waits a moment for the client's, unless that has said to send nothing more. */
+  /** Sends what there is and our end, then reads on until the client is silent, unless it has said to send nothing more. */
   #end(): void {
     this.#reads = ENDED
     this.#reader.stop()
     this.#last = true
     this.#linger = new Linger(this.#context.stamp(), this.#socket.bytesRead)
     this.#heads.stop()
-    if (this.#clientEnds && this.held.length === 0) this.output.close()
+    if (this.#clientEnds && this.input.length === 0) this.output.close()
     else this.output.end()
-    this.held.clear()
+    this.input.clear()
     this.output.pause(false)
   }
 
@@ -244,7 +244,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
-    this.held.close()
+    this.input.close()
     this.#context.onClosed(this)
   }
 }

@@ -18,18 +18,18 @@ export class HeadInput {
   }
 
   /** Some of a head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
-  hasBegun(held: PendingInput): boolean {
-    return held.length > EMPTY_LINE || (held.length > 0 && held.bytes[held.start] !== CR)
+  hasBegun(input: PendingInput): boolean {
+    return input.length > EMPTY_LINE || (input.length > 0 && input.bytes[input.start] !== CR)
   }
 
   /** The next head, read to its end or refused (see its `refusal`); undefined while more bytes are needed. */
-  read(held: PendingInput): RawRequestHead | undefined {
+  read(input: PendingInput): RawRequestHead | undefined {
     let head = this.#partial
     if (head === undefined) {
       head = this.#shared.borrow()
-      head.begin(held.start)
+      head.begin(input.start)
     }
-    const after = head.read(held.bytes, held.end)
+    const after = head.read(input.bytes, input.end)
     if (after === INCOMPLETE) {
       this.#partial ??= this.#shared.giveAway()
       return undefined
@@ -38,13 +38,13 @@ export class HeadInput {
       this.#shared.takeBack(this.#partial)
       this.#partial = undefined
     }
-    if (head.refusal === undefined) held.use(after)
+    if (head.refusal === undefined) input.use(after)
     return head
   }
 
-  /** The held bytes have another offset now: what there is of a head is read again. */
-  moved(held: PendingInput): void {
-    this.#partial?.begin(held.start)
+  /** The pending input lies at another offset now: what there is of a head is read again. */
+  moved(input: PendingInput): void {
+    this.#partial?.begin(input.start)
   }
 
   /** No further head is read. */

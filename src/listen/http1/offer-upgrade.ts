@@ -7,13 +7,18 @@ import type { PendingInput } from './pending-input.ts'
 import { renderHead } from '../raw-answer.ts'
 
 /** What a WebSocket handshake offers. `leaveHttp` is called when it is accepted, before the socket is anybody else's. */
-export function offerUpgrade(head: RawRequestHead, socket: Socket, held: PendingInput, leaveHttp: () => void): Upgrade {
+export function offerUpgrade(
+  head: RawRequestHead,
+  socket: Socket,
+  input: PendingInput,
+  leaveHttp: () => void,
+): Upgrade {
   const protocol = valueOf(head.bytes, head.fields, head.upgradeLine)
   const accept = (answer: ResponseHead): Tunnel => {
     leaveHttp()
     // What came behind the request has waited for this moment, and comes first out of the tunnel.
-    const early = Buffer.from(held.bytes.subarray(held.start, held.end))
-    held.clear()
+    const early = Buffer.from(input.bytes.subarray(input.start, input.end))
+    input.clear()
     socket.pause()
     const fields = ['Connection', 'Upgrade', 'Upgrade', protocol, ...answer.headers]
     socket.write(renderHead(101, answer.reason, fields), 'latin1')

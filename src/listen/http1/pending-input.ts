@@ -4,7 +4,7 @@ import type { ClientBuffers } from './client-buffers.ts'
 /**
  * Bytes that have come from a client and have not been used yet. Bytes are only ever added behind the others, so that a
  * part that was given away stays as it was, unless reuses() says otherwise of its buffer.
- * Invariants: nothing is read into bytes that are held or lent; at the end of an event nothing that is held lies in the shared buffer.
+ * Invariants: nothing is read into bytes that are pending or lent; at the end of an event nothing that is pending lies in the shared buffer.
  */
 export class PendingInput {
   bytes: Buffer = nothing
@@ -30,7 +30,7 @@ export class PendingInput {
     return this.end - this.start
   }
 
-  /** Answers whether the held bytes have moved to another offset. A chunk that comes when nothing is held is not copied. */
+  /** Answers whether the pending bytes have moved to another offset. A chunk that comes when nothing is pending is not copied. */
   append(chunk: Buffer): boolean {
     if (this.start === this.end) return this.#begin(chunk, 0, chunk.length)
     const moved = this.end + chunk.length > this.bytes.length
@@ -53,7 +53,7 @@ export class PendingInput {
     return false
   }
 
-  /** The event is over: what is still held leaves the shared buffer. Answers whether it has moved. */
+  /** The event is over: what is still pending leaves the shared buffer. Answers whether it has moved. */
   keep(isBody: boolean): boolean {
     const { length } = this
     if (length === 0 || this.bytes !== this.#buffers?.shared) return false
@@ -65,8 +65,8 @@ export class PendingInput {
   /** What the socket reads into next, after each event. `isBody`: more of a body is certain to come, and it comes fast. */
   next(buffers: ClientBuffers, isBody: boolean): Buffer {
     this.#readsAt = undefined
-    const isHeldElsewhere = this.length > 0 && this.bytes !== this.#room
-    if (!isBody || isHeldElsewhere) {
+    const isElsewhere = this.length > 0 && this.bytes !== this.#room
+    if (!isBody || isElsewhere) {
       this.release()
       return buffers.shared
     }

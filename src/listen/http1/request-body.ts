@@ -10,10 +10,10 @@ import type { PendingInput } from './pending-input.ts'
 /** What a body needs of its connection. */
 export interface BodyConnection {
   /** What has come and has not been used. */
-  readonly held: PendingInput
+  readonly input: PendingInput
   /** Sends a 100, unless it is too late for one. */
   sendContinue(): void
-  /** Whether the body takes bytes has changed, or it took some. */
+  /** The body has taken bytes, or takes them now and did not before, or the other way round. */
   onProgress(): void
 }
 
@@ -72,18 +72,18 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** The framed sink can take more. */
   sinkDrained(): void {
     this.#full = false
-    this.#connection.held.returned(this)
+    this.#connection.input.returned(this)
     this.#connection.onProgress()
   }
 
   takeEarly(maxBytes: number): string {
-    const { held } = this.#connection
-    if (held.length === 0 || held.length > maxBytes || this.#failure !== undefined) return ''
+    const { input } = this.#connection
+    if (input.length === 0 || input.length > maxBytes || this.#failure !== undefined) return ''
     this.#begin(true)
     let text = ''
-    while (held.length > 0 && !this.complete) {
-      const { bytes } = held
-      if (!this.#read(held)) break
+    while (input.length > 0 && !this.complete) {
+      const { bytes } = input
+      if (!this.#read(input)) break
       text += bytes.toString('latin1', this.#reader.from, this.#reader.to)
     }
     if (this.complete && this.#reader.trailers !== undefined) text += trailerText(this.#reader.trailers)
@@ -134,20 +134,20 @@ export class Http1RequestBody implements RequestBody, RawBody {
     return (this.#begun ? this.#reader.left : this.length) <= READ_AWAY
   }
 
-  /** So much is certain to come beyond the `held` bytes that a large buffer is worth while. */
-  awaits(held: number): boolean {
+  /** So much is certain to come beyond these pending bytes that a large buffer is worth while. */
+  awaits(pending: number): boolean {
     if (this.#unwanted || this.#failure !== undefined) return false
-    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - held > SMALL
-    return this.#begun && held === 0 && !this.#reader.done
+    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - pending > SMALL
+    return this.#begun && pending === 0 && !this.#reader.done
   }
 
-  /** Uses held bytes; false when it can use none now. */
-  take(held: PendingInput): boolean {
+  /** Uses pending input; false when it can use none now. */
+  take(input: PendingInput): boolean {
     const flows = this.#unwanted || (this.#sink !== undefined && !this.#full && !this.#paused)
     if (!flows || this.#failure !== undefined || this.complete) return false
     this.#begin(this.#keepsFraming)
-    const { bytes } = held
-    if (!this.#read(held)) return false
+    const { bytes } = input
+    if (!this.#read(input)) return false
     this.#give(bytes)
     return true
   }
@@ -171,7 +171,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
       sink.fail(this.#failure)
       return
     }
-    if (this.#owesContinue && this.#connection.held.length === 0) this.#connection.sendContinue()
+    if (this.#owesContinue && this.#connection.input.length === 0) this.#connection.sendContinue()
     this.#owesContinue = false
     this.#connection.onProgress()
   }
@@ -182,17 +182,17 @@ export class Http1RequestBody implements RequestBody, RawBody {
     this.#reader.begin(this.#kind, this.length ?? 0, 0, keepsFraming)
   }
 
-  /** One step of the reader over the held bytes; false when it failed. */
-  #read(held: PendingInput): boolean {
-    const next = this.#reader.read(held.bytes, held.start, held.end)
+  /** One step of the reader over the pending input; false when it failed. */
+  #read(input: PendingInput): boolean {
+    const next = this.#reader.read(input.bytes, input.start, input.end)
     if (next === REFUSED) {
       this.#fail(new BodyMalformed(this.#reader.refusal?.why))
       return false
     }
     this.#owesContinue = false
-    held.use(next)
+    input.use(next)
     if (this.#reader.total <= this.#limit) return true
-    // Also when these are its last bytes.
+    // A body that is too large fails although it is complete.
     this.#fail(new BodyTooLarge(this.#limit))
     return false
   }
@@ -212,12 +212,12 @@ export class Http1RequestBody implements RequestBody, RawBody {
 
   /** False: the sink is full. */
   #giveTo(sink: ByteSink | FramedSink, bytes: Buffer, from: number, to: number): boolean {
-    const { held } = this.#connection
-    if (!held.reuses(bytes)) return sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to))
+    const { input } = this.#connection
+    if (!input.reuses(bytes)) return sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to))
     const chunk = bytes.subarray(from, to)
-    if (!('lend' in sink) || !held.lends(bytes)) return sink.write(Buffer.from(chunk))
+    if (!('lend' in sink) || !input.lends(bytes)) return sink.write(Buffer.from(chunk))
     const outcome = sink.lend(chunk)
-    held.lent(outcome, this)
+    input.lent(outcome, this)
     return outcome !== Lent.full
   }
 
@@ -233,7 +233,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     sink.end()
   }
 
-  /** The sink, unless nothing more is wanted: which it may say at any write. */
+  /** The sink; undefined once nothing more is wanted, which may come to be at any write. */
   get #wantingSink(): ByteSink | FramedSink | undefined {
     return this.#unwanted ? undefined : this.#sink
   }

@@ -24,7 +24,7 @@ const T = 0x54
 export function isPlainRequest(head: RawRequestHead, client: Http1Client): boolean {
   const { line, bytes, fields, hostLine } = head
   if (!line.isPlain || hostLine < 0) return false
-  // TRACE and CONNECT are looked at more closely.
+  // Methods that begin as TRACE and CONNECT do are looked at more closely.
   const first = bytes[line.methodStart]
   if (first === T || first === C) return false
   return client.knowsHost(bytes, fields.valueStart(hostLine), fields.valueEnd(hostLine))
@@ -39,7 +39,7 @@ export function resolveRequest(head: RawRequestHead, client: Http1Client): Resul
   const written = hostOf(head)
   const host = readHost(written)
   if (!host.ok) return badRequest('its Host field is not a host name or address')
-  // Only what goes on as it was written needs no second look.
+  // A Host that is forwarded otherwise than it was written has to be worked out each time.
   if (host.value !== undefined && host.value === written) client.learnHost(written)
   const target = bytes.toString('latin1', line.targetStart, line.targetEnd)
   const resolved = readTarget(method, target)

@@ -16,7 +16,7 @@ export class SharedHead {
     this.head = new RawRequestHead(limits)
   }
 
-  /** To read another request into. */
+  /** The head, to read another request into. */
   borrow(): RawRequestHead {
     this.owner = undefined
     return this.head

@@ -64,7 +64,7 @@ export class ClientConnection implements OpenConnection {
     // Whatever happens to the socket, `close` follows and says all that matters.
     socket.on('error', () => undefined)
     socket.on('drain', () => this.#current?.drained())
-    // Node lets the socket be read again at the end of each request that it has found, and when the socket drains.
+    // Node resumes the socket at the end of each request that it has found, and when the socket drains.
     socket.on('resume', () => {
       this.#holdBack()
     })
@@ -173,7 +173,7 @@ export class ClientConnection implements OpenConnection {
     this.#last = true
   }
 
-  /** Sends what there is and our end, then waits a moment for the client's. Idempotent. */
+  /** Sends what there is and our end, then reads on until the client is silent (see Linger). Idempotent. */
   endGently(): void {
     if (this.#linger !== undefined) return
     this.#linger = new Linger(this.#clock.now(), this.socket.bytesRead)

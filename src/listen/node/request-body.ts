@@ -78,7 +78,7 @@ export class NodeBody implements RequestBody {
     this.#flow()
     this.#req.off('data', this.#onData)
     this.#req.off('end', this.#onEnd)
-    // What still comes is thrown away, so that a client that is busy sending gets round to reading its answer.
+    // What still comes is thrown away: a client may read its answer only when it has sent everything.
     if (this.#sink !== undefined) this.#req.resume()
   }
 

@@ -6,7 +6,6 @@ import type { Module } from './module.ts'
 
 /** A line for each request that is over. No section of a web.config says anything of it: it is the daemon's log. */
 export const accessLog: Module<undefined> = {
-  name: 'HttpLoggingModule',
   section: undefined,
   create: (_settings, { log, clock }) => ({ finish: createAccessLog(log, clock) }),
 }

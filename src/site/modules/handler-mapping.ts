@@ -8,7 +8,6 @@ const notHandled: GateAnswer = { failure: { kind: 'not-handled' }, setting: '<ha
  * own. Who gets every request, as `dotnet publish` writes it, has no gate at all.
  */
 export const handlerMapping: Module<undefined> = {
-  name: 'HandlerMapping',
   // Config reads it itself: which handler is ours decides how the application is run.
   section: undefined,
   create: (_settings, { handlers, path }) => {

@@ -11,8 +11,6 @@ import type { Clock } from '../../platform/clock.ts'
  * what create() makes lives as long as the configuration that it was made from.
  */
 export interface Module<Settings = unknown> {
-  /** IIS's name of the module that does this there. */
-  readonly name: string
   /** undefined: no section of a web.config is its own, and it is always there. */
   readonly section: SectionReader<Settings> | undefined
   /** Called once for each configuration; not at all where the section's reader found nothing to do. */
@@ -43,8 +41,8 @@ export interface ModuleSteps {
   /** Go out with every final response of the application, ours included, behind its own fields. */
   readonly responseFields?: ResponseFields | undefined
   /**
-   * Sees the heads and bytes of every response, ours included, but for the 101 of an upgrade and the fields above. The
-   * response passes the modules in their order, so the last one of them is next to the client.
+   * Sees every response but for the 101 of an upgrade and the fields above: the application's by begin() and its sink, ours whole
+   * by answer(). The response passes the modules in their order, so the last one of them is next to the client.
    */
   readonly wrapReply?: (exchange: Exchange, reply: Reply) => Reply
   /** Once for each exchange, when it is over, also after a bug. The exchange is the one that came, not a view of it. */

@@ -9,6 +9,7 @@ http {
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   upstream app { server 127.0.0.1:${up}; keepalive 256; keepalive_requests 1000000000; }
   proxy_http_version 1.1;
+  proxy_request_buffering off;
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location / {

@@ -13,7 +13,7 @@ export function resultsDocument({ cells, options, about, names, absent }) {
     circumstancesPart(options, about, cells),
     [...absent].map(([name, reason]) => `- ${name} is **absent**: ${reason}`).join('\n'),
     '## Goals',
-    'A verdict is about `ancmd`, by the median over the rounds. `noisy` neither passes nor fails.',
+    'A verdict is about `ancmd`, unless another is named, by the median over the rounds. `noisy` neither passes nor fails.',
     asMarkdown(
       goalTable(goals.filter(({ scenario }) => options.scenarios.includes(scenario)).map((goal) => judge(goal, cells))),
     ),

@@ -64,7 +64,7 @@ const columnsOf = {
 export function goalTable(judgements) {
   const rows = judgements.map(({ goal, median: middle, min, verdict }) => [
     goal.scenario,
-    goal.per === undefined ? goal.what : `${goal.what} ÷ ${goal.per}`,
+    (goal.peer === undefined ? '' : `${goal.peer}: `) + goal.what + (goal.per === undefined ? '' : ` ÷ ${goal.per}`),
     `≤ ${goal.atMost}${goal.unit === undefined ? '' : ` ${goal.unit}`}`,
     number(middle, goal.unit === undefined ? 2 : 1),
     number(min, goal.unit === undefined ? 2 : 1),

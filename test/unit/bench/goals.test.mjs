@@ -35,6 +35,16 @@ describe('goals of the benchmark', () => {
     expect(judge(goalOf('plaintext', 'yarp'), cells).verdict).toBe('absent')
   })
 
+  test('may be for another than the default engine', () => {
+    const goal = goals.find(({ peer }) => peer === 'ancmd-http-proxy')
+    const cells = [
+      ...rounds('plaintext', 'ancmd', 'cpu', [900, 900, 900]),
+      ...rounds('plaintext', 'http-proxy-agent', 'cpu', [100, 100, 100]),
+      ...rounds('plaintext', 'ancmd-http-proxy', 'cpu', [120, 130, 140]),
+    ]
+    expect(judge(goal, cells)).toMatchObject({ median: 1.3, min: 1.2, verdict: 'met' })
+  })
+
   test('compare memory as it is', () => {
     const cells = rounds('idle', 'ancmd', 'perConnection', [5, 6.5, 7])
     const goal = goals.find(({ measure }) => measure === 'perConnection')

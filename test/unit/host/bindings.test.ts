@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { BindingConfig, SiteConfig } from '../../../src/config/model.ts'
 import { createHost } from '../../../src/host/create-host.ts'
-import { engineNames, type EngineName } from '../../../src/host/engine.ts'
+import { engineNames, type EngineName, loadEngine } from '../../../src/host/engine.ts'
 import type { Host } from '../../../src/host/host.ts'
+import { ProxyHost } from '../../../src/host/proxy-host.ts'
+import { frontLimits } from '../../../src/listen/limits.ts'
 import { createLog } from '../../../src/log/log.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { freePort } from '../../support/free-port.ts'
+import { connectRaw } from '../../support/raw-client.ts'
 import { send } from '../../support/send.ts'
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
@@ -142,4 +146,38 @@ test.each([
   const created = await host({ red: [`${at}:${first}`], blue: [`${at}:${second}`] }, 'wire')
   const failure = { binding: binding(`${at}:${second}`), opening: { opened: false, code: 'port-taken' } }
   expect(await created.start()).toMatchObject({ ok: false, failure })
+})
+
+test.each(engineNames)('the limit of connections holds for all listeners together (%s)', async (engine) => {
+  const [first, second] = [await freePort(), await freePort()]
+  const bindings = { red: [`127.0.0.1:${String(first)}:`], blue: [`127.0.0.1:${String(second)}:`] }
+  const sites = await Promise.all(Object.entries(bindings).map(([name, list], i) => site(name, i + 1, list)))
+  const limits = { ...frontLimits, connections: 3 }
+  const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
+  const rest = { environment: {}, pid: process.pid, guard: undefined, keepsOnBrokenConfig: false, appOutput: undefined }
+  const seams = await loadEngine(engine, systemClock)
+  const created = new ProxyHost({ sites }, { log, clock: systemClock, engine, ...seams, limits, ...rest })
+  onTestFinished(() => {
+    created.destroy()
+  })
+  expect(await created.start()).toMatchObject({ ok: true })
+  const kept = [await connectRaw(first), await connectRaw(first), await connectRaw(second)]
+  for (const socket of kept) {
+    socket.send('GET / HTTP/1.1\r\nHost: any.test\r\n\r\n')
+    await socket.until((text) => text.includes('this is '))
+  }
+  await expect(whoAnswers(first, 'any.test')).rejects.toThrow()
+  await expect(whoAnswers(second, 'any.test')).rejects.toThrow()
+  kept[0]?.reset()
+  await expect.poll(() => whoAnswers(second, 'any.test').catch(() => 'refused')).toBe('blue')
+})
+
+test('a host that is destroyed while it starts leaves no listener', async () => {
+  const port = await freePort()
+  const created = await host({ red: [`127.0.0.1:${String(port)}:`] }, 'wire')
+  const starting = created.start()
+  created.destroy()
+  expect(await starting).toMatchObject({ ok: true })
+  expect(created.status.state).toBe('stopped')
+  await expect(whoAnswers(port, 'any.test')).rejects.toThrow(/ECONNREFUSED/)
 })

@@ -121,7 +121,6 @@ describe('the steps of a configuration', () => {
   const facts = { path: '/', physicalPath: '/srv', log: {}, clock: {} } as unknown as Omit<ApplicationFacts, 'handlers'>
   const made: unknown[] = []
   const module = (section?: string): Module<unknown> => ({
-    name: 'Test',
     section: section === undefined ? undefined : { section, read: () => undefined, describe: () => [] },
     create: (settings, { handlers }) => {
       made.push([section, settings, handlers.length])

@@ -19,12 +19,12 @@ const section: SectionReader<CustomHeaderSettings> = {
 
 /**
  * `<httpProtocol><customHeaders>`: fields for every final response of the application, also those that are ours (502.5, its
- * app_offline.htm, 413.1, 404.4), a 304 and the 101 of a WebSocket, as IIS sends them; the 101 takes them without harm, because
- * no field of the handshake may be configured. A 1xx otherwise has none. They stand behind the application's own fields, so a
- * name that both have goes out twice, the application's first. Where the web.config cannot be used (500.19) there are none.
+ * app_offline.htm, 413.1, 404.4) and a 304, as under IIS. Of the 1xx heads only the 101 of a WebSocket has them: it is the last
+ * head that such a client gets, and takes them without harm, because no field of the handshake may be configured. They stand
+ * behind the application's own fields, so a name that both have goes out twice, the application's first. Where the web.config
+ * cannot be used (500.19) there are none.
  */
 export const customHeaders: Module<CustomHeaderSettings> = {
-  name: 'CustomHeaders',
   section,
   create: (settings) => ({
     responseFields: prepareFields(settings.customHeaders.flatMap(({ name, value }) => [name, value])),

@@ -13,7 +13,6 @@ const section: SectionReader<RequestLimits> = {
 
 /** `<security><requestFiltering>`: how large a request's body may be. There is a limit also where nothing is written. */
 export const requestFiltering: Module<RequestLimits> = {
-  name: 'RequestFilteringModule',
   section,
   create: (limits) => ({ gate: createBodyLimit(limits) }),
 }
