@@ -1,7 +1,7 @@
 import type { BindingConfig } from '../config/model.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { Result } from '../platform/result.ts'
-import type { ApplicationStatus } from '../site/application-parts.ts'
+import type { ApplicationStatus } from '../site/application-status.ts'
 
 /**
  * A set of sites and their applications, as a program that embeds ancmd sees it. It can be started once and stopped

@@ -162,7 +162,7 @@ export class ProxyHost implements Host {
     const { openProtocol, limits, log } = this.#dependencies
     const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
-      this.#refusals.tell(log, refusedRequest(refusal, frontLimitsInForce))
+      this.#refusals.write(log, refusedRequest(refusal, frontLimitsInForce))
     }
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
@@ -177,7 +177,7 @@ export class ProxyHost implements Host {
     return createPipeline({
       find: (exchange) => this.#table.find(exchange)?.handler,
       notFound: (exchange) => {
-        this.#refusals.tell(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
+        this.#refusals.write(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
         return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
       },
       bug: (exchange, error) => {
@@ -188,7 +188,7 @@ export class ProxyHost implements Host {
         })
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
-      finishNobodys: createAccessLog(log, clock),
+      finishUnrouted: createAccessLog(log, clock),
     })
   }
 

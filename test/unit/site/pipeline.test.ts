@@ -16,7 +16,7 @@ function open(serve?: RequestHandler['serve']) {
       bugs.push(error)
       return answerOf(500)
     },
-    finishNobodys: () => void finished.push('as nobody’s'),
+    finishUnrouted: () => void finished.push('as nobody’s'),
   })
   return { handle, finished, bugs }
 }

@@ -20,7 +20,7 @@ function open() {
   const log = { isEnabled: () => true, write: (level: Level, entry: LogEntry) => void entries.push([level, entry]) }
   const refusals = new RefusalLog(clock)
   const tell = (times: number, changes: Partial<RequestRefusal> = {}): void => {
-    for (let time = 0; time < times; time += 1) refusals.tell(log, { ...refusal, ...changes })
+    for (let time = 0; time < times; time += 1) refusals.write(log, { ...refusal, ...changes })
   }
   const lines = (): string[] => entries.splice(0).map(([level, entry]) => `${level} ${entry.msg}`)
   return { clock, entries, refusals, tell, lines }

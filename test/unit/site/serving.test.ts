@@ -6,7 +6,7 @@ import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import type { StartFailure } from '../../../src/process/life/start-report.ts'
 import { affinityCookie } from '../../../src/site/affinity.ts'
-import { Serving, type ServingParts } from '../../../src/site/serving.ts'
+import { Serving, type ServingDependencies } from '../../../src/site/serving.ts'
 import { type Asked, exchangeOf, TestPool, throughModules, webConfig } from './support.ts'
 
 const broken: ForwardFailure = { kind: 'await-response', side: 'application', started: false, cause: new Error('cut') }
@@ -15,7 +15,7 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
   const failures: ForwardFailure[] = []
   const refusals: string[] = []
   const redispatched: Exchange[] = []
-  const onRefused: ServingParts['onRefused'] = (_exchange, failure) => void refusals.push(failure.kind)
+  const onRefused: ServingDependencies['onRefused'] = (_exchange, failure) => void refusals.push(failure.kind)
   const serving = new Serving({
     path: '/',
     web: webConfig(changes),

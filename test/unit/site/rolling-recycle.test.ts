@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { roll } from '../../../src/site/roll.ts'
+import { recycleOneByOne } from '../../../src/site/rolling-recycle.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { TestPool, webConfig } from './support.ts'
 
@@ -30,20 +30,20 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
         onRefused: () => undefined,
       }),
   ) as [Serving, Serving]
-  const overtaken = deferred<'overtaken'>()
+  const overtaken = deferred<'superseded'>()
   let isOvertaken = false
   const outcome = () =>
-    roll({
+    recycleOneByOne({
       next,
       old,
       reason: 'recycle',
-      begin: () => void pool.calls.push('begin'),
-      overtaken: overtaken.promise,
-      isOvertaken: () => isOvertaken,
+      takeOver: () => void pool.calls.push('begin'),
+      superseded: overtaken.promise,
+      isSuperseded: () => isOvertaken,
     })
   const overtake = (): void => {
     isOvertaken = true
-    overtaken.resolve('overtaken')
+    overtaken.resolve('superseded')
   }
   return { pool, outcome, overtake }
 }
@@ -103,7 +103,7 @@ describe('a change to new processes', () => {
     pool.starts = new Promise(() => undefined)
     const came = outcome()
     overtake()
-    expect(await came).toBe('overtaken')
+    expect(await came).toBe('superseded')
     expect(pool.calls).toEqual(['start'])
   })
 
@@ -114,7 +114,7 @@ describe('a change to new processes', () => {
     const came = outcome()
     started.resolve(true)
     overtake()
-    expect(await came).toBe('overtaken')
+    expect(await came).toBe('superseded')
     expect(pool.calls).toEqual(['start'])
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/platform/deferred.ts'
-import { Changes, type Haste } from '../../../src/site/changes.ts'
+import { ChangeQueue, type Supersession } from '../../../src/site/changes/change-queue.ts'
 
 function open() {
   const bugs: unknown[] = []
   const done: string[] = []
-  const changes = new Changes((error) => void bugs.push(error))
+  const changes = new ChangeQueue((error) => void bugs.push(error))
   const note = (what: string) => (): Promise<void> => {
     done.push(what)
     return Promise.resolve()
@@ -43,8 +43,8 @@ describe('changes of an application', () => {
   test('do not begin after the end, which hurries what is under way', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
-      await changes.inHaste(({ overtaken }) => overtaken)
-      changes.owe(note('owed'))
+      await changes.runSupersedable(({ superseded }) => superseded)
+      changes.defer(note('owed'))
     })
     changes.add(note('never'))
     await Promise.resolve()
@@ -56,18 +56,18 @@ describe('changes of an application', () => {
 
   test('hurry the one that is under way', async () => {
     const { changes, done, note, settled } = open()
-    let haste: Haste | undefined
+    let haste: Supersession | undefined
     changes.add(async () => {
-      await changes.inHaste((given) => {
+      await changes.runSupersedable((given) => {
         haste = given
-        return given.overtaken
+        return given.superseded
       })
       done.push('hurried')
     })
     await settled()
-    expect(haste?.isOvertaken()).toBe(false)
+    expect(haste?.isSuperseded()).toBe(false)
     changes.add(note('next'))
-    expect(haste?.isOvertaken()).toBe(true)
+    expect(haste?.isSuperseded()).toBe(true)
     await settled()
     expect(done).toEqual(['hurried', 'next'])
   })
@@ -75,31 +75,31 @@ describe('changes of an application', () => {
   test('that wait already when one comes to its long part hurry it, too', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
-      const came = await changes.inHaste<string>(({ overtaken, isOvertaken }) =>
-        isOvertaken() ? overtaken : Promise.resolve('not hurried'),
+      const came = await changes.runSupersedable<string>(({ superseded, isSuperseded }) =>
+        isSuperseded() ? superseded : Promise.resolve('not hurried'),
       )
       done.push(String(came))
     })
     changes.add(note('next'))
     await settled()
-    expect(done).toEqual(['overtaken', 'next'])
+    expect(done).toEqual(['superseded', 'next'])
   })
 
   test('that are owed are made when none waits any more, unless one has settled it', async () => {
     const { changes, done, note, settled } = open()
     changes.add(() => {
-      changes.owe(note('owed'))
+      changes.defer(note('owed'))
       return Promise.resolve()
     })
     changes.add(note('next'))
     await settled()
     expect(done).toEqual(['next', 'owed'])
     changes.add(() => {
-      changes.owe(note('settled'))
+      changes.defer(note('settled'))
       return Promise.resolve()
     })
     changes.add(() => {
-      changes.settle()
+      changes.dropDeferred()
       return Promise.resolve()
     })
     changes.add(note('last'))
