@@ -55,8 +55,8 @@ const shop: Module<{ readonly closed: string; readonly short: string }> = {
 
 const all = [...modules, shop]
 
-describe.each(engineNames)('a module that only a test has, with the engine %s', (engine) => {
-  test('does its steps for an application whose web.config has its section, and for no other', async () => {
+describe.each(engineNames)('a module of the test, with the engine %s', (engine) => {
+  test('carries out its steps for an application whose web.config has its section, and for no other', async () => {
     finished.length = 0
     const [own, other] = [await copyApp('node-twin'), await copyApp('node-twin')]
     await editWebConfig(own, { webServer: '<shop closed="/closed" short="/short" />' })

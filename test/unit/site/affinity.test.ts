@@ -28,7 +28,7 @@ describe('the cookie that names a process', () => {
     expect(cookieOf('/', ['Sec-Fetch-Site', site])).toMatch(/; SameSite=Lax$/)
   })
 
-  test('does not change what the next client gets', () => {
+  test('is not given to the next client', () => {
     const affinity = new Affinity('/', plain)
     affinity.optionsFor(exchangeOf(), 'one')
     const named = affinity.optionsFor(exchangeOf({ headers: ['Cookie', `${affinityCookie}=one`] }), 'one')

@@ -31,7 +31,7 @@ describe('changes of an application', () => {
     expect(done).toEqual(['first', 'second'])
   })
 
-  test('go on after a bug, which is told', async () => {
+  test('go on after a bug, which is reported', async () => {
     const { changes, bugs, done, note, settled } = open()
     changes.add(() => Promise.reject(new Error('a bug')))
     changes.add(note('next'))
@@ -40,7 +40,7 @@ describe('changes of an application', () => {
     expect(done).toEqual(['next'])
   })
 
-  test('do not begin after the end, which hurries what is under way', async () => {
+  test('do not begin after the end, and the one under way is told that it is superseded', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
       await changes.runSupersedable(({ superseded }) => superseded)
@@ -54,7 +54,7 @@ describe('changes of an application', () => {
     expect(done).toEqual([])
   })
 
-  test('hurry the one that is under way', async () => {
+  test('tell the one under way that it is superseded', async () => {
     const { changes, done, note, settled } = open()
     let haste: Supersession | undefined
     changes.add(async () => {
@@ -72,7 +72,7 @@ describe('changes of an application', () => {
     expect(done).toEqual(['hurried', 'next'])
   })
 
-  test('that wait already when one comes to its long part hurry it, too', async () => {
+  test('that wait already supersede one that begins its long part', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
       const came = await changes.runSupersedable<string>(({ superseded, isSuperseded }) =>
@@ -85,7 +85,7 @@ describe('changes of an application', () => {
     expect(done).toEqual(['superseded', 'next'])
   })
 
-  test('that are owed are made when none waits any more, unless one has settled it', async () => {
+  test('that are deferred are made when none waits any more, unless another one drops them', async () => {
     const { changes, done, note, settled } = open()
     changes.add(() => {
       changes.defer(note('owed'))

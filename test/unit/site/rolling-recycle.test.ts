@@ -48,26 +48,26 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
   return { pool, outcome, overtake }
 }
 
-describe('a change to new processes', () => {
-  test('where none runs starts none', async () => {
+describe('a rolling recycle', () => {
+  test('starts no process when none is running', async () => {
     const { pool, outcome } = prepared({ running: 0 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['begin'])
   })
 
-  test('with a fixed port starts none before the old one has gone', async () => {
+  test('with a fixed port starts no process before the old one has ended', async () => {
     const { pool, outcome } = prepared({ running: 1, fixedPort: true })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['begin'])
   })
 
-  test('of one: the new one is ready before the old one is asked to end', async () => {
+  test('of one process: the new one listens before the old one is asked to end', async () => {
     const { pool, outcome } = prepared({ running: 1 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['start', 'adopt 1', 'begin', 'end 1 recycle'])
   })
 
-  test('of three: one by one', async () => {
+  test('of three processes replaces them one by one', async () => {
     const { pool, outcome } = prepared({ running: 3 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual([
@@ -77,28 +77,28 @@ describe('a change to new processes', () => {
     ])
   })
 
-  test('of three to fewer ends all of them with the last', async () => {
+  test('from three processes to fewer ends all old ones with the last start', async () => {
     const { pool, outcome } = prepared({ running: 3, places: 2 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls.slice(-2)).toEqual(['start', 'end 3 recycle'])
     expect(pool.calls.filter((call) => call === 'start')).toHaveLength(2)
   })
 
-  test('of one that cannot be started: the failure takes over, as in ANCM', async () => {
+  test('of one process whose successor cannot be started ends it, as in ANCM', async () => {
     const { pool, outcome } = prepared({ running: 1 })
     pool.starts = false
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toContain('begin')
   })
 
-  test('of several, the first of which cannot be started, changes nothing', async () => {
+  test('of several processes changes nothing when the first new one cannot be started', async () => {
     const { pool, outcome } = prepared({ running: 2 })
     pool.starts = false
     expect(await outcome()).toBe('failed')
     expect(pool.calls).toEqual(['start'])
   })
 
-  test('that is overtaken before one is ready changes nothing', async () => {
+  test('that is superseded before a new process listens changes nothing', async () => {
     const { pool, outcome, overtake } = prepared({ running: 1 })
     pool.starts = new Promise(() => undefined)
     const came = outcome()
@@ -107,7 +107,7 @@ describe('a change to new processes', () => {
     expect(pool.calls).toEqual(['start'])
   })
 
-  test('that is overtaken in the instant in which one is ready changes nothing either', async () => {
+  test('that is superseded at the moment a new process listens changes nothing either', async () => {
     const { pool, outcome, overtake } = prepared({ running: 1 })
     const started = deferred<boolean>()
     pool.starts = started.promise
