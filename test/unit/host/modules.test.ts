@@ -108,7 +108,7 @@ describe.each(engineNames)('a module of the test, with the engine %s', (engine) 
   })
 })
 
-test('a module that only a test has stands in the plan, and its section is not told to be unknown', async () => {
+test('a module of the test is in the plan, and its section is not reported as unknown', async () => {
   const physicalPath = await copyApp('node-twin')
   await editWebConfig(physicalPath, { webServer: '<shop closed="/closed" short="/short" />' })
   const application = { path: '/', physicalPath }
