@@ -9,9 +9,9 @@ export interface LineState {
 }
 
 /**
- * The daemon's own stdout or stderr, to which it writes its own lines and the output of applications. A pipe or terminal that
- * nobody reads must neither stop the daemon nor fill its memory: up to 4 MiB wait in a queue, everything beyond is dropped and
- * counted, and as soon as there is room again the gap is reported. Life: that of the process.
+ * The daemon's own stdout or stderr, to which it writes its own lines and the output of applications. A pipe or
+ * terminal that nobody reads must neither stop the daemon nor fill its memory: up to 4 MiB wait in a queue, everything
+ * beyond is dropped and counted, and as soon as there is room again the gap is reported. Life: that of the process.
  */
 export class BoundedStream {
   readonly #stream: Writable
@@ -31,7 +31,10 @@ export class BoundedStream {
     })
   }
 
-  /** Calls `listener` at the end of each gap with the number of bytes dropped. Default: a line is written into the stream. */
+  /**
+   * Calls `listener` at the end of each gap with the number of bytes dropped. Default: a line is written into the
+   * stream.
+   */
   onGap(listener: (bytes: number) => void): void {
     this.#onGap = listener
   }
@@ -43,7 +46,9 @@ export class BoundedStream {
     this.#line.isOpen = chunk.at(-1) !== 10
   }
 
-  /** Writes a line of the daemon's own, with its line end. If an application's line is unfinished, it is ended first. */
+  /**
+   * Writes a line of the daemon's own, with its line end. If an application's line is unfinished, it is ended first.
+   */
   writeLine(text: string): void {
     if (this.#isFull(Buffer.byteLength(text))) return
     this.#stream.write(this.#line.isOpen ? `\n${text}` : text)

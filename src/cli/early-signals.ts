@@ -9,9 +9,9 @@ function keep(signal: NodeJS.Signals): void {
 }
 
 /**
- * As the init process of a container: keeps signals until takeEarlySignals() or passEarlySignals() is called, because the
- * kernel delivers to process 1 only signals that it listens for. Any other process is ended by them, as it should be while
- * nothing runs yet.
+ * As the init process of a container: keeps signals until takeEarlySignals() or passEarlySignals() is called, because
+ * the kernel delivers to process 1 only signals that it listens for. Any other process is ended by them, as it should
+ * be while nothing runs yet.
  */
 export function keepEarlySignals(pid: number = process.pid): void {
   if (pid !== 1) return
@@ -28,8 +28,8 @@ export function takeEarlySignals(): readonly NodeJS.Signals[] {
 }
 
 /**
- * Calls `to` with every signal that has come so far and every one that comes later. The returned function says whether one
- * of them asked for a stop.
+ * Calls `to` with every signal that has come so far and every one that comes later. The returned function says whether
+ * one of them asked for a stop.
  */
 export function passEarlySignals(to: (signal: NodeJS.Signals) => void): () => boolean {
   let isStopped = false

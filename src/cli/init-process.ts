@@ -15,7 +15,10 @@ const prctl: Readonly<Record<string, number>> = {
   s390x: 172,
 }
 
-/** Perl: adopts orphans (PR_SET_CHILD_SUBREAPER), reaps every process that ends, and passes signals to the program it runs. */
+/**
+ * Perl: adopts orphans (PR_SET_CHILD_SUBREAPER), reaps every process that ends, and passes signals to the program it
+ * runs.
+ */
 const perl = `
 syscall(shift() + 0, 36, 1, 0, 0, 0) == 0 or warn "ancmd: orphans cannot be adopted: $!\\n";
 my $main = fork;
@@ -46,9 +49,10 @@ function isExecutable(file: string): boolean {
 }
 
 /**
- * Orphans in a container become children of process 1, and Node reaps only children that it started itself. So process 1 runs
- * the daemon a second time, below a program that adopts and reaps orphans, passes signals on to it and resolves with its exit
- * code. Undefined when this is not process 1, or when no such program is found, which is written to stderr.
+ * Orphans in a container become children of process 1, and Node reaps only children that it started itself. So process
+ * 1 runs the daemon a second time, below a program that adopts and reaps orphans, passes signals on to it and resolves
+ * with its exit code. Undefined when this is not process 1, or when no such program is found, which is written to
+ * stderr.
  */
 export function runAsInit(pid: number = process.pid): Promise<number> | undefined {
   if (pid !== 1 || process.platform !== 'linux') return undefined
@@ -60,7 +64,8 @@ export function runAsInit(pid: number = process.pid): Promise<number> | undefine
     return undefined
   }
   const [file = '', ...args] = [...reaper, process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  // In a session of its own: else Ctrl-C at a terminal would reach the child twice, and a second signal means to stop at once.
+  // In a session of its own: else Ctrl-C at a terminal would reach the child twice, and a second signal means to stop
+  // at once.
   const child = spawn(file, args, { stdio: 'inherit', detached: true })
   const stopped = passEarlySignals((signal) => child.kill(signal))
   return new Promise((resolve) => {

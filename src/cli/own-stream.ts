@@ -7,10 +7,10 @@ import { isatty } from 'node:tty'
 const retryMs = { first: 1, longest: 50 }
 
 /**
- * Descriptor 1 or 2 as a stream whose writes never block. O_NONBLOCK belongs to the open file description, which other programs
- * share and may change, and for terminals Node itself asks for blocking writes. So pipes and terminals are opened anew, for this
- * process alone. Undefined where that cannot be done: off Linux, for files and sockets, and where the pipe or terminal belongs
- * to another user.
+ * Descriptor 1 or 2 as a stream whose writes never block. O_NONBLOCK belongs to the open file description, which other
+ * programs share and may change, and for terminals Node itself asks for blocking writes. So pipes and terminals are
+ * opened anew, for this process alone. Undefined where that cannot be done: off Linux, for files and sockets, and where
+ * the pipe or terminal belongs to another user.
  */
 export function ownStream(fd: 1 | 2): Writable | undefined {
   if (process.platform !== 'linux') return undefined

@@ -6,8 +6,8 @@ const minDescriptors = 256
 const descriptorLimit = openFileLimit()
 
 /**
- * Explains an error that was thrown while the daemon's code was loaded, with the cure; undefined where the environment is not
- * to blame, so that the error is a bug.
+ * Explains an error that was thrown while the daemon's code was loaded, with the cure; undefined where the environment
+ * is not to blame, so that the error is a bug.
  */
 export function startFailureSentence(error: unknown): string | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException

@@ -9,9 +9,10 @@ import { decodeSource, maxBytes } from './source-text.ts'
 const settingsFile = /^appsettings(?:\.(.+))?\.json$/i
 
 /**
- * What stands in the appsettings*.json of an ASP.NET Core application that makes it listen elsewhere than on the port that it is
- * given, and files that would end it at its start. Only the plain file and that of the application's own environment count;
- * in any other the same is a notice.
+ * Finds settings in the appsettings*.json of an ASP.NET Core application that make it listen elsewhere than on the port
+ * that it is given, and files that .NET cannot read, which end the application at its start. These are warnings in
+ * appsettings.json and in the file of the application's own environment; a setting in the file of another environment
+ * is only a notice.
  *
  * @param inherited the daemon's own environment
  */
@@ -73,7 +74,7 @@ async function reviewFile(file: string, otherEnvironment: string | undefined, pr
 interface OwnAddress {
   readonly leaf: JsonLeaf
   readonly setting: string
-  /** Which applications obey it. */
+  /** Which applications obey the setting, as the subject of a sentence. */
   readonly appliesTo: string
 }
 
@@ -81,7 +82,10 @@ interface OwnAddress {
 const anyApplication = 'the application'
 const withoutIntegration = 'an application without the IIS integration (CreateSlimBuilder, AOT)'
 
-/** `Urls`, `Kestrel:Endpoints:NAME:Url`; names in any letter case, and a colon in a name is a level of its own. */
+/**
+ * Every `Urls` and `Kestrel:Endpoints:NAME:Url` that has a value. As in .NET, names match in any letter case, and a
+ * colon inside a name separates two levels.
+ */
 function ownAddresses(leaves: readonly JsonLeaf[]): readonly OwnAddress[] {
   return leaves.flatMap((leaf) => {
     const path = leaf.path.flatMap((name) => name.split(':'))
@@ -94,7 +98,10 @@ function ownAddresses(leaves: readonly JsonLeaf[]): readonly OwnAddress[] {
   })
 }
 
-/** In lower case. Which of the two variables wins depends on the kind of host that the application builds, so both count. */
+/**
+ * The names of the environments that the application may run in, in lower case. Which of the two variables wins depends
+ * on the host builder that the application uses, so both count.
+ */
 function environmentNames({ environmentVariables }: ProcessConfig, inherited: Environment): readonly string[] {
   const names = ['ASPNETCORE_ENVIRONMENT', 'DOTNET_ENVIRONMENT'].flatMap((name) => {
     const own = environmentVariables.find((entry) => entry.name.toUpperCase() === name)?.value

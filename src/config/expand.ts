@@ -1,13 +1,13 @@
-/** The daemon's environment, or any other. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Expansion {
   readonly text: string
-  /** Names that looked like variables and have no value, each once; they are still in the text. */
+  /** Names of variables without a value, each once; in the text they stay as they were written. */
   readonly unknown: readonly string[]
 }
 
-/** They become the child's port, so they stay as they are until there is one. */
+/** They become the application's port when its process is started, so they are not expanded here. */
 const portVariables = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_().]*$/
@@ -16,7 +16,9 @@ function isPortVariable(name: string): boolean {
   return portVariables.includes(name.toUpperCase())
 }
 
-/** One environment variable, its name in any letter case; the exact spelling goes first where several differ in case. */
+/**
+ * The value of a variable, whose name matches in any letter case; the exact spelling wins where several differ in case.
+ */
 export function variable(environment: Environment, name: string): string | undefined {
   if (Object.hasOwn(environment, name)) return environment[name]
   const upper = name.toUpperCase()
@@ -25,8 +27,8 @@ export function variable(environment: Environment, name: string): string | undef
 }
 
 /**
- * `%NAME%` as Windows expands it: names in any letter case, unknown ones stay with their signs, values are not expanded again.
- * The `%` that ends an unknown name may begin the next one. `$NAME` is never looked at.
+ * Expands `%NAME%` as Windows does: names match in any letter case, unknown names stay with their percent signs, values
+ * are not expanded again. The `%` that ends an unknown name may begin the next name. `$NAME` is not expanded.
  */
 export function expand(text: string, environment: Environment): Expansion {
   const values = new Map<string, string | undefined>()

@@ -1,11 +1,11 @@
 import type { EnvironmentVariable, ProcessConfig } from './model.ts'
 
-/** The variable in which a child is told its port. */
+/** The environment variable that tells the application its port. */
 export function portVariable(kind: ProcessConfig['kind']): 'ASPNETCORE_PORT' | 'HTTP_PLATFORM_PORT' {
   return kind === 'httpPlatform' ? 'HTTP_PLATFORM_PORT' : 'ASPNETCORE_PORT'
 }
 
-/** The port that `<environmentVariables>` fixes, as written; undefined when the choice is left to us. */
+/** The port that `<environmentVariables>` fixes, as written; undefined when ancmd chooses the port. */
 export function fixedPort(
   variables: readonly EnvironmentVariable[],
   name: ReturnType<typeof portVariable>,
@@ -14,7 +14,7 @@ export function fixedPort(
   return value === '' || asksForPort(value) ? undefined : value
 }
 
-/** The text is nothing but the placeholder: it asks for the port, it does not set one. */
+/** Whether the text is only the placeholder, which stands for the port that ancmd chooses. */
 function asksForPort(text: string): boolean {
   return /^%(?:ASPNETCORE_PORT|HTTP_PLATFORM_PORT)%$/i.test(text)
 }

@@ -1,4 +1,4 @@
-/** Freezes plain data all the way down; gives it back. */
+/** Freezes plain data at every depth and returns it. */
 export function freezeDeep<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

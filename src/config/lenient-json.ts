@@ -1,26 +1,28 @@
 import { failed, ok, type Result } from '../platform/result.ts'
 
-/** One value that is neither object nor array. */
+/** A value in a JSON document that is neither an object nor an array. */
 export interface JsonLeaf {
-  /** Names of members and indexes of items, outermost first. */
+  /** The names of the object members and the indexes of the array items that lead to it, outermost first. */
   readonly path: readonly string[]
   readonly value: string | number | boolean | null
   /** Index in the text of the name of the innermost member. */
   readonly at: number
 }
 
-/** As System.Text.Json's reader has it. */
+/** The same limit as in System.Text.Json. */
 const maxDepth = 64
 
 /**
- * JSON as .NET's configuration reads it: comments of both kinds and commas before a closing bracket are passed over. Every leaf
- * with its place, or the index of the first character that may not be there. The text comes without its byte order mark.
+ * Reads JSON as .NET's configuration does, with comments of both kinds and with commas before a closing bracket.
+ * Succeeds with every leaf, or fails with the index of the first character that is not allowed.
+ *
+ * @param text without its byte order mark
  */
 export function readLenientJson(text: string): Result<readonly JsonLeaf[], number> {
   return new LenientReader(text).read()
 }
 
-/** Thrown from any depth, caught in read(). */
+/** Thrown at any depth of nesting and caught in read(). */
 class Unreadable extends Error {}
 
 class LenientReader {
@@ -100,7 +102,7 @@ class LenientReader {
     this.#at++
   }
 
-  /** Blanks and comments. */
+  /** Skips blanks and comments. */
   #skip(): void {
     const passed = /(?:[ \t\r\n]|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y
     passed.lastIndex = this.#at

@@ -1,8 +1,8 @@
 import type { Place, Problem } from './problems.ts'
 
 /**
- * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in this
- * system's spelling, every `%NAME%` of the daemon's environment expanded.
+ * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in
+ * this system's spelling, every `%NAME%` of the daemon's environment expanded.
  */
 export interface HostConfig {
   readonly sites: readonly SiteConfig[]
@@ -31,22 +31,22 @@ export interface ApplicationConfig {
   readonly physicalPath: string
 }
 
-/** What an application's web.config files (its own and its parents') come to. */
+/** The settings of one application, merged from its own web.config and those of its parents. */
 export interface WebConfig {
   readonly process: ProcessConfig
-  /** Runs in order; the first whose path and verb match decides (IIS `<handlers>`). */
+  /** `<handlers>` in their order: the first one whose path and verb match a request decides. */
   readonly handlers: readonly HandlerConfig[]
-  /** What the section readers of the caller made of their sections, by the section's path; plain data. */
+  /** The settings that the caller's section readers returned, by the section's path; plain data. */
   readonly sections: Readonly<Record<string, unknown>>
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
-  /** Where that stands which only the disk can prove wrong. */
+  /** Where the settings stand that only a look at the disk can prove wrong. */
   readonly places: CommandPlaces
   /** Warnings and notices; errors never come with a WebConfig. */
   readonly notices: readonly Problem[]
 }
 
-/** The section itself stands in for what is not written in it. */
+/** Where the settings of the command stand; the place of the whole section for those that are not written. */
 export interface CommandPlaces {
   readonly processPath: Place
   readonly arguments: Place
@@ -59,7 +59,10 @@ export interface HandlerConfig {
   readonly path: string
   /** Upper-case verbs, or `*`. */
   readonly verbs: readonly string[]
-  /** True when it is ours: AspNetCoreModule, AspNetCoreModuleV2 or httpPlatformHandler. */
+  /**
+   * Whether its requests go to the application: its module is AspNetCoreModule, AspNetCoreModuleV2 or
+   * httpPlatformHandler.
+   */
   readonly ours: boolean
   readonly modules: string
 }
@@ -71,13 +74,16 @@ export interface ProcessConfig {
   readonly processPath: string
   /** One command-line string, as written after %VAR% expansion; split by MSVCRT rules when started. */
   readonly arguments: string
-  /** Per attempt. */
+  /** For each start attempt. */
   readonly startupTimeLimit: number
-  /** Attempts of one start, at least 1: 2 for aspNetCore (a constant of ANCM); for httpPlatform one more than startupRetryCount. */
+  /**
+   * Attempts of one start, at least 1: 2 for aspNetCore (a constant of ANCM); for httpPlatform one more than
+   * startupRetryCount.
+   */
   readonly startAttempts: number
   readonly shutdownTimeLimit: number
   readonly rapidFailsPerMinute: number
-  /** Idle time of one wait; 0 = infinite. */
+  /** How long a request may wait for the next byte from the application; 0 = without limit. */
   readonly requestTimeout: number
   readonly stdoutLogEnabled: boolean
   /** Absolute prefix of the log file's name; ends with a separator where only a folder was written. */

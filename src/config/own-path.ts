@@ -3,15 +3,18 @@ import { type Place, type Problems, shown } from './problems.ts'
 
 /** A path that the daemon itself opens, read from a file that was written for Windows. */
 export interface OwnPath {
-  /** Absolute, in this system's spelling; a separator at the end stays, because log names are built behind it. */
+  /**
+   * Absolute, in this system's spelling; a separator at the end is kept, because names of log files are appended to it.
+   */
   readonly path: string
-  /** Why the written path could not be used and the one above took its place; undefined when it was used. */
+  /** Why the written path could not be used, so that `path` is another one; undefined when it was used. */
   readonly unusableBecause: string | undefined
 }
 
 /**
- * `stdoutLogFile`, `debugFile`: relative to the application's folder, `\` and `/` alike, `\\?\` taken off. Where a path cannot
- * exist off Windows (drive, share) or still holds a `%NAME%`, its last part goes to the folder `logs` of the application.
+ * Resolves `stdoutLogFile` or `debugFile` against the application's folder; `\` and `/` mean the same, `\\?\` is
+ * removed. A path that cannot exist off Windows (with a drive or a share) or still contains a `%NAME%` is replaced by a
+ * path in the folder `logs` of the application, with the same last part.
  */
 export function ownPath(written: string, folder: string, isWindows = process.platform === 'win32'): OwnPath {
   const plain = written.replace(/^\\\\\?\\(?:UNC\\)?/i, (prefix) => (prefix.length > 4 ? '\\\\' : ''))
@@ -25,7 +28,7 @@ export function ownPath(written: string, folder: string, isWindows = process.pla
   return { path: /[\\/]$/.test(usable) && !path.endsWith(sep) ? path + sep : path, unusableBecause }
 }
 
-/** Warns where a written path could not be used. */
+/** Adds a warning if the written path could not be used. */
 export function reportUnusablePath(
   name: string,
   written: { readonly text: string; readonly at: Place } | undefined,
@@ -45,7 +48,7 @@ function foreignRoot(spelled: string): string | undefined {
   return spelled.startsWith('//') ? 'this system has no network shares of that form' : undefined
 }
 
-/** `stdout` of `C:\logs\stdout`; with a separator at the end there is no last part, only a folder. */
+/** The name after the last separator: `stdout` in `C:\logs\stdout`, empty in `C:\logs\`. */
 function lastPart(spelled: string): string {
   return spelled.slice(Math.max(spelled.lastIndexOf('/'), spelled.lastIndexOf('\\'), spelled.indexOf(':')) + 1)
 }

@@ -1,24 +1,27 @@
-/** Where something stands in a file. Line and column count from 1, columns in UTF-16 units, as editors count; 0 = the whole file. */
+/**
+ * A place in a file. Line and column count from 1, columns in UTF-16 units, as in editors; both are 0 for the whole
+ * file.
+ */
 export interface Place {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** One thing to say about a configuration file; shown as `file:line:column: level: text`. */
+/** An error, warning or notice about a configuration file; shown as `file:line:column: level: text`. */
 export interface Problem {
   readonly level: 'error' | 'warning' | 'notice'
   readonly file: string
-  /** From 1; 0 when the whole file is meant. */
+  /** Counts from 1; 0 when the problem concerns the whole file. */
   readonly line: number
   readonly column: number
-  /** What is wrong, with the offending text, one sentence. */
+  /** What is wrong, with the offending text; one sentence. */
   readonly text: string
-  /** What to do about it, one sentence; undefined only where nothing can be done. */
+  /** What to do about it; one sentence. Undefined only where nothing can be done. */
   readonly cure: string | undefined
 }
 
-/** Collects every problem, never only the first. */
+/** Collects the problems of a configuration: all of them, not only the first. */
 export class Problems {
   readonly #list: Problem[] = []
 
@@ -26,22 +29,22 @@ export class Problems {
     this.#list.push(problem)
   }
 
-  /** The configuration cannot be used. */
+  /** Adds a problem because of which the configuration cannot be used. */
   error(at: Place, text: string, cure: string): void {
     this.add(problemAt('error', at, text, cure))
   }
 
-  /** It can be used, but something will not be as its author meant it. */
+  /** Adds a problem because of which something will not work as the author of the file meant it. */
   warning(at: Place, text: string, cure: string | undefined): void {
     this.add(problemAt('warning', at, text, cure))
   }
 
-  /** Good to know; nothing is lost. */
+  /** Adds a hint: something that is written has no effect here, or another one than under IIS. */
   notice(at: Place, text: string, cure?: string): void {
     this.add(problemAt('notice', at, text, cure))
   }
 
-  /** In the order of the files as they were read, then of the lines. */
+  /** All problems, ordered by file (in the order in which files were first mentioned), line and column. */
   get list(): readonly Problem[] {
     const files = [...new Set(this.#list.map((problem) => problem.file))]
     return this.#list.toSorted(
@@ -68,7 +71,7 @@ export function problemLine(problem: Problem): string {
   return `${place}: ${problem.level}: ${problem.text}${cure}`
 }
 
-/** A text from a file, fit to be shown: control characters as escapes, and never more than a line's worth. */
+/** A text from a file, made safe to be shown: control characters are escaped, and it is cut to 100 characters. */
 export function shown(text: string): string {
   const short = text.length > 100 ? `${text.slice(0, 97)}...` : text
   return short.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => {

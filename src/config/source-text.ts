@@ -4,7 +4,7 @@ import { type Place, type Problem, problemAt, shown, wholeFile } from './problem
 /** A larger file is refused before it is parsed; real ones have a few kilobytes. */
 export const maxBytes = 1_000_000
 
-/** The text of one file, without its byte order mark, and where each index of it stands. */
+/** The text of one file, without its byte order mark; knows line and column of each index. */
 export class SourceText {
   readonly file: string
   readonly text: string
@@ -29,9 +29,9 @@ export class SourceText {
 }
 
 /**
- * Bytes to text: by the byte order mark (UTF-8, UTF-16 LE and BE), else by the zero byte that UTF-16 puts beside `<`, else by the
- * XML declaration (UTF-8, or Windows' western code page under its names), else UTF-8. The first byte that the encoding does not
- * have is an error with its place.
+ * Decodes the bytes of a file. The encoding is told by the byte order mark (UTF-8, UTF-16 LE and BE), else by the zero
+ * byte that UTF-16 has beside `<`, else by the XML declaration (UTF-8, or one of the names of Windows' western code
+ * page), else it is UTF-8. Fails with the place of the first byte that is not valid in the encoding.
  */
 export function decodeSource(file: string, bytes: Uint8Array): Result<SourceText, Problem> {
   if (bytes.length > maxBytes) return failed(tooLarge(file))
@@ -71,11 +71,11 @@ function declaredEncoding(bytes: Uint8Array): string {
   return /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']/.exec(head)?.[1]?.toLowerCase() ?? 'utf-8'
 }
 
-/** ISO 8859-1 is read as Windows reads it: as its code page 1252, which has letters where the other has control codes. */
+/** All are read as windows-1252, as Windows does: it has letters where ISO 8859-1 has control codes. */
 const westernNames = ['windows-1252', 'iso-8859-1', 'latin1', 'us-ascii']
 const c1Letters = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
-/** By hand, because TextDecoder of some versions of Node takes windows-1252 for ISO 8859-1. */
+/** Decodes windows-1252 without TextDecoder, which in some versions of Node decodes it as ISO 8859-1. */
 function decodeWestern(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('latin1')
   return text.replaceAll(/[\u0080-\u009f]/g, (c) => c1Letters.charAt(c.charCodeAt(0) - 0x80))

@@ -73,8 +73,8 @@ export class ApplicationLog implements Log {
 }
 
 /**
- * The least severe level that debugLevel asks for, as its index in `order`. Words that name only a place (`file`, `console`)
- * mean `info`, as in ANCM; without any word nothing is written.
+ * The least severe level that debugLevel asks for, as its index in `order`. Words that name only a place (`file`,
+ * `console`) mean `info`, as in ANCM; without any word nothing is written.
  */
 function threshold(words: readonly string[]): number {
   if (words.length === 0) return order.length

@@ -27,10 +27,8 @@ export interface CreateHostOptions {
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
-export async function createHost(
-  config: HostConfig,
-  { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine }: CreateHostOptions,
-): Promise<Host> {
+export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
+  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
   const { openProtocol, openUpstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,

@@ -3,9 +3,9 @@ import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /**
- * How HTTP is read and written, towards clients and towards applications. `wire`: by ancmd's own HTTP/1.1 parser on plain
- * sockets. `http-proxy`: by Node's HTTP server and the package http-proxy, which takes several times the CPU for the same
- * answers.
+ * How HTTP is read and written, towards clients and towards applications. `wire`: by ancmd's own HTTP/1.1 parser on
+ * plain sockets. `http-proxy`: by Node's HTTP server and the package http-proxy, which takes several times the CPU for
+ * the same answers.
  */
 export type EngineName = 'wire' | 'http-proxy'
 

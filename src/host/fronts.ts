@@ -14,8 +14,8 @@ export interface OpenBinding {
 }
 
 /**
- * The listeners of all sites: one for each address and port, however many bindings name them. Life: open() once for each
- * binding, then the same calls as on a Front; owned by the ProxyHost.
+ * The listeners of all sites: one for each address and port, however many bindings name them. Life: open() once for
+ * each binding, then the same calls as on a Front; owned by the ProxyHost.
  */
 export class Fronts {
   readonly #bindings: readonly BindingConfig[]
@@ -86,9 +86,9 @@ export class Fronts {
 }
 
 /**
- * The address and port to listen on for a binding. The system refuses a listener for one address beside a listener for all
- * addresses on the same port; there the latter takes the connections of both bindings, and the site table tells them apart by
- * their local address.
+ * The address and port to listen on for a binding. The system refuses a listener for one address beside a listener for
+ * all addresses on the same port; there the latter takes the connections of both bindings, and the site table tells
+ * them apart by their local address.
  */
 function endpointOf({ address, port }: BindingConfig, bindings: readonly BindingConfig[]): Endpoint {
   const isListedAddress = address === undefined || isIP(address) !== 0

@@ -1,16 +1,17 @@
 import type { BindingConfig } from '../config/model.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { Result } from '../platform/result.ts'
-import type { ApplicationStatus } from '../site/application-parts.ts'
+import type { ApplicationStatus } from '../site/application-status.ts'
 
 /**
- * A set of sites and their applications, as a program that embeds ancmd sees it. It can be started once and stopped once:
- * `stopped → starting → running → stopping → stopped`.
+ * A set of sites and their applications, as a program that embeds ancmd sees it. It can be started once and stopped
+ * once: `stopped → starting → running → stopping → stopped`.
  */
 export interface Host {
   /**
-   * Opens the applications, then the bindings. Resolves when every binding accepts connections, or with the first one that
-   * could not be opened; then, and when destroy() is called meanwhile, nothing is left open. Processes are started by their first request.
+   * Opens the applications, then the bindings. Resolves when every binding accepts connections, or with the first one
+   * that could not be opened. Then, and also when destroy() is called meanwhile, nothing is left open. Processes are
+   * started by their first request.
    */
   start(): Promise<Result<void, HostStartFailure>>
   /**

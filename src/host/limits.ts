@@ -5,9 +5,9 @@ const reservedDescriptors = 64
 const minConnections = 16
 
 /**
- * Limits of a front where the process may open `openFiles` files; undefined: the system has no such limit. A client takes up
- * two descriptors, its own connection and one to the application; a fifth is kept free. So clients alone, however many and
- * however idle, never keep a process from being started.
+ * Limits of a front where the process may open `openFiles` files; undefined: the system has no such limit. A client
+ * takes up two descriptors, its own connection and one to the application; a fifth is kept free. So clients alone,
+ * however many and however idle, never keep a process from being started.
  */
 export function frontLimitsFor(openFiles: number | undefined): FrontLimits {
   if (openFiles === undefined) return frontLimits

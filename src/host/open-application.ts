@@ -11,7 +11,7 @@ import { applicationId } from '../process/life/launch.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/process-pool.ts'
 import { Application } from '../site/application.ts'
-import type { ApplicationParts } from '../site/application-parts.ts'
+import type { ApplicationDependencies } from '../site/application-dependencies.ts'
 import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
@@ -43,11 +43,11 @@ export async function openApplication(
   const processEvents = reportProcesses(id, config.physicalPath, log)
   const limits = dependencies.limits ?? frontLimits
   const onRefused: OnRefused = (exchange, failure, setting) => {
-    refusals.tell(log, refusedExchange(exchange, failure, setting ?? builtInLimit(failure.kind, limits), id))
+    refusals.write(log, refusedExchange(exchange, failure, setting ?? builtInLimit(failure.kind, limits), id))
   }
   const errorPageLink = environment['ANCM_ADDITIONAL_ERROR_PAGE_LINK']
 
-  const openServing: ApplicationParts['openServing'] = (web, redispatch, predecessorsGone) => {
+  const openServing: ApplicationDependencies['openServing'] = (web, redispatch, predecessorsGone) => {
     const { process } = web
     log.configure(process.handlerSettings)
     const launch = {
@@ -71,8 +71,8 @@ export async function openApplication(
         },
       },
       openOutput: () => {
-        // Without console redirection there is no log file, as in ANCM. The application's output still goes through a pipe: if
-        // it inherited the daemon's own descriptors, it could make the daemon's own writes block.
+        // Without console redirection there is no log file, as in ANCM. The application's output still goes through a
+        // pipe: if it inherited the daemon's own descriptors, it could make the daemon's own writes block.
         const { enableOutOfProcessConsoleRedirection: isRedirected } = process.handlerSettings
         return openStdoutLog({
           file: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,

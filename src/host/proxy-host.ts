@@ -30,9 +30,9 @@ const lastRequestsMs = 1000
 const lastReadsMs = 1000
 
 /**
- * The composition root: it owns the fronts, which accept connections, and the applications, which answer requests. Life:
- * `stopped → starting → running → stopping → stopped`, once. Invariant: every socket, child process, timer, watcher and file
- * belongs to exactly one living object below this one.
+ * The composition root: it owns the fronts, which accept connections, and the applications, which answer requests.
+ * Life: `stopped → starting → running → stopping → stopped`, once. Invariant: every socket, child process, timer,
+ * watcher and file belongs to exactly one living object below this one.
  */
 export class ProxyHost implements Host {
   readonly #config: HostConfig
@@ -133,8 +133,8 @@ export class ProxyHost implements Host {
     this.#state = 'stopping'
     const fronts = this.#fronts
     await fronts.stopAccepting()
-    // A client on a kept-alive connection may have sent its next request already. That request is answered, and the response
-    // tells the client that the connection ends.
+    // A client on a kept-alive connection may have sent its next request already. That request is answered, and the
+    // response tells the client that the connection ends.
     await this.#connectionsEnded(lastRequestsMs)
     await fronts.closeIdle()
     await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
@@ -162,7 +162,7 @@ export class ProxyHost implements Host {
     const { openProtocol, limits, log } = this.#dependencies
     const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
-      this.#refusals.tell(log, refusedRequest(refusal, frontLimitsInForce))
+      this.#refusals.write(log, refusedRequest(refusal, frontLimitsInForce))
     }
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
@@ -177,7 +177,7 @@ export class ProxyHost implements Host {
     return createPipeline({
       find: (exchange) => this.#table.find(exchange)?.handler,
       notFound: (exchange) => {
-        this.#refusals.tell(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
+        this.#refusals.write(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
         return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
       },
       bug: (exchange, error) => {
@@ -188,7 +188,7 @@ export class ProxyHost implements Host {
         })
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
-      finishNobodys: createAccessLog(log, clock),
+      finishUnrouted: createAccessLog(log, clock),
     })
   }
 

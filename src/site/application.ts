@@ -1,95 +1,101 @@
 import type { WebConfig } from '../config/model.ts'
-import { type Problem, problemLine } from '../config/problems.ts'
+import type { Problem } from '../config/problems.ts'
 import * as events from '../log/events.ts'
 import type { Result } from '../platform/result.ts'
-import type { ApplicationParts, ApplicationStatus } from './application-parts.ts'
-import { ChangeMonitor } from './change-monitor.ts'
-import { Changes } from './changes.ts'
+import type { ApplicationDependencies } from './application-dependencies.ts'
+import type { ApplicationStatus } from './application-status.ts'
+import { ChangeMonitor } from './changes/change-monitor.ts'
+import { ChangeQueue } from './changes/change-queue.ts'
 import { composeModules } from './compose-modules.ts'
+import { ConfigReport } from './config-report.ts'
 import { gateEnd } from './gate-end.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
 import { DrainingPresences } from './draining-presences.ts'
-import { roll } from './roll.ts'
+import { recycleOneByOne } from './rolling-recycle.ts'
 import { Serving } from './serving.ts'
 
 type Loaded = Result<WebConfig, readonly Problem[]>
 
 /**
- * The holder of one application. Life: as long as its site; it outlives every recycle and holds exactly one presence at any
- * time. The new presence is in place before the old one is asked to retire, so there is no instant without an answer; the old
- * one drains in the background under its own deadline, and close() waits for it too. Changes happen one after the other.
- * Before the presence stand the modules of its configuration, in one handler with it.
+ * One application of a site. Life: as long as the site; it outlives every recycle and has exactly one presence at any
+ * time. A new presence is in place before the old one is asked to retire, so every request is answered. The old one
+ * drains in the background under its own deadline, and close() waits for it too. Changes happen one after the other.
+ * The handler passes each request through the modules of the configuration and then to the presence.
  */
 export class Application {
-  readonly #parts: ApplicationParts
-  readonly #retired = new DrainingPresences()
-  readonly #changes: Changes
+  readonly #dependencies: ApplicationDependencies
+  readonly #draining = new DrainingPresences()
+  readonly #changes: ChangeQueue
+  readonly #configReport: ConfigReport
   #presence: Presence
   #web: WebConfig | undefined
-  /** Of the configuration that was looked at last; undefined until one has been. */
+  /** The module steps of the configuration that was loaded last; undefined before the first load. */
   #steps: readonly ModuleSteps[] | undefined
   #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
-  /** Told already; a recycle says nothing twice. */
-  readonly #noticed = new Set<string>()
   #closed = false
   #destroyed = false
 
-  static async open(parts: ApplicationParts): Promise<Application> {
-    const application = new Application(parts)
+  static async open(dependencies: ApplicationDependencies): Promise<Application> {
+    const application = new Application(dependencies)
     await application.#open()
     return application
   }
 
-  private constructor(parts: ApplicationParts) {
-    this.#parts = parts
-    this.#changes = new Changes((error) => {
+  private constructor(dependencies: ApplicationDependencies) {
+    this.#dependencies = dependencies
+    const { log, id, config } = dependencies
+    this.#configReport = new ConfigReport(log, id, config.physicalPath)
+    this.#changes = new ChangeQueue((error) => {
       const stack = error instanceof Error ? error.stack : undefined
-      events.bug(parts.log, { where: 'application change', error: String(error), stack })
+      events.bug(log, { where: 'application change', error: String(error), stack })
     })
-    // Replaced before anybody can ask.
-    this.#presence = parts.openFaulted([])
+    // Only a placeholder: open() replaces it before the application is given any request.
+    this.#presence = dependencies.openFaulted([])
     this.#handler = this.#handlerFor(this.#presence, [])
   }
 
   get status(): ApplicationStatus {
-    const { id, config } = this.#parts
-    const presences = [this.#presence, ...this.#retired.presences]
+    const { id, config } = this.#dependencies
+    const presences = [this.#presence, ...this.#draining.presences]
     const processes = presences.flatMap((presence) => (presence instanceof Serving ? presence.processes : []))
     return { id, path: config.path, physicalPath: config.physicalPath, presence: this.#presence.name, processes }
   }
 
-  /** Who answers just now, behind the modules of the configuration in force. Each exchange asks anew, and keeps what it got. */
+  /**
+   * The handler under the configuration in force. The pipeline reads it anew for each exchange, and uses that handler
+   * until the exchange is over.
+   */
   get handler(): RequestHandler {
     return this.#handler
   }
 
-  /** The configuration is read anew and, where it can be used, a new process takes over. */
+  /** Loads the configuration again and, where it can be used, replaces the processes by new ones. */
   recycle(reason: string): void {
     this.#changes.add(() => this.#renew(reason, 'recycle'))
   }
 
-  /** Stops gently; resolves when no process of this application is left. Idempotent. */
+  /** Stops gracefully; resolves when no process of this application is left. Idempotent. */
   async close(): Promise<void> {
-    this.#end()
+    this.#stopChanges()
     await this.#shutdownDelay()
-    if (!this.#destroyed) this.#retired.add(this.#presence, 'host-stop')
-    await this.#retired.allGone()
-    await this.#parts.closeLog()
+    if (!this.#destroyed) this.#draining.add(this.#presence, 'host-stop')
+    await this.#draining.allGone()
+    await this.#dependencies.closeLog()
   }
 
   /** Ends everything now. Idempotent. */
   destroy(): void {
     this.#destroyed = true
-    this.#end()
-    for (const presence of [this.#presence, ...this.#retired.presences]) presence.destroy()
+    this.#stopChanges()
+    for (const presence of [this.#presence, ...this.#draining.presences]) presence.destroy()
   }
 
   async #open(): Promise<void> {
-    const { config, source, clock } = this.#parts
+    const { config, source, clock } = this.#dependencies
     this.#monitor = await ChangeMonitor.open(
       { own: config.physicalPath, parents: source.parents },
       {
@@ -107,11 +113,11 @@ export class Application {
     )
     await this.#offlineChanged()
     if (this.#presence.name === 'offline') return
-    const loaded = await this.#parts.source.load()
-    this.#show(this.#presenceFor(loaded), loaded)
+    const loaded = await this.#dependencies.source.load()
+    this.#install(this.#presenceFor(loaded), loaded)
   }
 
-  #end(): void {
+  #stopChanges(): void {
     this.#closed = true
     this.#changes.end()
     this.#monitor?.close()
@@ -123,38 +129,41 @@ export class Application {
     if (!ignored) await this.#renew(what, 'config-change')
   }
 
-  /** A new Serving or Faulted in the present one's place; an offline application is looked at when it comes back. */
+  /** Puts a new Serving or Faulted in the place of the present one, unless the application is offline. */
   async #renew(why: string, reason: RetireReason): Promise<void> {
     if (this.#presence.name === 'offline') return
-    const { log, id, keepsOnBrokenConfig } = this.#parts
-    const loaded = await this.#parts.source.load()
+    const { log, id, keepsOnBrokenConfig } = this.#dependencies
+    const loaded = await this.#dependencies.source.load()
     if (this.#isClosed()) return
     const old = this.#presence
     if (!loaded.ok && old.name === 'serving' && keepsOnBrokenConfig) {
-      this.#reject(loaded.failure, true)
+      this.#configReport.rejected(loaded.failure, true)
       return
     }
     const next = this.#presenceFor(loaded)
-    const begin = (): void => {
-      this.#show(next, loaded)
+    const takeOver = (): void => {
+      this.#install(next, loaded)
       if (old.name === 'faulted' && loaded.ok)
         events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
       if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
-      this.#retired.add(old, reason)
+      this.#draining.add(old, reason)
     }
     if (!(next instanceof Serving && old instanceof Serving)) {
-      begin()
+      takeOver()
       return
     }
-    // The next change does not wait for a start that may never end.
-    const outcome = await this.#changes.inHaste((haste) => roll({ next, old, reason, begin, ...haste }))
+    // A start may take long, and must not hold up the next change.
+    const outcome = await this.#changes.runSupersedable((supersession) =>
+      recycleOneByOne({ next, old, reason, takeOver, ...supersession }),
+    )
     if (this.#presence !== next) {
-      this.#retired.add(next, reason)
+      this.#draining.add(next, reason)
       if (this.#destroyed) next.destroy()
     }
     if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes: this.#ready })
-    // A change that comes to nothing must not have cost this one; one that takes over has done what this one wanted.
-    if (outcome === 'overtaken') this.#changes.owe(() => this.#renew(why, reason))
+    // The newer change may turn out to need no recycle; then this one is done after all. If the newer change installs a
+    // presence, it has dropped this one.
+    if (outcome === 'superseded') this.#changes.defer(() => this.#renew(why, reason))
   }
 
   async #offlineChanged(): Promise<void> {
@@ -164,44 +173,46 @@ export class Application {
       if (present instanceof Offline) await this.#goOnline(present)
       return
     }
-    const page = await readOfflinePage(file, this.#parts.clock)
-    // One that is offline from the beginning has the headers that its web.config asks for, too; its problems are told later.
-    this.#steps ??= this.#stepsFor(await this.#parts.source.load())
+    const page = await readOfflinePage(file, this.#dependencies.clock)
+    // An application that is offline from the beginning also sends the headers that its web.config asks for. The
+    // problems of this web.config are reported when the application goes online.
+    this.#steps ??= this.#stepsFor(await this.#dependencies.source.load())
     if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
-      events.applicationOffline(this.#parts.log, { app: this.#parts.id, file })
-      // In one tick, so that nobody finds the retired one.
-      this.#retired.add(present, 'app-offline')
-      this.#presence = new Offline(page, this.#retired.gone(), this.#parts.onRefused)
+      events.applicationOffline(this.#dependencies.log, { app: this.#dependencies.id, file })
+      // Without waiting in between, so that no exchange reaches the retired presence.
+      this.#draining.add(present, 'app-offline')
+      this.#presence = new Offline(page, this.#draining.gone(), this.#dependencies.onRefused)
       this.#handler = this.#handlerFor(this.#presence, this.#steps)
     }
   }
 
   async #goOnline(offline: Offline): Promise<void> {
-    // The old process may still hold the port that the new one wants; and what was deployed meanwhile counts.
+    // The old process may still hold the port that the new one needs. The configuration is loaded only afterwards, so
+    // that a deployment in the meantime counts.
     await offline.gone
-    const loaded = await this.#parts.source.load()
+    const loaded = await this.#dependencies.source.load()
     if (this.#isClosed() || this.#monitor?.offlineFile !== undefined) return
-    this.#show(this.#presenceFor(loaded), loaded)
-    events.applicationOnline(this.#parts.log, { app: this.#parts.id })
+    this.#install(this.#presenceFor(loaded), loaded)
+    events.applicationOnline(this.#dependencies.log, { app: this.#dependencies.id })
   }
 
-  #show(presence: Presence, loaded: Loaded): void {
+  #install(presence: Presence, loaded: Loaded): void {
     this.#presence = presence
     this.#web = loaded.ok ? loaded.value : undefined
     this.#steps = this.#stepsFor(loaded)
     this.#handler = this.#handlerFor(presence, this.#steps)
-    this.#changes.settle()
+    this.#changes.dropDeferred()
   }
 
   #stepsFor(loaded: Loaded): readonly ModuleSteps[] {
-    return this.#parts.stepsFor(loaded.ok ? loaded.value : undefined)
+    return this.#dependencies.stepsFor(loaded.ok ? loaded.value : undefined)
   }
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
-    const end = presence.name === 'serving' ? gateEnd(this.#parts.onRefused) : undefined
-    // Whoever is present when the gates have made up their minds.
+    const end = presence.name === 'serving' ? gateEnd(this.#dependencies.onRefused) : undefined
+    // A gate may take its time, so the presence is looked up after the gates.
     return composeModules(steps, { pass: (exchange) => this.#presence.serve(exchange), end })
   }
 
@@ -214,36 +225,26 @@ export class Application {
   }
 
   #presenceFor(loaded: Loaded): Presence {
-    const { log, id, openServing, openFaulted } = this.#parts
+    const { openServing, openFaulted } = this.#dependencies
     if (!loaded.ok) {
-      this.#reject(loaded.failure, false)
+      this.#configReport.rejected(loaded.failure, false)
       return openFaulted(loaded.failure)
     }
-    for (const notice of loaded.value.notices) {
-      const line = problemLine(notice)
-      if (!this.#noticed.has(line)) events.configNotice(log, { app: id, ...notice })
-      this.#noticed.add(line)
-    }
+    this.#configReport.notices(loaded.value.notices)
     return openServing(
       loaded.value,
-      // It has passed the modules, under the configuration in force when it came.
+      // The exchange has passed the modules already, under the configuration that was in force when it came.
       (exchange) => this.#presence.serve(exchange),
-      () => this.#retired.gone(),
+      () => this.#draining.gone(),
     )
   }
 
-  #reject(problems: readonly Problem[], kept: boolean): void {
-    const { log, id, config } = this.#parts
-    const file = problems[0]?.file ?? config.physicalPath
-    events.configRejected(log, { app: id, file, kept, problems: problems.map(problemLine) })
-  }
-
-  /** handlerSetting shutdownDelay: what is under way, and what comes on open connections, is served meanwhile. */
+  /** Waits for the handler setting shutdownDelay, in which requests are still served. */
   #shutdownDelay(): Promise<void> {
-    const ms = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
-    if (ms === 0) return Promise.resolve()
+    const delayMs = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
+    if (delayMs === 0) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#parts.clock.after(ms, resolve)
+      this.#dependencies.clock.after(delayMs, resolve)
     })
   }
 }

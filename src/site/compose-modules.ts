@@ -7,20 +7,21 @@ import type { ApplicationFacts, GateAnswer, Module, ModuleSteps } from './module
 import type { RequestHandler } from './pipeline.ts'
 
 type Serve = RequestHandler['serve']
-type End = NonNullable<ModuleEnds['end']>
+type End = NonNullable<ModuleExits['end']>
 
-/** Where an exchange goes behind the modules. */
-export interface ModuleEnds {
-  /** Every gate let it pass. */
+/** Where an exchange goes after the modules. */
+export interface ModuleExits {
+  /** Called for an exchange that no gate has ended. */
   readonly pass: Serve
   /**
-   * A gate ended it; the client is still there. undefined: whoever is behind answers everything itself, so no gate is asked and
-   * nothing is rewritten, though what goes out passes the modules all the same.
+   * Called for an exchange that a gate has ended while its client is still connected. Undefined: every exchange gets an
+   * answer of ancmd's own, such as app_offline.htm; then gates and rewrites are left out, but responses still pass the
+   * modules.
    */
   readonly end: ((exchange: Exchange, answer: GateAnswer) => void) | undefined
 }
 
-/** What each module does under one configuration; without one, only those that need no section do anything. */
+/** The steps of each module under one configuration; without a configuration, of those modules that need no section. */
 export function stepsOf(
   modules: readonly Module[],
   web: Pick<WebConfig, 'sections' | 'handlers'> | undefined,
@@ -35,10 +36,10 @@ export function stepsOf(
 }
 
 /**
- * The steps of a configuration's modules as one function, made once: what no module does is not in it, so that without gates,
- * views and fields an exchange goes straight to `pass`.
+ * Composes the modules' steps into one handler, once for each configuration. A kind of step that no module has costs
+ * nothing: without gates, views and fields an exchange goes straight to `pass`.
  */
-export function composeModules(steps: readonly ModuleSteps[], { pass, end }: ModuleEnds): RequestHandler {
+export function composeModules(steps: readonly ModuleSteps[], { pass, end }: ModuleExits): RequestHandler {
   let serve = end === undefined ? pass : throughRequestSteps(steps, pass, end)
   const wrappers = steps.flatMap(({ wrapReply }) => (wrapReply === undefined ? [] : [wrapReply]))
   if (wrappers.length > 0) serve = throughWrappers(wrappers, serve)
@@ -51,10 +52,10 @@ export function composeModules(steps: readonly ModuleSteps[], { pass, end }: Mod
     }
   }
   const finishers = steps.flatMap(({ finish }) => (finish === undefined ? [] : [finish]))
-  return { serve, finish: inTurn(finishers) }
+  return { serve, finish: oneFinisher(finishers) }
 }
 
-/** Made from the last module to the first; one that has both steps rewrites what its gate let pass. */
+/** Composed from the last module to the first. Where a module has both steps, its gate comes before its rewrite. */
 function throughRequestSteps(steps: readonly ModuleSteps[], pass: Serve, end: End): Serve {
   return steps.reduceRight<Serve>((next, { gate, rewrite }) => {
     const behindGate: Serve = rewrite === undefined ? next : (exchange) => next(rewrite(exchange))
@@ -63,20 +64,20 @@ function throughRequestSteps(steps: readonly ModuleSteps[], pass: Serve, end: En
 }
 
 function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: End): Serve {
-  const go = (exchange: Exchange, answer: GateAnswer | undefined): ReturnType<Serve> => {
+  const proceed = (exchange: Exchange, answer: GateAnswer | undefined): ReturnType<Serve> => {
     if (answer === undefined) return next(exchange)
     end(exchange, answer)
     return undefined
   }
   return (exchange) => {
     const answer = gate(exchange)
-    if (!(answer instanceof Promise)) return go(exchange, answer)
-    // A client that left while a gate made up its mind costs nothing.
-    return answer.then((late) => (exchange.reply.gone ? undefined : go(exchange, late)))
+    if (!(answer instanceof Promise)) return proceed(exchange, answer)
+    // The client may have disconnected while the gate took its time.
+    return answer.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
   }
 }
 
-/** The first module's wrapper is the first that the response meets, so it is put on last. */
+/** A response passes the first module's wrapper first, so that one is applied last, on top of the others. */
 function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']>[], next: Serve): Serve {
   return (exchange) => {
     const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner), exchange.reply)
@@ -84,8 +85,8 @@ function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']
   }
 }
 
-/** One function for all of them; undefined for none. */
-function inTurn(finishers: readonly ((exchange: Exchange) => void)[]): RequestHandler['finish'] {
+/** Combines the finishers into one function; undefined when there is none. */
+function oneFinisher(finishers: readonly ((exchange: Exchange) => void)[]): RequestHandler['finish'] {
   if (finishers.length <= 1) return finishers[0]
   return (exchange) => {
     for (const finish of finishers) finish(exchange)

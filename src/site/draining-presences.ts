@@ -1,13 +1,13 @@
 import type { Presence, RetireReason } from './presence.ts'
 
 /**
- * The presences of one application that have been asked to retire and are not gone yet: their processes still answer what they
- * had begun. Owner: Application.
+ * The presences of one application that have been asked to retire and whose processes are still finishing their
+ * requests. Owner: Application.
  */
 export class DrainingPresences {
   readonly #leaving = new Map<Presence, Promise<void>>()
 
-  /** Those that are still there. */
+  /** Those that have not ended yet. */
   get presences(): readonly Presence[] {
     return [...this.#leaving.keys()]
   }
@@ -17,12 +17,12 @@ export class DrainingPresences {
     this.#leaving.set(presence, gone)
   }
 
-  /** Resolves when nothing is left of any that is here now. */
+  /** Resolves when all presences that are draining now have ended. */
   async gone(): Promise<void> {
     await Promise.all(this.#leaving.values())
   }
 
-  /** Resolves when nothing is left, of those who come meanwhile either. */
+  /** Resolves when all presences have ended, also those that are added meanwhile. */
   async allGone(): Promise<void> {
     while (this.#leaving.size > 0) await this.gone()
   }

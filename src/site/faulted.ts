@@ -4,8 +4,8 @@ import type { Exchange } from '../http/exchange.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
 /**
- * The configuration's problems, present in the application's place: 500.19 for every request, until the file is mended. Owns
- * nothing. The page names the problems only to a client that may see details.
+ * The presence of an application whose configuration cannot be used: it answers 500.19 to every request until the file
+ * is corrected. Its page names the problems only to a client that may see details. Owns nothing.
  */
 export class Faulted implements Presence {
   readonly name = 'faulted'
@@ -33,6 +33,6 @@ export class Faulted implements Presence {
   }
 
   destroy(): void {
-    // Nothing is owned.
+    // There is nothing to end.
   }
 }

@@ -1,16 +1,16 @@
 import { answerFailure } from '../http/answer.ts'
-import type { ModuleEnds } from './compose-modules.ts'
+import type { ModuleExits } from './compose-modules.ts'
 import type { OnRefused } from './presence.ts'
 
-/** What becomes of an exchange that a gate ends: its answer, and where that is a failure, its line in the log. */
-export function gateEnd(onRefused: OnRefused): NonNullable<ModuleEnds['end']> {
-  return (exchange, said) => {
+/** Sends the answer of a gate that ends an exchange, and reports it where it is a failure. */
+export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
+  return (exchange, gateAnswer) => {
     if (exchange.reply.gone) return
-    if ('answer' in said) {
-      exchange.reply.answer(said.answer)
+    if ('answer' in gateAnswer) {
+      exchange.reply.answer(gateAnswer.answer)
       return
     }
-    exchange.reply.answer(answerFailure(said.failure, { accept: exchange.headers.get('accept') }))
-    onRefused(exchange, said.failure, said.setting)
+    exchange.reply.answer(answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
+    onRefused(exchange, gateAnswer.failure, gateAnswer.setting)
   }
 }

@@ -17,7 +17,7 @@ export const modules: readonly Module[] = [
   customHeaders,
 ]
 
-/** The sections that the modules read, for whoever loads a web.config. */
+/** The section readers of these modules, as loading a web.config needs them. */
 export function sectionsOf(list: readonly Module[]): readonly SectionReader[] {
   return list.flatMap(({ section }) => (section === undefined ? [] : [section]))
 }

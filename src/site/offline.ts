@@ -4,15 +4,18 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
-/** Milliseconds in which a file that was just made is written: until then it is empty. */
-const writing = 100
+/** How long to wait for the contents of an app_offline.htm that has just been made and is still empty. */
+const writingMs = 100
 
-/** The bytes of app_offline.htm. One that cannot be read counts too: its page is empty then, as in ANCM. */
+/**
+ * The bytes of app_offline.htm; none for a file that cannot be read, which takes the application offline too, as in
+ * ANCM.
+ */
 export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array> {
   const page = await bytesOf(file)
   if (page.byteLength > 0) return page
   await new Promise<void>((resolve) => {
-    clock.after(writing, resolve)
+    clock.after(writingMs, resolve)
   })
   return bytesOf(file)
 }
@@ -22,9 +25,9 @@ function bytesOf(file: string): Promise<Uint8Array> {
 }
 
 /**
- * app_offline.htm, present in the application's place: 503 with the file's bytes as they are. Who sees the page may replace
- * the application's files, so while the old process is still ending, requests wait for that end (bounded by its
- * shutdownTimeLimit), as they do in ANCM V2. Owner: Application.
+ * The presence of an offline application: it answers 503 with the unchanged bytes of app_offline.htm. When the page is
+ * shown, the application's files can be replaced. So while the old process is still ending (within its
+ * shutdownTimeLimit), requests wait, as in ANCM V2. Owner: Application.
  */
 export class Offline implements Presence {
   readonly name = 'offline'
@@ -42,7 +45,9 @@ export class Offline implements Presence {
     })
   }
 
-  /** The file was changed. One that is empty now is being written: what it said before is shown on, as in ANCM. */
+  /**
+   * Takes the changed file's bytes. An empty file is about to be written, so the page before it is kept, as in ANCM.
+   */
   show(page: Uint8Array): void {
     if (page.byteLength > 0) this.#page = page
   }
@@ -57,7 +62,7 @@ export class Offline implements Presence {
   }
 
   destroy(): void {
-    // The processes that are still ending belong to the presence before this one.
+    // There is nothing to end: processes that are still ending belong to the presence before this one.
   }
 
   #answer(exchange: Exchange): undefined {

@@ -1,12 +1,14 @@
 import type { ProcessConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 
-/** Whether the page for this exchange may show details: the command line, the last lines of output. */
+/** Whether the error page for this exchange may show details: the command line, the last lines of output. */
 export type MayShowDetails = (exchange: Exchange) => boolean
 
 /**
- * In the Development environment everybody sees details; with ASPNETCORE_DETAILEDERRORS a client on this machine does. The
- * environment's value wins over web.config's, as in ANCM. `process` is undefined when web.config cannot be read.
+ * In the Development environment every client sees details, with ASPNETCORE_DETAILEDERRORS only clients on this machine
+ * do. A variable in the daemon's environment wins over the one in web.config, as in ANCM.
+ *
+ * @param process undefined when web.config cannot be used
  */
 export function createDetailsRule(
   process: ProcessConfig | undefined,

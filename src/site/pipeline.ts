@@ -1,42 +1,43 @@
 import type { Answer } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
-/** An application under one configuration, as the hallway knows it. */
+/** What the pipeline calls of an application under one configuration. */
 export interface RequestHandler {
   /** Settles when the reply is complete or aborted; undefined when it already is. */
   readonly serve: (exchange: Exchange) => Promise<void> | undefined
-  /** Runs on every path, last, also after a bug; undefined when there is nothing to do then. */
+  /** Called last for every exchange, also after a bug; undefined when no module needs it. */
   readonly finish: ((exchange: Exchange) => void) | undefined
 }
 
-export interface PipelineParts {
-  /** Whose request this is, by port, host name and longest path. */
+export interface PipelineFunctions {
+  /** The application that a request is for, by address, port, host name and longest path; undefined: none. */
   readonly find: (exchange: Exchange) => RequestHandler | undefined
+  /** The answer to a request that is for no application. Logs it. */
   readonly notFound: (exchange: Exchange) => Answer
-  /** A mistake of ours: what to tell the client. Reports it. */
+  /** The answer when a bug in ancmd has thrown an error. Logs the error. */
   readonly bug: (exchange: Exchange, error: unknown) => Answer
-  /** For an exchange that is nobody's, when it has been answered. */
-  readonly finishNobodys: (exchange: Exchange) => void
+  /** Called last for an exchange that is for no application. */
+  readonly finishUnrouted: (exchange: Exchange) => void
 }
 
-/** The hallway: site table → application (modules → presence) → finish. Composed once; every exchange walks through it. */
-export function createPipeline(parts: PipelineParts): (exchange: Exchange) => void {
-  const { find, notFound, bug, finishNobodys } = parts
+/** The way of every exchange: site table, then the application (its modules, then its presence), then finish. */
+export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
+  const { find, notFound, bug, finishUnrouted } = parts
 
-  const rescue = (exchange: Exchange, error: unknown): void => {
+  const answerBug = (exchange: Exchange, error: unknown): void => {
     const answer = bug(exchange, error)
     if (exchange.reply.started) exchange.reply.abort()
     else exchange.reply.answer(answer)
   }
 
   return (exchange) => {
-    // Whoever has it is kept: a configuration that changes meanwhile has nothing to do with this exchange.
+    // The exchange keeps this handler: a configuration that changes meanwhile does not concern it.
     let handler: RequestHandler | undefined
     try {
       handler = find(exchange)
       if (handler === undefined) {
         exchange.reply.answer(notFound(exchange))
-        finishNobodys(exchange)
+        finishUnrouted(exchange)
         return
       }
       const { finish } = handler
@@ -46,14 +47,14 @@ export function createPipeline(parts: PipelineParts): (exchange: Exchange) => vo
         served.then(
           () => finish?.(exchange),
           (error: unknown) => {
-            rescue(exchange, error)
+            answerBug(exchange, error)
             finish?.(exchange)
           },
         )
       }
     } catch (error) {
-      rescue(exchange, error)
-      if (handler === undefined) finishNobodys(exchange)
+      answerBug(exchange, error)
+      if (handler === undefined) finishUnrouted(exchange)
       else handler.finish?.(exchange)
     }
   }

@@ -2,17 +2,17 @@ import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import type { Clock } from '../platform/clock.ts'
 
-/** A request that we answered ourselves instead of its application. */
+/** A request that ancmd answered instead of the application. */
 export interface RequestRefusal {
-  /** 0: a connection that was closed without an answer. */
+  /** 0 for a connection that was closed without an answer. */
   readonly status: number
-  /** IIS's, 0 where there is none. */
+  /** IIS's substatus; 0 where there is none. */
   readonly substatus: number
-  /** The kind of failure, a closed list: `body-too-large`. */
+  /** The kind of failure, such as `body-too-large`. */
   readonly reason: string
-  /** More than the kind says. */
+  /** More about the reason. */
   readonly why?: string | undefined
-  /** What decides it, as it is written where it can be changed: `maxAllowedContentLength="30000000"`. */
+  /** The setting that led to it, as written in web.config: `maxAllowedContentLength="30000000"`. */
   readonly setting?: string | undefined
   readonly remoteAddress: string
   readonly method?: string
@@ -22,22 +22,23 @@ export interface RequestRefusal {
   readonly app?: string
 }
 
-/** Milliseconds in which `mostLines` are written for one reason of one application; the rest is counted. */
-const interval = 10_000
-const mostLines = 5
-/** Characters of a path that are written. */
-const mostOfPath = 256
+/** For each reason and application, `maxLines` refusals are written within this time; the others are counted. */
+const intervalMs = 10_000
+const maxLines = 5
+/** Longer paths are cut to this number of characters. */
+const maxPathLength = 256
 
 interface Window {
   lines: number
-  leftOut: number
+  omitted: number
   readonly end: () => void
   readonly cancel: () => void
 }
 
 /**
- * One line at info for each request that we refuse, so that an operator need not guess; bounded, so that a client cannot fill
- * the disk with them. Owner: the host. Life: as long as that; close() tells what is still untold.
+ * Writes a line at level info for each refused request, so that an operator knows the reason. The number of lines is
+ * bounded, so that no client can fill the disk. Owner: the ProxyHost, which it lives as long as; close() writes the
+ * counts that are left.
  */
 export class RefusalLog {
   readonly #clock: Clock
@@ -47,18 +48,18 @@ export class RefusalLog {
     this.#clock = clock
   }
 
-  /** `log`: the application's own, or the daemon's. */
-  tell(log: Log, refusal: RequestRefusal): void {
+  /** @param log the application's log, or the daemon's for a request that is for no application */
+  write(log: Log, refusal: RequestRefusal): void {
     const key = `${refusal.app ?? ''} ${refusal.reason}`
     const window = this.#windows.get(key) ?? this.#open(key, log, refusal)
-    if (window.lines === mostLines) {
-      window.leftOut += 1
+    if (window.lines === maxLines) {
+      window.omitted += 1
       return
     }
     window.lines += 1
     const { path } = refusal
-    const isLong = path !== undefined && path.length > mostOfPath
-    events.requestRefused(log, isLong ? { ...refusal, path: `${path.slice(0, mostOfPath)}…` } : refusal)
+    const isLong = path !== undefined && path.length > maxPathLength
+    events.requestRefused(log, isLong ? { ...refusal, path: `${path.slice(0, maxPathLength)}…` } : refusal)
   }
 
   /** Idempotent. */
@@ -72,9 +73,9 @@ export class RefusalLog {
   #open(key: string, log: Log, { app, status, substatus, reason }: RequestRefusal): Window {
     const end = (): void => {
       this.#windows.delete(key)
-      if (window.leftOut > 0) events.requestsRefused(log, { app, status, substatus, reason, count: window.leftOut })
+      if (window.omitted > 0) events.requestsRefused(log, { app, status, substatus, reason, count: window.omitted })
     }
-    const window: Window = { lines: 0, leftOut: 0, end, cancel: this.#clock.after(interval, end) }
+    const window: Window = { lines: 0, omitted: 0, end, cancel: this.#clock.after(intervalMs, end) }
     this.#windows.set(key, window)
     return window
   }

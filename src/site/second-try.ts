@@ -2,13 +2,13 @@ import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 
-/** Milliseconds in which a process that takes no connections any more is seen to have ended, if it has. */
-const noticing = 500
+/** How long to wait for the report that a process which accepts no connections has ended. */
+const endNoticeMs = 500
 
 /**
- * Whether another process may have an exchange that failed: nothing of it has reached this one, which is dead or dies now. Its
- * sockets close before its end is told, so requests of that moment find nobody. A process that lives on is waited for no
- * longer: such an exchange is 502.3, as in ANCM.
+ * Whether a failed exchange may be given to another process: nothing of it has reached this process, and the process
+ * has ended. The sockets of a process close shortly before its end is reported, so its end is waited for. If the
+ * process does not end, the exchange is answered with 502.3, as in ANCM.
  */
 export function isForNextProcess(
   failure: ForwardFailure,
@@ -17,12 +17,12 @@ export function isForNextProcess(
 ): Promise<boolean> {
   if (failure.kind !== 'connect' || failure.side !== 'application') return Promise.resolve(false)
   return new Promise((resolve) => {
-    const forget = lease.onEnded(() => {
+    const stopWaiting = lease.onEnded(() => {
       cancel()
       resolve(true)
     })
-    const cancel = clock.after(noticing, () => {
-      forget()
+    const cancel = clock.after(endNoticeMs, () => {
+      stopWaiting()
       resolve(false)
     })
   })

@@ -16,7 +16,8 @@ import type { MayShowDetails } from './page-details.ts'
 import type { OnRefused, Presence, RetireReason } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 
-export interface ServingParts {
+/** Everything that a Serving takes from outside. */
+export interface ServingDependencies {
   /** The application's virtual path. */
   readonly path: string
   readonly web: WebConfig
@@ -25,7 +26,7 @@ export interface ServingParts {
   readonly mayShowDetails: MayShowDetails
   /** ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
   readonly errorPageLink: string | undefined
-  /** An exchange that came to a retired presence: to whoever is present now. */
+  /** Gives an exchange that waited in this presence's pool when it retired to the current presence. */
   readonly redispatch: (exchange: Exchange) => Promise<void> | undefined
   readonly onForwardFailed: (exchange: Exchange, failure: ForwardFailure, pid: number) => void
   readonly onRefused: OnRefused
@@ -38,67 +39,68 @@ const stopReasons: Readonly<Record<RetireReason, StopReason>> = {
   'host-stop': 'host-stopping',
 }
 
-/** Seconds after which a client that found the queue full may try again. */
+/** Retry-After for a client whose request found the queue full. */
 const retryAfterSeconds = 5
 
 /**
- * The application itself, present: a lease on a process, then forwarding. Life: from the moment its configuration
- * could be used until it is retired; its processes come and go in the pool. Owner: Application. Invariant: whoever got a lease
- * gives it back exactly once.
+ * The presence of a running application: it leases a process for each exchange and forwards the exchange to it. Life:
+ * from the moment its configuration is in force until it is retired; the pool starts and ends the processes meanwhile.
+ * Owner: Application. Invariant: each lease is given back exactly once.
  */
 export class Serving implements Presence {
   readonly name = 'serving'
-  readonly #parts: ServingParts
+  readonly #dependencies: ServingDependencies
   readonly #pool: ProcessPool<Upstream>
   readonly #options: ForwardOptions
-  /** Undefined with one process: there is nothing to come back to. */
+  /** Undefined with one process, which gets every request anyway. */
   readonly #affinity: Affinity | undefined
   #retired = false
 
-  constructor(parts: ServingParts) {
-    this.#parts = parts
-    this.#pool = parts.pool
-    this.#options = forwardOptions(parts.web.process)
-    if (parts.pool.places > 1) this.#affinity = new Affinity(parts.path, this.#options)
+  constructor(dependencies: ServingDependencies) {
+    this.#dependencies = dependencies
+    this.#pool = dependencies.pool
+    this.#options = forwardOptions(dependencies.web.process)
+    if (dependencies.pool.places > 1) this.#affinity = new Affinity(dependencies.path, this.#options)
   }
 
   get processes(): readonly ProcessStatus[] {
     return this.#pool.status
   }
 
-  /** Two processes cannot run side by side on a port that web.config fixes. */
+  /** Whether web.config fixes the port, so that no two processes can run side by side. */
   get hasFixedPort(): boolean {
-    return hasFixedPort(this.#parts.web.process)
+    return hasFixedPort(this.#dependencies.web.process)
   }
 
-  /** As many processes as there may be. */
-  get places(): number {
+  /** The most processes at one time. */
+  get maxProcesses(): number {
     return this.#pool.places
   }
 
-  /** Processes that take requests, those of the one before included. */
+  /** The number of processes that take requests, adopted ones included. */
   get ready(): number {
     return this.#pool.ready
   }
 
-  /** Starts one process before a request needs it. False: it cannot be started; the next request hears why. */
+  /** Starts one process before a request needs it. False when it cannot be started; the next request is told why. */
   start(): Promise<boolean> {
     return this.#pool.start()
   }
 
-  /** The processes of `old` serve here, until retireAdopted(); `old` gets no more requests, and is to be retired. */
-  succeed(old: Serving): void {
+  /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
+  adoptProcessesOf(old: Serving): void {
     this.#pool.adopt(old.#pool)
   }
 
-  /** Asks up to `count` processes of the one before to end, the oldest first. */
+  /** Drains and stops up to `count` of the adopted processes, the oldest first. */
   retireAdopted(reason: RetireReason, count: number): void {
     this.#pool.retireAdopted(stopReasons[reason], count)
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {
     if (this.#retired) return this.#answer(exchange, { kind: 'application-stopping' })
-    const lease = this.#affinity === undefined ? this.#pool.take() : this.#pool.take(this.#affinity.wanted(exchange))
+    const lease =
+      this.#affinity === undefined ? this.#pool.take() : this.#pool.take(this.#affinity.requestedIds(exchange))
     return lease === undefined ? this.#wait(exchange) : this.#forward(exchange, lease)
   }
 
@@ -113,9 +115,9 @@ export class Serving implements Presence {
   }
 
   async #wait(exchange: Exchange, isSecondTry = false): Promise<void> {
-    const leased = await this.#pool.lease(exchange.reply, this.#affinity?.wanted(exchange))
+    const leased = await this.#pool.lease(exchange.reply, this.#affinity?.requestedIds(exchange))
     if (!leased.ok) return this.#refuse(exchange, leased.failure)
-    // A client that left while it waited costs nothing.
+    // The client may have disconnected while it waited.
     if (exchange.reply.gone) return leased.value.release()
     return this.#forward(exchange, leased.value, isSecondTry)
   }
@@ -127,7 +129,10 @@ export class Serving implements Presence {
     if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
 
-  /** A WebSocket must not hold up a stop once it is one: its lease becomes a tunnel's. */
+  /**
+   * After the upgrade the lease becomes a tunnel's, so that an open WebSocket does not hold up the draining of its
+   * process.
+   */
   async #tunnel(exchange: Exchange, lease: Lease<Upstream>, isSecondTry: boolean): Promise<void> {
     let giveBack = (): void => {
       lease.release()
@@ -144,7 +149,7 @@ export class Serving implements Presence {
   }
 
   #optionsFor(exchange: Exchange, lease: Lease<Upstream>): ForwardOptions {
-    return this.#affinity?.options(exchange, lease.id) ?? this.#options
+    return this.#affinity?.optionsFor(exchange, lease.id) ?? this.#options
   }
 
   async #failed(
@@ -153,17 +158,18 @@ export class Serving implements Presence {
     lease: Lease<Upstream>,
     isSecondTry: boolean,
   ): Promise<void> {
-    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#parts.clock))) return this.#wait(exchange, true)
-    // That a WebSocket ends with a process that was asked to end is no failure worth a word.
-    if (failure.kind !== 'upgrade' || !this.#retired) this.#parts.onForwardFailed(exchange, failure, lease.pid)
-    const told = failureOf(failure)
-    if (!exchange.reply.started) return this.#answer(exchange, told)
+    if (!isSecondTry && (await isForNextProcess(failure, lease, this.#dependencies.clock)))
+      return this.#wait(exchange, true)
+    // A WebSocket that ends because its process was stopped is not reported as a failure.
+    if (failure.kind !== 'upgrade' || !this.#retired) this.#dependencies.onForwardFailed(exchange, failure, lease.pid)
+    const answered = failureOf(failure)
+    if (!exchange.reply.started) return this.#answer(exchange, answered)
     exchange.reply.abort()
-    this.#tell(exchange, told)
+    this.#reportRefusal(exchange, answered)
   }
 
   #refuse(exchange: Exchange, refused: Refused): Promise<void> | undefined {
-    const startUpPage = !this.#parts.web.process.disableStartUpErrorPage
+    const startUpPage = !this.#dependencies.web.process.disableStartUpErrorPage
     switch (refused.why) {
       case 'start-failed': {
         const { report } = refused
@@ -179,12 +185,12 @@ export class Serving implements Presence {
       case 'queue-full':
         return this.#answer(exchange, { kind: 'queue-full', retryAfterSeconds })
       case 'retired':
-        return this.#parts.redispatch(exchange)
+        return this.#dependencies.redispatch(exchange)
     }
   }
 
   #answer(exchange: Exchange, failure: Failure, reasons?: Reasons): undefined {
-    const { mayShowDetails, errorPageLink } = this.#parts
+    const { mayShowDetails, errorPageLink } = this.#dependencies
     if (exchange.reply.gone) return
     exchange.reply.answer(
       answerFailure(failure, {
@@ -193,23 +199,23 @@ export class Serving implements Presence {
         link: errorPageLink,
       }),
     )
-    this.#tell(exchange, failure)
+    this.#reportRefusal(exchange, failure)
   }
 
-  /** That a forward failed, and that a client went, is told already. */
-  #tell(exchange: Exchange, failure: Failure): void {
+  /** Failures while forwarding are reported by onForwardFailed. */
+  #reportRefusal(exchange: Exchange, failure: Failure): void {
     if (failure.kind === 'forward-failed' || failure.kind === 'client-gone') return
-    this.#parts.onRefused(exchange, failure, settingOf(failure, this.#parts.web))
+    this.#dependencies.onRefused(exchange, failure, settingOf(failure, this.#dependencies.web))
   }
 }
 
-/** What in the application's web.config decides a refusal, as it is written there. */
+/** The setting of web.config that led to a refusal, as it is written there. */
 function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
   if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
   return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
 }
 
-/** What only a client that may see details is told. */
+/** What the error page shows only to a client that may see details. */
 interface Reasons {
   readonly cause: string
   readonly details: readonly string[]

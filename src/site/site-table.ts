@@ -1,43 +1,46 @@
 import type { Exchange } from '../http/exchange.ts'
 
-/** One application's place: which site it belongs to, and where under it. */
+/** An application and its path in a site. */
 export interface Placement<App> {
   readonly application: App
   /** `/` or `/sub`. */
   readonly path: string
 }
 
+/** A site: its bindings and its applications. */
 export interface SitePlacement<App> {
   readonly bindings: readonly BindingPlace[]
   readonly applications: readonly Placement<App>[]
 }
 
-/** Which requests a binding is for. */
+/** The requests that a binding is for. */
 export interface BindingPlace {
-  /** The local address, as connections say it; undefined: every one. */
+  /** The local address, spelt as sockets report it; undefined: every address. */
   readonly address?: string | undefined
   readonly port: number
   /** '' = any host name. */
   readonly hostName: string
 }
 
-/** The applications of a site, longest path first, by the host name that leads to it. */
+/**
+ * The applications of sites, longest path first, by the host name of a binding; `anyName` is for bindings without one.
+ */
 interface HostNames<App> {
   readonly named: Map<string, readonly Placement<App>[]>
-  any: readonly Placement<App>[] | undefined
+  anyName: readonly Placement<App>[] | undefined
 }
 
-/** The sites of one port. */
+/** The bindings of one port; `hasNames` says whether any of them has a host name. */
 interface PortEntry<App> {
   hasNames: boolean
-  readonly everywhere: HostNames<App>
+  readonly anyAddress: HostNames<App>
   readonly byAddress: Map<string, HostNames<App>>
 }
 
 /**
- * Local address and port + host name + longest path → application, as IIS binds: an exact host name goes before none, and
- * among those that have the same the one address before all; case ignored.
- * Immutable; a reload swaps the whole table in one assignment.
+ * Finds the application for a request by its local address and port, its host name and its path, by the rules of IIS: a
+ * binding with the request's host name wins over one without a host name, then a binding for one address over one for
+ * all, then the longest path wins. Letter case is ignored. Immutable: a new configuration gets a new table.
  */
 export class SiteTable<App> {
   readonly #byPort = new Map<number, PortEntry<App>>()
@@ -49,11 +52,11 @@ export class SiteTable<App> {
       for (const binding of site.bindings) {
         const name = binding.hostName.toLowerCase()
         const names = this.#namesFor(binding)
-        if (name === '') names.any ??= applications
+        if (name === '') names.anyName ??= applications
         else if (!names.named.has(name)) names.named.set(name, applications)
       }
     }
-    this.#only = onlyRoot(sites)
+    this.#only = onlyApplication(sites)
   }
 
   find(exchange: Exchange): App | undefined {
@@ -61,32 +64,34 @@ export class SiteTable<App> {
     const { connection } = exchange
     const entry = this.#byPort.get(connection.localPort)
     if (entry === undefined) return undefined
-    const { everywhere, byAddress, hasNames } = entry
+    const { anyAddress, byAddress, hasNames } = entry
     const here = byAddress.size > 0 ? byAddress.get(connection.localAddress) : undefined
     const name = hasNames ? hostName(exchange.host) : ''
-    const applications = here?.named.get(name) ?? everywhere.named.get(name) ?? here?.any ?? everywhere.any
+    const applications = here?.named.get(name) ?? anyAddress.named.get(name) ?? here?.anyName ?? anyAddress.anyName
     return applications?.find(({ path }) => isUnder(exchange.path, path))?.application
   }
 
   #namesFor({ address, port, hostName }: BindingPlace): HostNames<App> {
     let entry = this.#byPort.get(port)
     if (entry === undefined) {
-      entry = { hasNames: false, everywhere: { named: new Map(), any: undefined }, byAddress: new Map() }
+      entry = { hasNames: false, anyAddress: { named: new Map(), anyName: undefined }, byAddress: new Map() }
       this.#byPort.set(port, entry)
     }
     if (hostName !== '') entry.hasNames = true
-    if (address === undefined) return entry.everywhere
+    if (address === undefined) return entry.anyAddress
     let names = entry.byAddress.get(address)
     if (names === undefined) {
-      names = { named: new Map(), any: undefined }
+      names = { named: new Map(), anyName: undefined }
       entry.byAddress.set(address, names)
     }
     return names
   }
 }
 
-/** One root application that takes every host name on every port: nothing to look up. */
-function onlyRoot<App>(sites: readonly SitePlacement<App>[]): App | undefined {
+/**
+ * The application that gets every request, if there is only one and it takes every path and host name; else undefined.
+ */
+function onlyApplication<App>(sites: readonly SitePlacement<App>[]): App | undefined {
   const [site, ...more] = sites
   if (site === undefined || more.length > 0) return undefined
   const [root, ...others] = site.applications
@@ -94,14 +99,16 @@ function onlyRoot<App>(sites: readonly SitePlacement<App>[]): App | undefined {
   return root?.path === '/' && others.length === 0 && catchAll ? root.application : undefined
 }
 
-/** `/sub` takes `/sub` and `/sub/x`, not `/subway`; without regard to case. */
+/**
+ * Whether a path belongs to an application: `/sub` and `/sub/x` belong to `/sub`, `/subway` does not. Case is ignored.
+ */
 function isUnder(path: string, applicationPath: string): boolean {
   if (applicationPath === '/') return true
   if (path.length > applicationPath.length && path.charCodeAt(applicationPath.length) !== 47) return false
   return path.slice(0, applicationPath.length).toLowerCase() === applicationPath.toLowerCase()
 }
 
-/** The Host field without its port, lower case; an IPv6 literal keeps its brackets. */
+/** The Host field without its port, in lower case; an IPv6 address keeps its brackets. */
 function hostName(host: string): string {
   const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':')
   return (end <= 0 ? host : host.slice(0, end)).toLowerCase()

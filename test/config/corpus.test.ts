@@ -20,7 +20,7 @@ const corpus = process.env['ANCMD_CORPUS']
 type Loaded = Result<WebConfig, readonly Problem[]>
 
 if (corpus === undefined) {
-  test('no corpus was given, so only the golden files speak for the loader', () => {
+  test('no corpus is given, so only the golden files are read', () => {
     expect(process.env['ANCMD_CORPUS']).toBeUndefined()
   })
 } else {
@@ -79,7 +79,7 @@ if (corpus === undefined) {
       expect(kinds.filter((kind) => kind === 'httpPlatform')).toHaveLength(27)
     })
 
-    test('source folders are told to publish', () => {
+    test('source folders are refused with the cure dotnet publish', () => {
       expect(having(/processPath="%LAUNCHER_PATH%": this is a source folder.*dotnet publish/)).toHaveLength(48)
     })
 
@@ -93,7 +93,7 @@ if (corpus === undefined) {
       expect(having(/stands (?:after|before) the root/)).toHaveLength(2)
     })
 
-    test('a bare <httpPlatform> is told what goes around it', () => {
+    test('a bare <httpPlatform> is refused with the elements that belong around it', () => {
       expect(having(/begins with <httpPlatform>/)).toEqual(['web-config/098'])
     })
 
@@ -108,7 +108,7 @@ if (corpus === undefined) {
       }
     })
 
-    test('<environmentVariables> beside <aspNetCore> is told where it belongs', () => {
+    test('<environmentVariables> beside <aspNetCore> is refused with its right place', () => {
       expect(having(/<environmentVariables> stands beside/)).toEqual(['web-config/027'])
       expect(errorsOf('web-config/027').join()).toContain('web.config:8:5: error')
     })
@@ -139,7 +139,7 @@ if (corpus === undefined) {
       expect([...loaded].filter(([name, result]) => name.startsWith('other/') && result.ok)).toEqual([])
     })
 
-    test('sections that only take something away are no loss, of the others what is lost is named', () => {
+    test('lost features are named, and sections that only switch something off are not mentioned', () => {
       const noticesOf = (name: string): readonly string[] => {
         const result = loaded.get(name) as Loaded
         const problems = result.ok ? result.value.notices : result.failure
@@ -182,7 +182,7 @@ if (corpus === undefined) {
       ])
     })
 
-    test('Azure log paths go under HOME, drives under the folder', () => {
+    test('Azure log paths are put below HOME, paths with a drive below the folder', () => {
       const azure = [...loaded.values()].flatMap((result) =>
         result.ok && result.value.process.stdoutLogFile.startsWith('/home/shop/LogFiles/') ? [result.value] : [],
       )
@@ -192,7 +192,7 @@ if (corpus === undefined) {
       expect(python.notices.map(({ text }) => text).join()).toContain('this system has no drives')
     })
 
-    test('with the launcher variables set, source folders load, but for one that is wrong otherwise', async () => {
+    test('with the launcher variables set all source folders load, except one with another error', async () => {
       const environment = { ANCM_LAUNCHER_PATH: '/opt/dotnet/dotnet', ANCM_LAUNCHER_ARGS: 'Shop.dll' }
       const sources = having(/this is a source folder/)
       const again = await Promise.all(
@@ -203,7 +203,7 @@ if (corpus === undefined) {
       expect(sources.filter((_, i) => again[i]?.ok !== true)).toEqual(['web-config/027'])
     })
 
-    test('ports stay names until there is a port', () => {
+    test('placeholders of the port are not expanded', () => {
       const later = [...loaded.values()].filter(
         (result) => result.ok && JSON.stringify(result.value.process).includes('%HTTP_PLATFORM_PORT%'),
       )

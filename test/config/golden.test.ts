@@ -79,7 +79,7 @@ describe('a bad web.config gives every problem of', () => {
   })
 })
 
-test('no golden answer is left without its question', () => {
+test('each golden answer belongs to a configuration file', () => {
   for (const group of ['good', 'bad']) {
     const known = names(group)
     const answers = readdirSync(join(here, group)).filter((file) => /\.(?:json|problems)$/.test(file))

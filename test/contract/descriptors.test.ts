@@ -12,7 +12,7 @@ async function noMoreThan(before: number): Promise<void> {
 }
 
 describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descriptor is left', (engine) => {
-  test('by tunnels that break in the moment in which they end', async () => {
+  test('by tunnels that break at the moment they end', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const before = openSockets()
@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
     await noMoreThan(before)
   })
 
-  test('by tunnels that end while much lies in them unread, and then break', async () => {
+  test('by tunnels that end with many unread bytes, and then break', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const before = openSockets()
@@ -55,7 +55,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
     await noMoreThan(before)
   })
 
-  test('by answers that are taken back in the moment in which they end', async () => {
+  test('by responses that are aborted at the moment they end', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const before = openSockets()
@@ -75,7 +75,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
     await noMoreThan(before)
   })
 
-  test('by last answers that nobody reads', async () => {
+  test('by last responses that no client reads', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
     const before = openSockets()
@@ -92,7 +92,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
     await noMoreThan(before)
   })
 
-  test('by last answers that nobody reads of clients that have ended their side', async () => {
+  test('by unread last responses of clients that have ended their side', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
     const before = openSockets()

@@ -64,7 +64,7 @@ describe.each(engines)('connections that $name has to an application which authe
     'WWW-Authenticate: Basic realm="x"\r\nWWW-Authenticate: NTLM',
     'WWW-Authenticate:\tNegotiate,NTLM',
     'Proxy-Authenticate: NTLM',
-  ])('are taken from everybody else from %j on', async (challenge) => {
+  ])('are kept for their client from the challenge %j on', async (challenge) => {
     const app = await openApp((_request, connection) => {
       connection.send(refusal(challenge, challenge.startsWith('P') ? '407 Proxy Authentication Required' : '200 OK'))
     })
@@ -84,7 +84,7 @@ describe.each(engines)('connections that $name has to an application which authe
     'Authorization: NTLM TlRMTVNTUAAB',
     'authorization: negotiate YIIH',
     'Proxy-Authorization: NTLM x',
-  ])('are taken from everybody else from %j on, even if no answer says so', async (credentials) => {
+  ])('are kept for their client from the credentials %j on, even without a challenge', async (credentials) => {
     const app = await openApp()
     const pipeline = await openPipeline(engine, app.port)
     const [one, other] = [await pipeline.connect(), await pipeline.connect()]
@@ -102,7 +102,7 @@ describe.each(engines)('connections that $name has to an application which authe
     ['WWW-Authenticate: Bearer realm=NTLM', 'Authorization: Bearer NTLM'],
     ['WWW-Authenticate: NTLMv2', 'Authorization: Negotiated x'],
     ['X-WWW-Authenticate: NTLM', 'X-Authorization: NTLM'],
-  ])("are everybody's with %j and %j", async (challenge, credentials) => {
+  ])('are shared by all clients with %j and %j', async (challenge, credentials) => {
     const app = await openApp((_request, connection) => {
       connection.send(refusal(challenge))
     })
@@ -114,7 +114,7 @@ describe.each(engines)('connections that $name has to an application which authe
     expect(await ask(pipeline, app, other, get('/'))).toBe(first)
   })
 
-  test('may end before the client does: it then has another one of its own', async () => {
+  test('may end before the client does, which then gets another one of its own', async () => {
     const app = await openHouse()
     const pipeline = await openPipeline(engine, app.port)
     const alice = await pipeline.connect()
@@ -143,7 +143,7 @@ describe.each(engines)('connections that $name has to an application which authe
     expect(await pipeline.delivery(1)).toMatchObject({ failure: { side: 'client' } })
   })
 
-  test('end with the way to the application', async () => {
+  test('end when the upstream is closed', async () => {
     const app = await openHouse()
     const pipeline = await openPipeline(engine, app.port)
     const alice = await pipeline.connect()

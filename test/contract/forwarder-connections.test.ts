@@ -7,7 +7,7 @@ import { ask, openApp, openFront, openPipeline, TOKEN } from './fixtures.ts'
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 
 describe.each(engines)('connections of $name to the application', (engine) => {
-  test('that cannot be made leave the exchange whole, for another process to have it', async () => {
+  test('that cannot be made leave the exchange untouched, so that it can go to another process', async () => {
     const [dead, app] = [await openApp(), await openApp()]
     await dead.close()
     const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
@@ -94,7 +94,7 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(app.requests).toHaveLength(2)
   })
 
-  test('that end in the moment of a request that cannot be sent twice: it goes over a new one', async () => {
+  test('that end at the moment of a request that cannot be sent twice: it is sent on a new one', async () => {
     const app = await openApp()
     const pipeline = await openPipeline(engine, app.port)
     const client = await pipeline.connect()
@@ -109,7 +109,7 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(app.connections.map((connection) => connection.read().requests.length)).toEqual(app.connections.map(() => 1))
   })
 
-  test('that die on a first use, or after the first byte of a response: nothing is sent twice', async () => {
+  test('that end on their first use, or after the first byte of a response: nothing is sent twice', async () => {
     const app = await openApp((_request, connection, index) => {
       if (index === 0) connection.send(OK)
       else {
@@ -133,7 +133,7 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(dying.requests).toHaveLength(1)
   })
 
-  test('all go with close(); what is under way fails, what comes later fails at once', async () => {
+  test('are all closed by close(): requests under way fail, later ones fail at once', async () => {
     const app = await openApp((request, connection) => {
       if (request.target === '/free') connection.send(OK)
       if (request.target === '/half') connection.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
@@ -160,7 +160,7 @@ describe.each(engines)('connections of $name to the application', (engine) => {
     expect(app.connections).toHaveLength(3)
   })
 
-  test('are few, and nothing is left of them, after 2,000 requests of every ending', async () => {
+  test('are few, and none is left open, after 2,000 requests with every kind of end', async () => {
     const app = await openApp((request, connection) => {
       if (request.target === '/cut') connection.reset()
       else if (request.target === '/close') connection.send(OK.replace('OK\r\n', 'OK\r\nConnection: close\r\n'))

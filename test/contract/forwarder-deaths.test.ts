@@ -60,7 +60,7 @@ const answered = (received: string): boolean => received.split('\r\n\r\nok').len
 describe.each(engines)('an application that dies, seen by $name', (engine) => {
   const die = (dying: Recorder): void => void dying.close()
 
-  test('before it is sent a GET over a kept connection: the GET is for the next process', async () => {
+  test('before a GET is sent on a kept-alive connection: the GET may go to the next process', async () => {
     const { client, next, deliveries } = await succession(engine, die)
     client.send(GET)
     await client.until(answered)
@@ -68,7 +68,7 @@ describe.each(engines)('an application that dies, seen by $name', (engine) => {
     expect(next.requests).toHaveLength(1)
   })
 
-  test('with a GET that it has not read: the GET is for the next process', async () => {
+  test('with a GET that it has not read: the GET may go to the next process', async () => {
     const { client, next, dying, deliveries } = await succession(engine, ({ connections }) => {
       leaveUnread(connections[0]?.socket)
     })
@@ -88,7 +88,7 @@ describe.each(engines)('an application that dies, seen by $name', (engine) => {
     expect(next.requests).toHaveLength(0)
   })
 
-  test('before it is sent a POST: nobody can know that it has not run', async () => {
+  test('before a POST is sent on a kept-alive connection: it is not sent again, since it may have been processed', async () => {
     const { client, next, deliveries } = await succession(engine, die)
     client.send(POST)
     await client.untilEnded()

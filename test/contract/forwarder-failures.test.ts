@@ -7,7 +7,7 @@ import { openApp, openPipeline } from './fixtures.ts'
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 const POST = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody'
 
-describe.each(engines)('failures told by $name', (engine) => {
+describe.each(engines)('failures reported by $name', (engine) => {
   test('nobody listens: connect, application, 502', async () => {
     const app = await openApp()
     await app.close()
@@ -65,7 +65,7 @@ describe.each(engines)('failures told by $name', (engine) => {
     expect(app.connections).toHaveLength(2)
   })
 
-  test('a token that breaks out of its line: nothing is sent', async () => {
+  test('a pairing token with a line break: nothing is sent', async () => {
     const app = await openApp()
     const { connect, delivery } = await openPipeline(engine, app.port, { token: 'a\r\nX-Forged: b' })
     const client = await connect()
@@ -154,7 +154,7 @@ describe.each(engines)('failures told by $name', (engine) => {
     expect(await delivery()).toMatchObject({ outcome: 'delivered' })
   })
 
-  test('a requestTimeout of more days than a timer can count is not taken for none', async () => {
+  test('a requestTimeout of more days than a timer can count is still a limit', async () => {
     const app = await openApp((_request, connection) => {
       setTimeout(() => {
         connection.send(OK)

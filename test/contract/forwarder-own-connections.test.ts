@@ -9,7 +9,7 @@ const withFields = (...fields: readonly string[]): string =>
 const NTLM = withFields('Authorization: NTLM TlRMTVNTUAAB')
 
 describe.each(engines)("a client's own connections to the application, of $name", (engine) => {
-  test("one that takes the place of an ended one is nobody else's either, and ends with the client", async () => {
+  test('one that replaces an ended one is not shared either, and ends with the client', async () => {
     const app = await openApp()
     const pipeline = await openPipeline(engine, app.port)
     const [alice, bob] = [await pipeline.connect(), await pipeline.connect()]

@@ -77,7 +77,7 @@ describe.each(engines)('heads of requests sent on by $name', (engine) => {
     expect([valuesOf(fields, 'TE'), valuesOf(fields, 'X-Last')]).toEqual([kept, ['1']])
   })
 
-  test('leave out the cookie that a site keeps for itself, and no other', async () => {
+  test('leave out the withheld cookie, and no other', async () => {
     const app = await openApp()
     const pipeline = await openPipeline(engine, app.port, { withheldCookie: 'Affinity' })
     await ask(pipeline, await pipeline.connect(), request('GET', 'Cookie: a=1; Affinity=secret; b=2'))

@@ -4,7 +4,7 @@ import { engines } from './engines.ts'
 import { openApp, openPipeline, openSink, TOKEN } from './fixtures.ts'
 
 describe.each(engines)('requests forwarded by $name', (engine) => {
-  test('reach the application with their fields, ours added and the token once and last of ours', async () => {
+  test("reach the application with their fields, and behind them ancmd's, the last of which is the token", async () => {
     const app = await openApp()
     const { connect } = await openPipeline(engine, app.port)
     const client = await connect()
@@ -126,7 +126,7 @@ describe.each(engines)('requests forwarded by $name', (engine) => {
     expect(valuesOf(request?.fields ?? [], 'Host')).toEqual([`127.0.0.1:${String(front.port)}`])
   })
 
-  test('that expect a 100 are sent without the expectation, and get one 100', async () => {
+  test('with Expect: 100-continue are sent without it, and get one 100', async () => {
     const app = await openApp()
     const { connect } = await openPipeline(engine, app.port)
     const client = await connect()
@@ -188,7 +188,7 @@ describe.each(engines)('requests forwarded by $name', (engine) => {
     expect(app.connections).toHaveLength(1)
   })
 
-  test('pass the trailers of a body on, but none that could lie about it', async () => {
+  test('keep the trailers of a body, but none that could change its meaning', async () => {
     const app = await openApp()
     const { connect } = await openPipeline(engine, app.port)
     const client = await connect()

@@ -18,7 +18,7 @@ describe.each(engines)('heads of responses brought back by $name', (engine) => {
     )
   })
 
-  test('bring interim heads without what is not for the client', async () => {
+  test('bring interim heads without the fields that are not for the client', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(
         `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nMS-ASPNETCORE-TOKEN: ${TOKEN}\r\nms_aspnetcore_x: 1\r\n` +

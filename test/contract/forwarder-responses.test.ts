@@ -5,7 +5,7 @@ import { openApp, openPipeline, TOKEN } from './fixtures.ts'
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 
 describe.each(engines)('responses brought back by $name', (engine) => {
-  test('keep status, reason and every field but those of our connection', async () => {
+  test('keep status, reason and every field but the hop-by-hop ones', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(
         'HTTP/1.1 418 Short and stout \xe4\r\nset-cookie: a=\xfc\r\nServer: Kestrel\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n' +
@@ -101,7 +101,7 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     expect(client.received).toMatch(/\r\nConnection: Upgrade, close\r\n/)
   })
 
-  test('say nothing of an upgrade in a 426 that names none', async () => {
+  test('have no Upgrade field in a 426 that names no protocol', async () => {
     const app = await openApp((_request, connection) => {
       connection.send('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno')
     })
@@ -131,7 +131,7 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     expect(client.received.match(new RegExp(expected, 'gi'))).toHaveLength(1)
   })
 
-  test('flow as they come', async () => {
+  test('are passed on as they come', async () => {
     const app = await openApp((_request, connection) => {
       connection.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
     })
@@ -161,7 +161,7 @@ describe.each(engines)('responses brought back by $name', (engine) => {
     await connection.ended
   })
 
-  test('may flow while the request still does', async () => {
+  test('may come while the request is still being sent', async () => {
     const app = await openApp(() => undefined)
     const { connect, delivery } = await openPipeline(engine, app.port)
     const client = await connect()

@@ -54,7 +54,7 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     expect(app.connections.map((connection) => connection.read().requests.length)).toEqual([1, 1])
   })
 
-  test('carry nothing to a client before the head of its request is sent, however long its body takes', async () => {
+  test('bring no bytes to a client before the head of its request is sent, however long its body takes', async () => {
     const app = await openApp()
     const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
     const upstream = engine.openUpstream({ port: app.port, token: TOKEN })
@@ -108,7 +108,7 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     upstream.close()
   })
 
-  test('are 256 at most when nothing is under way', async () => {
+  test('are at most 256 without requests under way', async () => {
     const app = await openApp(() => {
       if (app.requests.length === 258) for (const connection of app.connections) connection.send(OK)
     })
@@ -120,7 +120,7 @@ describe.each(engines)('kept-alive connections of $name to the application', (en
     await expect.poll(open).toBe(256)
   })
 
-  test('that the application ends while nothing is under way are not used again, by whatever method', async () => {
+  test('that the application ends while they are free are not used again, for any method', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(OK)
       connection.end()

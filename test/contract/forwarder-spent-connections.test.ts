@@ -10,7 +10,7 @@ const POST = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi'
 const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
 
 describe.each(engines)('connections of $name that the application has ended', (engine) => {
-  test('while they were free take no place of those that are kept', async () => {
+  test('while they were free do not count among those that are kept', async () => {
     const app = await openApp((request, connection) => {
       if (request.target === '/last') return
       if (app.requests.length === 257) {

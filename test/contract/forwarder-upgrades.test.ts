@@ -42,7 +42,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     await client.until('\0back\xff')
   })
 
-  test('bring a 101 without what is not for the client', async () => {
+  test('bring a 101 without the fields that are not for the client', async () => {
     const app = await openApp((_request, connection) => {
       connection.send(
         SWITCH.replace('Date: x', `Content-Length: 5\r\nKeep-Alive: 5\r\nMS-ASPNETCORE-TOKEN: ${TOKEN}\r\nDate: x`),
@@ -57,7 +57,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     )
   })
 
-  test('send no byte of the client before the 101', async () => {
+  test("send none of the client's bytes before the 101", async () => {
     const app = await openApp(() => undefined)
     const { connect } = await openPipeline(engine, app.port)
     const client = await connect()
@@ -142,7 +142,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     ['another protocol', SWITCH.replace('websocket', 'h2c')],
     ['no HTTP', 'frames at once'],
     ['an end', ''],
-  ])('answered with %s are a 502', async (_what, bytes) => {
+  ])('answered by the application with %s get a 502', async (_what, bytes) => {
     const app = await openApp((_request, connection) => {
       if (bytes !== '') connection.send(bytes)
       connection.end()
@@ -172,7 +172,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     second?.close()
   })
 
-  test('that nobody answers are a 502 after requestTimeout', async () => {
+  test('that get no response are answered with 502 after requestTimeout', async () => {
     const app = await openApp(() => undefined)
     const { connect, delivery } = await openPipeline(engine, app.port, { requestTimeout: 80 })
     const client = await connect()
@@ -181,7 +181,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     expect(await delivery()).toMatchObject({ failure: { kind: 'await-response', side: 'timeout' } })
   })
 
-  test('of a client that leaves before the answer take the connection to the application with them', async () => {
+  test('of a client that leaves before the response close the connection to the application', async () => {
     const app = await openApp(() => undefined)
     const { connect, delivery } = await openPipeline(engine, app.port)
     const client = await connect()

@@ -44,7 +44,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect((await exchanges.next()).body).toBeUndefined()
   })
 
-  test('stay with the client while the sink is full', async () => {
+  test('are not read while the sink is full', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -160,7 +160,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(exchanges.all).toHaveLength(1)
   })
 
-  test('that dribble below the least rate fail', async () => {
+  test('that come below the minimum rate fail', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGrace: 50 })
     const client = await connect()
@@ -170,7 +170,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(await sink.over).toBeInstanceOf(BodyTooSlow)
   })
 
-  test('that wait for a full sink are not called slow', async () => {
+  test('that wait for a full sink do not count as slow', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGrace: 20 })
     const client = await connect()
@@ -184,7 +184,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(await sink.over).toBe('end')
   })
 
-  test('that nobody reads do not hold up the answer, and are read away when they are small', async () => {
+  test('that are not wanted do not hold up the response, and are read to their end when they are small', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -195,7 +195,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect((await exchanges.next(1)).target).toBe('/next')
   })
 
-  test('that nobody reads end the connection when they are large, and the answer still arrives', async () => {
+  test('that are not wanted end the connection when they are large, and the response still arrives', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -206,7 +206,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(client.ending).toBe('end')
   })
 
-  test('that were announced get their 100 when they are wanted, and not before', async () => {
+  test('with Expect: 100-continue get their 100 when they are wanted, and not before', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -223,7 +223,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(await client.until('got it')).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /)
   })
 
-  test('that were announced and are not wanted get their answer without a 100, and the connection ends', async () => {
+  test('with Expect: 100-continue that are not wanted get their response without a 100, and the connection ends', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -232,7 +232,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
     expect(await client.untilEnded()).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close\r\n[^]*not here$/)
   })
 
-  test('that were announced and are wanted when their answer has begun get no 100 in the midst of it', async () => {
+  test('with Expect: 100-continue that are wanted after their response has begun get no 100', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()

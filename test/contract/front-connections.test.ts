@@ -12,7 +12,7 @@ const mayQueue = existsSync('/proc/sys/net/core/somaxconn') ? Number(readFileSyn
 const nothing = { onExchange: () => undefined, onRefusal: () => undefined }
 
 describe.each(engines)('connections of the front of $name', (engine) => {
-  test('learn at once that their client has gone, by an end or by a reset', async () => {
+  test('report at once that their client has disconnected, by an end or by a reset', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     for (const [index, leave] of (['end', 'reset', 'destroy'] as const).entries()) {
@@ -32,7 +32,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     await expect.poll(() => front.connections).toBe(0)
   })
 
-  test('do not call a client gone whose response is complete', async () => {
+  test('do not report a client that disconnects after its response is complete', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -52,14 +52,14 @@ describe.each(engines)('connections of the front of $name', (engine) => {
   test.each<[string, Partial<FrontLimits>, string, RegExp]>([
     ['a head that does not end gets a 408', { headTimeout: 60 }, 'GET / HTTP/1.1\r\nHost', /^HTTP\/1\.1 408 /],
     ['silence from the start is cut', { headTimeout: 60 }, '', /^$/],
-  ])('have a limit of time: %s', async (_what, limits, bytes, expected) => {
+  ])('have a time limit: %s', async (_what, limits, bytes, expected) => {
     const { connect } = await openFront(engine, () => undefined, limits)
     const client = await connect()
     if (bytes !== '') client.send(bytes)
     expect(await client.untilEnded()).toMatch(expected)
   })
 
-  test('have a limit of time between requests, and a shorter one for a later head', async () => {
+  test('have a time limit between requests, and a shorter one for a later head', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take, { idleTimeout: 60, headTimeout: 10_000 })
     const idle = await connect()
@@ -76,7 +76,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     expect(await slow.untilEnded()).toMatch(/first[^]*HTTP\/1\.1 408 /)
   })
 
-  test('are cut when their client leaves the response unread', async () => {
+  test('are closed when their client leaves the response unread', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
     const client = await connect()
@@ -92,7 +92,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     await expect.poll(() => front.connections).toBe(0)
   })
 
-  test('are not cut while the application takes its time', async () => {
+  test('are not closed while the application takes its time', async () => {
     const exchanges = new Exchanges()
     // The head has its limit before the application has anything: long enough for it to arrive on a busy machine.
     const limits = { headTimeout: 1_000, idleTimeout: 40, writeTimeout: 40, minBodyRateGrace: 40 }
@@ -105,7 +105,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     await client.until('at last')
   })
 
-  test('are refused above the cap, which is told, and taken again below it', async () => {
+  test('are refused above the limit, which is reported, and accepted again below it', async () => {
     const exchanges = new Exchanges()
     const { connect, front, refusals } = await openFront(engine, exchanges.take, { connections: 2 })
     const [first] = [await connect(), await connect()]
@@ -123,7 +123,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     await fourth.until('welcome')
   })
 
-  test('that are idle end on closeIdle; those under way finish and say that they close', async () => {
+  test('end on closeIdle when they are idle; the others finish their exchange and announce that they close', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const [idle, busy] = [await connect(), await connect()]
@@ -150,7 +150,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
     expect(front.connections).toBe(0)
   })
 
-  test('all end on destroy, idempotent', async () => {
+  test('all end on destroy, which is idempotent', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -190,7 +190,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
 })
 
 describe.each(engines)('opening the front of $name', ({ openProtocol }) => {
-  test.runIf(mayQueue >= 1_000)('leaves room for a thousand clients that come while it is busy', async () => {
+  test.runIf(mayQueue >= 1_000)('queues a thousand clients that connect while the process is busy', async () => {
     const opening = await openFrontOf({ address: '127.0.0.1', port: 0 }, openProtocol, nothing, frontLimits)
     if (!opening.opened) throw opening.cause
     const { port } = opening.front
@@ -210,7 +210,7 @@ describe.each(engines)('opening the front of $name', ({ openProtocol }) => {
     opening.front.destroy()
   })
 
-  test('fails as a value when the port is taken', async () => {
+  test('returns a failure when the port is taken', async () => {
     const first = await openFrontOf({ address: '127.0.0.1', port: 0 }, openProtocol, nothing, frontLimits)
     if (!first.opened) throw first.cause
     const { port } = first.front
@@ -219,7 +219,7 @@ describe.each(engines)('opening the front of $name', ({ openProtocol }) => {
     first.front.destroy()
   })
 
-  test('fails as a value when the address is none of this machine', async () => {
+  test('returns a failure when the machine does not have the address', async () => {
     const opening = await openFrontOf({ address: '192.0.2.1', port: 0 }, openProtocol, nothing, frontLimits)
     expect(opening).toMatchObject({ opened: false, code: 'bad-address' })
   })

@@ -29,7 +29,7 @@ async function settled(count: () => number): Promise<number> {
 }
 
 describe.each(engines)('a client of $name that pipelines and does not read', (engine) => {
-  test('is read no further when its answers lie unsent, and gets all of them when it reads', async () => {
+  test('is not read from while its responses are unsent, and gets all of them when it reads', async () => {
     const { take, answered } = counting()
     const { connect } = await openFront(engine, take)
     const client = await connect()

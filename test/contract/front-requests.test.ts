@@ -35,7 +35,7 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     expect(await client.until('seen')).toMatch(/^HTTP\/1\.1 200 As Told\r\n/)
   })
 
-  test('of an IPv4 client on the socket for every address show its plain address', async () => {
+  test('of an IPv4 client on a dual-stack socket show its plain address', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take, {}, undefined)
     const client = await connect()
@@ -76,7 +76,7 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     expect(client.received.match(/answer \d/g)).toEqual(['answer 1', 'answer 2', 'answer 3'])
   })
 
-  test('behind Connection: close are not looked at, and the answer before them is sent', async () => {
+  test('after Connection: close are ignored, and the response before them is sent', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -91,7 +91,7 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     expect(client.ending).toBe('end')
   })
 
-  test('before garbage are answered; the garbage gets a 400', async () => {
+  test('before malformed bytes are answered; the malformed bytes get a 400', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -230,7 +230,7 @@ describe.each(engines)('requests through the front of $name', (engine) => {
     await client.until('HTTP/1.1 204')
   })
 
-  test('with a WebSocket handshake that is none are ordinary ones', async () => {
+  test('with an invalid WebSocket handshake are ordinary ones', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const handshakes = [

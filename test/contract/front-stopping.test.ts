@@ -5,7 +5,7 @@ import { Exchanges, head, openFront, say } from './fixtures.ts'
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'
 
 describe.each(engines)('while the front of $name stops', (engine) => {
-  test('a request that is on its way on a kept connection is answered, and its client told that this was the last', async () => {
+  test('a request that arrives on a kept-alive connection is answered with Connection: close', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect()))
@@ -28,7 +28,7 @@ describe.each(engines)('while the front of $name stops', (engine) => {
     await front.closed()
   })
 
-  test('a connection whose response had begun before it was told stays for one more request', async () => {
+  test('a connection whose response had begun before the stop stays open for one more request', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -77,7 +77,7 @@ describe.each(engines)('while the front of $name stops', (engine) => {
     expect(await client.untilEnded()).toMatch(/\r\nConnection: close\r\n[^]*second$/)
   })
 
-  test('a connection whose answer has not left yet is not idle', async () => {
+  test('a connection whose response is not sent yet is not idle', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()

@@ -13,7 +13,7 @@ function accept(exchange: Exchange): Tunnel {
 }
 
 describe.each(engines)('WebSocket handshakes through the front of $name', (engine) => {
-  test('become a tunnel; bytes that came early wait until then and come first', async () => {
+  test('become a tunnel, which begins with the bytes that came early', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -73,7 +73,7 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
     expect(staying.ending).toBe('reset')
   })
 
-  test('push back in both directions', async () => {
+  test('have back-pressure in both directions', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)
     const client = await connect()
@@ -99,7 +99,7 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
     await drained
   })
 
-  test('have no limit of time once they are tunnels', async () => {
+  test('have no time limit after the upgrade', async () => {
     const exchanges = new Exchanges()
     const limits = { idleTimeout: 40, headTimeout: 40, writeTimeout: 40 }
     const { connect } = await openFront(engine, exchanges.take, limits)
@@ -125,7 +125,7 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
     expect(exchanges.all).toHaveLength(2)
   })
 
-  test('of a client that leaves before the answer are gone', async () => {
+  test('of a client that leaves before the response are ended', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
     const client = await connect()

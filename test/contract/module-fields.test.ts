@@ -92,7 +92,7 @@ describe.each(engines)('fields that a module adds, through $name', (engine) => {
     )
   })
 
-  test('go out with the refusal of a WebSocket', async () => {
+  test('are sent with the refusal of a WebSocket', async () => {
     const bytes = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'
     const { client } = await openSite(engine, [{ responseFields: fields }], say(bytes))
     client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -100,7 +100,7 @@ describe.each(engines)('fields that a module adds, through $name', (engine) => {
   })
 })
 
-test('fields that a module adds leave the bytes of a response lent, where both sides are ours', async () => {
+test('fields that a module adds leave a response on the path without copying, where both sides are ours', async () => {
   const gate = ({ reply }: Exchange): undefined => {
     reply.begin = () => {
       throw new Error('the response is copied')

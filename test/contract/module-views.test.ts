@@ -87,7 +87,7 @@ describe.each(engines)('a module that changes what others see, through $name', (
     expect(received.slice(received.indexOf('\r\n\r\n') + 4)).toBe(body)
   })
 
-  test('lets a client hear of a response that breaks off, and the app of a client that has gone', async () => {
+  test('lets the client see that a response breaks off, and the app that the client has disconnected', async () => {
     const wrapReply = (_exchange: Exchange, reply: Exchange['reply']) => new Capitals(reply)
     const cut = await openSite(
       engine,
@@ -104,7 +104,7 @@ describe.each(engines)('a module that changes what others see, through $name', (
     await connection.ended
   })
 
-  test('ends an exchange when it has made up its mind', async () => {
+  test('may end an exchange after a while', async () => {
     const gate = async ({ path }: Exchange) => {
       await new Promise((resolve) => setImmediate(resolve))
       return path === '/old' ? ({ failure: { kind: 'not-handled' }, setting: '' } as const) : undefined

@@ -39,7 +39,7 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
       bugs.push(error)
       return answerFailure({ kind: 'bug' })
     },
-    finishNobodys: () => undefined,
+    finishUnrouted: () => undefined,
   })
   const { connect } = await openFront(engine, handle)
   const client = await connect()

@@ -69,7 +69,7 @@ function mutate(bytes: string, next: (below: number) => number): string {
 }
 
 describe.each(engines)('whatever a client sends through $name', (engine) => {
-  test(`${String(ROUNDS)} damaged requests: nothing falls over, and what arrives has one reading and our token`, async () => {
+  test(`${String(ROUNDS)} damaged requests: nothing fails, and what arrives has only one reading and the pairing token`, async () => {
     const app = await openApp()
     const { front, connect } = await openPipeline(engine, app.port)
     const next = numbers(20_260_101)

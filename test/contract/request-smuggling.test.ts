@@ -48,7 +48,7 @@ describe.each(engines)('through $name the application sees exactly what the clie
     })
   })
 
-  test('the tables are as long as they should be', () => {
+  test('no table has lost a row', () => {
     const all = [framingCases, chunkCases, headCases, targetCases, connectionCases, identityCases].flat()
     expect(all.length).toBeGreaterThan(120)
     expect(new Set(all.map(({ bytes }) => bytes)).size).toBe(all.length)

@@ -10,7 +10,7 @@ const HANDSHAKE = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade
 
 /** Fronts read clients into buffers that they read into again: no byte of one client may become one of another's. */
 describe.each(engines)('bytes of many clients at once, by $name', (engine) => {
-  test('reach an application that reads by fits and starts as they were sent, whoever gives up meanwhile', async () => {
+  test('reach an application that reads irregularly as they were sent, also when other clients leave', async () => {
     const app = await openHasher(new Dice(7))
     const { front } = await openPipeline(engine, app.port)
     const uploads = Array.from({ length: 24 }, (_, n) => uploadInTurn(front.port, new Dice(n), n % 4 === 3))
@@ -18,7 +18,7 @@ describe.each(engines)('bytes of many clients at once, by $name', (engine) => {
     expect(app.hashed).toBeGreaterThan(50)
   })
 
-  test('wait for an application that reads nothing for a while without a change', async () => {
+  test('wait unchanged for an application that reads nothing for a while', async () => {
     const app = await openHasher(new Dice(11), 250)
     const { front } = await openPipeline(engine, app.port)
     const agent = new Agent({ keepAlive: true })

@@ -33,7 +33,7 @@ test('a free connection ends after 60 s, and not before; one that is used begins
   expect(app.connections).toHaveLength(2)
 })
 
-test("a connection that may be a user's stays as long as its client", async () => {
+test('a connection that may be authenticated stays open as long as its client', async () => {
   const { app, clock, pipeline } = await open('WWW-Authenticate: NTLM\r\n')
   const client = await pipeline.connect()
   await ask(pipeline, client, GET)
@@ -42,7 +42,7 @@ test("a connection that may be a user's stays as long as its client", async () =
   expect(app.connections).toHaveLength(1)
 })
 
-test('no timer runs for an application to which nothing is connected', async () => {
+test('no timer runs for an application without connections', async () => {
   const { app, clock, pipeline } = await open()
   const client = await pipeline.connect()
   const after = vi.spyOn(clock, 'after')

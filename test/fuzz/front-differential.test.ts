@@ -50,7 +50,7 @@ test(`both fronts make the same of every request, but for the table in src/liste
   expect(parted / tried).toBeLessThan(1 - LEAST_AGREEMENT)
 })
 
-test('the table has exactly the rows that are tried', () => {
+test('the table has exactly the rows that are tested', () => {
   const readme = readFileSync(join(top, 'src/listen/README.md'), 'utf8')
   const table = readme.split('## Where the two fronts differ')[1] ?? ''
   const first = Array.from(table.matchAll(/^\| (?!\|)([^|]+?) \|/gm), ([, cell]) => cell)

@@ -31,7 +31,7 @@ describe.skipIf(!hasDotnet)('Kestrel', () => {
     await kestrel.close()
   })
 
-  test(`reads the bytes that we read as we do (seed ${String(seed)})`, { timeout }, async () => {
+  test(`reads the bytes that ancmd accepts as ancmd does (seed ${String(seed)})`, { timeout }, async () => {
     const random = new Random(seed)
     const differences = new KestrelDifferences(kestrel.port)
     for (const { bytes } of corpus) for (const asked of readByUs(bytes)) await differences.ask(asked)
@@ -41,7 +41,7 @@ describe.skipIf(!hasDotnet)('Kestrel', () => {
     expect(differences.tally.read).toBeGreaterThan(cases / 10)
   })
 
-  test(`reads the bytes that we forward as we do (seed ${String(seed)})`, { timeout }, async () => {
+  test(`reads the bytes that ancmd forwards as ancmd does (seed ${String(seed)})`, { timeout }, async () => {
     const random = new Random(seed)
     const front = new ForwardingFront(TOKEN)
     const differences = new KestrelDifferences(kestrel.port)
@@ -57,7 +57,7 @@ describe.skipIf(!hasDotnet)('Kestrel', () => {
     expect(differences.tally.read).toBeGreaterThan(cases / 10)
   })
 
-  test(`reads what comes through the engine as we do (seed ${String(seed)})`, { timeout }, async () => {
+  test(`reads what comes through the engine as ancmd does (seed ${String(seed)})`, { timeout }, async () => {
     const upstream = openHttp1Upstream(systemClock)({ port: kestrel.port, token: TOKEN })
     let seen: { readonly target: string; readonly fields: readonly string[] }[] = []
     const serve = async (exchange: Exchange): Promise<void> => {

@@ -8,7 +8,9 @@ import { ask, openPipe, passTime } from './odd-pipe.ts'
 /** Nobody here waits for anything but what is in this process. */
 const LIMIT = 10_000
 
-test.each(oddResponses)('$name: what the client gets is whole or said not to be, and the next answer is right', {
+test.each(
+  oddResponses,
+)('$name: the client gets the whole response or sees that it is not, and the next response is right', {
   timeout: LIMIT,
 }, async (odd) => {
   const clock = new HandClock()
@@ -30,7 +32,7 @@ test.each(oddResponses)('$name: what the client gets is whole or said not to be,
   expect(app.accepted).toBe(odd.keeps ? 1 : 2)
 })
 
-test('a response before the end of its request: the connection, on which the rest is owed, is not used again', async () => {
+test('a response before the end of its request: the connection with the unfinished request is not used again', async () => {
   const app = new OddApp([
     { pieces: [Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly')], then: 'stays' },
   ])

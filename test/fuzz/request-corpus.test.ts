@@ -19,7 +19,7 @@ describe.each(corpus)('$name', ({ bytes: text, takes, refused }) => {
     expect({ takes: ours.requests.length, refused: ours.refused }).toEqual({ takes, refused })
   })
 
-  test('is read alike wherever it is split, and byte by byte', () => {
+  test('is read in the same way wherever it is split, and byte by byte', () => {
     const whole = readOurs([bytes])
     // Of a long input the places around every line end are enough.
     const places =
@@ -33,7 +33,7 @@ describe.each(corpus)('$name', ({ bytes: text, takes, refused }) => {
     expect(readOurs(Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(whole)
   })
 
-  test('is read by node as we read it, where we read it', async () => {
+  test('is read by Node as by ancmd, where ancmd accepts it', async () => {
     const ours = readOurs([bytes])
     const asked = comparableReading(ours, bytes)
     for (const theirs of [parser.read([bytes]), await server.read([bytes])]) {
@@ -48,7 +48,7 @@ const LIMIT = 60_000
 /** Long ones are about limits, and would make this quadratic test slow. */
 const inputs = known.map((text) => ({ text, bytes: bytesOf(text), reading: readOurs([bytesOf(text)]) }))
 
-test('each input of the corpora is read alike wherever it is split', { timeout: LIMIT }, () => {
+test('each input of the corpora is read in the same way wherever it is split', { timeout: LIMIT }, () => {
   for (const { text, bytes, reading } of inputs) {
     for (let at = 1; at < bytes.length; at++) {
       const found = readOurs([bytes.subarray(0, at), bytes.subarray(at)])
@@ -58,7 +58,7 @@ test('each input of the corpora is read alike wherever it is split', { timeout: 
   expect(inputs.length).toBeGreaterThan(500)
 })
 
-test('each input behind each other one is read as by itself, and changes nothing of what was before it', {
+test('each input behind each other one is read as it is alone, and does not change how the one before it is read', {
   timeout: LIMIT,
 }, () => {
   let glued = 0

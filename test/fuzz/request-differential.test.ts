@@ -8,7 +8,7 @@ import { requests } from './request-samples.ts'
 
 const { cases, seed, timeout } = fuzzPlan(50_000, 1)
 
-test(`what we read, node reads alike, in whatever pieces and behind whatever it comes (seed ${String(seed)})`, {
+test(`a request that ancmd accepts is read by Node in the same way, in any pieces and behind any other request (seed ${String(seed)})`, {
   timeout,
 }, () => {
   const differences = new RequestDifferences(new Random(seed))

@@ -16,7 +16,7 @@ const LF = 0x0a
 
 const known = oddResponses.map(({ pieces }) => pieces.join('')).filter((bytes) => bytes.length <= LONGEST)
 
-test(`what we read of a response, node reads alike, in whatever pieces it comes (seed ${String(seed)})`, {
+test(`a response that ancmd accepts is read by Node in the same way, in whatever pieces it comes (seed ${String(seed)})`, {
   timeout,
 }, () => {
   const random = new Random(seed)
@@ -54,7 +54,7 @@ test(`what we read of a response, node reads alike, in whatever pieces it comes 
   expect(broken).toBeGreaterThan(cases / 10)
 })
 
-test('each odd response is read alike wherever it is split, and byte by byte', () => {
+test('each odd response is read in the same way wherever it is split, and byte by byte', () => {
   for (const text of known) {
     const bytes = Buffer.from(text, 'latin1')
     const whole = readOurResponse([bytes], false)

@@ -3,8 +3,9 @@ import type { XmlElement } from '../xml/xml.ts'
 import { type NamedValue, namedValues } from './named-values.ts'
 
 /**
- * `<environmentVariables>`, outermost file first: the last of a name wins, names in any letter case. A name twice in one
- * element is a slip and gets a warning; a file further inside may replace one, and `<clear/>` drops all before it.
+ * Reads the `<environmentVariables>` elements, outermost file first. The last value of a name wins; names match in any
+ * letter case. The same name twice in one element gets a warning; an inner file may replace a variable, and `<clear/>`
+ * removes all variables before it.
  */
 export function readEnvironmentVariables(elements: readonly XmlElement[], problems: Problems): readonly NamedValue[] {
   const found = new Map<string, NamedValue>()

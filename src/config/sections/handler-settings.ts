@@ -17,7 +17,7 @@ const honoured = [
   'disallowRotationOnConfigChange',
 ]
 
-/** They concern loading ANCM's own libraries, running in process, or files that Windows would lock. */
+/** Settings of ANCM for loading its own libraries, for apps in process, or for files that Windows locks. */
 const withoutMeaning = [
   'handlerVersion',
   'stackSize',
@@ -58,7 +58,7 @@ export function readHandlerSettings(elements: readonly XmlElement[], context: Se
   }
 }
 
-/** By lower-case name. */
+/** The settings by their names in lower case. Reports those that are unknown, repeated or without meaning here. */
 function collect(elements: readonly XmlElement[], { problems }: SectionContext): ReadonlyMap<string, NamedValue> {
   const settings = new Map<string, NamedValue>()
   for (const element of elements) {
@@ -108,8 +108,8 @@ function readDebugLevel(entry: NamedValue | undefined, { environment, problems }
 }
 
 /**
- * The environment goes first, as in ANCM. Its default of 1000 ms gives a new worker process of IIS time to take over the port;
- * nobody takes over here, so only a delay that somebody asked for is one.
+ * shutdownDelay in milliseconds; as in ANCM the environment variable wins. ANCM's default of 1000 ms gives a new worker
+ * process of IIS time to take over the port; there is no such process here, so the default is 0.
  */
 function readDelay(entry: NamedValue | undefined, { environment, problems }: SectionContext): number {
   const inherited = delayKind.read(variable(environment, 'ANCM_shutdownDelay') ?? '')

@@ -4,11 +4,11 @@ import type { HandlerConfig, ProcessConfig } from '../model.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
-/** A handler and where it was added. */
+/** A handler of `<handlers>` and where it was added. */
 export interface MappedHandler {
   readonly config: HandlerConfig
   readonly at: Place
-  /** The section that a handler of ours reads; undefined for the others. */
+  /** The section that says how to run the application; undefined for a handler that does not lead to it. */
   readonly section: ProcessConfig['kind'] | undefined
 }
 
@@ -42,7 +42,7 @@ const addKinds: Kinds<AddAttributes> = {
 
 const nameKinds: Kinds<{ name: string }> = { name: nonEmpty('the name of a handler') }
 
-/** The native modules that pass requests to a process, lower-case. */
+/** The native modules that pass requests to a process, in lower case, and the section that each one reads. */
 const ownModules: Readonly<Record<string, ProcessConfig['kind']>> = {
   aspnetcoremodule: 'aspNetCore',
   aspnetcoremodulev2: 'aspNetCore',
@@ -50,8 +50,8 @@ const ownModules: Readonly<Record<string, ProcessConfig['kind']>> = {
 }
 
 /**
- * `<handlers>`, outermost file first: what a file adds goes before what it inherits, as IIS orders this collection, in file
- * order; `<remove>` and `<clear/>` act on both; a name, in any letter case, may be there once.
+ * Reads the `<handlers>` elements, outermost file first. As in IIS, the handlers that a file adds come before the
+ * inherited ones, in file order; `<remove>` and `<clear/>` act on both; each name may occur once, in any letter case.
  */
 export function readHandlers(elements: readonly XmlElement[], problems: Problems): readonly MappedHandler[] {
   let handlers: readonly MappedHandler[] = []
@@ -63,7 +63,7 @@ export function readHandlers(elements: readonly XmlElement[], problems: Problems
   return handlers
 }
 
-/** Warns of handlers of other modules that come before the one of ours which takes everything: their requests get 404. */
+/** Warns of handlers of other modules that come before the application's catch-all handler: their requests get 404. */
 export function reviewHandlers(handlers: readonly MappedHandler[], problems: Problems): void {
   for (const { config, at } of handlers) {
     if (config.ours && config.path === '*' && config.verbs.includes('*')) return
@@ -73,7 +73,7 @@ export function reviewHandlers(handlers: readonly MappedHandler[], problems: Pro
   }
 }
 
-/** What `<aspNetCore>` without any handler is taken for. */
+/** The handler that passes every request to the application; assumed for a section that has no handler. */
 export function catchAll(section: ProcessConfig['kind'], at: Place): MappedHandler {
   const modules = section === 'aspNetCore' ? 'AspNetCoreModuleV2' : 'httpPlatformHandler'
   return { config: { name: section, path: '*', verbs: ['*'], ours: true, modules }, at, section }
@@ -150,7 +150,7 @@ function reportDuplicate(added: MappedHandler, existing: MappedHandler, problems
   )
 }
 
-/** Names are compared in any letter case. */
+/** Two names are the same if they differ only in letter case. */
 function comparableName(name: string): string {
   return name.toUpperCase()
 }

@@ -1,17 +1,20 @@
 import type { SectionReader } from './section-reader.ts'
 
-/** They say which program is run, and for which requests: they are always read. */
+/** The sections that say which program is run and for which requests. */
 const always = ['aspNetCore', 'httpPlatform', 'handlers']
 
-/** Which sections of system.webServer are acted on: those that say how an application is run, and those of the readers given. */
+/**
+ * The sections of system.webServer that have an effect: those that say how an application is run, and those of the
+ * readers.
+ */
 export class HonouredSections {
-  /** Children of system.webServer, `security` among them where something below it is read. */
+  /** Names of children of system.webServer, always with `security`. */
   readonly names: readonly string[]
   readonly #paths: readonly string[]
 
   constructor(readers: readonly SectionReader[]) {
     this.#paths = [...always, ...readers.map(({ section }) => section)]
-    // What stands below <security> is reviewed one by one, whoever reads some of it.
+    // The children of <security> are reviewed one by one, also where no reader is for any of them.
     this.names = [...new Set([...this.#paths.map((path) => path.split('/')[0] as string), 'security'])]
   }
 
@@ -19,7 +22,7 @@ export class HonouredSections {
     return this.names.includes(name)
   }
 
-  /** The children of one group that are read: `requestFiltering` of `security`. */
+  /** Names of those children of a group that are honoured, such as `requestFiltering` for the group `security`. */
   below(group: string): readonly string[] {
     return this.#paths.flatMap((path) => (path.startsWith(`${group}/`) ? [path.slice(group.length + 1)] : []))
   }

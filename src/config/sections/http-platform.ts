@@ -2,8 +2,9 @@ import { bool, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts
 import type { ProcessSection } from './process-section.ts'
 
 /**
- * `<system.webServer><httpPlatform>`: attributes, ranges and defaults of HttpPlatformHandler 1.2, by its schema and its
- * configuration reference; a program other than ASP.NET Core, which listens on %HTTP_PLATFORM_PORT%.
+ * `<system.webServer><httpPlatform>`, which runs a program other than ASP.NET Core that listens on
+ * %HTTP_PLATFORM_PORT%. Attributes, ranges and defaults are those of HttpPlatformHandler 1.2, by its schema and its
+ * configuration reference.
  */
 export const httpPlatform: ProcessSection = {
   name: 'httpPlatform',

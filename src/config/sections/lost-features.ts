@@ -2,18 +2,21 @@ import { childrenNamed } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
-/** Something that a section asks for and that nobody does here. */
+/** Features that a section asks for and that ancmd does not have. */
 export interface LostFeature {
   readonly at: Place
-  /** The names of what is lost, as written. */
+  /** Their names as written, such as the names of rules. */
   readonly names: readonly string[]
-  /** What they are: `headers`, `rules`. */
+  /** What kind of things they are, in the plural: `headers`, `rules`. */
   readonly what: string
-  /** Whoever wrote it relies on it for safety. */
+  /** Whether they keep requests out, so that the author of the file relies on them for security. */
   readonly restrictsAccess: boolean
 }
 
-/** Sections of system.webServer that nobody reads, for which it can be told what of them is lost; what only takes something away is no loss. */
+/**
+ * Sections of system.webServer that no reader is for, and how to find the features that are lost with each. An element
+ * that only switches something off loses nothing.
+ */
 const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
   modules: (section) => lostByName('modules', childrenNamed([section], 'add'), 'name'),
   rewrite: (section) => {
@@ -30,8 +33,9 @@ const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly 
       ),
     ]
   },
-  // Settings for .NET Framework's pipeline, and listings that are off here anyway.
+  // This section is for .NET Framework's pipeline only.
   validation: () => [],
+  // Directory listings are never shown here, so only switching them on is lost.
   directoryBrowse: (section) => (isTrue(section, 'enabled') ? [lostFeature('settings', [section], ['enabled'])] : []),
 }
 
@@ -39,7 +43,7 @@ export function knowsLostFeatures(name: string): boolean {
   return Object.hasOwn(lostFeaturesOf, name)
 }
 
-/** Names what a section would do under IIS and nobody does here; says nothing where that is nothing. */
+/** Adds a problem for the features that are lost with this section, if there are any. */
 export function reportLostFeatures(section: XmlElement, problems: Problems): void {
   for (const lost of lostFeaturesOf[section.name]?.(section) ?? [])
     reportLostFeature(`<${section.name}>`, lost, problems)
@@ -57,10 +61,10 @@ export function reportLostFeature(
   else problems.notice(at, text, applicationCure)
 }
 
-/** For what is only not done here. */
+/** The cure for a section that has no effect here. */
 export const applicationCure = 'Where it matters, the application has to do it.'
 
-/** One loss for all elements, by an attribute that names them; none for no elements. */
+/** One LostFeature for all `elements`, each named by an attribute; an empty list for no elements. */
 export function lostByName(
   what: string,
   elements: readonly XmlElement[],
@@ -80,7 +84,7 @@ export function isFalse(element: XmlElement, attribute: string): boolean {
   return written(element, attribute)?.toLowerCase() === 'false'
 }
 
-/** A rule of the URL Rewrite module that answers 403 and the like, or closes the connection. */
+/** Whether a rule of the URL Rewrite module answers with a status of its own (such as 403) or closes the connection. */
 function refusesRequests(rule: XmlElement): boolean {
   return childrenNamed([rule], 'action').some((action) => {
     return /^(?:AbortRequest|CustomResponse)$/i.test(written(action, 'type') ?? '')

@@ -7,14 +7,16 @@ import type { XmlElement } from '../xml/xml.ts'
 export interface NamedValue {
   readonly name: string
   readonly value: string
-  /** Where the name is. */
+  /** Where the name's value is written. */
   readonly at: Place
   readonly valueAt: Place
 }
 
 const kinds: Kinds<{ name: string; value: string }> = { name: nonEmpty('a name'), value: string() }
 
-/** A collection of `<entry name value>` with `<clear/>` and without `<remove>`, in file order. */
+/**
+ * Reads a collection of elements with `name` and `value`, in file order. It may have `<clear/>`, but not `<remove>`.
+ */
 export function namedValues(
   element: XmlElement,
   entryName: string,

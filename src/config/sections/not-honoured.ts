@@ -4,7 +4,7 @@ import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
 import { applicationCure, knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
 
-/** Sections that IIS or a well-known extension of it has, besides those that say how an application is run. */
+/** Sections of IIS and of its well-known extensions, except those that say how an application is run. */
 const knownSections = [
   'applicationInitialization',
   'asp',
@@ -43,10 +43,10 @@ const knownSections = [
   'webSocket',
 ]
 
-/** Children of `<security>` that keep somebody out: whoever wrote them relies on them. */
+/** Children of `<security>` that keep clients out, so that the author of the file relies on them. */
 const accessRestrictions = ['access', 'authentication', 'authorization', 'dynamicIpSecurity', 'ipSecurity']
 
-/** They belong inside `<aspNetCore>` and are often put beside it. */
+/** Elements that belong inside `<aspNetCore>` and are often put beside it. */
 const childrenOfAspNetCore = [
   'environmentVariables',
   'environmentVariable',
@@ -55,7 +55,7 @@ const childrenOfAspNetCore = [
   'recycleOnFileChange',
 ]
 
-/** Children of `<configuration>` for .NET Framework; names that begin with `system.` are too. */
+/** Children of `<configuration>` that are for .NET Framework, besides those whose names begin with `system.`. */
 const frameworkSections = [
   'appSettings',
   'applicationSettings',
@@ -71,13 +71,16 @@ const frameworkSections = [
   'userSettings',
 ]
 
-/** What is written in system.webServer and has no effect: what is lost by name, or the section once with its line. */
+/**
+ * Reports what has no effect in system.webServer: the lost features by name where they are known, else the section
+ * once.
+ */
 export function reviewWebServer(elements: readonly XmlElement[], honoured: HonouredSections, problems: Problems): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
     for (const section of element.children) {
-      // Whoever reads a section says itself what of it is not honoured.
+      // The reader of an honoured section reports itself what it does not honour.
       if (honoured.has(section.name)) continue
       if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
       else if (!named.has(section.name)) reviewSection(section, honoured, problems)
@@ -88,7 +91,10 @@ export function reviewWebServer(elements: readonly XmlElement[], honoured: Honou
   }
 }
 
-/** Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework reads. */
+/**
+ * Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework
+ * reads.
+ */
 export function reviewConfiguration(container: XmlElement, honoured: HonouredSections, problems: Problems): void {
   checkText(container, problems)
   const groups = container.name === 'configuration' ? ['system.webServer', 'location'] : ['system.webServer']
@@ -148,7 +154,7 @@ function reviewSecurity(security: XmlElement, honoured: HonouredSections, proble
   }
 }
 
-/** What IIS does anyway, written out, as the development tools do: nobody is kept out by it there either. */
+/** Whether the element only writes out IIS's defaults, as the development tools do, so that it keeps no client out. */
 function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
   switch (name) {
     case 'access':

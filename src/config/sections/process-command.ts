@@ -5,7 +5,7 @@ import { type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
-/** What is started, both with Windows spelling, `%NAME%` expanded. */
+/** The program to start, in the Windows spelling of web.config, with `%NAME%` expanded. */
 export interface WrittenCommand {
   readonly processPath: string
   readonly arguments: string
@@ -16,7 +16,7 @@ interface CommandAttributes {
   readonly arguments: string
 }
 
-/** processPath and arguments: the launcher variables go first, then what is written, with `%NAME%` expanded. */
+/** Reads processPath and arguments with `%NAME%` expanded; ANCM_LAUNCHER_PATH and ANCM_LAUNCHER_ARGS replace them. */
 export function readCommand(
   section: ProcessConfig['kind'],
   elements: readonly XmlElement[],
@@ -40,7 +40,7 @@ function readProcessPath(
 ): string | undefined {
   const innermost = elements.at(-1) as XmlElement
   if (written === undefined) {
-    // One that is empty or misspelt was reported where it stands.
+    // An attribute that is empty or misspelt has been reported already.
     if (!elements.some((element) => isMeant(element, 'processPath'))) {
       const cure = 'Add processPath="dotnet" arguments=".\\App.dll", or the path of the program to start.'
       problems.error(innermost.at, `<${section}> has no processPath.`, cure)
@@ -58,7 +58,7 @@ function readProcessPath(
   return expandAttribute('processPath', written, environment, problems)
 }
 
-/** Not written is empty. */
+/** The expanded value; an empty string for an attribute that is not written. Warns of names without a value. */
 function expandAttribute(
   name: string,
   written: Written<string> | undefined,

@@ -10,7 +10,9 @@ import { type WrittenCommand, readCommand } from './process-command.ts'
 import { readHandlerSettings } from './handler-settings.ts'
 import type { SectionContext } from './section-context.ts'
 
-/** Every attribute that `<aspNetCore>` or `<httpPlatform>` has, as read: limits in seconds, requestTimeout in milliseconds. */
+/**
+ * The attributes of `<aspNetCore>` and `<httpPlatform>`. Time limits are in seconds, requestTimeout is in milliseconds.
+ */
 export interface ProcessAttributes {
   readonly processPath: string
   readonly arguments: string
@@ -46,10 +48,10 @@ export interface ProcessSection {
 }
 
 /**
- * The section's elements, outermost file first, become one ProcessConfig: an attribute that is written again further inside
- * wins, collections add up. undefined when there is no processPath; then the problems say so.
+ * Merges the section's elements, outermost file first, into one ProcessConfig: the innermost value of an attribute
+ * wins, collections are joined. Undefined when there is no processPath, which is then among the problems.
  *
- * @param given the command where no element says it, and what it was taken from
+ * @param given the command for a folder without web.config, and the file that it was found by
  */
 export function readProcessConfig(
   section: ProcessSection,
@@ -107,7 +109,7 @@ export function readProcessConfig(
   return { process, places }
 }
 
-/** Only one process can listen on a port, so the others that were asked for never come to be. */
+/** Warns of several processes on one fixed port: only one can listen there. */
 function reportFixedPort(process: ProcessConfig, at: Place, problems: Problems): void {
   const { kind, processesPerApplication: count, environmentVariables } = process
   const name = portVariable(kind)

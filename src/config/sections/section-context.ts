@@ -1,9 +1,9 @@
 import type { Environment } from '../expand.ts'
 import type { Problems } from '../problems.ts'
 
-/** What a section needs besides its elements. */
+/** What a section reader gets besides the elements. */
 export interface SectionContext {
-  /** The application's folder: where relative paths begin. */
+  /** The application's folder, against which relative paths are resolved. */
   readonly physicalPath: string
   readonly environment: Environment
   readonly problems: Problems

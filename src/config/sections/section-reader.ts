@@ -2,26 +2,30 @@ import type { WebConfig } from '../model.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
-/** One line of the plan: what is meant, and what it is. */
+/** One line of the plan: the name of a setting and its value. */
 export type PlanDetail = readonly [what: string, is: string]
 
 /**
- * How one section below `<system.webServer>` is read. What is honoured and what is told to be not honoured derives from the list
- * of these readers that a caller gives, so nothing here knows which sections somebody acts on.
+ * Reads one section below `<system.webServer>`. The caller gives a list of readers; every section outside of that list
+ * is reported as not honoured. So nothing in this folder knows what a section is used for.
  */
 export interface SectionReader<Settings = unknown> {
-  /** Its path below system.webServer, with `/` between elements: `httpProtocol`, `security/requestFiltering`. */
+  /**
+   * The section's path below system.webServer, with `/` between elements: `httpProtocol`, `security/requestFiltering`.
+   */
   readonly section: string
   /**
-   * The section's elements, outermost file and least specific location first, become one plain object that is fit for JSON; none
-   * where nothing is written. Problems go to the context. undefined: there is nothing to do.
+   * Turns the section's elements into settings: one plain object, fit for JSON, or undefined when the section has no
+   * effect. Adds what it finds wrong to `context.problems`.
+   *
+   * @param elements outermost file and least specific location first; empty when the section is not written
    */
   read(elements: readonly XmlElement[], context: SectionContext): Settings | undefined
-  /** What `check` shows of it. */
+  /** The lines that `check` shows for these settings. */
   describe(settings: Settings): readonly PlanDetail[]
 }
 
-/** The settings that this reader made when the file was loaded; undefined where it had nothing to do. */
+/** The settings that this reader returned when the files were loaded. */
 export function settingsOf<Settings>(
   web: Pick<WebConfig, 'sections'>,
   reader: SectionReader<Settings>,

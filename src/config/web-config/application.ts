@@ -6,11 +6,16 @@ import type { Problem } from '../problems.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { loadWebConfig } from './web-config.ts'
 
-/** How one application of a site is read; `run` and `check` both go this way, so they cannot differ. */
+/**
+ * Loads the configuration of one application of a site; used by `run` and by `check`, so that the two cannot differ.
+ */
 export interface ApplicationSource {
-  /** Folders of the applications whose path lies above this one's, outermost first: their web.config is inherited. */
+  /**
+   * Folders of the applications whose virtual paths lie above this one's, outermost first; their web.config is
+   * inherited.
+   */
   readonly parents: readonly string[]
-  /** Reads the files as they are now, each once. */
+  /** Reads every file once, as it is now. */
   load(): Promise<Result<WebConfig, readonly Problem[]>>
 }
 

@@ -9,7 +9,7 @@ import { type ProcessSection, readProcessConfig } from '../sections/process-sect
 import type { SectionContext } from '../sections/section-context.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
-/** What of the files applies to one application. */
+/** The parts of the web.config files that apply to one application. */
 export interface ApplicableSections {
   /** Where the application's own web.config is, or would be. */
   readonly ownFile: string
@@ -17,7 +17,7 @@ export interface ApplicableSections {
   readonly ownRoot: XmlElement | undefined
   /** The `<system.webServer>` elements that apply, outermost file and least specific location first. */
   readonly all: readonly XmlElement[]
-  /** Those of the own file. */
+  /** The elements of `all` that stand in the application's own file. */
   readonly ownOnly: readonly XmlElement[]
 }
 
@@ -26,17 +26,21 @@ export interface Hosting {
   readonly process: ProcessConfig
   readonly places: WebConfig['places']
   readonly handlers: WebConfig['handlers']
-  /** Files other than web.config that this was read from. */
+  /** Files besides web.config that were read for this. */
   readonly furtherFiles: readonly string[]
 }
 
 const sections: Readonly<Record<ProcessConfig['kind'], ProcessSection>> = { aspNetCore, httpPlatform }
 
+/** Whether there is an `<aspNetCore>` or an `<httpPlatform>`. */
 export function hasSection(webServers: readonly XmlElement[]): boolean {
   return Object.values(sections).some(({ name }) => childrenNamed(webServers, name).length > 0)
 }
 
-/** The first handler of ours decides which of the two sections is read; undefined when the problems say why none is. */
+/**
+ * Reads how web.config has the application run. The first handler that leads to an application decides whether
+ * `<aspNetCore>` or `<httpPlatform>` is read. Undefined when the application cannot be run; the problems then say why.
+ */
 export function findHosting(applicable: ApplicableSections, context: SectionContext): Hosting | undefined {
   const { problems } = context
   const mapped = readHandlers(childrenNamed(applicable.all, 'handlers'), problems)
@@ -60,7 +64,7 @@ export function findHosting(applicable: ApplicableSections, context: SectionCont
   return { ...process, handlers: handlers.map(({ config }) => config), furtherFiles: [] }
 }
 
-/** No web.config that says anything: what `dotnet publish` left in the folder, with every default. */
+/** Hosts a folder without web.config: runs the application that `dotnet publish` left there, with every default. */
 export async function hostFolder(ownFile: string, context: SectionContext): Promise<Hosting | undefined> {
   const { physicalPath, problems } = context
   const found = await findPublishedApp(physicalPath)
@@ -78,8 +82,9 @@ export async function hostFolder(ownFile: string, context: SectionContext): Prom
 }
 
 /**
- * No handler is ours, though the own file has a section: IIS would leave the section unused, but nobody writes one for that, so
- * it is taken for mapped to everything, with a warning. Without a section of its own there is nothing to host.
+ * For a web.config none of whose handlers leads to an application. If it has `<aspNetCore>` or `<httpPlatform>`, IIS
+ * would not use that section; here a handler for every request is assumed, with a warning, since the author wants the
+ * application hosted. Without such a section it is an error.
  */
 function impliedHandler(
   { ownFile, ownRoot, ownOnly }: ApplicableSections,
@@ -96,7 +101,7 @@ function impliedHandler(
     )
     return [implied]
   }
-  // A misspelt or misplaced element was reported already, and is why there is none.
+  // A misspelt or misplaced element has been reported already, and explains why the section is missing.
   if (problems.hasErrors) return []
   problems.error(
     ownRoot?.at ?? wholeFile(ownFile),
@@ -112,7 +117,7 @@ function reportMissing(
   instead: ProcessSection | undefined,
   problems: Problems,
 ): void {
-  // As above.
+  // As in impliedHandler: an earlier error explains why the section is missing.
   if (problems.hasErrors) return
   const cure =
     instead === undefined

@@ -7,7 +7,7 @@ import { type Problem, problemAt, wholeFile } from '../problems.ts'
 import { findPublishedApp } from './published-app.ts'
 import { findWebConfigFile } from './web-config-file.ts'
 
-/** What `run FOLDER` and `check FOLDER` are given. */
+/** A folder to host as one application, and where to host it. */
 export interface FolderOptions {
   /** Absolute, or relative to the current folder. */
   readonly folder: string
@@ -17,9 +17,10 @@ export interface FolderOptions {
 }
 
 /**
- * One site with one application. Fails for a folder that cannot be hosted at all: it is not there, or it has no web.config and
- * nothing that could stand for one. A web.config with errors does not fail it: as in IIS the application then answers 500.19
- * until the file is mended; it is read when the application is opened. The result is frozen.
+ * Makes a configuration of one site with one application from a folder. Fails if the folder cannot be read, or has
+ * neither a web.config nor exactly one published ASP.NET Core application. Does not read web.config, which is read when
+ * the host is started; with errors in it the application answers 500.19 until the file is corrected, as in IIS. The
+ * result is frozen.
  */
 export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
   const { pathBase, bindings } = options

@@ -20,10 +20,12 @@ const kinds: Kinds<LocationAttributes> = {
 }
 
 /**
- * The `<system.webServer>` elements of one file that apply to an application, the least specific location first. A location
- * applies where its path is the application's own; further up it applies unless inheritInChildApplications is false.
+ * The `<system.webServer>` elements of one file that apply to an application, the least specific location first. A
+ * location applies where its path is the application's own; further up it applies unless inheritInChildApplications is
+ * false.
  *
- * @param application path of the application relative to the file's folder: '' for the folder's own application, else `sub`
+ * @param application path of the application relative to the file's folder: '' for the folder's own application, else
+ * `sub`
  */
 export function webServersFor(
   root: XmlElement,
@@ -52,7 +54,7 @@ export function webServersFor(
   return found.toSorted((a, b) => a.depth - b.depth).map(({ element }) => element)
 }
 
-/** Folder names of a virtual path, in lower case; `.` and slashes at the ends mean nothing. */
+/** The segments of a virtual path, in lower case; `.` and slashes at the ends are ignored. */
 function segments(path: string): readonly string[] {
   return path
     .toLowerCase()

@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 
 /**
- * The path of an application as the web.config of a folder above it would name it in `<location path>`: `sub` or `a/b`, '' for
- * the folder's own application.
+ * The path by which the web.config of a parent's folder names an application in `<location path>`, such as `sub` or
+ * `a/b`; '' for the application's own web.config.
  *
- * @param index which of `parents` the file lies in; `parents.length` for the application's own
+ * @param index index in `parents` of the folder that holds the file; `parents.length` for the application's own folder
  */
 export function pathBelow(
   index: number,
@@ -14,7 +14,7 @@ export function pathBelow(
   const folder = parents[index]
   if (folder === undefined) return ''
   if (index === 0) return virtualPath.slice(1)
-  // Further in only the folder is known, and applications usually lie in one another as their paths do.
+  // Of the other parents only the folder is known, not the path; usually folders are nested as the paths are.
   const below = relative(folder, physicalPath)
   return below.startsWith('..') ? virtualPath.slice(virtualPath.lastIndexOf('/') + 1) : below
 }

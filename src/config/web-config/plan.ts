@@ -1,7 +1,7 @@
 import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from '../model.ts'
 import { type SectionReader, settingsOf } from '../sections/section-reader.ts'
 
-/** What the daemon would do with a configuration, for `check`: plain data, fit for JSON, without secrets. */
+/** What the daemon would do with a configuration, as `check` shows it: plain data, fit for JSON, without secrets. */
 export interface Plan {
   readonly sites: readonly SitePlan[]
 }
@@ -9,7 +9,7 @@ export interface Plan {
 export interface SitePlan {
   readonly name: string
   readonly id: number
-  /** As `http://*:80`, with the host name after a blank where there is one. */
+  /** Such as `http://*:80`, or `http://*:80 for www.example.org`. */
   readonly bindings: readonly string[]
   readonly applications: readonly ApplicationPlan[]
 }
@@ -33,10 +33,13 @@ export interface StartupHookPlan {
 
 const hidden = '(hidden)'
 
-/** The pairing token always, and what by its name is likely to be a secret too. */
+/** Names of variables whose values are likely to be secrets; ASPNETCORE_TOKEN, the pairing token, is among them. */
 const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
 
-/** @param webConfigs one for each application, in the order of the sites and their applications; `hooks` likewise */
+/**
+ * @param webConfigs one for each application, in the order of the sites and their applications
+ * @param hooks the startup hooks of each application, in the same order
+ */
 export function planOf(
   config: HostConfig,
   webConfigs: readonly WebConfig[],
@@ -56,7 +59,7 @@ export function planOf(
   }
 }
 
-/** The plan as text, one line an element; the readers of the sections say what those come to. */
+/** The plan as lines of text; `readers` describe the settings of their sections. */
 export function planLines(plan: Plan, readers: readonly SectionReader[]): readonly string[] {
   return plan.sites.flatMap(({ name, id, bindings, applications }) => [
     `site ${name} (${String(id)}) on ${bindings.join(', ')}`,
@@ -125,7 +128,7 @@ function counted(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** A line break in a value would read like another line of the plan. */
+/** Replaces control characters: a line break in a value would look like another line of the plan. */
 function oneLine(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ')
 }

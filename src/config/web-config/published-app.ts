@@ -8,26 +8,28 @@ import { maxBytes } from '../source-text.ts'
 const ending = '.runtimeconfig.json'
 const framework = 'Microsoft.AspNetCore.App'
 
-/** The one ASP.NET Core application of a folder without web.config. */
+/** The only ASP.NET Core application in a folder without web.config. */
 export interface PublishedApp {
   /** Its runtimeconfig.json, absolute. */
   readonly file: string
   readonly command: WrittenCommand
 }
 
+/** Why no application was found, or why one cannot be chosen. */
 export interface NotOneApp {
   readonly text: string
   readonly cure: string
 }
 
-/** What a runtimeconfig.json says; `other` with the reason, for a message. */
+/** What kind of application a runtimeconfig.json belongs to; `why` is the predicate of a sentence about the file. */
 type Description =
   | { readonly kind: 'framework-dependent' | 'self-contained' }
   | { readonly kind: 'other'; readonly why: string }
 
 /**
- * Finds what `dotnet publish` left: exactly one `NAME.runtimeconfig.json` that names Microsoft.AspNetCore.App. A
- * framework-dependent one runs as `dotnet .\NAME.dll`, a self-contained one as `.\NAME`.
+ * Finds the application that `dotnet publish` left in a folder, by the only `NAME.runtimeconfig.json` that names
+ * Microsoft.AspNetCore.App. A framework-dependent application runs as `dotnet .\NAME.dll`, a self-contained one as
+ * `.\NAME`.
  */
 export async function findPublishedApp(folder: string): Promise<Result<PublishedApp, NotOneApp>> {
   let entries: readonly string[]

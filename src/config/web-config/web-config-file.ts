@@ -9,11 +9,11 @@ import { transformIn } from '../xml/transform.ts'
 import { parseXml, type XmlElement } from '../xml/xml.ts'
 
 const name = 'web.config'
-/** Nothing is wrong with a file for which there is no descriptor just now: it is tried again, for a minute. */
+/** A file that cannot be opened for want of file descriptors is tried again, for a minute in all. */
 const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pauseMs: 250 }
 
 export interface WebConfigFile {
-  /** Absolute; where it would be, if there is none. */
+  /** Absolute; also set when there is no such file. */
   readonly path: string
   /** `<configuration>`; undefined when the folder has no such file. */
   readonly root: XmlElement | undefined
@@ -24,7 +24,7 @@ export interface BadWebConfigFile {
   readonly problem: Problem
 }
 
-/** Where a folder's web.config is or would be, without a look into it. A folder that cannot be listed counts as one that has it. */
+/** Finds a folder's web.config without reading it. A folder that cannot be listed counts as one that has the file. */
 export async function findWebConfigFile(folder: string): Promise<{ readonly path: string; readonly isThere: boolean }> {
   try {
     const found = nameIn(await readdir(folder))
@@ -35,7 +35,7 @@ export async function findWebConfigFile(folder: string): Promise<{ readonly path
   }
 }
 
-/** The web.config of one folder, its name in any letter case, as `<configuration>`; or the first reason why not. */
+/** Reads and parses the web.config of a folder, whose name may have any letter case. Fails with the first problem. */
 export async function readWebConfigFile(folder: string): Promise<Result<WebConfigFile, BadWebConfigFile>> {
   for (let triesLeft = shortage.tries; ; triesLeft--) {
     const file = await tryToRead(folder, triesLeft > 0)
@@ -63,7 +63,7 @@ async function tryToRead(
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     if (mayWait && shortage.codes.includes(code)) return 'shortage'
-    // A folder or file that has gone meanwhile is as one that was never there.
+    // A folder or file that was deleted meanwhile counts as one that was never there.
     if (code === 'ENOENT') return ok({ path: expected, root: undefined })
     const cure =
       code === 'EACCES' ? 'Give the user that ancmd runs as the right to read it.' : 'Look at the file system.'
@@ -75,7 +75,7 @@ function nameIn(entries: readonly string[]): string | undefined {
   return entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
 }
 
-/** Reads through one handle, so that what is looked at is what is read; a pipe or a device is never waited for. */
+/** Checks and reads a file through one handle, so that both see the same file; never waits for a pipe or a device. */
 async function readFileOfLimit(path: string): Promise<Result<Uint8Array, Problem>> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

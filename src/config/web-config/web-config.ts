@@ -20,18 +20,22 @@ export interface WebConfigOptions {
   readonly physicalPath: string
   /** The application's virtual path: `/`, or `/sub` without a trailing slash. */
   readonly virtualPath: string
-  /** Folders of the applications above this one, absolute, outermost first; the outermost is the site's root application. */
+  /**
+   * Folders of the applications above this one, absolute, outermost first; the outermost is the site's root
+   * application.
+   */
   readonly parents: readonly string[]
-  /** Where `%NAME%` comes from: the daemon's own environment. */
+  /** The daemon's own environment, from which `%NAME%` is expanded. */
   readonly environment: Environment
-  /** The sections that are acted on besides the ones that say how the application is run. */
+  /** Readers of the sections that are honoured besides the ones that say how the application is run. */
   readonly sections: readonly SectionReader[]
 }
 
 /**
- * Reads an application's web.config and those it inherits from; without any, what `dotnet publish` left in the folder. Every
- * problem is collected; with an error among them there is no WebConfig, else they go with it as its notices (a parent's warnings
- * and notices belong to the parent). The result is frozen.
+ * Reads an application's web.config and those it inherits from. Without a web.config of its own and an inherited
+ * section it is what `dotnet publish` left in the folder. Every problem is collected. With an error among them the load
+ * fails; else the warnings and notices come with the WebConfig, except those about parents' files, which the parents
+ * report themselves. The result is frozen.
  */
 export async function loadWebConfig(options: WebConfigOptions): Promise<Result<WebConfig, readonly Problem[]>> {
   const { physicalPath, parents, environment, sections } = options
@@ -61,7 +65,7 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   return ok(freezeDeep({ process, handlers, sections: settings, files: [...files, ...furtherFiles], places, notices }))
 }
 
-/** Every section that somebody acts on, from all files that apply. */
+/** Calls each reader with its section's elements; the settings by section path. */
 function readSections(
   readers: readonly SectionReader[],
   webServers: readonly XmlElement[],
@@ -75,7 +79,7 @@ function readSections(
   return found
 }
 
-/** What applies to the application, from each file in turn; what stands there without effect is reported. */
+/** Collects the elements of every file that apply to the application, and reports what has no effect. */
 function gather(
   roots: readonly (XmlElement | undefined)[],
   ownFile: string,

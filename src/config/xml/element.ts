@@ -14,15 +14,15 @@ export interface Written<T> {
   readonly at: Place
 }
 
-/** What of an element's attributes was written, and could be read. */
+/** The attributes of an element that are written and valid. */
 export type Values<T> = { readonly [N in keyof T]?: Written<T[N]> }
 
-/** IIS takes these on every element; they concern delegation and XML itself. */
+/** Attributes that IIS allows on every element; they concern delegation or XML itself. */
 const allowedEverywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
 
 /**
- * Reads attributes by their kinds. Unknown, missing, malformed and out-of-range ones become errors, each with its place and its
- * cure; names must have the letter case of IIS's schema.
+ * Reads an element's attributes by their kinds. Each unknown, missing, malformed or out-of-range attribute is an error.
+ * Names must have the letter case of IIS's schema.
  */
 export function readAttributes<T extends object>(
   element: XmlElement,
@@ -49,7 +49,11 @@ export function readAttributes<T extends object>(
   return values
 }
 
-/** Reports children that may not be here, and text, which may nowhere be. `cures` are for the likely slips. */
+/**
+ * Reports children that are not allowed, and text, which is allowed nowhere.
+ *
+ * @param cures what to say about likely mistakes, by the name of the child
+ */
 export function checkChildren(
   element: XmlElement,
   allowed: readonly string[],
@@ -80,13 +84,16 @@ export function childrenNamed(elements: readonly XmlElement[], name: string): re
   return elements.flatMap((element) => element.children.filter((child) => child.name === name))
 }
 
-/** What was most likely meant; nothing where the lengths alone say that it was no slip, which keeps hostile files cheap. */
+/**
+ * The candidate that was most likely meant, undefined if none is near. Candidates of a very different length are not
+ * compared, which keeps hostile files cheap.
+ */
 export function suggestion(written: string, candidates: readonly string[]): string | undefined {
   const near = candidates.filter(({ length }) => Math.abs(length - written.length) <= Math.max(1, length / 3))
   return near.length === 0 ? undefined : nearest(written, near)
 }
 
-/** Whether the attribute is there, or was misspelt, which is reported where it stands. */
+/** Whether the element has this attribute, perhaps misspelt; a misspelt one is reported elsewhere. */
 export function isMeant(element: XmlElement, name: string): boolean {
   return [...element.attributes.keys()].some((written) => suggestion(written, [name]) !== undefined)
 }

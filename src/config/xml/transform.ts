@@ -3,7 +3,7 @@ import type { XmlAttribute, XmlElement } from './xml.ts'
 
 const namespace = 'http://schemas.microsoft.com/XML-Document-Transform'
 
-/** The first attribute of the transform namespace, such as `xdt:Transform`: the file changes another one. */
+/** The first attribute of the transform namespace, such as `xdt:Transform`; with one, the file is a transform. */
 export function transformIn(element: XmlElement, prefixes = new Set<string>()): XmlAttribute | undefined {
   const attributes = [...element.attributes.values()]
   for (const declaration of attributes.filter(isDeclaration)) prefixes.add(declaration.name.slice('xmlns:'.length))
@@ -16,7 +16,9 @@ export function transformIn(element: XmlElement, prefixes = new Set<string>()): 
   return undefined
 }
 
-/** A file that declares the namespace and never uses it is a configuration; some are kept so. */
+/**
+ * Adds a notice if the file declares the namespace of transforms; such a file that never uses it is a configuration.
+ */
 export function reviewTransform(root: XmlElement, problems: Problems): void {
   const declaration = [...root.attributes.values()].find(isDeclaration)
   if (declaration === undefined) return

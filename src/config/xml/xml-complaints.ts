@@ -1,13 +1,13 @@
 import { type Place, shown } from '../problems.ts'
 
-/** What is known at the point where the parser gave up. */
+/** What is known when the parser reports an error. */
 export interface ParserState {
   readonly text: string
   /** Index after the last character that was read. */
   readonly position: number
-  /** Index after the last tag, attribute or comment that was whole. */
+  /** Index after the last complete tag, attribute or comment. */
   readonly parsedUntil: number
-  /** Index of the first character that is not blank after the last tag or comment. */
+  /** Index of the first character after the last tag or comment that is not blank. */
   readonly firstNonBlank: number
   readonly rootSeen: boolean
   /** The innermost element that is still open. */
@@ -16,6 +16,7 @@ export interface ParserState {
   readonly lastClosed: { readonly name: string; readonly at: Place } | undefined
 }
 
+/** An error in XML as a sentence, with its index in the text and its cure. */
 export interface Complaint {
   readonly index: number
   readonly text: string
@@ -24,7 +25,7 @@ export interface Complaint {
 
 type Rule = readonly [pattern: RegExp, say: (state: ParserState, message: string) => Complaint]
 
-/** The parser's words (saxes 6), in the order in which they are tried; each becomes a place, a sentence and a cure. */
+/** Patterns of error messages of the parser (saxes 6) and the complaint for each; the first match counts. */
 const rules: readonly Rule[] = [
   [/doctype/, (state) => doctype(state)],
   [
@@ -122,6 +123,7 @@ const rules: readonly Rule[] = [
   [/^disallowed character/, (state) => disallowed(state)],
 ]
 
+/** Translates an error message of the parser. */
 export function complaintOf(message: string, state: ParserState): Complaint {
   const words = message.replace(/^\d+:\d+: /, '')
   for (const [pattern, say] of rules) if (pattern.test(words)) return say(state, words)
@@ -140,7 +142,7 @@ function doctype(state: ParserState): Complaint {
   }
 }
 
-/** The end of the file came too early. */
+/** The complaint when the file ends too early. */
 function cutOff(state: ParserState): Complaint {
   const comment = state.text.lastIndexOf('<!--')
   if (comment > state.text.lastIndexOf('-->')) {
@@ -161,7 +163,10 @@ function cutOff(state: ParserState): Complaint {
   }
 }
 
-/** A & that begins no reference takes all up to the next semicolon with it, so it lies after the last thing understood. */
+/**
+ * The index of a `&` that begins no reference. The parser reads on to the next semicolon before it reports the error,
+ * so the search begins at `parsedUntil`.
+ */
 function rawAmpersand({ text, parsedUntil }: ParserState): number | undefined {
   const found = text.slice(parsedUntil).search(/&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/)
   return found < 0 ? undefined : parsedUntil + found

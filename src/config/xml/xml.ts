@@ -5,8 +5,8 @@ import type { SourceText } from '../source-text.ts'
 import { complaintOf } from './xml-complaints.ts'
 
 /**
- * Elements may nest this deep, be this many, and have this many attributes each: more than any file that IIS reads (250 KB by
- * its default), so that no file keeps the daemon busy.
+ * The most elements inside one another, elements in a file, and attributes of an element. No web.config in use comes
+ * near them, and with them no hostile file can keep the daemon busy.
  */
 export const maxDepth = 64
 export const maxElements = 20_000
@@ -14,7 +14,7 @@ export const maxAttributes = 256
 
 export interface XmlAttribute {
   readonly name: string
-  /** References resolved, line ends and tabs as blanks. */
+  /** With references resolved, and with blanks for line ends and tabs. */
   readonly value: string
   /** Where the name begins. */
   readonly at: Place
@@ -28,7 +28,7 @@ export interface XmlElement {
   readonly at: Place
   readonly attributes: ReadonlyMap<string, XmlAttribute>
   readonly children: readonly XmlElement[]
-  /** The first text directly inside that is not blank; in a configuration file it is a slip. */
+  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
   readonly strayText: Place | undefined
 }
 
@@ -38,7 +38,7 @@ interface OpenElement extends XmlElement {
   strayText: Place | undefined
 }
 
-/** Thrown through the parser to end it at the first error: what it reports after that cannot be relied on. */
+/** Thrown through the parser to stop it at the first error: what it reports afterwards cannot be relied on. */
 class Malformed extends Error {
   readonly problem: Problem
 
@@ -49,8 +49,8 @@ class Malformed extends Error {
 }
 
 /**
- * XML 1.0 to elements with their places. No DOCTYPE, so no entities but XML's own five and numeric ones; nesting is limited;
- * comments and processing instructions are left out. The first violation is the whole answer.
+ * Parses XML 1.0 into elements with their places. A DOCTYPE is an error, so the only entities are XML's own five and
+ * numeric ones. Comments and processing instructions are left out. Fails with the first error.
  */
 export function parseXml(source: SourceText): Result<XmlElement, Problem> {
   try {
@@ -68,7 +68,7 @@ class ElementReader {
   #root: OpenElement | undefined
   #elements = 0
   #lastClosed: OpenElement | undefined
-  /** Index after the last tag, comment or the like: where the text that follows begins. */
+  /** Index after the last tag, comment or the like, where the following text begins. */
   #textStart = 0
   /** Index after the last tag, attribute, comment or the like. */
   #parsedUntil = 0
@@ -90,7 +90,7 @@ class ElementReader {
     parser.on('text', (text) => this.#text(text))
     parser.on('cdata', (text) => this.#text(text))
     parser.on('comment', () => {
-      // Reported at its second hyphen; the `>` is still to come.
+      // The parser reports a comment before it has read the closing `>`.
       this.#textStart = parser.position + 1
     })
     parser.on('processinginstruction', () => {
@@ -107,7 +107,7 @@ class ElementReader {
   }
 
   #start(name: string): void {
-    // The parser has read the name and one character more.
+    // The parser has read one character behind the name.
     const at = this.#source.place(this.#source.text.lastIndexOf('<', this.#parser.position - 2))
     if (this.#open.length === maxDepth) {
       const text = `<${shown(name)}> is nested more than ${String(maxDepth)} elements deep.`
@@ -126,7 +126,8 @@ class ElementReader {
 
   #attribute(name: string, value: string): void {
     const { text } = this.#source
-    // The closing quote was just read. The value cannot hold that quote, and before it come only `=`, blanks and the name.
+    // The parser has just read the closing quote. The value cannot contain this quote; before it are only `=`, blanks
+    // and the name.
     const closing = this.#parser.position - 1
     const opening = text.lastIndexOf(text[closing] as string, closing - 1)
     const at = this.#source.place(text.lastIndexOf(name, text.lastIndexOf('=', opening) - name.length))

@@ -4,13 +4,13 @@ import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Module } from './module.ts'
 
-/** A line for each request that is over. No section of a web.config says anything of it: it is the daemon's log. */
+/** Logs each request when it is over. It has no section, because web.config has no setting for the daemon's log. */
 export const accessLog: Module<undefined> = {
   section: undefined,
   create: (_settings, { log, clock }) => ({ finish: createAccessLog(log, clock) }),
 }
 
-/** Reports each exchange at debug level. The query may hold secrets, so only the path is written. */
+/** Logs an exchange at level debug, with its path but without the query, which may contain secrets. */
 export function createAccessLog(log: Log, clock: Clock): (exchange: Exchange) => void {
   return (exchange) => {
     if (!log.isEnabled('debug')) return

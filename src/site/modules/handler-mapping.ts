@@ -4,11 +4,11 @@ import type { GateAnswer, Module } from './module.ts'
 const notHandled: GateAnswer = { failure: { kind: 'not-handled' }, setting: '<handlers>' }
 
 /**
- * `<handlers>`: IIS takes the first entry whose path and verb match, and the ASP.NET Core Module acts only where that entry is its
- * own. Who gets every request, as `dotnet publish` writes it, has no gate at all.
+ * `<handlers>`: IIS takes the first entry whose path and verb match, and a request goes to the application only if that
+ * entry is for it. Where the first entry takes every request, as `dotnet publish` writes it, no gate is needed.
  */
 export const handlerMapping: Module<undefined> = {
-  // Config reads it itself: which handler is ours decides how the application is run.
+  // config reads <handlers> itself, because they decide how the application is run.
   section: undefined,
   create: (_settings, { handlers, path }) => {
     if (takesEverything(handlers)) return {}
@@ -17,7 +17,7 @@ export const handlerMapping: Module<undefined> = {
   },
 }
 
-/** Says whether this request's path and verb are ours, so are forwarded to the application. */
+/** Whether a request with this path and method goes to the application. */
 export type HandlerMapping = (request: { readonly path: string; readonly method: string }) => boolean
 
 export function createHandlerMapping(handlers: readonly HandlerConfig[], applicationPath: string): HandlerMapping {
@@ -37,7 +37,9 @@ function takesEverything([first]: readonly HandlerConfig[]): boolean {
   return first?.ours === true && first.path === '*' && first.verbs.includes('*')
 }
 
-/** IIS's patterns: `*`, `*.ext`, `folder/*`, an exact path; `*` crosses slashes, `?` is one character; case is ignored. */
+/**
+ * Matches IIS's path patterns: `*`, `*.ext`, `folder/*`, an exact path. `*` also matches slashes, `?` one character.
+ */
 export function createPathMatch(pattern: string): (lowerCasePath: string) => boolean {
   const wanted = pattern.toLowerCase().replaceAll('\\', '/').replace(/^\//, '')
   if (wanted === '*') return () => true
@@ -45,7 +47,10 @@ export function createPathMatch(pattern: string): (lowerCasePath: string) => boo
   return (path) => matchesWildcards(wanted, path)
 }
 
-/** Two pointers and one way back, so that no path of a client's costs more than pattern × path (a RegExp could). */
+/**
+ * Matches with two indexes and one point to return to. So the time is at most the length of the pattern times that of
+ * the path, whatever path a client sends; a RegExp could take much longer.
+ */
 function matchesWildcards(pattern: string, text: string): boolean {
   let p = 0
   let t = 0

@@ -7,53 +7,60 @@ import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
 
 /**
- * One IIS module: the section that it reads, what `check` shows of it, and what it does to an exchange. It holds nothing itself;
- * what create() makes lives as long as the configuration that it was made from.
+ * One IIS module: the section that it reads, what `check` shows of it, and what it does to an exchange. It has no
+ * state; what create() returns lives as long as the configuration that it was made from.
  */
 export interface Module<Settings = unknown> {
-  /** undefined: no section of a web.config is its own, and it is always there. */
+  /** The section that switches the module on; undefined: it has no section of its own and is always on. */
   readonly section: SectionReader<Settings> | undefined
-  /** Called once for each configuration; not at all where the section's reader found nothing to do. */
+  /** Called once for each configuration, unless the section's reader has returned undefined. */
   create(settings: Settings, application: ApplicationFacts): ModuleSteps
 }
 
-/** What a module may know of the application that it works for. */
+/** What a module may know about its application. */
 export interface ApplicationFacts {
   /** Virtual path: `/`, or `/sub` without a trailing slash. */
   readonly path: string
   /** Absolute folder. */
   readonly physicalPath: string
-  /** In their order; config reads them itself, because the first of ours decides how the application is run. */
+  /** `<handlers>` in their order. config reads this section itself, because it decides how the application is run. */
   readonly handlers: readonly HandlerConfig[]
   readonly log: Log
   readonly clock: Clock
 }
 
-/** What a module does, each step only if it is there: a step that is absent costs nothing. */
+/** What a module does to exchanges. A step that is absent costs nothing. */
 export interface ModuleSteps {
   /**
-   * May end the exchange; undefined lets it pass. Modules are asked in their order, each exchange by the configuration in force
-   * when it came. Only where the application serves: its app_offline.htm and its configuration's problems ask nobody.
+   * May end the exchange; undefined lets it pass. Gates are called in the order of the modules, under the configuration
+   * that was in force when the exchange came. They are not called while the application is offline or its configuration
+   * cannot be used.
    */
   readonly gate?: (exchange: Exchange) => GateAnswer | undefined | Promise<GateAnswer | undefined>
-  /** What the modules below and the application see instead, as a view (http/exchange-view.ts): another target, other headers. */
+  /**
+   * Returns a view of the exchange (http/exchange-view.ts) with another target or other headers, which the modules
+   * below and the application see instead.
+   */
   readonly rewrite?: (exchange: Exchange) => Exchange
-  /** Go out with every final response of the application, ours included, behind its own fields. */
+  /** Added to every final response, also to answers of ancmd's own, behind the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
   /**
-   * Sees every response but for the 101 of an upgrade and the fields above: the application's by begin() and its sink, ours whole
-   * by answer(). The response passes the modules in their order, so the last one of them is next to the client.
+   * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the fields above. An
+   * application's response comes through begin() and its sink, an answer of ancmd's own through answer(). The response
+   * passes the modules in their order, so the last one is next to the client.
    */
   readonly wrapReply?: (exchange: Exchange, reply: Reply) => Reply
-  /** Once for each exchange, when it is over, also after a bug. The exchange is the one that came, not a view of it. */
+  /** Called once for each exchange when it is over, also after a bug, with the exchange itself and not with a view. */
   readonly finish?: (exchange: Exchange) => void
 }
 
-/** How a gate ends an exchange: with a failure, which has its page and its line in the log, or with an answer of its own. */
+/**
+ * How a gate ends an exchange: with a failure, which has an error page and a log entry, or with an answer of its own.
+ */
 export type GateAnswer =
   | {
       readonly failure: Failure
-      /** What decides it, as it is written in the web.config. */
+      /** The setting that led to it, as written in web.config. */
       readonly setting: string
     }
   | { readonly answer: Answer }

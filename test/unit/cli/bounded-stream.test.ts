@@ -43,7 +43,7 @@ function fill(stream: BoundedStream): void {
 }
 
 describe('a stream that nobody reads', () => {
-  it('holds four megabytes; what comes then is dropped, and counted when somebody reads', async () => {
+  it('queues four megabytes and drops the rest, which is counted and reported when the reader goes on', async () => {
     const { reader, stream } = open(false)
     fill(stream)
     stream.write(Buffer.from('lost'))
@@ -55,7 +55,7 @@ describe('a stream that nobody reads', () => {
     expect(gapLine(16)).toBe('ancmd: 16 bytes of output were dropped here because nobody read them\n')
   })
 
-  it('tells of the gap though nothing more is said', async () => {
+  it('reports the gap though nothing more is written', async () => {
     const { reader, stream } = open(false)
     fill(stream)
     stream.writeLine('lost\n')
@@ -63,7 +63,7 @@ describe('a stream that nobody reads', () => {
     expect(reader.text.endsWith(`\n${gapLine(5)}`)).toBe(true)
   })
 
-  it('tells of each gap once, and to whoever wants to know', async () => {
+  it('reports each gap once, to the listener if there is one', async () => {
     const { reader, stream } = open(false)
     const gaps: number[] = []
     stream.onGap((bytes) => gaps.push(bytes))
@@ -81,14 +81,14 @@ describe('a stream that nobody reads', () => {
     expect(reader.text).not.toContain('ancmd:')
   })
 
-  it('is not waited for at the end for longer than it is given', async () => {
+  it('is not waited for at the end for longer than the given time', async () => {
     const { reader, stream } = open(false)
     stream.writeLine('unread\n')
     await stream.flush(10)
     expect(reader.text).toBe('')
   })
 
-  it('that ends while nobody waits does no harm', () => {
+  it('may fail without ending the daemon', () => {
     const { reader, stream } = open()
     reader.destroy(new Error('EPIPE'))
     stream.writeLine('to nobody\n')
@@ -97,7 +97,7 @@ describe('a stream that nobody reads', () => {
 })
 
 describe('at the end', () => {
-  it('everything is waited for, the word of a gap too', async () => {
+  it('everything is waited for, also the report of a gap', async () => {
     const { reader, stream } = open(false)
     fill(stream)
     stream.writeLine('lost\n')
@@ -108,15 +108,15 @@ describe('at the end', () => {
     expect(reader.writableLength).toBe(0)
   })
 
-  it('nothing is waited for when all is read', async () => {
+  it('nothing is waited for when everything has been read', async () => {
     const { stream } = open()
     stream.writeLine('a\n')
     await stream.flush(60_000)
   })
 })
 
-describe('a line of ours', () => {
-  it('ends one that an app has begun, and only then', () => {
+describe('a line of the daemon', () => {
+  it('ends the unfinished line of an app before it, and adds no line end otherwise', () => {
     const { reader, stream } = open()
     stream.writeLine('one\n')
     stream.write(Buffer.from('partial'))
@@ -128,7 +128,7 @@ describe('a line of ours', () => {
     expect(reader.text).toBe('one\npartial\ntwo\nthree\nwhole\nfour\n')
   })
 
-  it('ends one that was begun on another stream of the same place', () => {
+  it('ends an unfinished line of the other stream when both go to the same file', () => {
     const line: LineState = { isOpen: false }
     const [output, error] = [open(true, line), open(true, line)]
     output.stream.write(Buffer.from('partial'))
@@ -137,7 +137,7 @@ describe('a line of ours', () => {
     expect(error.reader.text).toBe('\none\ntwo\n')
   })
 
-  it('leaves alone what was begun elsewhere', () => {
+  it('ignores an unfinished line of the other stream when they go to different files', () => {
     const [output, error] = [open(), open()]
     output.stream.write(Buffer.from('partial'))
     error.stream.writeLine('one\n')

@@ -12,7 +12,7 @@ function folderThatStarts(section: string, files: Readonly<Record<string, string
 describe('addresses in appsettings*.json', () => {
   const section = '<aspNetCore processPath="/bin/sh" />'
 
-  test('are warned of with file, line, column and cure, however leniently the file is written', async () => {
+  test('get a warning with file, line, column and cure, also in a file with comments and trailing commas', async () => {
     const settings = `\ufeff{
   // who else listens?
   "kestrel": { /* all of them */
@@ -35,7 +35,7 @@ describe('addresses in appsettings*.json', () => {
     for (const line of warnings) expect(line).toContain('appsettings.Development.json.')
   })
 
-  test('count as well when a colon joins the names', async () => {
+  test('are found when the names are joined by colons', async () => {
     const { out } = await check(
       folderThatStarts(section, {
         'appsettings.json': '{"Kestrel:Endpoints:A": {"Url": "http://*:1"}, "a:urls": "x"}',
@@ -45,7 +45,7 @@ describe('addresses in appsettings*.json', () => {
     expect(out).toContain('Kestrel:Endpoints:A is')
   })
 
-  test('of another environment are a notice, of its own a warning', async () => {
+  test('get a notice in the file of another environment, and a warning in that of the own one', async () => {
     const files = {
       'appsettings.Development.json': '{"Urls": "http://*:1"}',
       'appsettings.Staging.json': '{"Urls": "http://*:2"}',
@@ -81,7 +81,7 @@ describe('addresses in appsettings*.json', () => {
     expect(lines[0]).toMatch(/^<app>\/appsettings\.json:\d+:\d+: warning: This is not JSON as \.NET reads it/)
   })
 
-  test('are found below as many levels as .NET reads, and in a file of any size that it could have', async () => {
+  test('are found at every depth that .NET reads, and in large files', async () => {
     const deep = `{"a": ${'['.repeat(60)}1${']'.repeat(60)}, "Urls": "http://*:1"}`
     const { out } = await check(folderThatStarts(section, { 'appsettings.json': deep }))
     expect(out).toContain('warning: Urls is')
@@ -90,14 +90,14 @@ describe('addresses in appsettings*.json', () => {
     expect(lines[0]).toMatch(/^site /)
   })
 
-  test('mean nothing where nothing of them is written', async () => {
+  test('get no warning when they are null or empty', async () => {
     const settings =
       '{"Kestrel": {"Limits": {"MaxRequestBodySize": 1}, "Endpoints": {}}, "Urls": "", "Kestrel:Endpoints:A:Url": null, "AllowedHosts": "*"}'
     const { lines } = await check(folderThatStarts(section, { 'appsettings.json': settings }))
     expect(lines[0]).toMatch(/^site /)
   })
 
-  test('mean nothing to an <httpPlatform> program', async () => {
+  test('get no warning for an <httpPlatform> program', async () => {
     const handler = '<handlers><add name="h" path="*" verb="*" modules="httpPlatformHandler" /></handlers>'
     const inside = `${handler}<httpPlatform processPath="/bin/sh" />`
     const { lines } = await check(folderThatStarts(inside, { 'appsettings.json': '{"Urls": "http://*:1"}' }))

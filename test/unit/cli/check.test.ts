@@ -28,7 +28,7 @@ function withRuntime(folder: string, versions: readonly string[]): void {
   symlinkSync(join(root, 'dotnet'), join(folder, 'dotnet'))
 }
 
-describe('a folder that cannot start is exit code 78, with the place and the words that run has for it', () => {
+describe('a folder that cannot start ends check with exit code 78, with the place and the words of run', () => {
   test('published for Windows with a runtime of its own', async () => {
     const folder = folderThatStarts('<aspNetCore processPath=".\\App.exe" />', {
       'App.exe': windowsProgram,
@@ -74,7 +74,7 @@ describe('a folder that cannot start is exit code 78, with the place and the wor
     expect(out).toContain('it has no execute permission')
   })
 
-  test('a port that cannot be meant, where <environmentVariables> is', async () => {
+  test('an impossible port, with the place of <environmentVariables>', async () => {
     const variables = '<environmentVariables><environmentVariable name="ASPNETCORE_PORT" value="80" />'
     const section = `<aspNetCore processPath="/bin/sh">\n ${variables}</environmentVariables></aspNetCore>`
     const { code, lines } = await check(folderThatStarts(section))
@@ -136,13 +136,13 @@ describe('the shared framework that an application asks for', () => {
     expect(out).toContain('DOTNET_ROLL_FORWARD=Major')
   })
 
-  test('DOTNET_ROLL_FORWARD of web.config counts before the file', async () => {
+  test('DOTNET_ROLL_FORWARD of web.config wins over the file', async () => {
     const variable = '<environmentVariable name="DOTNET_ROLL_FORWARD" value="Major" />'
     const folder = app(asking('8.0.0'), ['10.0.1'], `<environmentVariables>${variable}</environmentVariables>`)
     expect((await check(folder)).code).toBe(0)
   })
 
-  test('a dotnet that is nothing but a script is believed', async () => {
+  test('is not looked for when dotnet is only a script', async () => {
     const folder = folderThatStarts('<aspNetCore processPath="dotnet" arguments=".\\App.dll" />', {
       'App.dll': '',
       'App.runtimeconfig.json': runtimeConfig(sharedFramework),
@@ -176,7 +176,7 @@ describe('check', () => {
     expect(err).toContain(`not '${path}'`)
   })
 
-  test('says what run would read otherwise than it is written', async () => {
+  test('names what run would read differently from how it is written', async () => {
     const folder = folderThatStarts('<aspNetCore processPath="dotnet" arguments=".\\app.dll" />', { 'App.dll': '' })
     withRuntime(folder, [])
     const { code, out } = await check(folder)

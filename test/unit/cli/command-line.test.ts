@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { version } from '../../../src/cli/version.ts'
 import { command } from './terminal.ts'
 
-test('the version is told on request, in both spellings', async () => {
+test('--version and -V print the version', async () => {
   for (const option of ['--version', '-V']) {
     expect(await command([option])).toEqual({ code: 0, out: `${version()}\n`, err: '' })
   }
 })
 
-test('help is told on request, in every spelling', async () => {
+test('--help, -h and help print the help', async () => {
   const { out } = await command(['--help'])
   for (const line of [['-h'], ['help']]) expect(await command(line)).toEqual({ code: 0, out, err: '' })
   const aboutCheck = await command(['check', '--help'])
@@ -22,7 +22,7 @@ test('help is told on request, in every spelling', async () => {
   }
 })
 
-test('behind -- nothing is an option any more', async () => {
+test('arguments after -- are not options', async () => {
   const { code, out } = await command(['check', '--', '--help'])
   expect(code).toBe(78)
   expect(out).toContain('--help:0:0: error: There is no such folder.')

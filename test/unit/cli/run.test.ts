@@ -20,7 +20,7 @@ async function said(
   return err
 }
 
-test('on a terminal the log is for a person, with colours', async () => {
+test('on a terminal the log is readable text with colours', async () => {
   const text = await said({}, true)
   expect(text).toContain(escape)
   expect(text).not.toContain('{"')
@@ -33,7 +33,7 @@ test('NO_COLOR takes the colours away, unless it is empty', async () => {
   expect(await said({ NO_COLOR: '' }, true)).toContain(escape)
 })
 
-test('where nobody sits the log is JSON, and has no colours even in the form for a person', async () => {
+test('without a terminal the log is JSON, and has no colours even as readable text', async () => {
   for (const line of (await said({}, false)).trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('event')
   const text = await said({}, false, '--log-format', 'pretty')
   expect(text).not.toContain(escape)

@@ -20,7 +20,7 @@ async function noticesOf(inside: string, environment?: Readonly<Record<string, s
   return (loaded.ok ? loaded.value.notices : loaded.failure).map((problem) => problemLine(problem))
 }
 
-test('a web.config that no memory could hold is refused for its size, without being read', async () => {
+test('a web.config of enormous size is refused without being read', async () => {
   const folder = folderOf({ 'web.config': '' })
   truncateSync(join(folder, 'web.config'), 5 * 1024 ** 3)
   const loaded = await load(folder)
@@ -28,25 +28,25 @@ test('a web.config that no memory could hold is refused for its size, without be
   expect(!loaded.ok && loaded.failure.map(({ text }) => text)).toEqual(['The file is larger than 1 MB.'])
 })
 
-test('a runtimeconfig.json that is too large to be one is not taken for one', async () => {
+test('a runtimeconfig.json that is too large is not taken for one of an application', async () => {
   const app = { runtimeOptions: { framework: { name: 'Microsoft.AspNetCore.App', version: '10.0.0' } } }
   const json = JSON.stringify({ ...app, padding: 'x'.repeat(1_100_000) })
   const loaded = await load(folderOf({ 'Shop.runtimeconfig.json': json }))
   expect(!loaded.ok && loaded.failure[0]?.text).toContain('Shop.runtimeconfig.json is no file, or too large')
 })
 
-test('a section that is there twice is named once', async () => {
+test('a section that is written twice is reported once', async () => {
   expect(await noticesOf(`${shop}<httpErrors /><httpErrors /><tracing />`)).toHaveLength(2)
 })
 
-test('of many things that are lost ten are named, and the others counted', async () => {
+test('of many lost features ten are named, and the others counted', async () => {
   const rules = Array.from({ length: 12 }, (_, at) => `<rule name="r${String(at)}" />`).join('')
   const [notice] = await noticesOf(`${shop}<rewrite><rules>${rules}</rules></rewrite>`)
   expect(notice).toContain('"r8", "r9" and 2 more.')
   expect(notice).not.toContain('"r10"')
 })
 
-test('of many names without a value five are named', async () => {
+test('of many variables without a value five are named', async () => {
   const names = Array.from({ length: 7 }, (_, at) => `%N${String(at)}%`).join(' ')
   const [warning] = await noticesOf(`<aspNetCore processPath="dotnet" arguments="Shop.dll ${names}" />`)
   expect(warning).toContain('%N3%, %N4% has no value')
@@ -68,7 +68,7 @@ test('the debug file can be named in the environment, as with ANCM', async () =>
   expect(loaded.ok && loaded.value.process.handlerSettings.debugFile).toBe(join(folder, 'logs/debug.log'))
 })
 
-test('an <httpPlatform> program has its port in a variable of its own', async () => {
+test('the fixed port of an <httpPlatform> program is read from HTTP_PLATFORM_PORT', async () => {
   const handlers = '<handlers><add name="h" path="*" verb="*" modules="httpPlatformHandler" /></handlers>'
   const fixing = (name: string): string =>
     `${handlers}<httpPlatform processPath="java" processesPerApplication="2"><environmentVariables>` +

@@ -23,12 +23,12 @@ describe('%NAME%', () => {
     expect(expand(text, environment).text).toBe(expected)
   })
 
-  test('without a value is told once each, but not where it is no name or is known later', () => {
+  test('without a value is reported once, but not where it is no name, or the name of the port', () => {
     expect(expand('%A% %B% %A% 5% off 10% %ASPNETCORE_PORT% %home%', environment).unknown).toEqual(['A', 'B'])
   })
 })
 
-test('a variable is found in any letter case, the exact spelling first', () => {
+test('a variable is found in any letter case, but its exact spelling wins', () => {
   expect(variable({ path: 'lower', PATH: 'upper' }, 'PATH')).toBe('upper')
   expect(variable({ path: 'lower' }, 'PATH')).toBe('lower')
   expect(variable({}, 'constructor')).toBeUndefined()

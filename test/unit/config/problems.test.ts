@@ -17,7 +17,7 @@ describe('problems', () => {
     expect(problems.hasErrors).toBe(true)
   })
 
-  test('without an error are no reason to refuse', () => {
+  test('without an error do not refuse the configuration', () => {
     const problems = new Problems()
     problems.warning({ file: 'a', line: 1, column: 1 }, 'odd.', 'Cure.')
     expect(problems.hasErrors).toBe(false)
@@ -25,11 +25,11 @@ describe('problems', () => {
 })
 
 describe('text of a file in a message', () => {
-  test('cannot break the line, hide or turn what is around it', () => {
+  test('cannot break the line, or hide or reverse the text around it', () => {
     expect(shown('a\nb\u001b[2J\u202e\u2028\ud800')).toBe('a\\u000ab\\u001b[2J\\u202e\\u2028\\ud800')
   })
 
-  test('is cut to a line', () => {
+  test('is cut to 100 characters', () => {
     expect(shown('x'.repeat(1000))).toBe(`${'x'.repeat(97)}...`)
     expect(shown('ü😀 C:\\a')).toBe('ü😀 C:\\a')
   })

@@ -28,29 +28,29 @@ describe('bytes become text', () => {
   }
   const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16()
 
-  test('of UTF-8 with and without its mark', () => {
+  test('of UTF-8 with and without a byte order mark', () => {
     expect(decode(Buffer.from('\ufeff<ü/>'))).toBe('<ü/>')
     expect(decode(Buffer.from('<ü/>'))).toBe('<ü/>')
   })
 
-  test('of UTF-16 with and without its mark', () => {
+  test('of UTF-16 with and without a byte order mark', () => {
     expect(decode(Buffer.from('\ufeff<ü/>', 'utf16le'))).toBe('<ü/>')
     expect(decode(utf16be('\ufeff<ü/>'))).toBe('<ü/>')
     expect(decode(Buffer.from('<ü/>', 'utf16le'))).toBe('<ü/>')
     expect(decode(utf16be('<ü/>'))).toBe('<ü/>')
   })
 
-  test("of Windows' western code page, where the declaration names it", () => {
+  test('of windows-1252, where the declaration names it', () => {
     const declared = '<?xml version="1.0" encoding="Windows-1252"?>'
     expect(decode(Buffer.from(`${declared}\x80\xfc`, 'latin1'))).toBe(`${declared}€ü`)
   })
 
-  test('but not of what the encoding does not have, and says where', () => {
+  test('but not with a byte that the encoding does not have, which is refused with its place', () => {
     expect(decode(Buffer.from('<a>\n \xfc</a>', 'latin1'))).toBe('2:2 A byte here is not UTF-8.')
     expect(decode(Buffer.from([0xff, 0xfe, 0x3c, 0x00, 0x00, 0xd8]))).toBe('1:2 A byte here is not UTF-16LE.')
   })
 
-  test('but not of an encoding that is not known', () => {
+  test('but not of an unknown encoding', () => {
     expect(decode(Buffer.from('<?xml version="1.0" encoding="shift_jis"?>'))).toContain(
       '"shift_jis", which is not read',
     )

@@ -52,7 +52,7 @@ describe("an application's debugFile", () => {
     expect(lines).toEqual([])
   })
 
-  it('takes a place without a level as information', async () => {
+  it('takes a debugLevel that names only a place for level info', async () => {
     const file = join(folder, 'debug.txt')
     const log = open(file, ['file'])
     log.write('debug', { event: 'x', msg: 'quiet' })
@@ -62,7 +62,7 @@ describe("an application's debugFile", () => {
     expect(await readFile(file, 'utf8')).not.toContain('quiet')
   })
 
-  it('that cannot be written is told of once, and the daemon log goes on', async () => {
+  it('that cannot be written is reported once, and the daemon log goes on', async () => {
     const log = open('/proc/nowhere/debug.txt', ['info'])
     for (const msg of ['one', 'two']) {
       log.write('info', { event: 'x', msg })
@@ -72,7 +72,7 @@ describe("an application's debugFile", () => {
     expect(lines).toHaveLength(2)
   })
 
-  it('is left alone when no level is given', async () => {
+  it('is not made when no level is given', async () => {
     const file = join(folder, 'debug.txt')
     const log = open(file, [])
     log.write('error', { event: 'x', msg: 'x' })
@@ -80,7 +80,7 @@ describe("an application's debugFile", () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT')
   })
 
-  it('for errors gets errors and nothing less', async () => {
+  it('for level error gets errors and nothing less severe', async () => {
     const file = join(folder, 'debug.txt')
     const log = open(file, ['error'])
     log.write('warn', { event: 'x', msg: 'a warning' })
@@ -90,7 +90,7 @@ describe("an application's debugFile", () => {
     expect(await readFile(file, 'utf8')).toContain('an error')
   })
 
-  it('of another name takes over when the configuration changes, and what the one before has to write is waited for', async () => {
+  it('is replaced when the configuration names another one, and the end waits for the writes of both', async () => {
     const [first, second] = [join(folder, 'a/first.txt'), join(folder, 'second.txt')]
     const log = open(first, ['info'])
     log.write('info', { event: 'x', msg: 'one' })

@@ -80,7 +80,7 @@ describe.each(engineNames)('with the engine %s', (engine) => {
     expect(await whoAnswers(third, 'red.test')).toBe('blue')
   })
 
-  test('a stop ends every listener, and the clients of both sites on one of them', async () => {
+  test('a stop ends every listener, and the connections of both sites on one of them', async () => {
     const port = await freePort()
     const at = `127.0.0.1:${String(port)}`
     const running = await started({ red: [`${at}:red.test`], blue: [`${at}:blue.test`] }, engine)
@@ -111,21 +111,21 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test.runIf(hasIPv6)('an address is known in any of its spellings', async () => {
+test.runIf(hasIPv6)('a binding takes its address in any spelling', async () => {
   const port = String(await freePort())
   await started({ six: [`0:0:0:0:0:0:0:1:${port}:`], all: [`:::${port}:`] }, 'wire')
   expect(await whoAnswers(Number(port), 'any.test', '::1')).toBe('six')
   expect(await whoAnswers(Number(port), 'any.test', '127.0.0.1')).toBe('all')
 })
 
-test('each binding for any free port has one of its own', async () => {
+test('each binding with port 0 gets a free port of its own', async () => {
   const { status } = await started({ red: ['127.0.0.1:0:'], blue: ['127.0.0.1:0:'] }, 'wire')
   const ports = status.sites.map(({ urls }) => Number(new URL(urls[0] ?? '').port))
   expect(await whoAnswers(ports[0] ?? 0, 'any.test')).toBe('red')
   expect(await whoAnswers(ports[1] ?? 0, 'any.test')).toBe('blue')
 })
 
-test('a port that another program has is a failure that names the binding, and nothing stays open', async () => {
+test('the start fails for a port that another program has, names the binding, and leaves nothing open', async () => {
   const [free, taken] = [await freePort(), await freePort()]
   const other = createServer().listen(taken, '127.0.0.1')
   onTestFinished(() => {

@@ -30,7 +30,7 @@ function listen(port: number): Promise<{ port: number; close: () => Promise<void
   })
 }
 
-test('a host that cannot open its last binding leaves nothing open: no front, no watch, no guard', async () => {
+test('a host that cannot open its last binding leaves no front, no file watch and no orphan guard', async () => {
   const [free, taken] = [await listen(0), await listen(0)]
   await free.close()
   const bindings = [free, taken].map(({ port }) => {

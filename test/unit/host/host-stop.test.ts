@@ -69,7 +69,7 @@ async function openIn(physicalPath: string, engine: EngineName): Promise<Opened>
 }
 
 describe.each(engineNames)('a stop with the engine %s', (engine) => {
-  test('gives clients that keep their connection a second for one more request, and closes who stays silent', async () => {
+  test('answers requests on kept-alive connections for one more second, then closes the idle ones', async () => {
     const { host, clock, client } = await open(engine)
     const [kept, silent] = [await client(), await client()]
     for (const each of [kept, silent]) {
@@ -94,7 +94,7 @@ describe.each(engineNames)('a stop with the engine %s', (engine) => {
     expect(host.status.state).toBe('stopped')
   })
 
-  test('lets a client read the end of the answers that the system had no room for, for a second more', async () => {
+  test('gives a client one more second to read the end of its responses', async () => {
     const { host, clock, client } = await open(engine)
     const [reader, other] = [await client(), await client()]
     for (const each of [reader, other]) {
@@ -119,7 +119,7 @@ describe.each(engineNames)('a stop with the engine %s', (engine) => {
     expect(host.status.state).toBe('stopped')
   })
 
-  test('closes who stays silent before its applications have ended, not only then', async () => {
+  test('closes idle connections before the applications have ended', async () => {
     const { host, clock, client } = await openPresent(engine)
     const silent = await client()
     await turns()
@@ -135,7 +135,7 @@ describe.each(engineNames)('a stop with the engine %s', (engine) => {
     expect(host.status.state).toBe('stopped')
   })
 
-  test('is over at once when everything is destroyed meanwhile', async () => {
+  test('resolves at once when the host is destroyed meanwhile', async () => {
     const { host } = await openPresent(engine)
     const stopped = host.stop()
     await turns()

@@ -55,8 +55,8 @@ const shop: Module<{ readonly closed: string; readonly short: string }> = {
 
 const all = [...modules, shop]
 
-describe.each(engineNames)('a module that only a test has, with the engine %s', (engine) => {
-  test('does its steps for an application whose web.config has its section, and for no other', async () => {
+describe.each(engineNames)('a module of the test, with the engine %s', (engine) => {
+  test('carries out its steps for an application whose web.config has its section, and for no other', async () => {
     finished.length = 0
     const [own, other] = [await copyApp('node-twin'), await copyApp('node-twin')]
     await editWebConfig(own, { webServer: '<shop closed="/closed" short="/short" />' })
@@ -108,7 +108,7 @@ describe.each(engineNames)('a module that only a test has, with the engine %s', 
   })
 })
 
-test('a module that only a test has stands in the plan, and its section is not told to be unknown', async () => {
+test('a module of the test is in the plan, and its section is not reported as unknown', async () => {
   const physicalPath = await copyApp('node-twin')
   await editWebConfig(physicalPath, { webServer: '<shop closed="/closed" short="/short" />' })
   const application = { path: '/', physicalPath }

@@ -15,7 +15,7 @@ function listen() {
 }
 
 describe('signals', () => {
-  it('stop gently the first time and at once the second, whichever of the two signals comes', () => {
+  it('stop gracefully the first time and at once the second, for SIGTERM and SIGINT alike', () => {
     const { source, asked } = listen()
     source.emit('SIGINT', 'SIGINT')
     source.emit('SIGTERM', 'SIGTERM')
@@ -28,7 +28,7 @@ describe('signals', () => {
     expect(asked).toEqual(['reload', 'recycle', 'recycle'])
   })
 
-  it('leaves no listener behind', () => {
+  it('are not listened for any more after the returned function is called', () => {
     const { source, quiet } = listen()
     quiet()
     expect(source.eventNames()).toEqual([])

@@ -6,7 +6,7 @@ import { exchangeOf } from './support.ts'
 const plain: ForwardOptions = { requestTimeout: 1000, forwardResponseConnectionHeader: false }
 
 function cookieOf(path: string, headers: readonly string[] = []): string | undefined {
-  return new Affinity(path, plain).options(exchangeOf({ headers }), 'one').addedFields?.[1]
+  return new Affinity(path, plain).optionsFor(exchangeOf({ headers }), 'one').addedFields?.[1]
 }
 
 describe('the cookie that names a process', () => {
@@ -28,10 +28,10 @@ describe('the cookie that names a process', () => {
     expect(cookieOf('/', ['Sec-Fetch-Site', site])).toMatch(/; SameSite=Lax$/)
   })
 
-  test('does not change what the next client gets', () => {
+  test('is not given to the next client', () => {
     const affinity = new Affinity('/', plain)
-    affinity.options(exchangeOf(), 'one')
-    const named = affinity.options(exchangeOf({ headers: ['Cookie', `${affinityCookie}=one`] }), 'one')
+    affinity.optionsFor(exchangeOf(), 'one')
+    const named = affinity.optionsFor(exchangeOf({ headers: ['Cookie', `${affinityCookie}=one`] }), 'one')
     expect(named).toEqual({ ...plain, withheldCookie: affinityCookie })
   })
 })

@@ -13,7 +13,7 @@ import { delayed, isOver, open, turns } from './applications.ts'
 const sections = sectionsOf(modules)
 
 describe('an application that is closed', () => {
-  test('has gone when every process has, those of recycles before included; its log is closed last', async () => {
+  test('resolves when every process has ended, those of earlier recycles included, and closes its log last', async () => {
     const { application, clock, pool, recycled, told, logsClosed } = await open()
     await recycled()
     const closed = application.close()
@@ -30,7 +30,7 @@ describe('an application that is closed', () => {
     expect(logsClosed()).toBe(1)
   })
 
-  test('serves for as long as its shutdownDelay says before its processes are asked to end', async () => {
+  test('serves requests during its shutdownDelay, and then its processes are asked to end', async () => {
     const { application, clock, pool } = await open({ folder: await delayed() })
     void application.close()
     await turns()
@@ -42,7 +42,7 @@ describe('an application that is closed', () => {
     expect(pool(0).calls).toEqual(['retire host-stopping'])
   })
 
-  test('is not asked to end gently any more when it was destroyed during that delay', async () => {
+  test('does not stop gracefully when it is destroyed during that delay', async () => {
     const { application, clock, pool } = await open({ folder: await delayed() })
     const closed = application.close()
     application.destroy()
@@ -51,7 +51,7 @@ describe('an application that is closed', () => {
     expect(pool(0).calls).toEqual(['destroy'])
   })
 
-  test('hears nothing more: neither a recycle nor its files', async () => {
+  test('ignores recycles and changes of its files', async () => {
     const { application, physicalPath, clock, pools, told } = await open()
     void application.close()
     application.recycle('too late')
@@ -63,7 +63,7 @@ describe('an application that is closed', () => {
     expect([...told('applicationRecycled'), ...told('applicationOffline')]).toEqual([])
   })
 
-  test('while it reads its web.config opens nothing for it any more', async () => {
+  test('while it loads its web.config opens no presence for it', async () => {
     const { application, physicalPath, pools, pool } = await open()
     application.recycle('it was asked for')
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
@@ -76,7 +76,7 @@ describe('an application that is closed', () => {
     expect(pools).toHaveLength(1)
   })
 
-  test('while it is being recycled does not show the new processes any more, and waits for them', async () => {
+  test('while it is being recycled does not use the new processes, and waits for their end', async () => {
     const came = deferred<boolean>()
     const { application, clock, pools, pool, told } = await open({ ready: 1, starts: came.promise })
     application.recycle('it was asked for')
@@ -97,7 +97,7 @@ describe('an application that is closed', () => {
 })
 
 describe('an application that is destroyed', () => {
-  test('ends those that are being retired as well', async () => {
+  test('ends draining processes as well', async () => {
     const { application, pool, recycled } = await open()
     await recycled()
     await recycled(2)
@@ -116,7 +116,7 @@ describe('an application that is destroyed', () => {
 })
 
 describe('status of an application', () => {
-  test('shows processes that are being retired behind those that serve, until they have gone', async () => {
+  test('lists draining processes behind those that serve, until they have ended', async () => {
     const { application, pool, recycled } = await open()
     const shown = (pid: number): ProcessStatus => {
       return { state: 'running', pid, port: 1, uptimeMs: 0, requests: 0, tunnels: 0 }
@@ -134,7 +134,7 @@ describe('a web.config that breaks', () => {
   test.each([
     [false, 'faulted', ['retire recycle']],
     [true, 'serving', []],
-  ] as const)('takes the place of the application, unless the old one is to be kept (%s)', async (keeps, name, calls) => {
+  ] as const)('is answered with 500.19, or the application keeps the old configuration (%s)', async (keeps, name, calls) => {
     const { application, physicalPath, until, pool, told } = await open({ keepsOnBrokenConfig: keeps })
     await writeFile(join(physicalPath, 'web.config'), '<configuration>')
     application.recycle('it was asked for')
@@ -144,7 +144,7 @@ describe('a web.config that breaks', () => {
     expect(pool(0).calls).toEqual(calls)
   })
 
-  test('is told when it is mended', async () => {
+  test('is logged, and also that it is corrected', async () => {
     const folder = await copyApp('node-twin')
     const good = join(await copyApp('node-twin'), 'web.config')
     await writeFile(join(folder, 'web.config'), '<configuration>')

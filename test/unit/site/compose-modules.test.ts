@@ -21,13 +21,13 @@ function compose(steps: readonly ModuleSteps[], asks = true) {
 }
 
 describe('the modules of an application', () => {
-  test('cost nothing where they do nothing', () => {
+  test('add no step when they have none', () => {
     const pass = (): undefined => undefined
     expect(composeModules([{}, {}], { pass, end: () => undefined })).toEqual({ serve: pass, finish: undefined })
     expect(composeModules([], { pass, end: undefined }).serve).toBe(pass)
   })
 
-  test('are asked in their order until one ends the exchange', () => {
+  test('are called in their order until one ends the exchange', () => {
     const asked: string[] = []
     const gate = (name: string, said?: GateAnswer) => ({ gate: () => (asked.push(name), said) })
     const { serve, passed, ended } = compose([gate('a'), gate('b', no), gate('c')])
@@ -35,7 +35,7 @@ describe('the modules of an application', () => {
     expect([asked, passed, ended]).toEqual([['a', 'b'], [], [no]])
   })
 
-  test('may take their time; who has left meanwhile is neither answered nor passed on', async () => {
+  test('may be asynchronous; an exchange whose client leaves meanwhile is neither answered nor passed on', async () => {
     const gate = deferred<GateAnswer | undefined>()
     const { serve, passed, ended } = compose([{ gate: () => gate.promise }])
     const [left, stays] = [exchangeOf(), exchangeOf()]
@@ -50,7 +50,7 @@ describe('the modules of an application', () => {
     expect([late.passed, late.ended]).toEqual([[], [no]])
   })
 
-  test('see what those before them have made of the exchange; its own gate sees what came', () => {
+  test('see the exchange as earlier modules have rewritten it, but a gate does not see the rewrite of its own module', () => {
     const seen: string[] = []
     const gate = ({ path }: Exchange): undefined => void seen.push(path)
     const rewrite = (exchange: Exchange) => new ExchangeView(exchange, { target: '/b', path: '/b' })
@@ -60,7 +60,7 @@ describe('the modules of an application', () => {
     expect(passed).toMatchObject([{ target: '/b' }])
   })
 
-  test('have their fields on every reply, in their order, before anything is asked', () => {
+  test('set their response fields, in their order, before any other step', () => {
     const found: unknown[] = []
     const gate = ({ reply }: Exchange) => (found.push(reply.responseFields), no)
     const { serve } = compose([
@@ -73,7 +73,7 @@ describe('the modules of an application', () => {
     expect(found).toEqual([{ flat: ['A', '1', 'B', '2'], lines: 'A: 1\r\nB: 2\r\n' }])
   })
 
-  test('meet a response in their order, so the last of them is next to the client', () => {
+  test('wrap a response in their order, so the last of them is next to the client', () => {
     const told: string[] = []
     const wrapper = (name: string) => ({
       wrapReply: (_exchange: Exchange, reply: Reply): Reply =>
@@ -92,7 +92,7 @@ describe('the modules of an application', () => {
     expect(exchange.reply.aborted).toBe(true)
   })
 
-  test('before a presence that answers all itself only touch what goes out', () => {
+  test('have no gates and rewrites before a presence that answers every request itself', () => {
     const fields = prepareFields(['A', '1'])
     const step: ModuleSteps = {
       gate: () => no,
@@ -109,7 +109,7 @@ describe('the modules of an application', () => {
     expect(exchange.reply.responseFields).toEqual(fields)
   })
 
-  test('hear of the end of each exchange in their order', () => {
+  test('are called in their order at the end of each exchange', () => {
     const finished: string[] = []
     const finish = (name: string) => ({ finish: () => void finished.push(name) })
     compose([finish('a'), {}, finish('b')]).finish?.(exchangeOf())
@@ -128,7 +128,7 @@ describe('the steps of a configuration', () => {
     },
   })
 
-  test('are those of the modules that found something to do, and of those that need nothing', () => {
+  test('are those of modules with settings and of modules without a section', () => {
     const web = { ...webConfig(), sections: { a: 1, c: 3 } }
     expect(stepsOf([module('a'), module('b'), module()], web, facts)).toHaveLength(2)
     expect(made.splice(0)).toEqual([
@@ -137,23 +137,23 @@ describe('the steps of a configuration', () => {
     ])
   })
 
-  test('without a configuration are those of modules that need none', () => {
+  test('without a configuration are those of modules without a section', () => {
     expect(stepsOf([module('a'), module()], undefined, facts)).toHaveLength(1)
     expect(made.splice(0)).toEqual([[undefined, undefined, 0]])
   })
 
-  test('ask each section of one module only', () => {
+  test('come from modules of which no two read the same section', () => {
     const sections = sectionsOf(modules).map(({ section }) => section)
     expect(new Set(sections).size).toBe(sections.length)
     expect(sections).toContain('security/requestFiltering')
   })
 })
 
-describe('the end that a gate makes', () => {
+describe('the answer of a gate', () => {
   const refusals: unknown[] = []
   const end = gateEnd((_exchange, { kind }, setting) => void refusals.push([kind, setting]))
 
-  test('is a page and a line, or an answer as it is', () => {
+  test('is an error page with a log line, or the answer as it is', () => {
     const [refused, answered, left] = [exchangeOf(), exchangeOf(), exchangeOf()]
     const answer = { status: 301, substatus: 0, reason: 'Moved', headers: [], body: '', close: false }
     left.reply.gone = true

@@ -13,7 +13,7 @@ import { exchangeOf } from './support.ts'
 const page = Buffer.from('<p>back soon</p>')
 
 describe('an application that is offline', () => {
-  test('answers with its page when the old process has gone, not before; who left meanwhile gets nothing', async () => {
+  test('answers with its page when the old process has ended, not before, and only clients that still wait', async () => {
     const gone = deferred<undefined>()
     const refusals: unknown[] = []
     const offline = new Offline(page, gone.promise, (exchange, { kind }, setting) => {
@@ -33,7 +33,7 @@ describe('an application that is offline', () => {
     expect(refusals).toEqual([waited, later].map((exchange) => [exchange, 'offline', 'app_offline.htm']))
   })
 
-  test('shows a page that is changed, but goes on with the old one while the new one is being written', async () => {
+  test('shows a changed page, but keeps the old one while the file is empty', async () => {
     const offline = new Offline(page, Promise.resolve(), () => undefined)
     await offline.gone
     const shown = async (): Promise<unknown> => {
@@ -47,7 +47,7 @@ describe('an application that is offline', () => {
     expect(await shown()).toEqual(Buffer.from('later'))
   })
 
-  test('has the page that is in the file after a moment when it was empty at first', async () => {
+  test('reads a file again that was empty at first', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ancmd-offline-'))
     const file = join(folder, 'app_offline.htm')
     await writeFile(file, '')
@@ -83,7 +83,7 @@ describe('presences that retire', () => {
     return { presence, end: () => gone.resolve(undefined) }
   }
 
-  test('are known until they have gone; who asks for their end waits for those that are there', async () => {
+  test('are listed until they have ended; gone() waits for those that are listed', async () => {
     const retired = new DrainingPresences()
     const [one, two] = [leaving(), leaving()]
     retired.add(one.presence, 'recycle')

@@ -21,13 +21,13 @@ describe('details of a failure', () => {
     expect(shows(address, { ASPNETCORE_ENVIRONMENT: 'Production' })).toBe(false)
   })
 
-  test('are shown to everybody in Development', () => {
+  test('are shown to every client in Development', () => {
     expect(shows('192.0.2.7', { ASPNETCORE_ENVIRONMENT: 'Development' })).toBe(true)
     expect(shows('192.0.2.7', { DOTNET_ENVIRONMENT: 'development' })).toBe(true)
     expect(shows('192.0.2.7', {}, { aspnetcore_environment: 'Development' })).toBe(true)
   })
 
-  test('go by the environment before web.config', () => {
+  test('follow the environment before web.config', () => {
     expect(shows('::1', { ASPNETCORE_DETAILEDERRORS: 'false' }, { ASPNETCORE_DETAILEDERRORS: 'true' })).toBe(false)
     const hidden = shows(
       '192.0.2.7',
@@ -37,7 +37,7 @@ describe('details of a failure', () => {
     expect(hidden).toBe(false)
   })
 
-  test('of a configuration are not shown to who may not see them', () => {
+  test('of a broken configuration are not shown to other clients', () => {
     const problem = {
       severity: 'error',
       level: 'error',

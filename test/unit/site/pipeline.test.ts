@@ -16,7 +16,7 @@ function open(serve?: RequestHandler['serve']) {
       bugs.push(error)
       return answerOf(500)
     },
-    finishNobodys: () => void finished.push('as nobody’s'),
+    finishUnrouted: () => void finished.push('as nobody’s'),
   })
   return { handle, finished, bugs }
 }
@@ -24,7 +24,7 @@ function open(serve?: RequestHandler['serve']) {
 const mistake = new Error('a mistake')
 
 describe('an exchange is finished once', () => {
-  test('when nobody serves it, which it is told', () => {
+  test('when it is for no application, and answered so', () => {
     const { handle, finished } = open()
     const exchange = exchangeOf()
     handle(exchange)
@@ -67,7 +67,7 @@ describe('an exchange is finished once', () => {
     expect(finished).toEqual(['by its handler'])
   })
 
-  test('when a mistake of ours shows in the middle of an answer, which is cut off', async () => {
+  test('when a bug is met in the middle of a response, which is aborted', async () => {
     const { handle, finished, bugs } = open(() => Promise.reject(mistake))
     const exchange = exchangeOf()
     exchange.reply.started = true

@@ -20,7 +20,7 @@ function open() {
   const log = { isEnabled: () => true, write: (level: Level, entry: LogEntry) => void entries.push([level, entry]) }
   const refusals = new RefusalLog(clock)
   const tell = (times: number, changes: Partial<RequestRefusal> = {}): void => {
-    for (let time = 0; time < times; time += 1) refusals.tell(log, { ...refusal, ...changes })
+    for (let time = 0; time < times; time += 1) refusals.write(log, { ...refusal, ...changes })
   }
   const lines = (): string[] => entries.splice(0).map(([level, entry]) => `${level} ${entry.msg}`)
   return { clock, entries, refusals, tell, lines }
@@ -31,25 +31,25 @@ const more = (count: number): string =>
   `info ${String(count)} more were refused with 413.1 within ten seconds: body-too-large`
 
 describe('a request that is refused', () => {
-  it('has a line at info with reason and setting, and everything as fields', () => {
+  it('has a line at level info with reason and setting, and all facts as fields', () => {
     const { tell, entries } = open()
     tell(1)
     expect(entries).toEqual([['info', { event: 'requestRefused', msg: line.slice(5), ...refusal }]])
   })
 
-  it('is told with more than its kind where more is known', () => {
+  it('is logged with more than its kind where more is known', () => {
     const { tell, lines } = open()
     tell(1, { status: 400, substatus: 0, reason: 'bad-request', why: 'it has no Host field', setting: undefined })
     expect(lines()).toEqual(['info a request was refused with 400: bad-request: it has no Host field'])
   })
 
-  it('that was no more than a connection is told as one', () => {
+  it('that was only a connection is logged as one', () => {
     const { tell, lines } = open()
     tell(1, { status: 0, substatus: 0, reason: 'too-many-connections', setting: '16 connections' })
     expect(lines()).toEqual(['info a connection was closed at once: too-many-connections (16 connections)'])
   })
 
-  it('does not fill the log with its path', () => {
+  it('is logged with at most 256 characters of its path', () => {
     const { tell, entries } = open()
     tell(1, { path: `/${'x'.repeat(10_000)}` })
     expect(entries[0]?.[1]['path']).toBe(`/${'x'.repeat(255)}…`)
@@ -59,7 +59,7 @@ describe('a request that is refused', () => {
 })
 
 describe('many of them', () => {
-  it('are told five times within ten seconds, and how many were left out', () => {
+  it('have five lines within ten seconds, and one with the number of the others', () => {
     const { clock, tell, lines } = open()
     tell(12)
     expect(lines()).toEqual([line, line, line, line, line])
@@ -90,7 +90,7 @@ describe('many of them', () => {
     expect(lines()).toEqual([line, 'info a request was refused with 404.4: not-handled (<handlers>)'])
   })
 
-  it('are all told at the end, and nothing afterwards', () => {
+  it('are all counted in the log when it is closed, and nothing is logged afterwards', () => {
     const { clock, refusals, tell, lines } = open()
     tell(7)
     tell(6, { app: 'blog' })

@@ -21,7 +21,7 @@ class OneTimer implements Clock {
 
 const refused: ForwardFailure = { kind: 'connect', side: 'application', started: false, cause: new Error('refused') }
 
-test('an exchange that reached nobody goes to the next process as soon as its own has ended', async () => {
+test('an exchange that did not reach its process goes to the next one as soon as its own has ended', async () => {
   const clock = new OneTimer()
   const lease = new LeaseCount('channel', 7)
   const answer = isForNextProcess(refused, lease, clock)
@@ -30,7 +30,7 @@ test('an exchange that reached nobody goes to the next process as soon as its ow
   expect(clock.callback).toBeUndefined()
 })
 
-test('the same when it has ended already', async () => {
+test('the same when its process has ended already', async () => {
   const clock = new OneTimer()
   const lease = new LeaseCount('channel', 7)
   lease.end()
@@ -38,7 +38,7 @@ test('the same when it has ended already', async () => {
   expect(clock.callback).toBeUndefined()
 })
 
-test('a process that lives on keeps it', async () => {
+test('an exchange is not given away when its process goes on running', async () => {
   const clock = new OneTimer()
   const lease = new LeaseCount('channel', 7)
   const answer = isForNextProcess(refused, lease, clock)

@@ -6,7 +6,7 @@ import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import type { StartFailure } from '../../../src/process/life/start-report.ts'
 import { affinityCookie } from '../../../src/site/affinity.ts'
-import { Serving, type ServingParts } from '../../../src/site/serving.ts'
+import { Serving, type ServingDependencies } from '../../../src/site/serving.ts'
 import { type Asked, exchangeOf, TestPool, throughModules, webConfig } from './support.ts'
 
 const broken: ForwardFailure = { kind: 'await-response', side: 'application', started: false, cause: new Error('cut') }
@@ -15,7 +15,7 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
   const failures: ForwardFailure[] = []
   const refusals: string[] = []
   const redispatched: Exchange[] = []
-  const onRefused: ServingParts['onRefused'] = (_exchange, failure) => void refusals.push(failure.kind)
+  const onRefused: ServingDependencies['onRefused'] = (_exchange, failure) => void refusals.push(failure.kind)
   const serving = new Serving({
     path: '/',
     web: webConfig(changes),
@@ -47,7 +47,7 @@ const report: StartFailure = {
 } as unknown as StartFailure
 
 describe('a request to an application', () => {
-  test('goes to its process, and gives the process back', async () => {
+  test('is forwarded to a process, whose lease is given back', async () => {
     const { pool, ask } = open()
     const { answers } = await ask()
     expect(answers).toEqual([])
@@ -55,7 +55,7 @@ describe('a request to an application', () => {
     expect(pool.process.requests).toBe(0)
   })
 
-  test('waits for a process; one whose client has left meanwhile is not forwarded, and holds nothing', async () => {
+  test('waits for a process; if its client leaves meanwhile, it is not forwarded and its lease is given back', async () => {
     const { pool, serving } = open()
     pool.isReady = false
     const started = deferred<undefined>()
@@ -69,7 +69,7 @@ describe('a request to an application', () => {
     expect(pool.process.requests).toBe(0)
   })
 
-  test('whose body is too large by its length is refused, and starts nothing', async () => {
+  test('with a Content-Length above the limit is refused and starts no process', async () => {
     const { pool, ask } = open()
     const body = { length: 11, limit: () => undefined } as unknown as NonNullable<Exchange['body']>
     expect((await ask({ body })).answers).toMatchObject([{ status: 413 }])
@@ -77,7 +77,7 @@ describe('a request to an application', () => {
     expect(pool.upstream.forwarded).toHaveLength(1)
   })
 
-  test('whose body has no length is limited while it comes', async () => {
+  test('with a chunked body is limited while the body comes', async () => {
     const { ask } = open()
     const limits: number[] = []
     const body = { length: undefined, limit: (bytes: number) => limits.push(bytes) }
@@ -85,7 +85,7 @@ describe('a request to an application', () => {
     expect(limits).toEqual([10])
   })
 
-  test('that fails is told, and answered unless an answer has begun', async () => {
+  test('that fails is reported, and answered unless a response has begun', async () => {
     const { pool, failures, serving } = open()
     pool.upstream.deliver = () => Promise.resolve({ outcome: 'failed', failure: broken })
     const [one, begun, left] = [exchangeOf(), exchangeOf(), exchangeOf()]
@@ -100,7 +100,7 @@ describe('a request to an application', () => {
     expect(pool.process.requests).toBe(0)
   })
 
-  test('that reached nobody, because its process was dying, goes to the next one, once', async () => {
+  test('that did not reach its process, because that was ending, goes to the next one, once', async () => {
     const { pool, serving, failures } = open()
     const refused: ForwardFailure = { ...broken, kind: 'connect' }
     pool.upstream.deliver = () => Promise.resolve({ outcome: 'failed', failure: refused })
@@ -112,7 +112,7 @@ describe('a request to an application', () => {
     expect(exchange.answers).toMatchObject([{ status: 502 }])
   })
 
-  test('that comes when the application is being stopped is told so; one that waited goes to whoever is present', async () => {
+  test('that comes while the application stops gets 503; one that waited goes to the current presence', async () => {
     const { pool, serving, redispatched, ask } = open()
     pool.isReady = false
     pool.refusal = { why: 'retired' }
@@ -138,7 +138,7 @@ describe('a request to an application', () => {
     expect(answer?.headers.includes('Retry-After')).toBe(refusal.why === 'queue-full')
   })
 
-  test('that gets no process learns why only if it may', async () => {
+  test('that gets no process is told the reason only if it may see details', async () => {
     const { pool, ask } = open({}, new TestPool(), true)
     pool.isReady = false
     pool.refusal = { why: 'start-failed', report }
@@ -151,7 +151,7 @@ describe('a request for a WebSocket', () => {
   const upgrade = 'websocket' as unknown as NonNullable<Exchange['upgrade']>
   const cut: ForwardFailure = { ...broken, kind: 'upgrade', started: true }
 
-  test('holds its process as a request until it is one, then as a tunnel until it ends', async () => {
+  test('leases its process as a request until the upgrade, then as a tunnel until it ends', async () => {
     const { pool, serving } = open()
     const ended = deferred<undefined>()
     const held: unknown[] = []
@@ -173,13 +173,13 @@ describe('a request for a WebSocket', () => {
     ])
   })
 
-  test('that was refused gives its process back', async () => {
+  test('that was refused gives its lease back', async () => {
     const { pool, serving } = open()
     await serving.serve({ ...exchangeOf(), upgrade })
     expect([pool.process.requests, pool.process.tunnels]).toEqual([0, 0])
   })
 
-  test('that ends with a process is told as a failure, unless the process was asked to end', async () => {
+  test('that ends with its process is reported as a failure, unless the process was asked to end', async () => {
     const { pool, serving, failures, refusals } = open()
     pool.upstream.deliver = () => Promise.resolve({ outcome: 'failed', failure: cut })
     const exchange = { ...exchangeOf(), upgrade }
@@ -196,19 +196,19 @@ describe('a request for a WebSocket', () => {
   })
 })
 
-describe('an application that is ended', () => {
+describe('an application that is destroyed or retired', () => {
   test.each([
     ['config-change', 'configuration-changed'],
     ['app-offline', 'offline'],
     ['recycle', 'recycle'],
     ['host-stop', 'host-stopping'],
-  ] as const)('for %s says so to its processes', async (reason, told) => {
+  ] as const)('retires its pool with the reason for %s', async (reason, told) => {
     const { pool, serving } = open()
     await serving.retire(reason)
     expect(pool.calls).toEqual([`retire ${told}`])
   })
 
-  test('at once takes its processes with it, and gives nobody one', async () => {
+  test('ends its processes at once and leases no more', async () => {
     const { pool, serving, ask } = open()
     serving.destroy()
     expect(pool.calls).toEqual(['destroy'])
@@ -224,7 +224,7 @@ describe('with several processes', () => {
     return open({}, pool)
   }
 
-  test('the client is told which it has met, unless it names that one; the app never sees the name', async () => {
+  test('the client gets a cookie with its process unless it sent that one; the app never sees the cookie', async () => {
     const { pool, ask } = two()
     const { id } = pool.process
     await ask()
@@ -241,7 +241,7 @@ describe('with several processes', () => {
     ])
   })
 
-  test('nobody is told anything where there is one', async () => {
+  test('no client gets a cookie when there is only one process', async () => {
     const { pool, ask } = open()
     await ask({ headers: ['Cookie', `${affinityCookie}=x`] })
     const { options } = pool.upstream.forwarded[0] ?? {}

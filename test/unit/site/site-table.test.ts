@@ -21,7 +21,7 @@ describe('site table', () => {
     expect(table.find(request(80, 'x', '/shopping'))).toBe('/')
   })
 
-  it('answers nothing for a path outside every application', () => {
+  it('finds nothing for a path outside of every application', () => {
     const table = new SiteTable([{ bindings: everywhere(80), applications: [{ path: '/sub', application: 'sub' }] }])
     expect(table.find(request(80, 'x', '/'))).toBeUndefined()
     expect(table.find(request(80, 'x', '/sub/x'))).toBe('sub')
@@ -37,7 +37,7 @@ describe('site table', () => {
     expect(table.find(request(8080, 'www.example.org', '/'))).toBeUndefined()
   })
 
-  it('gives a host name that two sites have to the first of them, and a lone site only what its host name says', () => {
+  it('gives a host name of two sites to the first of them, and a single site only requests for its host name', () => {
     const named = (application: string) => ({
       bindings: [{ port: 80, hostName: 'www.example.org' }],
       applications: [{ path: '/', application }],
@@ -75,7 +75,7 @@ describe('a site table with bindings to one address', () => {
     expect(table.find(from(address, host))).toBe(application)
   })
 
-  it('does not ask connections for their address where no binding of their port has one', () => {
+  it('does not read the local address of a connection when no binding of its port has an address', () => {
     const connection = {
       localPort: 80,
       get localAddress(): string {

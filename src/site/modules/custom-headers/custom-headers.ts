@@ -4,7 +4,7 @@ import type { Module } from '../module.ts'
 import { type CustomHeader, readHttpProtocol } from './http-protocol.ts'
 
 export interface CustomHeaderSettings {
-  /** In the order in which they go out; at least one. */
+  /** In the order in which they are sent; at least one. */
   readonly customHeaders: readonly CustomHeader[]
 }
 
@@ -18,10 +18,10 @@ const section: SectionReader<CustomHeaderSettings> = {
 }
 
 /**
- * `<httpProtocol><customHeaders>`: fields for every final response of the application, also those that are ours (502.5, its
- * app_offline.htm, 413.1, 404.4) and a 304, as under IIS. Of the 1xx heads only the 101 of a WebSocket has them: it is the last
- * head that such a client gets, and takes them without harm, because no field of the handshake may be configured. They stand
- * behind the application's own fields, so a name that both have goes out twice, the application's first. Where the web.config
+ * `<httpProtocol><customHeaders>`: fields that are added to every final response, also to a 304 and to ancmd's own
+ * answers (502.5, app_offline.htm, 413.1, 404.4), as under IIS. Of the 1xx responses only the 101 of a WebSocket gets
+ * them: it is the last head on that connection, and fields of the handshake cannot be configured. They stand behind the
+ * application's own fields, so a name that both have is sent twice, the application's first. With a web.config that
  * cannot be used (500.19) there are none.
  */
 export const customHeaders: Module<CustomHeaderSettings> = {

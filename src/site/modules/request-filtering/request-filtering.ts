@@ -11,28 +11,28 @@ const section: SectionReader<RequestLimits> = {
   describe: (limits) => [['largest body', `${digitGroups(limits.maxAllowedContentLength)} bytes`]],
 }
 
-/** `<security><requestFiltering>`: how large a request's body may be. There is a limit also where nothing is written. */
+/** `<security><requestFiltering>`: the largest request body. Without the section IIS's default applies. */
 export const requestFiltering: Module<RequestLimits> = {
   section,
   create: (limits) => ({ gate: createBodyLimit(limits) }),
 }
 
-/** In bytes, for those who must let the application take as much as this module does. */
+/** The largest request body in bytes under this configuration. */
 export function maxAllowedContentLength(web: WebConfig): number {
   const limits = settingsOf(web, section)
   if (limits === undefined) throw new Error('a web.config is loaded with the section of request filtering')
   return limits.maxAllowedContentLength
 }
 
-/** The limit as it is written in a web.config. */
+/** The limit as it is written in web.config. */
 export function bodyLimitSetting(bytes: number): string {
   return `maxAllowedContentLength="${String(bytes)}"`
 }
 
 /**
- * The app's own body limit is switched off behind the IIS integration middleware ("IIS already limits this"; see
- * process/command/body-limit.ts for versions that no longer do), so this is the only one: a Content-Length above it is refused
- * here, a chunked body is cut off by the front when it passes it.
+ * The gate that refuses a body above the limit. The IIS integration middleware switches the app's own limit off ("IIS
+ * already limits this"; process/command/body-limit.ts is for versions that do not), so this is the only one. A
+ * Content-Length above it is refused here; a chunked body is refused by the front as soon as it grows above it.
  */
 export function createBodyLimit(limits: RequestLimits): (exchange: Exchange) => GateAnswer | undefined {
   const limit = limits.maxAllowedContentLength

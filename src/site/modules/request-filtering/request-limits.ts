@@ -12,11 +12,11 @@ import type { XmlElement } from '../../../config/xml/xml.ts'
 import { uint } from '../../../platform/schema.ts'
 
 export interface RequestLimits {
-  /** Bytes; requestLimits@maxAllowedContentLength. */
+  /** The attribute maxAllowedContentLength of `<requestLimits>`, in bytes. */
   readonly maxAllowedContentLength: number
 }
 
-/** Bytes of a request body where nothing else is written (IIS's own default). */
+/** IIS's own default, in bytes. */
 const defaultMaxAllowedContentLength = 30_000_000
 
 const limitKinds: Kinds<{ maxAllowedContentLength: number; maxUrl: number; maxQueryString: number }> = {
@@ -25,7 +25,10 @@ const limitKinds: Kinds<{ maxAllowedContentLength: number; maxUrl: number; maxQu
   maxQueryString: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
 }
 
-/** `<security><requestFiltering>`, outermost file first: only the limit of the body is honoured, the rest is named: filters in warnings. */
+/**
+ * Reads the `<security><requestFiltering>` elements, outermost file first. Only the limit of the body is honoured;
+ * filters are reported in warnings, everything else in notices.
+ */
 export function readRequestLimits(requestFiltering: readonly XmlElement[], problems: Problems): RequestLimits {
   let maxAllowedContentLength = defaultMaxAllowedContentLength
   for (const element of requestFiltering) {
@@ -34,29 +37,32 @@ export function readRequestLimits(requestFiltering: readonly XmlElement[], probl
       const written = readAttributes(limits, limitKinds, problems)
       maxAllowedContentLength = written.maxAllowedContentLength?.value ?? maxAllowedContentLength
     }
-    reportRest(element, problems)
+    reportNotHonoured(element, problems)
   }
   return { maxAllowedContentLength }
 }
 
-/** Filters that refuse nothing are no loss: the ones that only allow, or take something away from what IIS has by itself. */
+/**
+ * The filters that are lost: those that refuse requests. An entry that only allows something, or removes a filter, is
+ * none.
+ */
 function lostFilters(element: XmlElement): readonly LostFeature[] {
   const within = (name: string): readonly XmlElement[] => childrenNamed([element], name)
   const limits = within('requestLimits')
   const adds = (containers: readonly XmlElement[]): readonly XmlElement[] => childrenNamed(containers, 'add')
-  const refused = (entry: XmlElement): boolean => !isTrue(entry, 'allowed')
-  const listed = (name: string, attribute: string): readonly LostFeature[] => {
+  const isRefused = (entry: XmlElement): boolean => !isTrue(entry, 'allowed')
+  const lostInList = (name: string, attribute: string): readonly LostFeature[] => {
     const closed = within(name).filter((list) => isFalse(list, 'allowUnlisted'))
-    const allowed = adds(closed).filter((entry) => !refused(entry))
+    const allowed = adds(closed).filter((entry) => !isRefused(entry))
     return [
-      ...lostByName(`${name} that are refused`, adds(within(name)).filter(refused), attribute, true),
-      // A closed list without an entry has no name but its own.
+      ...lostByName(`${name} that are refused`, adds(within(name)).filter(isRefused), attribute, true),
+      // A closed list without an allowed entry is named by its own element.
       ...lostByName(`${name} that alone are allowed`, allowed.length === 0 ? closed : allowed, attribute, true),
     ]
   }
   return [
-    ...listed('verbs', 'verb'),
-    ...listed('fileExtensions', 'fileExtension'),
+    ...lostInList('verbs', 'verb'),
+    ...lostInList('fileExtensions', 'fileExtension'),
     ...lostByName('hiddenSegments', adds(within('hiddenSegments')), 'segment', true),
     ...lostByName('denyUrlSequences', adds(within('denyUrlSequences')), 'sequence', true),
     ...lostByName('denyQueryStringSequences', adds(within('denyQueryStringSequences')), 'sequence', true),
@@ -65,13 +71,13 @@ function lostFilters(element: XmlElement): readonly LostFeature[] {
   ]
 }
 
-function reportRest(element: XmlElement, problems: Problems): void {
+function reportNotHonoured(element: XmlElement, problems: Problems): void {
   for (const lost of lostFilters(element)) reportLostFeature('<requestFiltering>', lost, problems)
   const limits = childrenNamed([element], 'requestLimits')
   const names = [
-    ...element.children.map(({ name }) => name).filter((name) => !understood.includes(name)),
+    ...element.children.map(({ name }) => name).filter((name) => !reviewedElements.includes(name)),
     ...[...element.attributes.keys()].filter(
-      (name) => !loosens.some((loose) => loose === name && isTrue(element, name)),
+      (name) => !looseningAttributes.some((loose) => loose === name && isTrue(element, name)),
     ),
     ...limits.flatMap((limit) =>
       [...limit.attributes.keys()].filter((name) => name.startsWith('maxUrl') || name.startsWith('maxQ')),
@@ -82,7 +88,7 @@ function reportRest(element: XmlElement, problems: Problems): void {
   problems.notice(element.at, text, applicationCure)
 }
 
-const understood = [
+const reviewedElements = [
   'requestLimits',
   'verbs',
   'fileExtensions',
@@ -94,5 +100,5 @@ const understood = [
   'alwaysAllowedQueryStrings',
 ]
 
-/** With `true` these only let through what IIS would refuse by itself, and nothing here does. */
-const loosens = ['allowDoubleEscaping', 'allowHighBitCharacters']
+/** Attributes that, when `true`, only let through requests that IIS would refuse and ancmd does not. */
+const looseningAttributes = ['allowDoubleEscaping', 'allowHighBitCharacters']

@@ -29,7 +29,7 @@ async function headersOf(source: ReturnType<typeof sourceOf>): Promise<readonly 
 }
 
 describe('an application of a site', () => {
-  test('has the applications above its path for parents, outermost first, and no others', () => {
+  test('has as parents the applications above its path, outermost first, and no others', () => {
     const { parents } = sourceOf(
       ['/a', '/srv/a'],
       ['/ab', '/srv/ab'],
@@ -41,7 +41,7 @@ describe('an application of a site', () => {
     expect(sourceOf(['/a', '/srv/a'], ['/', '/srv/www']).parents).toEqual([])
   })
 
-  test('inherits the custom headers of its parents, may remove them, and gets none that they keep to themselves', async () => {
+  test('inherits the custom headers of its parents unless a location excludes it, and can remove them', async () => {
     const location = (inside: string) => (webServer: string) =>
       `<location path="." inheritInChildApplications="false"><system.webServer>${inside}</system.webServer></location>${webServer}`
     const root = folder({ 'web.config': webConfig(`<handlers />${adding('X-Root')}`, location(adding('X-Own'))) })
@@ -62,7 +62,7 @@ describe('an application of a site', () => {
   })
 })
 
-describe('the sections that a caller reads', () => {
+describe('the sections that the caller has readers for', () => {
   const webServer = '<webFarms /><security><ipSecurity /></security>'
   const load = async (...sections: readonly string[]) => {
     const readers = sections.map((section): SectionReader<number> => {
@@ -76,7 +76,7 @@ describe('the sections that a caller reads', () => {
     return { sections: loaded.value.sections, told: loaded.value.notices.map(({ text }) => text) }
   }
 
-  test('are honoured, by their path, and the others are told to be not', async () => {
+  test('are honoured, and the others are reported as not honoured', async () => {
     expect(await load()).toEqual({
       sections: {},
       told: ['<webFarms> is not honoured.', '<security><ipSecurity> is not honoured.'],
@@ -87,7 +87,7 @@ describe('the sections that a caller reads', () => {
     })
   })
 
-  test('may have no misspelt neighbour, which is no error where nobody reads them', async () => {
+  test('make a similar, misspelt name an error; without a reader for them it is none', async () => {
     const misspelt = async (...sections: readonly SectionReader[]) => {
       const physicalPath = folder({ 'web.config': webConfig(`${shop}<webFarm />`) })
       const application = { path: '/', physicalPath }

@@ -23,7 +23,7 @@ describe('a folder to run', () => {
     )
   })
 
-  test('is refused when it is not there, or is a file, with the cure', async () => {
+  test('is refused when it does not exist or is a file, with the cure', async () => {
     const app = folder({ 'web.config': good })
     const gone = await load(join(app, 'gone'))
     expect(gone).toMatchObject({
@@ -39,13 +39,13 @@ describe('a folder to run', () => {
     expect(below).toMatchObject({ ok: false, failure: [{ text: 'The folder cannot be read (ENOTDIR).' }] })
   })
 
-  test('is taken with a broken web.config, because the application answers 500.19 until that is mended', async () => {
+  test('is taken with a broken web.config, because the application answers 500.19 until that is corrected', async () => {
     const app = folder({ 'web.config': webConfig('<aspNetCore procesPath="dotnet" startupTimeLimit="x" />') })
     const loaded = await load(app)
     expect(loaded.ok && loaded.value.sites[0]?.applications).toEqual([{ path: '/', physicalPath: app }])
   })
 
-  test('is refused without a web.config when nothing can stand for one', async () => {
+  test('is refused without a web.config and without a published application', async () => {
     const loaded = await load(folder({ 'readme.txt': 'x' }))
     expect(loaded.ok ? [] : loaded.failure.map(({ level }) => level)).toEqual(['error'])
   })

@@ -38,7 +38,7 @@ async function planFor(inside: string): Promise<{ lines: readonly string[]; json
 }
 
 describe('the plan', () => {
-  test("says what would be done, in a person's words", async () => {
+  test('says in plain words what would be done', async () => {
     const { lines, app } = await planFor(
       '<aspNetCore processPath="dotnet" arguments=".\\Shop.dll" hostingModel="inprocess" stdoutLogEnabled="true" stdoutLogFile=".\\logs\\out" requestTimeout="00:00:00" processesPerApplication="2" />',
     )
@@ -57,7 +57,7 @@ describe('the plan', () => {
     ])
   })
 
-  test('never shows the pairing token, nor what is named like a secret, in either form', async () => {
+  test('never shows the pairing token or a variable named like a secret, as text or as JSON', async () => {
     const { lines, json } = await planFor(`<aspNetCore processPath="dotnet"><environmentVariables>
       <environmentVariable name="AspNetCore_Token" value="s3cret-1" />
       <environmentVariable name="ConnectionStrings__Shop" value="s3cret-2" />

@@ -39,17 +39,17 @@ describe('a published folder without web.config', () => {
     expect(await commandOf({ 'Shop.runtimeconfig.json': json })).toBe('dotnet|.\\Shop.dll')
   })
 
-  test('runs its own executable when it brings the runtime along', async () => {
+  test('runs its own executable when it is self-contained', async () => {
     const json = runtime({ includedFrameworks: [console, aspNetCore] })
     expect(await commandOf({ 'Shop.runtimeconfig.json': json })).toBe('.\\Shop|')
   })
 
-  test('has its name kept whole, blanks and percent signs too', async () => {
+  test('keeps its whole name, with blanks and percent signs', async () => {
     const json = runtime({ framework: aspNetCore })
     expect(await commandOf({ 'My 100%PATH% Shop.runtimeconfig.json': json })).toBe('dotnet|".\\My 100%PATH% Shop.dll"')
   })
 
-  test('says so in one notice, has every default, and names both files', async () => {
+  test('gets one notice and every default, and both files are listed', async () => {
     const app = folder({ 'Shop.runtimeconfig.json': runtime({ framework: aspNetCore }), 'other.json': '{' })
     const loaded = await load(app)
     if (!loaded.ok) throw new Error('refused')
@@ -75,20 +75,20 @@ describe('a published folder without web.config', () => {
     expect(await commandOf(files)).toBe('dotnet|.\\Shop.dll')
   })
 
-  test('is refused when nothing in it looks like one', async () => {
+  test('is refused when it contains no application', async () => {
     expect(await refusalOf({ 'index.html': '' })).toMatch(
       /^<app>\/web\.config:0:0: error: The folder has no web\.config and no \*\.runtimeconfig\.json\. Give ancmd the folder/,
     )
   })
 
-  test('is refused when several could be meant, with their names', async () => {
+  test('is refused when it contains several applications, with their names', async () => {
     const json = runtime({ framework: aspNetCore })
     expect(await refusalOf({ 'B.runtimeconfig.json': json, 'A.runtimeconfig.json': json })).toContain(
       'several applications: A.runtimeconfig.json, B.runtimeconfig.json. Write a web.config whose <aspNetCore> names the one',
     )
   })
 
-  test('is refused when what it has cannot be used, with the reason for each', async () => {
+  test('is refused when no runtimeconfig.json can be used, with the reason for each', async () => {
     const refused = await refusalOf({
       'Broken.runtimeconfig.json': '{',
       'Null.runtimeconfig.json': 'null',
@@ -102,7 +102,7 @@ describe('a published folder without web.config', () => {
     expect(refused).toContain('Tool.runtimeconfig.json does not name')
   })
 
-  test('does not stumble over a folder of that name', async () => {
+  test('ignores a folder that is named like a runtimeconfig.json', async () => {
     const app = folder({})
     mkdirSync(join(app, 'Shop.runtimeconfig.json'))
     const loaded = await load(app)

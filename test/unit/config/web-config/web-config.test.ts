@@ -31,7 +31,7 @@ describe('the file', () => {
     expect((await load(app)).files).toEqual([join(app, name)])
   })
 
-  test('in lower case goes before others', async () => {
+  test('with its name in lower case is preferred to others', async () => {
     const app = folder({ 'Web.config': webConfig('<aspNetCore processPath="other" />'), 'web.config': webConfig(shop) })
     expect((await load(app)).process.processPath).toBe('dotnet')
   })
@@ -48,25 +48,25 @@ describe('the file', () => {
   })
 
   if (process.platform !== 'win32') {
-    test('that is a pipe is refused, and nobody waits for a writer', async () => {
+    test('that is a pipe is refused without waiting for a writer', async () => {
       const app = folder({})
       execFileSync('mkfifo', [join(app, 'web.config')])
       expect(await refusal(app)).toContain('This is not a file.')
     })
   }
 
-  test('that cannot be read is refused with the reason', async () => {
+  test('that may not be read is refused with the reason', async () => {
     const app = folder({})
     symlinkSync('web.config', join(app, 'web.config'))
     expect(await refusal(app)).toContain('The file cannot be read (ELOOP).')
   })
 
-  test('of a folder that is gone is refused with the reason', async () => {
+  test('in a folder that was deleted is refused with the reason', async () => {
     expect(await refusal(join(folder({}), 'gone'))).toContain('The folder cannot be read (ENOENT).')
   })
 })
 
-test('the result cannot be changed, at any depth', async () => {
+test('the result is frozen at every depth', async () => {
   const inside =
     '<aspNetCore processPath="a"><environmentVariables><environmentVariable name="A" value="b" /></environmentVariables></aspNetCore>'
   const web = await load(folder({ 'web.config': webConfig(inside) }))
@@ -93,7 +93,7 @@ describe('a child application', () => {
   const parent = (inside: string, around?: (webServer: string) => string): string =>
     folder({ 'web.config': webConfig(inside, around) })
 
-  test('inherits what its parent does not keep for itself, and its own attributes win', async () => {
+  test("inherits its parent's settings, and its own attributes win", async () => {
     const root = parent(
       '<aspNetCore processPath="dotnet" arguments="Root.dll" requestTimeout="00:05:00" stdoutLogFile=".\\logs\\out" />',
     )
@@ -105,7 +105,7 @@ describe('a child application', () => {
     expect(files).toEqual([join(root, 'web.config'), join(app, 'web.config')])
   })
 
-  test('inherits environment variables one by one, any letter case, unless it clears them', async () => {
+  test('inherits environment variables one by one, in any letter case, unless it clears them', async () => {
     const variables = (entries: string): string =>
       `<aspNetCore processPath="a"><environmentVariables>${entries}</environmentVariables></aspNetCore>`
     const root = parent(
@@ -122,7 +122,7 @@ describe('a child application', () => {
     expect(cleared.process.environmentVariables).toEqual([{ name: 'C', value: '4' }])
   })
 
-  test('does not see what its parent keeps for itself, as dotnet publish writes it', async () => {
+  test('does not inherit from a location with inheritInChildApplications="false", as dotnet publish writes it', async () => {
     const keep = (webServer: string): string =>
       `<location path="." inheritInChildApplications="false">${webServer}</location>`
     const root = parent('<aspNetCore processPath="dotnet" arguments="Root.dll" requestTimeout="00:05:00" />', keep)
@@ -133,7 +133,7 @@ describe('a child application', () => {
     })
   })
 
-  test('is refused where its handler clashes with an inherited one, and told what to do', async () => {
+  test('is refused when its handler has the name of an inherited one, with the cure', async () => {
     const root = parent(shop)
     const app = folder({ 'web.config': webConfig(shop) })
     expect(await refusal(app, [root], '/child')).toBe(
@@ -168,7 +168,7 @@ describe('a child application', () => {
     expect(await refusal(folder({ 'index.html': '' }), [root], '/other')).toContain('no *.runtimeconfig.json')
   })
 
-  test('two levels down gets from a location what is for all below it', async () => {
+  test('two levels below inherits from a location for the level between', async () => {
     const limit = (path: string, bytes: number, inherit: boolean): string =>
       `<location path="${path}" inheritInChildApplications="${String(inherit)}"><system.webServer><security><requestFiltering><requestLimits maxAllowedContentLength="${String(bytes)}" /></requestFiltering></security></system.webServer></location>`
     const root = folder({
@@ -180,7 +180,7 @@ describe('a child application', () => {
     expect(maxAllowedContentLength(await load(app, [root], '/d'))).toBe(1)
   })
 
-  test('inherits from a location that does not say whether it may', async () => {
+  test('inherits from a location without inheritInChildApplications', async () => {
     const limit = (element: string): string => `<security><requestFiltering>${element}</requestFiltering></security>`
     const at = (webServer: string): string => `<location path=".">${webServer}</location>`
     const root = parent(`<handlers />${limit('<requestLimits maxAllowedContentLength="5" />')}`, at)
@@ -188,7 +188,7 @@ describe('a child application', () => {
     expect(maxAllowedContentLength(await load(app, [root], '/child'))).toBe(5)
   })
 
-  test('that does not lie in the folder of the application above it is found there by the end of its path', async () => {
+  test("outside of its parent's folder is matched with locations by the last part of its path", async () => {
     const between = folder({
       'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,
     })
@@ -196,7 +196,7 @@ describe('a child application', () => {
     expect((await load(app, [folder({}), between], '/a/inner')).process.requestTimeout).toBe(7000)
   })
 
-  test('gets from the application between it and the root by where its folder lies', async () => {
+  test('is matched with locations of a parent between it and the root by its folder', async () => {
     const between = folder({
       'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,
       'inner/web.config': webConfig(shop),
@@ -205,13 +205,13 @@ describe('a child application', () => {
     expect(inner.requestTimeout).toBe(7000)
   })
 
-  test('is refused when a file above it is broken, with the place in that file', async () => {
+  test("is refused when a parent's file is broken, with the place in that file", async () => {
     const root = folder({ 'web.config': '<configuration>\n<oops' })
     const app = folder({ 'web.config': webConfig(shop) })
     expect(await refusal(app, [root], '/child')).toContain(`${join(root, 'web.config')}:2`)
   })
 
-  test("is not told of warnings and notices that are its parent's", async () => {
+  test('does not repeat the warnings and notices of its parent', async () => {
     const root = parent('<handlers /><rewrite><rules><rule name="r" /></rules></rewrite><teapot />')
     const own = webConfig(`${shop}<rewrite><rules><rule name="r" /></rules></rewrite>`)
     const { notices } = await load(folder({ 'web.config': own }), [root], '/child')
@@ -224,7 +224,7 @@ describe('a child application', () => {
     expect(await refusal(app, [root], '/child')).toContain('No handler passes requests to an application')
   })
 
-  test('watches for the files that may appear in its folders', async () => {
+  test('lists the files that may appear in its folders, so that they are watched', async () => {
     const root = folder({})
     const app = folder({ 'web.config': webConfig(shop) })
     expect((await load(app, [root], '/child')).files).toEqual([join(root, 'web.config'), join(app, 'web.config')])

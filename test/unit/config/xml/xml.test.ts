@@ -14,7 +14,7 @@ function complaint(text: string): string {
 }
 
 describe('an element', () => {
-  test('knows its place, and those of its attributes and their values', () => {
+  test('has its place, and those of its attributes and their values', () => {
     const text = '<a>\r\n  <b  one = "1"\n\ttwo=\'2 "\' x:three="" />\n</a>'
     const inner = parse(text).children[0]
     expect(inner?.at).toEqual({ file: 'f', line: 2, column: 3 })
@@ -28,7 +28,7 @@ describe('an element', () => {
     ])
   })
 
-  test('has its attributes at their own places, whatever their names and values repeat', () => {
+  test('has the right place for each attribute, also where names and values contain each other', () => {
     const attributes = [...parse('<a b="b=" bb="a=\'b\'" c="&quot;=&#34;"/>').attributes.values()]
     expect(attributes.map(({ value, at, valueAt }) => [value, at.column, valueAt.column])).toEqual([
       ['b=', 4, 7],
@@ -37,22 +37,22 @@ describe('an element', () => {
     ])
   })
 
-  test('counts columns as editors do, also behind letters of two units', () => {
+  test('counts columns in UTF-16 units, as editors do', () => {
     expect(parse('<a>☺😀<b/></a>').children[0]?.at.column).toBe(7)
   })
 
-  test('has references resolved and line ends in values as blanks', () => {
+  test('has its references resolved and line ends in values replaced by blanks', () => {
     const { attributes } = parse('<a b="&lt;&gt;&amp;&quot;&apos;&#65;&#x263A;\r\n\tc"/>')
     expect(attributes.get('b')?.value).toBe('<>&"\'A☺  c')
   })
 
-  test('tells of text inside it, but not of blanks, comments and instructions', () => {
+  test('has the place of text inside it, but not of blanks, comments and processing instructions', () => {
     expect(parse('<a> <!-- x --> <?p i?>\n</a>').strayText).toBeUndefined()
     expect(parse('<a><!-- x -->\n  words <b/> more</a>').strayText).toMatchObject({ line: 2, column: 3 })
     expect(parse('<a><![CDATA[ words]]></a>').strayText).toMatchObject({ line: 1 })
   })
 
-  test('may be named as a member of every object', () => {
+  test('may have a name that every object has as a member', () => {
     const { attributes, children } = parse('<a __proto__="1" constructor="2"><toString/></a>')
     expect([...attributes.keys()]).toEqual(['__proto__', 'constructor'])
     expect(children.map(({ name }) => name)).toEqual(['toString'])
@@ -60,13 +60,13 @@ describe('an element', () => {
 })
 
 describe('a file is refused', () => {
-  test('where elements nest too deep, and not one level before', () => {
+  test('when elements are nested too deep, and not one level before', () => {
     const nested = (depth: number): string => '<a>'.repeat(depth) + '</a>'.repeat(depth)
     expect(complaint(nested(maxDepth))).toBe('none')
     expect(complaint(nested(maxDepth + 1))).toBe('1:193 <a> is nested more than 64 elements deep.')
   })
 
-  test('where there are too many elements or attributes', () => {
+  test('when it has too many elements or attributes', () => {
     expect(complaint(`<a>${'<b/>'.repeat(maxElements - 1)}</a>`)).toBe('none')
     expect(complaint(`<a>${'<b/>'.repeat(maxElements)}</a>`)).toContain('more than 20000 elements')
     const attributes = (count: number): string => Array.from({ length: count }, (_, i) => `a${String(i)}=""`).join(' ')

@@ -25,7 +25,7 @@ const exchange = {
 } as unknown as Exchange
 
 describe('the access log', () => {
-  it('has each exchange at debug, without its query', () => {
+  it('has each exchange at level debug, without its query', () => {
     const { entries, finish } = open(true)
     finish(exchange)
     const fields = { method: 'GET', path: '/a b', status: 200, bytes: 17, ms: 12.3, remoteAddress: '192.0.2.1' }
@@ -33,13 +33,13 @@ describe('the access log', () => {
     expect(JSON.stringify(entries)).not.toContain('secret')
   })
 
-  it('says of a client that left that it did', () => {
+  it('marks an exchange whose client disconnected', () => {
     const { entries, finish } = open(true)
     finish({ ...exchange, reply: { ...exchange.reply, gone: true } })
     expect(entries[0]?.[1]['aborted']).toBe(true)
   })
 
-  it('does nothing while nobody asks for it', () => {
+  it('writes nothing at other levels', () => {
     const { entries, finish } = open(false)
     finish({
       ...exchange,

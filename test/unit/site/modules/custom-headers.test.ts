@@ -27,7 +27,7 @@ const headers = (...inside: readonly string[]) => `<customHeaders>${inside.join(
 const add = (name: string, value = '1') => `<add name="${name}" value="${value}" />`
 
 describe('<customHeaders>', () => {
-  test('are added in file order, empty ones too, without the blanks around them', () => {
+  test('are added in file order, also empty ones, without the blanks around them', () => {
     const { headers: found, lines } = read(headers(add('X-B', ' b  c '), add('X-A', 'a'), '<add name="X-Empty" />'))
     expect(found).toEqual(['X-B: b  c', 'X-A: a', 'X-Empty: '])
     expect(lines).toEqual([])
@@ -39,7 +39,7 @@ describe('<customHeaders>', () => {
     ])
   })
 
-  test('that are none leave nothing to do', () => {
+  test('without an entry give no settings', () => {
     expect(read().settings).toBeUndefined()
     expect(read(headers('<clear />', '<remove name="X-Powered-By" />'))).toMatchObject({
       settings: undefined,
@@ -48,7 +48,7 @@ describe('<customHeaders>', () => {
     expect(read('')).toMatchObject({ settings: undefined, lines: [] })
   })
 
-  test('are inherited; an inner file removes one in any letter case, or clears all, and adds anew', () => {
+  test('are inherited; an inner file can remove one in any letter case, clear all, and add others', () => {
     const outer = headers(add('X-A'), add('X-B'))
     expect(read(outer, headers(add('X-C'))).headers).toEqual(['X-A: 1', 'X-B: 1', 'X-C: 1'])
     expect(read(outer, headers('<remove name="x-a" />', add('X-A', '2'))).headers).toEqual(['X-B: 1', 'X-A: 2'])
@@ -56,7 +56,7 @@ describe('<customHeaders>', () => {
     expect(read(outer, headers('<clear />')).headers).toBeUndefined()
   })
 
-  test('added twice are an error, with the way out', () => {
+  test('added twice are an error, with the cure', () => {
     expect(read(headers(add('X-A'), add('x-a'))).lines).toEqual([
       '0.config:1:61: error: The custom header "x-a" is added on line 1 already. Remove one of the two; several values of one field go into one, with commas.',
     ])
@@ -109,13 +109,13 @@ describe('<customHeaders>', () => {
     'a&#127;',
     'a\u20ac',
     '\u{1f600}',
-  ])('take no value such as %j', (value) => {
+  ])('may not have the value %j', (value) => {
     const { lines } = read(headers(add('X-A', value)))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^0\.config:1:56: error: value=".*" cannot stand in a header field\. Write it on one line/)
   })
 
-  test('take every value that a field may have', () => {
+  test('may have every value that a field may have', () => {
     expect(read(headers(add('X-A', 'a&#9;\xe4&quot;,;'))).headers).toEqual(['X-A: a\t\xe4",;'])
   })
 
@@ -127,15 +127,15 @@ describe('<customHeaders>', () => {
     ['<customHeaders><header name="X" /></customHeaders>', '<customHeaders> may not hold <header>'],
     ['<customHeader />', '<httpProtocol> may not hold <customHeader>'],
     ['<httpProtocol keepAlive="true" />', '<httpProtocol> has no attribute "keepAlive"'],
-  ])('have no other form: %s', (inside, text) => {
+  ])('are refused in any other form: %s', (inside, text) => {
     const { lines } = read(inside)
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(`error: ${text}`)
   })
 })
 
-describe('what else <httpProtocol> says', () => {
-  test('is told where it loses something, as a notice', () => {
+describe('the other settings of <httpProtocol>', () => {
+  test('get a notice where something is lost', () => {
     expect(
       read('<httpProtocol allowKeepAlive="False"><redirectHeaders><add name="X" /></redirectHeaders></httpProtocol>')
         .lines,
@@ -149,7 +149,7 @@ describe('what else <httpProtocol> says', () => {
   })
 })
 
-test('the module adds what was read to every response, and does nothing else', () => {
+test('the module has response fields and no other step', () => {
   const settings = {
     customHeaders: [
       { name: 'X-A', value: '1' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { roll } from '../../../src/site/roll.ts'
+import { recycleOneByOne } from '../../../src/site/rolling-recycle.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { TestPool, webConfig } from './support.ts'
 
@@ -30,44 +30,44 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
         onRefused: () => undefined,
       }),
   ) as [Serving, Serving]
-  const overtaken = deferred<'overtaken'>()
+  const overtaken = deferred<'superseded'>()
   let isOvertaken = false
   const outcome = () =>
-    roll({
+    recycleOneByOne({
       next,
       old,
       reason: 'recycle',
-      begin: () => void pool.calls.push('begin'),
-      overtaken: overtaken.promise,
-      isOvertaken: () => isOvertaken,
+      takeOver: () => void pool.calls.push('begin'),
+      superseded: overtaken.promise,
+      isSuperseded: () => isOvertaken,
     })
   const overtake = (): void => {
     isOvertaken = true
-    overtaken.resolve('overtaken')
+    overtaken.resolve('superseded')
   }
   return { pool, outcome, overtake }
 }
 
-describe('a change to new processes', () => {
-  test('where none runs starts none', async () => {
+describe('a rolling recycle', () => {
+  test('starts no process when none is running', async () => {
     const { pool, outcome } = prepared({ running: 0 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['begin'])
   })
 
-  test('with a fixed port starts none before the old one has gone', async () => {
+  test('with a fixed port starts no process before the old one has ended', async () => {
     const { pool, outcome } = prepared({ running: 1, fixedPort: true })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['begin'])
   })
 
-  test('of one: the new one is ready before the old one is asked to end', async () => {
+  test('of one process: the new one listens before the old one is asked to end', async () => {
     const { pool, outcome } = prepared({ running: 1 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual(['start', 'adopt 1', 'begin', 'end 1 recycle'])
   })
 
-  test('of three: one by one', async () => {
+  test('of three processes replaces them one by one', async () => {
     const { pool, outcome } = prepared({ running: 3 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toEqual([
@@ -77,44 +77,44 @@ describe('a change to new processes', () => {
     ])
   })
 
-  test('of three to fewer ends all of them with the last', async () => {
+  test('from three processes to fewer ends all old ones with the last start', async () => {
     const { pool, outcome } = prepared({ running: 3, places: 2 })
     expect(await outcome()).toBe('complete')
     expect(pool.calls.slice(-2)).toEqual(['start', 'end 3 recycle'])
     expect(pool.calls.filter((call) => call === 'start')).toHaveLength(2)
   })
 
-  test('of one that cannot be started: the failure takes over, as in ANCM', async () => {
+  test('of one process whose successor cannot be started ends it, as in ANCM', async () => {
     const { pool, outcome } = prepared({ running: 1 })
     pool.starts = false
     expect(await outcome()).toBe('complete')
     expect(pool.calls).toContain('begin')
   })
 
-  test('of several, the first of which cannot be started, changes nothing', async () => {
+  test('of several processes changes nothing when the first new one cannot be started', async () => {
     const { pool, outcome } = prepared({ running: 2 })
     pool.starts = false
     expect(await outcome()).toBe('failed')
     expect(pool.calls).toEqual(['start'])
   })
 
-  test('that is overtaken before one is ready changes nothing', async () => {
+  test('that is superseded before a new process listens changes nothing', async () => {
     const { pool, outcome, overtake } = prepared({ running: 1 })
     pool.starts = new Promise(() => undefined)
     const came = outcome()
     overtake()
-    expect(await came).toBe('overtaken')
+    expect(await came).toBe('superseded')
     expect(pool.calls).toEqual(['start'])
   })
 
-  test('that is overtaken in the instant in which one is ready changes nothing either', async () => {
+  test('that is superseded at the moment a new process listens changes nothing either', async () => {
     const { pool, outcome, overtake } = prepared({ running: 1 })
     const started = deferred<boolean>()
     pool.starts = started.promise
     const came = outcome()
     started.resolve(true)
     overtake()
-    expect(await came).toBe('overtaken')
+    expect(await came).toBe('superseded')
     expect(pool.calls).toEqual(['start'])
   })
 })

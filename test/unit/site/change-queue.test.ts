@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/platform/deferred.ts'
-import { Changes, type Haste } from '../../../src/site/changes.ts'
+import { ChangeQueue, type Supersession } from '../../../src/site/changes/change-queue.ts'
 
 function open() {
   const bugs: unknown[] = []
   const done: string[] = []
-  const changes = new Changes((error) => void bugs.push(error))
+  const changes = new ChangeQueue((error) => void bugs.push(error))
   const note = (what: string) => (): Promise<void> => {
     done.push(what)
     return Promise.resolve()
@@ -31,7 +31,7 @@ describe('changes of an application', () => {
     expect(done).toEqual(['first', 'second'])
   })
 
-  test('go on after a bug, which is told', async () => {
+  test('go on after a bug, which is reported', async () => {
     const { changes, bugs, done, note, settled } = open()
     changes.add(() => Promise.reject(new Error('a bug')))
     changes.add(note('next'))
@@ -40,11 +40,11 @@ describe('changes of an application', () => {
     expect(done).toEqual(['next'])
   })
 
-  test('do not begin after the end, which hurries what is under way', async () => {
+  test('do not begin after the end, and the one under way is told that it is superseded', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
-      await changes.inHaste(({ overtaken }) => overtaken)
-      changes.owe(note('owed'))
+      await changes.runSupersedable(({ superseded }) => superseded)
+      changes.defer(note('owed'))
     })
     changes.add(note('never'))
     await Promise.resolve()
@@ -54,52 +54,52 @@ describe('changes of an application', () => {
     expect(done).toEqual([])
   })
 
-  test('hurry the one that is under way', async () => {
+  test('tell the one under way that it is superseded', async () => {
     const { changes, done, note, settled } = open()
-    let haste: Haste | undefined
+    let haste: Supersession | undefined
     changes.add(async () => {
-      await changes.inHaste((given) => {
+      await changes.runSupersedable((given) => {
         haste = given
-        return given.overtaken
+        return given.superseded
       })
       done.push('hurried')
     })
     await settled()
-    expect(haste?.isOvertaken()).toBe(false)
+    expect(haste?.isSuperseded()).toBe(false)
     changes.add(note('next'))
-    expect(haste?.isOvertaken()).toBe(true)
+    expect(haste?.isSuperseded()).toBe(true)
     await settled()
     expect(done).toEqual(['hurried', 'next'])
   })
 
-  test('that wait already when one comes to its long part hurry it, too', async () => {
+  test('that wait already supersede one that begins its long part', async () => {
     const { changes, done, note, settled } = open()
     changes.add(async () => {
-      const came = await changes.inHaste<string>(({ overtaken, isOvertaken }) =>
-        isOvertaken() ? overtaken : Promise.resolve('not hurried'),
+      const came = await changes.runSupersedable<string>(({ superseded, isSuperseded }) =>
+        isSuperseded() ? superseded : Promise.resolve('not hurried'),
       )
       done.push(String(came))
     })
     changes.add(note('next'))
     await settled()
-    expect(done).toEqual(['overtaken', 'next'])
+    expect(done).toEqual(['superseded', 'next'])
   })
 
-  test('that are owed are made when none waits any more, unless one has settled it', async () => {
+  test('that are deferred are made when none waits any more, unless another one drops them', async () => {
     const { changes, done, note, settled } = open()
     changes.add(() => {
-      changes.owe(note('owed'))
+      changes.defer(note('owed'))
       return Promise.resolve()
     })
     changes.add(note('next'))
     await settled()
     expect(done).toEqual(['next', 'owed'])
     changes.add(() => {
-      changes.owe(note('settled'))
+      changes.defer(note('settled'))
       return Promise.resolve()
     })
     changes.add(() => {
-      changes.settle()
+      changes.dropDeferred()
       return Promise.resolve()
     })
     changes.add(note('last'))

@@ -1,13 +1,13 @@
-import type { Clock } from '../platform/clock.ts'
-import { FolderWatch, folderItself } from '../platform/file-watch.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { FolderWatch, folderItself } from '../../platform/file-watch.ts'
 
-/** Milliseconds of quiet before a changed web.config is read: editors write in pieces and by rename. */
-const configQuiet = 100
+/** How long a web.config has to stay unchanged before it is read: editors write a file in pieces or by renaming. */
+const configQuietMs = 100
 
 const webConfig = 'web.config'
 const appOffline = 'app_offline.htm'
-/** Touched by a deployment to have the application recycled; Phusion Passenger's custom, not ANCM's. */
-const restart = 'tmp/restart.txt'
+/** A deployment touches this file to recycle the application: a convention of Phusion Passenger, not of ANCM. */
+const restartName = 'tmp/restart.txt'
 
 export interface MonitoredFolders {
   /** The application's own folder. */
@@ -18,19 +18,20 @@ export interface MonitoredFolders {
 
 export interface ChangeListener {
   /**
-   * A web.config (own or a parent's) was written, touched, replaced, added or removed, or the application's folder is another
-   * one now. `what` says it, files as spelled on disk.
+   * A web.config (the application's or a parent's) was written, touched, replaced, added or removed, or the
+   * application's folder was replaced by another one. `what` says which, with file names as they are spelled on disk.
    */
   onConfigChange(what: string): void
-  /** app_offline.htm appeared, changed or went: see `offlineFile`. */
+  /** app_offline.htm appeared, changed or was removed: see `offlineFile`. */
   onOfflineChange(): void
   /** tmp/restart.txt appeared or was touched. */
   onRestart(file: string): void
 }
 
 /**
- * Files → what an application should know. Life: from open() to close(), owned by its Application; after close() the listener
- * hears nothing more. Touching web.config is enough: contents are not compared, as in IIS. app_offline.htm is told at once.
+ * Watches the files whose changes concern an application, and calls its listener. Life: from open() to close(), owned
+ * by the Application; the listener is not called after close(). Contents are not compared, so touching web.config is a
+ * change, as in IIS. A change of app_offline.htm is reported at once.
  */
 export class ChangeMonitor {
   readonly #watches: FolderWatch[] = []
@@ -43,17 +44,17 @@ export class ChangeMonitor {
     const monitor = new ChangeMonitor(listener, clock)
     const { own, parents } = folders
     monitor.#watches.push(
-      await FolderWatch.open(own, [webConfig, appOffline, restart], (seen, changed) => {
+      await FolderWatch.open(own, [webConfig, appOffline, restartName], (seen, changed) => {
         if (changed.has(appOffline)) listener.onOfflineChange()
         if (changed.has(folderItself)) {
-          // Whatever is in it: all of it is another deployment.
+          // Another folder is another deployment, even if its web.config is the same.
           monitor.#configChanged(`${own} is another folder now`)
           return
         }
         if (changed.has(webConfig))
           monitor.#configChanged(`${seen.get(webConfig)?.path ?? `${own}/${webConfig}`} changed`)
-        const restartFile = seen.get(restart)
-        if (changed.has(restart) && restartFile !== undefined) listener.onRestart(restartFile.path)
+        const restartFile = seen.get(restartName)
+        if (changed.has(restartName) && restartFile !== undefined) listener.onRestart(restartFile.path)
       }),
     )
     for (const folder of parents) {
@@ -72,7 +73,7 @@ export class ChangeMonitor {
     this.#clock = clock
   }
 
-  /** app_offline.htm as it is spelled on disk, when it was there at the last look. */
+  /** The path of app_offline.htm as spelled on disk; undefined when the last look at the folder did not find it. */
   get offlineFile(): string | undefined {
     return this.#watches[0]?.seen.get(appOffline)?.path
   }
@@ -87,7 +88,7 @@ export class ChangeMonitor {
   #configChanged(what: string): void {
     if (this.#closed) return
     this.#cancelQuiet?.()
-    this.#cancelQuiet = this.#clock.after(configQuiet, () => {
+    this.#cancelQuiet = this.#clock.after(configQuietMs, () => {
       this.#cancelQuiet = undefined
       this.#listener.onConfigChange(what)
     })
