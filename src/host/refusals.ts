@@ -37,7 +37,7 @@ export function refusedExchange(
 export function builtInLimit(kind: Kind, limits: FrontLimits): string | undefined {
   const words: Partial<Record<Kind, string>> = {
     'head-too-large': `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`,
-    'head-too-slow': `built in: ${String(limits.headTimeout / 1000)} s`,
+    'head-too-slow': `built in: ${String(limits.headTimeoutMs / 1000)} s`,
     'body-too-slow': `built in: ${String(limits.minBodyRate)} bytes a second`,
     'too-many-connections': `${String(limits.connections)} connections, by the limit of open files`,
   }

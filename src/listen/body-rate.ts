@@ -13,10 +13,10 @@ export class BodyRate {
     now: number,
     waits: boolean,
     received: number,
-    limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>,
+    limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>,
   ): boolean {
     if (waits && this.#waitsSince !== undefined) this.#waitedMs += now - this.#waitsSince
     this.#waitsSince = waits ? now : undefined
-    return waits && this.#waitedMs > limits.minBodyRateGrace && received < (limits.minBodyRate * this.#waitedMs) / 1000
+    return waits && this.#waitedMs > limits.minBodyRateGraceMs && received < (limits.minBodyRate * this.#waitedMs) / 1000
   }
 }

@@ -31,11 +31,11 @@ export class IdleTimeouts {
   overdue(
     now: number,
     headHasBegun: boolean,
-    limits: Pick<FrontLimits, 'headTimeout' | 'idleTimeout'>,
+    limits: Pick<FrontLimits, 'headTimeoutMs' | 'idleTimeoutMs'>,
   ): 'head' | 'idle' | undefined {
     if (headHasBegun) this.headBegan(now)
     const waited = now - this.#since
-    if (headHasBegun) return waited > limits.headTimeout ? 'head' : undefined
-    return waited > (this.#hasServed ? limits.idleTimeout : limits.headTimeout) ? 'idle' : undefined
+    if (headHasBegun) return waited > limits.headTimeoutMs ? 'head' : undefined
+    return waited > (this.#hasServed ? limits.idleTimeoutMs : limits.headTimeoutMs) ? 'idle' : undefined
   }
 }

@@ -5,15 +5,15 @@ export interface FrontLimits {
   /** Header field lines; above: 431. No field is ever dropped silently. */
   readonly headLines: number
   /** Milliseconds from the first byte of a head to its end. */
-  readonly headTimeout: number
+  readonly headTimeoutMs: number
   /** Milliseconds for which a keep-alive connection may stay without a request. */
-  readonly idleTimeout: number
+  readonly idleTimeoutMs: number
   /** Least body bytes a second, averaged, after the grace. */
   readonly minBodyRate: number
   /** Milliseconds. */
-  readonly minBodyRateGrace: number
+  readonly minBodyRateGraceMs: number
   /** Milliseconds that a client may leave our bytes unread. */
-  readonly writeTimeout: number
+  readonly writeTimeoutMs: number
   /** Open connections of all fronts of a host together; beyond them a new connection is closed at once. */
   readonly connections: number
 }
@@ -21,10 +21,10 @@ export interface FrontLimits {
 export const frontLimits: FrontLimits = Object.freeze({
   headBytes: 16_384,
   headLines: 200,
-  headTimeout: 30_000,
-  idleTimeout: 120_000,
+  headTimeoutMs: 30_000,
+  idleTimeoutMs: 120_000,
   minBodyRate: 240,
-  minBodyRateGrace: 5_000,
-  writeTimeout: 60_000,
+  minBodyRateGraceMs: 5_000,
+  writeTimeoutMs: 60_000,
   connections: 10_000,
 })

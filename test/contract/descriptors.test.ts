@@ -77,7 +77,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
 
   test('by last responses that no client reads', async () => {
     const exchanges = new Exchanges()
-    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
+    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeoutMs: 60 })
     const before = openSockets()
     const clients = await Promise.all(Array.from({ length: 5 }, () => connect()))
     for (const [index, client] of clients.entries()) {
@@ -94,7 +94,7 @@ describe.skipIf(process.platform !== 'linux').each(engines)('with $name no descr
 
   test('by unread last responses of clients that have ended their side', async () => {
     const exchanges = new Exchanges()
-    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
+    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeoutMs: 60 })
     const before = openSockets()
     const clients = await Promise.all(Array.from({ length: 5 }, () => connect()))
     for (const [index, client] of clients.entries()) {

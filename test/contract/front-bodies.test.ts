@@ -162,7 +162,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
 
   test('that come below the minimum rate fail', async () => {
     const exchanges = new Exchanges()
-    const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGrace: 50 })
+    const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGraceMs: 50 })
     const client = await connect()
     client.send(`${POST}Content-Length: 1000\r\n\r\nx`)
     const sink = new CollectingSink()
@@ -172,7 +172,7 @@ describe.each(engines)('request bodies through the front of $name', (engine) => 
 
   test('that wait for a full sink do not count as slow', async () => {
     const exchanges = new Exchanges()
-    const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGrace: 20 })
+    const { connect } = await openFront(engine, exchanges.take, { minBodyRate: 1_000_000, minBodyRateGraceMs: 20 })
     const client = await connect()
     client.send(`${POST}Content-Length: 5\r\n\r\nhel`)
     const sink = new CollectingSink()

@@ -50,8 +50,8 @@ describe.each(engines)('connections of the front of $name', (engine) => {
   })
 
   test.each<[string, Partial<FrontLimits>, string, RegExp]>([
-    ['a head that does not end gets a 408', { headTimeout: 60 }, 'GET / HTTP/1.1\r\nHost', /^HTTP\/1\.1 408 /],
-    ['silence from the start is cut', { headTimeout: 60 }, '', /^$/],
+    ['a head that does not end gets a 408', { headTimeoutMs: 60 }, 'GET / HTTP/1.1\r\nHost', /^HTTP\/1\.1 408 /],
+    ['silence from the start is cut', { headTimeoutMs: 60 }, '', /^$/],
   ])('have a time limit: %s', async (_what, limits, bytes, expected) => {
     const { connect } = await openFront(engine, () => undefined, limits)
     const client = await connect()
@@ -61,13 +61,13 @@ describe.each(engines)('connections of the front of $name', (engine) => {
 
   test('have a time limit between requests, and a shorter one for a later head', async () => {
     const exchanges = new Exchanges()
-    const { connect } = await openFront(engine, exchanges.take, { idleTimeout: 60, headTimeout: 10_000 })
+    const { connect } = await openFront(engine, exchanges.take, { idleTimeoutMs: 60, headTimeoutMs: 10_000 })
     const idle = await connect()
     idle.send(GET)
     say(await exchanges.next(), 'first')
     expect(await idle.untilEnded()).toMatch(/first$/)
 
-    const other = await openFront(engine, exchanges.take, { headTimeout: 60 })
+    const other = await openFront(engine, exchanges.take, { headTimeoutMs: 60 })
     const slow = await other.connect()
     slow.send(GET)
     say(await exchanges.next(1), 'first')
@@ -78,7 +78,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
 
   test('are closed when their client leaves the response unread', async () => {
     const exchanges = new Exchanges()
-    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeout: 60 })
+    const { connect, front } = await openFront(engine, exchanges.take, { writeTimeoutMs: 60 })
     const client = await connect()
     client.socket.pause()
     client.send(GET)
@@ -95,7 +95,7 @@ describe.each(engines)('connections of the front of $name', (engine) => {
   test('are not closed while the application takes its time', async () => {
     const exchanges = new Exchanges()
     // The head has its limit before the application has anything: long enough for it to arrive on a busy machine.
-    const limits = { headTimeout: 1_000, idleTimeout: 40, writeTimeout: 40, minBodyRateGrace: 40 }
+    const limits = { headTimeoutMs: 1_000, idleTimeoutMs: 40, writeTimeoutMs: 40, minBodyRateGraceMs: 40 }
     const { connect } = await openFront(engine, exchanges.take, limits)
     const client = await connect()
     client.send(GET)

@@ -69,9 +69,9 @@ describe.each(engines)('a client of $name that pipelines and does not read', (en
     expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(60)
   })
 
-  test('is cut after writeTimeout, though its answers became more', async () => {
+  test('is cut after writeTimeoutMs, though its answers became more', async () => {
     const { take } = counting()
-    const { connect, front } = await openFront(engine, take, { writeTimeout: 400 })
+    const { connect, front } = await openFront(engine, take, { writeTimeoutMs: 400 })
     const client = await connect()
     client.socket.pause()
     client.socket.on('error', () => undefined)

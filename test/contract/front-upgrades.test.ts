@@ -101,7 +101,7 @@ describe.each(engines)('WebSocket handshakes through the front of $name', (engin
 
   test('have no time limit after the upgrade', async () => {
     const exchanges = new Exchanges()
-    const limits = { idleTimeout: 40, headTimeout: 40, writeTimeout: 40 }
+    const limits = { idleTimeoutMs: 40, headTimeoutMs: 40, writeTimeoutMs: 40 }
     const { connect } = await openFront(engine, exchanges.take, limits)
     const client = await connect()
     client.send(HANDSHAKE)

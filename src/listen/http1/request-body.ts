@@ -153,7 +153,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   }
 
   /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
-  sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>): void {
+  sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
     const waits = (this.#sink !== undefined || this.#unwanted) && !this.holdsBack && !this.complete
     const received = this.#begun ? this.#reader.total : 0
     this.#rate ??= new BodyRate()

@@ -4,7 +4,7 @@ import { areTrailers } from '../../http1/trailer-section.ts'
 import { BodyRate } from '../body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
 
-type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGrace'>
+type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>
 
 /** An unread body of at most this many bytes is read and thrown away; for more, ending the connection is cheaper. */
 const READ_AWAY = 65_536

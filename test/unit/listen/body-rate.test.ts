@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BodyRate } from '../../../src/listen/body-rate.ts'
 
-const limits = { minBodyRate: 240, minBodyRateGrace: 5_000 }
+const limits = { minBodyRate: 240, minBodyRateGraceMs: 5_000 }
 
 /** Asks once a second, up to this one; answers the second in which the client was found too slow. */
 function tooSlowAt(seconds: number, waits: (second: number) => boolean, received: (second: number) => number): number {

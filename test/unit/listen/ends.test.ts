@@ -54,7 +54,7 @@ describe.each(protocols)('with the protocol %s', (_name, openProtocol) => {
     await answered
     // Far longer than an ended connection is read for, and not so long that the client counts as gone.
     for (let second = 0; second < 20; second++) clock.advance(1000)
-    expect(frontLimits.writeTimeout).toBeGreaterThan(20_000)
+    expect(frontLimits.writeTimeoutMs).toBeGreaterThan(20_000)
     expect(await readAll(client)).toBeGreaterThan(SIZE)
   })
 

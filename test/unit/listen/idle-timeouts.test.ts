@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { IdleTimeouts } from '../../../src/listen/idle-timeouts.ts'
 
-const limits = { headTimeout: 30, idleTimeout: 120 }
+const limits = { headTimeoutMs: 30, idleTimeoutMs: 120 }
 
 /** A connection that was accepted at 1,000; `at` says what is overdue. */
 function connected(): { idle: IdleTimeouts; at: (now: number, headHasBegun?: boolean) => string | undefined } {

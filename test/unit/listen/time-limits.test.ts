@@ -6,7 +6,7 @@ import { HandClock } from '../../support/hand-clock.ts'
 import type { RawSocket } from '../../support/raw-client.ts'
 import { answerOk, clientOf, frontOf, passes, protocols, untilCutOff } from './protocols.ts'
 
-const { headTimeout, idleTimeout, minBodyRate, minBodyRateGrace, writeTimeout } = frontLimits
+const { headTimeoutMs, idleTimeoutMs, minBodyRate, minBodyRateGraceMs, writeTimeoutMs } = frontLimits
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n'
 
@@ -64,7 +64,7 @@ describe.each(protocols)('on a clock that is moved by hand the protocol %s', (_n
   test('closes a connection on which nothing ever came, when the time of a head is over', async () => {
     const { front, client, pass } = await open()
     const silent = await client()
-    await pass(headTimeout - 1_000)
+    await pass(headTimeoutMs - 1_000)
     expect(front.connections).toBe(1)
     await pass(2_000)
     expect(await silent.untilEnded()).toBe('')
@@ -76,7 +76,7 @@ describe.each(protocols)('on a clock that is moved by hand the protocol %s', (_n
     for (const round of [1, 2]) {
       kept.send(GET)
       await kept.until(new RegExp(`(?:[^]*ok){${String(round)}}`))
-      await pass(idleTimeout - 1_000)
+      await pass(idleTimeoutMs - 1_000)
       expect(front.connections).toBe(1)
     }
     await pass(2_000)
@@ -90,12 +90,12 @@ describe.each(protocols)('on a clock that is moved by hand the protocol %s', (_n
     kept.send(GET)
     await kept.until('ok')
     fresh.send('GET / HTT')
-    await pass(headTimeout - 1_000)
+    await pass(headTimeoutMs - 1_000)
     kept.send('GET / HTT')
     await pass(2_000)
     expect(await fresh.untilEnded()).toMatch(/^HTTP\/1\.1 408 /)
     expect(kept.ending).toBeUndefined()
-    await pass(headTimeout - 3_000)
+    await pass(headTimeoutMs - 3_000)
     expect(kept.ending).toBeUndefined()
     await pass(3_000)
     expect(await kept.untilEnded()).toMatch(/okHTTP\/1\.1 408 /)
@@ -118,13 +118,13 @@ describe.each(protocols)('on a clock that is moved by hand the protocol %s', (_n
     const sender = await client()
     hasRoom = false
     sender.send(`${POST}x`)
-    await pass(10 * minBodyRateGrace)
+    await pass(10 * minBodyRateGraceMs)
     expect(failures).toEqual([])
     hasRoom = true
     makeRoom()
     // As many bytes as are asked for in the time that the grace is long, and then nothing more.
-    sender.send('x'.repeat((2 * minBodyRateGrace * minBodyRate) / 1000))
-    await pass(2 * minBodyRateGrace - 1_000)
+    sender.send('x'.repeat((2 * minBodyRateGraceMs * minBodyRate) / 1000))
+    await pass(2 * minBodyRateGraceMs - 1_000)
     expect(failures).toEqual([])
     await pass(3_000)
     expect(failures).toMatchObject([expect.any(BodyTooSlow)])
@@ -139,7 +139,7 @@ describe.each(protocols)('on a clock that is moved by hand the protocol %s', (_n
     reader.send(GET)
     // What the system takes at first is progress.
     for (let time = 0; time < 10; time += 1) await pass(1_000)
-    await pass(writeTimeout / 2)
+    await pass(writeTimeoutMs / 2)
     expect(front.connections).toBe(1)
     await untilCutOff(front, clock)
   })
