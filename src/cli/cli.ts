@@ -37,7 +37,7 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   ['doctor', laterVerb('doctor [folder]', 'why will it not run here?')],
 ])
 
-/** A verb that is shown in the help and refused: its feature is not part of this version. */
+/** A verb that the help lists but that is refused when it is used, because this version does not have it. */
 function laterVerb(usage: string, summary: string): VerbEntry {
   const name = usage.split(' ')[0] as string
   return {
@@ -54,7 +54,7 @@ function laterVerb(usage: string, summary: string): VerbEntry {
   }
 }
 
-/** Carries out one command line (`args`: without node and script); resolves with the exit code. */
+/** Carries out one command line and resolves with the exit code. `args`: what follows `ancmd`. */
 export async function runCommandLine(
   args: readonly string[],
   terminal: Terminal = processTerminal(),
@@ -65,8 +65,8 @@ export async function runCommandLine(
     return exitCode.ok
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    const about = name === 'help' ? verbs.get(rest[0] ?? '') : undefined
-    terminal.out(about === undefined ? overview() : await verbHelp(about))
+    const helpTopic = name === 'help' ? verbs.get(rest[0] ?? '') : undefined
+    terminal.out(helpTopic === undefined ? overview() : await verbHelp(helpTopic))
     return exitCode.ok
   }
   if (name === undefined) {
@@ -75,9 +75,9 @@ export async function runCommandLine(
   }
   const verb = verbs.get(name)
   if (verb === undefined) {
-    const meant = nearest(name, [...verbs.keys()])
+    const suggestion = nearest(name, [...verbs.keys()])
     terminal.err(
-      `ancmd: unknown command '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}\nancmd --help lists them all\n`,
+      `ancmd: unknown command '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}\nancmd --help lists them all\n`,
     )
     return exitCode.usage
   }
@@ -88,6 +88,7 @@ export async function runCommandLine(
   return (await verb.load()).act(rest, terminal)
 }
 
+/** Whether --help or -h is among the options; behind `--` there are none. */
 function wantsHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   const options = end < 0 ? args : args.slice(0, end)

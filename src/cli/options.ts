@@ -6,12 +6,12 @@ import { nearest } from '../platform/nearest.ts'
 export interface OptionSpec {
   /** Without the hyphens. */
   readonly name: string
-  /** What stands for the value in the help; undefined for a switch. */
+  /** The placeholder for the value in the help; undefined for an option without a value. */
   readonly value: string | undefined
   readonly summary: string
   /** May be given several times. */
   readonly repeats?: boolean
-  /** For an option whose feature is not part of this version: the end of the sentence with which it is refused. */
+  /** Set for an option that this version refuses: the error message after `option --name`. */
   readonly later?: string
 }
 

@@ -19,6 +19,7 @@ import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
+/** The end of the sentence that refuses an option; see OptionSpec.later. */
 const notYet = 'belongs to a feature that is not part of this version yet'
 
 const options: readonly OptionSpec[] = [
@@ -57,7 +58,7 @@ const options: readonly OptionSpec[] = [
   { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
 ]
 
-/** `ancmd run [folder]`: hosts one published folder in the foreground until a signal ends it. */
+/** `ancmd run [folder]`: hosts one published folder in the foreground until a signal stops it. */
 export const run: Verb = {
   options,
   act: async (args, terminal) => {
@@ -121,6 +122,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   })
 }
 
+/** Reads --path-base, without a trailing slash; fails when it is no path. */
 export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
   const written = given.value('path-base') ?? '/'
   const path = written.length > 1 ? written.replace(/\/+$/, '') : written
@@ -161,6 +163,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   return serveUntilSignalled(runningHost, log)
 }
 
+/** Runs the host until SIGTERM or SIGINT stops it gracefully, or a second one at once. */
 async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCode> {
   const gracefulStop = new AbortController()
   const immediateStop = new AbortController()
@@ -180,6 +183,7 @@ async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCod
       runningHost.recycle('SIGUSR2')
     },
   })
+  // Signals that came before there was a listener are sent again.
   for (const signal of takeEarlySignals()) process.emit(signal, signal)
   try {
     const started = await runningHost.start()

@@ -9,10 +9,10 @@ import { decodeSource, maxBytes } from './source-text.ts'
 const settingsFile = /^appsettings(?:\.(.+))?\.json$/i
 
 /**
- * Finds settings in the appsettings*.json of an ASP.NET Core application that make it listen elsewhere than on the port
- * that it is given, and files that .NET cannot read, which end the application at its start. These are warnings in
- * appsettings.json and in the file of the application's own environment; a setting in the file of another environment
- * is only a notice.
+ * Reviews the appsettings*.json of an ASP.NET Core application. Reports settings that make it listen on another address
+ * than the port that ancmd gives it, and files that .NET cannot parse, with which the application ends at its start. A
+ * file that the application reads gets warnings: appsettings.json, and the one of its own environment. A setting in the
+ * file of another environment gets a notice.
  *
  * @param inherited the daemon's own environment
  */
@@ -33,6 +33,7 @@ export async function reviewAppSettings(
   return problems.list
 }
 
+/** Reviews one file. `otherEnvironment`: the environment in the file's name, if the application runs in another one. */
 async function reviewFile(file: string, otherEnvironment: string | undefined, problems: Problems): Promise<void> {
   let bytes: Uint8Array
   try {
@@ -71,6 +72,7 @@ async function reviewFile(file: string, otherEnvironment: string | undefined, pr
   }
 }
 
+/** A setting that gives the application an address of its own to listen on. */
 interface OwnAddress {
   readonly leaf: JsonLeaf
   readonly setting: string
@@ -78,7 +80,7 @@ interface OwnAddress {
   readonly appliesTo: string
 }
 
-/** The IIS integration overrides Kestrel's endpoints, but not what the plain setting says. */
+// The IIS integration replaces the addresses of `Kestrel:Endpoints`, but not those of `Urls`.
 const anyApplication = 'the application'
 const withoutIntegration = 'an application without the IIS integration (CreateSlimBuilder, AOT)'
 
@@ -99,13 +101,13 @@ function ownAddresses(leaves: readonly JsonLeaf[]): readonly OwnAddress[] {
 }
 
 /**
- * The names of the environments that the application may run in, in lower case. Which of the two variables wins depends
- * on the host builder that the application uses, so both count.
+ * The environments that the application may run in, in lower case. Whether ASPNETCORE_ENVIRONMENT or DOTNET_ENVIRONMENT
+ * wins depends on the application's host builder, so both count.
  */
 function environmentNames({ environmentVariables }: ProcessConfig, inherited: Environment): readonly string[] {
   const names = ['ASPNETCORE_ENVIRONMENT', 'DOTNET_ENVIRONMENT'].flatMap((name) => {
-    const own = environmentVariables.find((entry) => entry.name.toUpperCase() === name)?.value
-    return (own ?? variable(inherited, name) ?? '').toLowerCase() || []
+    const configured = environmentVariables.find((entry) => entry.name.toUpperCase() === name)?.value
+    return (configured ?? variable(inherited, name) ?? '').toLowerCase() || []
   })
   return names.length === 0 ? ['production'] : names
 }

@@ -1,28 +1,30 @@
-/** What ends at once when the way to the application is closed. */
+/** A delivery that must be ended when the connections to the application are closed. */
 export interface OpenDelivery {
-  /** Where it stands among the others; theirs alone to set. */
-  place: number
+  /** Its index in OpenDeliveries, which alone sets this; -1 before. */
+  index: number
   destroy(): void
 }
 
 /**
- * The deliveries under way. A list in which the last takes the place of who leaves, and no Set: the tables that a Set leaves behind
- * as members come and go hold on to each other, and so to every request that was under way, until the next full collection.
+ * The deliveries that are under way. An array in which the last one fills the gap that a removed one leaves. Not a Set:
+ * as its members come and go, V8 replaces the Set's table, and the old tables refer to each other and so keep every
+ * past request in memory until the next full garbage collection.
  */
 export class OpenDeliveries {
   readonly #all: OpenDelivery[] = []
 
   add(delivery: OpenDelivery): void {
-    delivery.place = this.#all.push(delivery) - 1
+    delivery.index = this.#all.push(delivery) - 1
   }
 
   remove(delivery: OpenDelivery): void {
     const last = this.#all.pop()
     if (last === undefined || last === delivery) return
-    last.place = delivery.place
-    this.#all[last.place] = last
+    last.index = delivery.index
+    this.#all[last.index] = last
   }
 
+  /** Destroys all of them. */
   destroy(): void {
     for (const delivery of [...this.#all]) delivery.destroy()
   }

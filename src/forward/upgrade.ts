@@ -23,7 +23,7 @@ export interface UpgradeRequest {
  * after a failure.
  */
 export class UpgradeDelivery implements OpenDelivery {
-  place = -1
+  index = -1
   readonly #exchange: Exchange
   readonly #upgrade: Upgrade
   readonly #options: ForwardOptions

@@ -75,7 +75,7 @@ export async function openApplication(
         // pipe: if it inherited the daemon's own descriptors, it could make the daemon's own writes block.
         const { enableOutOfProcessConsoleRedirection: isRedirected } = process.handlerSettings
         return openStdoutLog({
-          file: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,
+          filePrefix: isRedirected && process.stdoutLogEnabled ? process.stdoutLogFile : undefined,
           pid,
           clock,
           passThrough: appOutput,

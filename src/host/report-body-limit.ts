@@ -6,15 +6,18 @@ import { maxAllowedContentLength } from '../site/modules/request-filtering/reque
 import { checksPairing } from '../process/start/pairing-check.ts'
 import type { ProcessEvents } from '../process/life/process-events.ts'
 
-/** `events`, and besides them one log entry if the application itself will refuse bodies that web.config allows. */
+/**
+ * Wraps `events`: also logs once if the application itself will refuse request bodies that web.config allows, because
+ * Kestrel's own limit is lower. Returns `events` itself when web.config allows no such bodies.
+ */
 export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConfig, log: Log): ProcessEvents {
-  const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
-  if (bodyLimitHooks(limited).length === 0) return events
+  const application = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
+  if (bodyLimitHooks(application).length === 0) return events
   let isReported = false
   const report = (reason: BodyLimitReason): void => {
     if (isReported) return
     isReported = true
-    const { text, cure, isCertain } = describeBodyLimit(limited, reason)
+    const { text, cure, isCertain } = describeBodyLimit(application, reason)
     processLog.bodyLimitKept(log, { app, text, cure, certain: isCertain })
   }
   const reportMissingIntegration = async (pid: number): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
- * Whether an Accept field prefers JSON to HTML; of equal qualities the first wins. A wildcard is no preference, so
- * browsers and curl get the page.
+ * Whether an Accept field (RFC 9110 12.5.1) prefers JSON to HTML; if both have the same quality, the one listed first
+ * wins. Wildcards do not count, so browsers and curl get the HTML page.
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined) return false

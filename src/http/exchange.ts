@@ -13,17 +13,17 @@ export interface Connection {
   readonly remotePort: number
   /** The client's certificate as DER in Base64; undefined without one. */
   readonly clientCertificate: string | undefined
-  /** Calls the listener once: when the connection has ended, or before it returns if it has already. */
+  /** Calls the listener once: when the connection ends, or during this call if it has already ended. */
   onEnd(listener: () => void): void
 }
 
 /**
- * One request and its reply, the same for HTTP/1.1, HTTP/2 and upgrades. Made by a front, which has checked framing,
- * Host and target, so that the request has only one meaning.
+ * One request and its reply, the same for HTTP/1.1, HTTP/2 and upgrades. The front that makes it has checked framing,
+ * Host and target, so that no later reader can take the request for a different one.
  */
 export interface Exchange {
   readonly id: number
-  /** Monotonic milliseconds. */
+  /** When the request head was received, in monotonic milliseconds. */
   readonly receivedAt: number
   readonly connection: Connection
   readonly httpVersion: '1.0' | '1.1' | '2'
@@ -35,7 +35,8 @@ export interface Exchange {
    */
   readonly target: string
   /**
-   * The path, decoded once, without the query and with `/` for `\`; application, handler and filters are chosen by it.
+   * The path without the query, decoded once and with `/` for `\`. The application, the handler and the filters that
+   * apply are chosen by this path.
    */
   readonly path: string
   /** The Host field, or the authority of an absolute-form target, which replaces it (RFC 9112 3.2.2). */
@@ -48,12 +49,16 @@ export interface Exchange {
   /** Node's own objects, which only http-proxy needs. */
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
   /**
-   * The request as bytes, where front and forwarder both read bytes themselves: a RawExchange (http1/passthrough.ts).
+   * The same exchange as raw bytes, a RawExchange (http1/passthrough.ts), when the front parses bytes itself: a
+   * forwarder that does so too can pass the bytes on without building objects. Typed `object` because this folder must
+   * not import http1.
    */
   readonly raw?: object
 }
 
-/** A source of bytes with back-pressure; not a node stream, which would cost a front on raw sockets too much. */
+/**
+ * A source of bytes with back-pressure. Not a Node stream, which would cost a front that reads raw sockets too much.
+ */
 export interface ByteSource {
   /** Starts the flow; called once. The sink gets writes, then exactly one call of end() or fail(). */
   into(sink: ByteSink): void
@@ -64,20 +69,20 @@ export interface ByteSource {
 }
 
 export interface ByteSink {
-  /** Takes a chunk, which the sink may keep. False: the sink is full, and calls the drain listener when it is not. */
+  /** Takes a chunk, which the sink may keep. Returns false when the sink is full; see onDrain(). */
   write(chunk: Uint8Array): boolean
   /** The message is complete; `trailers` is a flat list name, value, … */
   end(trailers?: readonly string[]): void
   /** The message will never be complete; its receiver must not take it for a complete one. */
   fail(cause: unknown): void
-  /** Sets the one listener that is called each time the sink can take more after write() returned false. */
+  /** Sets the one listener, which is called whenever the sink has room again after write() returned false. */
   onDrain(listener: () => void): void
 }
 
 export interface RequestBody extends ByteSource {
   /** Content-Length in bytes; undefined when the body is chunked. */
   readonly length: number | undefined
-  /** Sets the most bytes that the body may have, else the sink's fail() gets a BodyTooLarge. Called before into(). */
+  /** Sets the greatest length in bytes: a longer body ends in fail(BodyTooLarge) of the sink. Called before into(). */
   limit(bytes: number): void
 }
 
@@ -100,7 +105,7 @@ export class BodyTooSlow extends Error {
   }
 }
 
-/** The framing of the request body is broken, so its end is not known. */
+/** The framing of the request body is malformed, so nobody can tell where the body ends. */
 export class BodyMalformed extends Error {
   constructor(cause: unknown) {
     super('the framing of the request body is broken', { cause })
@@ -121,7 +126,7 @@ export class ClientGone extends Error {
  */
 export interface Upgrade {
   readonly protocol: string
-  /** Sends the 101 and returns the connection; bytes that came early are first in its source. Called once. */
+  /** Sends the 101 and returns the connection, whose source begins with any bytes received before it. Called once. */
   accept(head: ResponseHead): Tunnel
 }
 
@@ -139,7 +144,7 @@ export interface ResponseHead {
   readonly headers: readonly string[]
 }
 
-/** The reply to the client; nothing else writes to the client. */
+/** The reply to the client, and the only way to write to the client. */
 export interface Reply {
   /** Whether the head of the final response has been given. */
   readonly started: boolean
@@ -150,8 +155,8 @@ export interface Reply {
   /** The bytes of the body given so far; for the access log. */
   readonly bytes: number
   /**
-   * Fields that are added behind those of the final head, also of our own answers; a forwarder adds them to a 101
-   * itself.
+   * Fields that the front appends to the final head, whether the head comes from the application or from ancmd. It
+   * does not append them to a 101, so the forwarder does.
    */
   responseFields: ResponseFields | undefined
   /** Sends a 1xx head, before begin(); dropped for an HTTP/1.0 client, which knows none. */

@@ -4,9 +4,9 @@ import { REFUSED, type Refusal } from './refusal.ts'
 /** How the end of a body is found (RFC 9112 6.3). For a response this depends on the request too. */
 export const BodyKind = Object.freeze({ none: 0, length: 1, chunked: 2, untilClose: 3 })
 
-/** Reads one body after another, finds its end, and tells which bytes to pass on. Owner: a connection. */
+/** Finds the end of each body on a connection, and tells which of its bytes to pass on. Owner: the connection. */
 export class BodyReader {
-  /** The bytes of the last read() to pass on, as offsets: data, or data with its chunked framing. */
+  /** Offsets of the bytes to pass on after a read(): the data alone, or with its chunked framing if it is kept. */
   from = 0
   to = 0
   done = true
@@ -18,9 +18,9 @@ export class BodyReader {
   #chunked: ChunkedReader | undefined
 
   /**
-   * A body begins at offset `at`. `keepsFraming`: the bytes to pass on include the chunked framing, so that it need not
-   * be written again. Extensions and trailers are left out all the same; the end of a message that has trailers is then
-   * written from `trailers`.
+   * Begins a body at offset `at`; `length` in bytes counts for BodyKind.length only. `keepsFraming`: the bytes to pass
+   * on include the chunked framing, but neither chunk extensions nor the trailer section, so the caller must write the
+   * end of a message with trailers itself, from `trailers`.
    */
   begin(kind: number, length: number, at: number, keepsFraming: boolean): void {
     this.#kind = kind
@@ -62,7 +62,9 @@ export class BodyReader {
     return this.#kind === BodyKind.chunked ? (this.#chunked as ChunkedReader).trailers : undefined
   }
 
-  /** Returns the offset of the first byte not read yet, or REFUSED. Call it again while that is before `end`. */
+  /**
+   * Returns the offset behind the bytes read, or REFUSED. Call it again while that is less than `end` and not `done`.
+   */
   read(bytes: Buffer, at: number, end: number): number {
     if (this.#kind === BodyKind.chunked) return this.#readChunks(bytes, at, end)
     const length = this.#kind === BodyKind.length ? Math.min(this.#left, end - at) : end - at
@@ -90,6 +92,7 @@ export class BodyReader {
       if (!this.#keepsFraming) {
         this.from = chunked.dataStart
         this.to = chunked.dataEnd
+        // Data is passed on without the framing between chunks, so each read() ends with the data of one chunk.
         if (this.to > this.from) break
       } else if (chunked.passes) this.to = next
       else if (this.to > this.from) break
@@ -104,7 +107,7 @@ export class BodyReader {
 }
 
 /**
- * The end of a chunked message, behind the line of its last chunk: trailer fields and the empty line, as Latin-1 text.
+ * What follows the line `0` of the last chunk: the trailer fields and the empty line, as text to be sent in Latin-1.
  */
 export function trailerText(trailers: readonly string[]): string {
   let text = ''

@@ -1,5 +1,5 @@
 import { COLON, CR, HTAB, isBlank, LF, SP, tokenEnd, valueEnd } from './bytes.ts'
-import { Field, fieldName } from './field-names.ts'
+import { Field, fieldCode } from './field-names.ts'
 import { INCOMPLETE, REFUSED, type Refusal, refusals } from './refusal.ts'
 
 /** How many numbers are kept for each line: field, name start, name end, value start, value end, end of line. */
@@ -61,7 +61,7 @@ export class FieldLines {
       while (valueStop > valueStart && isBlank(bytes[valueStop - 1])) valueStop--
       at += 2
       if (this.count === this.#maxCount) return this.#refuse(refusals.tooManyFields)
-      this.#add(fieldName(bytes, line, nameEnd), line, nameEnd, valueStart, valueStop, at)
+      this.#add(fieldCode(bytes, line, nameEnd), line, nameEnd, valueStart, valueStop, at)
     }
   }
 

@@ -16,9 +16,9 @@ export const Field = Object.freeze({
   proxyConnection: 11,
   xForwardedFor: 12,
   xForwardedProto: 13,
-  /** Any name that begins with MS-ASPNETCORE, also with `_` for `-`, as an application may take both for the same. */
+  /** A name that begins with MS-ASPNETCORE or MS_ASPNETCORE; an application may read `_` and `-` as the same. */
   msAspNetCore: 14,
-  /** X-Forwarded-For or X-Forwarded-Proto with `_` for `-`. */
+  /** X-Forwarded-For or X-Forwarded-Proto written with `_` in place of a `-`, such as X_Forwarded_For. */
   forwardedLookalike: 15,
   http2Settings: 16,
   authorization: 17,
@@ -52,10 +52,10 @@ const HYPHEN = 0x2d
 const UNDERSCORE = 0x5f
 
 /**
- * The field of a name, found by its length first, so that most names take one comparison. Case-insensitive (RFC 9110
- * 5.1).
+ * The number in `Field` of the field name between `start` and `end`, in any letter case (RFC 9110 5.1). The name's
+ * length is looked at first, so that most names need one comparison at most.
  */
-export function fieldName(bytes: Uint8Array, start: number, end: number): number {
+export function fieldCode(bytes: Uint8Array, start: number, end: number): number {
   switch (end - start) {
     case 2:
       return spells(bytes, start, te) ? Field.te : Field.other
@@ -100,11 +100,15 @@ export function fieldName(bytes: Uint8Array, start: number, end: number): number
 }
 
 function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {
-  const joint = bytes[start + 2]
-  return (joint === HYPHEN || joint === UNDERSCORE) && spells(bytes, start, ms) && spells(bytes, start + 3, aspNetCore)
+  const separator = bytes[start + 2]
+  return (
+    (separator === HYPHEN || separator === UNDERSCORE) &&
+    spells(bytes, start, ms) &&
+    spells(bytes, start + 3, aspNetCore)
+  )
 }
 
-/** As `spells`, but with `_` taken for `-`. */
+/** Whether the bytes at `at` are `lowerCase` in any letter case, where `_` counts as `-`. */
 function spellsDashed(bytes: Uint8Array, at: number, lowerCase: Uint8Array): boolean {
   for (let i = 0; i < lowerCase.length; i++) {
     const byte = bytes[at + i] as number

@@ -1,4 +1,4 @@
-/** Limits of the front door; `frontLimits` are the defaults. */
+/** Limits of what clients may do on a front's connections; `frontLimits` are the defaults. */
 export interface FrontLimits {
   /** Bytes of request line plus header fields; above: 431. */
   readonly headBytes: number
@@ -8,11 +8,11 @@ export interface FrontLimits {
   readonly headTimeoutMs: number
   /** Milliseconds for which a keep-alive connection may stay without a request. */
   readonly idleTimeoutMs: number
-  /** Least body bytes a second, averaged, after the grace. */
+  /** The least average rate in bytes a second at which a client may send a body. */
   readonly minBodyRate: number
-  /** Milliseconds. */
+  /** Milliseconds of a body's transfer before minBodyRate is applied to it. */
   readonly minBodyRateGraceMs: number
-  /** Milliseconds that a client may leave our bytes unread. */
+  /** Milliseconds for which a client may read nothing of what is sent to it. */
   readonly writeTimeoutMs: number
   /** Open connections of all fronts of a host together; beyond them a new connection is closed at once. */
   readonly connections: number

@@ -2,18 +2,19 @@ import type { Socket } from 'node:net'
 import type { SendQueues } from '../platform/send-queues.ts'
 
 /**
- * Whether one client reads what is sent to it. Its bytes move when our system takes them from us, and when the client's system
- * takes them from ours: as ours has room for megabytes, it may take nothing more for minutes from us while a slow client
- * reads. Owned by whoever writes to the socket.
+ * Tells whether one client still reads what is sent to it. Two things count as progress: the operating system takes
+ * bytes from Node, or the client acknowledges bytes that the operating system has taken. Both are needed, because the
+ * operating system may hold megabytes and then take nothing more for minutes although a slow client reads. Owned by
+ * the code that writes to the socket.
  */
 export class WriteProgress {
   readonly #socket: Socket
   readonly #queues: SendQueues
-  /** Bytes that our system had taken at the last sweep. */
+  /** Bytes that the operating system had taken from Node at the last sweep. */
   #taken = 0
-  /** Of these, the ones that the client's system had not taken when it was first asked. */
+  /** Bytes that the client had not acknowledged when that was first looked up after the last progress. */
   #queued: number | undefined
-  /** When bytes moved last, or there were none. */
+  /** When the last progress was seen, or when nothing was left to send; monotonic milliseconds. */
   #since = 0
 
   constructor(socket: Socket, queues: SendQueues) {
@@ -21,10 +22,10 @@ export class WriteProgress {
     this.#queues = queues
   }
 
-  /** Bytes for the client have lain here for longer than `limit` without one of them moving. Asked at each sweep. */
-  stalls(now: number, limit: number): boolean {
+  /** Whether bytes have waited for the client for longer than `limitMs` without progress. Called at every sweep. */
+  hasStalled(now: number, limitMs: number): boolean {
     const unsent = this.#socket.writableLength
-    // Bytes that are added are no progress: what counts is what has left.
+    // Bytes still in Node's buffer are not counted, because a new write is no progress.
     const taken = unsent === 0 ? 0 : this.#socket.bytesWritten - unsent
     if (unsent === 0 || taken !== this.#taken) {
       this.#taken = taken
@@ -32,14 +33,14 @@ export class WriteProgress {
       return false
     }
     const waited = now - this.#since
-    if (waited <= limit / 2) return false
+    if (waited <= limitMs / 2) return false
     const queued = this.#queues.of(this.#socket, now)
     if (queued !== undefined && this.#queued !== undefined && queued < this.#queued) {
       this.#restart(now)
       return false
     }
     this.#queued ??= queued
-    return waited > limit
+    return waited > limitMs
   }
 
   #restart(now: number): void {

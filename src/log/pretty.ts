@@ -1,9 +1,13 @@
 import type { Level, LogEntry } from './entry.ts'
 
 const colours: Record<Level, string> = { trace: '90', debug: '90', info: '32', warn: '33', error: '31', fatal: '31' }
-const shown = new Set(['time', 'level', 'event', 'eventId', 'msg'])
+/** Members of an entry that have a place of their own in the line, or that are left out. */
+const notFields = new Set(['time', 'level', 'event', 'eventId', 'msg'])
 
-/** An entry for a person at a terminal: `12:34:56.789 info  text app=/ pid=17`, and below it the lines of lists. */
+/**
+ * An entry for a person at a terminal: `12:34:56.789 info  text app=/ pid=17`. Each item of a field that is an array
+ * gets a line of its own below.
+ */
 export function prettyLine(entry: LogEntry & { level: Level; time: string }, colour: boolean): string {
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const time = entry.time.slice(11, 23)
@@ -13,7 +17,7 @@ export function prettyLine(entry: LogEntry & { level: Level; time: string }, col
   return `${[head + tail, ...lines].join('\n')}\n`
 }
 
-/** The entry without time and level: its text, its fields, and below them the lines of lists. */
+/** As prettyLine(), without time, level, colours and the last line end. */
 export function entryText(entry: LogEntry): string {
   const { msg, fields, lines } = partsOf(entry)
   return [fields === '' ? msg : `${msg} ${fields}`, ...lines].join('\n')
@@ -27,7 +31,7 @@ function partsOf(entry: LogEntry): {
   const lines: string[] = []
   const fields: string[] = []
   for (const [name, value] of Object.entries(entry)) {
-    if (shown.has(name) || value === undefined) continue
+    if (notFields.has(name) || value === undefined) continue
     if (Array.isArray(value)) lines.push(...value.map((line) => `    ${String(line)}`))
     else fields.push(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   }
@@ -35,7 +39,8 @@ function partsOf(entry: LogEntry): {
 }
 
 /**
- * Control characters as `\\x1b`: text of a client or an app must not move the cursor, colour the screen or end a line.
+ * Replaces each control character except the tab by its escape, such as `\x1b`, so that text from a client or an app
+ * cannot move the cursor, colour the screen or end a line.
  */
 function visible(text: string): string {
   // The expression must contain control characters, because it looks for them.

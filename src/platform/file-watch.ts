@@ -1,6 +1,6 @@
 import { FileSights, type Sightings } from './file-sights.ts'
 import { FolderEvents } from './folder-events.ts'
-import { placeOf } from './folder-place.ts'
+import { folderIdentity } from './folder-path.ts'
 
 /** How often the poll looks, in milliseconds: while the kernel sends events, and while it does not. */
 const pollWithEvents = 1000
@@ -21,7 +21,7 @@ export class FolderWatch {
   readonly #sights: FileSights
   #timer: NodeJS.Timeout | undefined
   #seen: Sightings = new Map()
-  #place: string | undefined
+  #identity: string | undefined
   #looking = false
   #again = false
   #closed = false
@@ -37,7 +37,7 @@ export class FolderWatch {
   ): Promise<FolderWatch> {
     const folderWatch = new FolderWatch(folder, new Set(names), onChange)
     await folderWatch.#listen()
-    folderWatch.#place = await placeOf(folder)
+    folderWatch.#identity = await folderIdentity(folder)
     folderWatch.#seen = await folderWatch.#sights.look()
     return folderWatch
   }
@@ -89,14 +89,14 @@ export class FolderWatch {
 
   async #lookOnce(): Promise<void> {
     this.#events.looking()
-    const place = await placeOf(this.#folder)
-    const isElsewhere = place !== this.#place
+    const identity = await folderIdentity(this.#folder)
+    const isElsewhere = identity !== this.#identity
     // Before the look, so that no change after the look is missed.
     if (isElsewhere || this.#events.stale) await this.#listen()
     const now = await this.#sights.look()
     const changed = differences(this.#seen, now)
     if (isElsewhere) changed.add(folderItself)
-    this.#place = place
+    this.#identity = identity
     this.#seen = now
     // close() may have been called during the look.
     if (changed.size > 0 && !this.#isClosed()) this.#onChange(now, changed)

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { turningsOf } from './folder-place.ts'
+import { entriesLeadingTo } from './folder-path.ts'
 
 /** Events of other names, between two looks, from which on the kernel is not asked any more. */
 const storm = 250
@@ -16,15 +16,15 @@ export interface FolderEventListener {
 /**
  * The kernel's events for some files of a folder, and for every place where a change could make the folder's path lead
  * to another folder. While something keeps writing to other files of the folder (a log, a database), the watchers rest:
- * each event would cost more than the write, and the poll finds what matters. Life: from open(), which may be called again to follow the path anew, until close(); owned by its
- * FolderWatch.
+ * each event would cost more than the write, and the poll finds what matters. Life: from open(), which may be called
+ * again to follow the path anew, until close(); owned by its FolderWatch.
  */
 export class FolderEvents {
   readonly #folder: string
   readonly #names: ReadonlySet<string>
   readonly #listener: FolderEventListener
   #inside: FSWatcher | undefined
-  #turnings: readonly FSWatcher[] = []
+  #pathWatchers: readonly FSWatcher[] = []
   #stale = false
   /** Events since the last look that concerned nobody. */
   #ignored = 0
@@ -59,9 +59,9 @@ export class FolderEvents {
     const before = this.#watchers()
     this.#stale = false
     this.#resting = 0
-    const turnings = await turningsOf(this.#folder)
+    const entries = await entriesLeadingTo(this.#folder)
     if (!this.#isClosed()) {
-      this.#turnings = [...turnings].flatMap(([folder, names]) => this.#watchTurning(folder, names) ?? [])
+      this.#pathWatchers = [...entries].flatMap(([folder, names]) => this.#watchPathEntries(folder, names) ?? [])
       this.#inside = this.#watchInside()
     }
     // The old watchers are closed only now, so that no event is missed.
@@ -74,12 +74,12 @@ export class FolderEvents {
   }
 
   #watchers(): FSWatcher[] {
-    return this.#inside === undefined ? [...this.#turnings] : [...this.#turnings, this.#inside]
+    return this.#inside === undefined ? [...this.#pathWatchers] : [...this.#pathWatchers, this.#inside]
   }
 
   #stop(): void {
     for (const watcher of this.#watchers()) watcher.close()
-    this.#turnings = []
+    this.#pathWatchers = []
     this.#inside = undefined
   }
 
@@ -95,7 +95,7 @@ export class FolderEvents {
     return this.#closed
   }
 
-  #watchTurning(folder: string, names: ReadonlySet<string>): FSWatcher | undefined {
+  #watchPathEntries(folder: string, names: ReadonlySet<string>): FSWatcher | undefined {
     return watched(
       folder,
       (name) => {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { logFileName } from './log-file-name.ts'
 import { makeFolder } from './make-folder.ts'
 
-/** How many names are tried: more starts than that within one second get no file. */
+/** How many names are tried. A name contains the second of the start, so more starts within one second get none. */
 const maxNames = 100
 
 export interface LogFile {
@@ -38,12 +38,12 @@ export async function createLogFile(
     }
     return { failed: { path, code: 'EEXIST' } }
   } catch (error) {
-    const { code, path: at } = error as NodeJS.ErrnoException
-    return { failed: { path: at ?? path, code: code ?? 'UNKNOWN' } }
+    const { code, path: failedPath } = error as NodeJS.ErrnoException
+    return { failed: { path: failedPath ?? path, code: code ?? 'UNKNOWN' } }
   }
 }
 
-/** Undefined when a file of this name exists. */
+/** Creates and opens the file; undefined when a file of this name exists already. */
 async function openNew(path: string, flags: number): Promise<FileHandle | undefined> {
   try {
     return await open(path, flags, 0o640)

@@ -4,30 +4,35 @@ import { BoundedWriter } from './bounded-writer.ts'
 import { createLogFile } from './log-file.ts'
 import { TailBuffer } from './tail-buffer.ts'
 
-/** How many bytes may wait for the disk: about what a fast one writes in a second. */
+/** The most bytes of output that may wait to be written to disk; what comes beyond is missing in the file. */
 const maxWaitingBytes = 4 * 1024 * 1024
-/** How much of the end is kept in memory for reports and `logs`, with or without a file. */
-const tail = { lines: 1000, bytes: 128 * 1024 }
+/** How much of the latest output is kept in memory for error reports, whether or not a file is written. */
+const tailLimits = { lines: 1000, bytes: 128 * 1024 }
 /** The least time between two warnings about one file. */
 const warningIntervalMs = 60_000
 /** How long close() waits for the disk. */
 const closeLimitMs = 2000
-/** How long output is held back if its last bytes could be the beginning of the pairing token. */
+/** How long the last bytes of a chunk are held back when they could be the beginning of the pairing token. */
 const tokenHoldBackMs = 20
 
 type Stream = 'stdout' | 'stderr'
 
 export interface StdoutLogOptions {
-  /** stdoutLogFile: an absolute path, the beginning of the file's name; undefined when stdoutLogEnabled is off. */
-  readonly file: string | undefined
+  /** stdoutLogFile: an absolute path that the file's path begins with; undefined when stdoutLogEnabled is off. */
+  readonly filePrefix: string | undefined
   /** The daemon's pid, for the file's name. */
   readonly pid: number
   readonly clock: Clock
-  /** Streams that get every chunk as it comes, without the pairing token, and must not block; undefined: none. */
+  /** Streams to copy the output to at once, without the pairing token; they must not block. Undefined: none. */
   readonly passThrough: Readonly<Record<Stream, { write(chunk: Uint8Array): void }>> | undefined
-  /** ANCM's event 1004: the file could not be made, and the app runs on. `code`: an errno name. Called once at most. */
+  /**
+   * ANCM's event 1004: the file could not be made; the app runs without. `code`: an errno name. Called once at most.
+   */
   readonly onFailure: (path: string, code: string) => void
-  /** The bytes that were lost since the last call; `code`: an errno name, or `behind`. Called once a minute at most. */
+  /**
+   * `bytes` of output since the last call are missing in the file. `code`: an errno name, or `behind` when the disk was
+   * too slow. Called once a minute at most, and by close().
+   */
   readonly onLoss: (path: string, code: string, bytes: number) => void
 }
 
@@ -36,15 +41,15 @@ export function openStdoutLog(options: StdoutLogOptions): StdoutLog {
 }
 
 /**
- * Takes the output of one process: writes it to a file and to the daemon's streams if wanted, and keeps its end in
- * memory. Owner: a ServerProcess. Life: from before the first start attempt until both streams have ended; close() ends
- * it.
- * Invariants: write() neither throws nor waits; a file is never shared, truncated or followed through a link; the
- * concealed secret gets into none of them.
+ * Takes the output of one process: writes it to a file and to the daemon's streams if wanted, and keeps the latest
+ * lines in memory. Owner: a ServerProcess, which opens it before the first start attempt and calls close() when stdout
+ * and stderr have ended.
+ * Invariants: write() neither throws nor waits; the file is new, and not reached through a symbolic link; the concealed
+ * secret reaches neither the file nor the streams nor the memory.
  */
 export class StdoutLog {
   readonly #options: StdoutLogOptions
-  readonly #tail = new TailBuffer(tail.lines, tail.bytes)
+  readonly #tail = new TailBuffer(tailLimits.lines, tailLimits.bytes)
   readonly #writer: BoundedWriter | undefined
   readonly #opened: Promise<void>
   #path: string | undefined
@@ -54,55 +59,56 @@ export class StdoutLog {
 
   constructor(options: StdoutLogOptions) {
     this.#options = options
-    const { file } = options
-    if (file === undefined) {
+    const { filePrefix } = options
+    if (filePrefix === undefined) {
       this.#opened = Promise.resolve()
       return
     }
     this.#writer = new BoundedWriter(maxWaitingBytes, {
       onFailed: (code, bytes) => {
-        this.#loses(code, bytes)
+        this.#countLoss(code, bytes)
       },
       onBehind: (bytes) => {
-        this.#loses('behind', bytes)
+        this.#countLoss('behind', bytes)
       },
     })
-    this.#opened = this.#open(file, this.#writer)
+    this.#opened = this.#open(filePrefix, this.#writer)
   }
 
-  /** The path of the file; undefined until it is made, and when there is none. */
+  /** The path of the file; undefined until the file has been made, and for ever if none is. */
   get path(): string | undefined {
     return this.#path
   }
 
-  /** Removes this secret, the pairing token, from all output. Called before the first write(). */
+  /** From now on removes this secret (the pairing token) from all output. Called before the first write(). */
   conceal(secret: string): void {
     const filterOf = (stream: Stream): SecretFilter =>
       new SecretFilter(secret, (chunk) => {
-        this.#take(stream, chunk)
+        this.#distribute(stream, chunk)
       })
     this.#filters = { stdout: filterOf('stdout'), stderr: filterOf('stderr') }
   }
 
   write(stream: Stream, chunk: Uint8Array): void {
-    if (this.#filters === undefined) return this.#take(stream, chunk)
+    if (this.#filters === undefined) return this.#distribute(stream, chunk)
     const filter = this.#filters[stream]
     filter.write(chunk)
     if (!filter.isWaiting || this.#cancelRelease !== undefined) return
     this.#cancelRelease = this.#options.clock.after(tokenHoldBackMs, () => {
-      this.#release()
+      this.#releaseHeldBytes()
     })
   }
 
+  /** The latest lines of both streams, the oldest first. */
   lastLines(): readonly string[] {
-    this.#release()
+    this.#releaseHeldBytes()
     return this.#tail.lines()
   }
 
   /** Resolves when the written bytes are on disk, after 2 s at most. Calling it again does nothing more. */
   async close(): Promise<void> {
     const { clock } = this.#options
-    this.#release()
+    this.#releaseHeldBytes()
     for (const filter of Object.values(this.#filters ?? {})) filter.end()
     let cancel: (() => void) | undefined
     const limit = new Promise<void>((resolve) => {
@@ -124,19 +130,19 @@ export class StdoutLog {
     }
   }
 
-  #take(stream: Stream, chunk: Uint8Array): void {
+  #distribute(stream: Stream, chunk: Uint8Array): void {
     this.#tail.write(stream, chunk)
     this.#writer?.write(chunk)
     this.#options.passThrough?.[stream].write(chunk)
   }
 
-  #release(): void {
+  #releaseHeldBytes(): void {
     this.#cancelRelease?.()
     this.#cancelRelease = undefined
     for (const filter of Object.values(this.#filters ?? {})) if (filter.isWaiting) filter.release()
   }
 
-  #loses(code: string, bytes: number): void {
+  #countLoss(code: string, bytes: number): void {
     this.#loss.bytes += bytes
     this.#loss.code = code
     if (this.#options.clock.now() - this.#loss.warnedAt >= warningIntervalMs) this.#warn()

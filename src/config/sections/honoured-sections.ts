@@ -1,20 +1,20 @@
 import type { SectionReader } from './section-reader.ts'
 
-/** The sections that say which program is run and for which requests. */
+/** Sections that are honoured whatever the modules are: they say which program is run and for which requests. */
 const always = ['aspNetCore', 'httpPlatform', 'handlers']
 
 /**
- * The sections of system.webServer that have an effect: those that say how an application is run, and those of the
- * readers.
+ * The sections of system.webServer that have an effect: those that say how an application is run, and those that have a
+ * SectionReader.
  */
 export class HonouredSections {
-  /** Names of children of system.webServer, always with `security`. */
+  /** Names of the honoured children of system.webServer; `security` is always among them. */
   readonly names: readonly string[]
   readonly #paths: readonly string[]
 
   constructor(readers: readonly SectionReader[]) {
     this.#paths = [...always, ...readers.map(({ section }) => section)]
-    // The children of <security> are reviewed one by one, also where no reader is for any of them.
+    // <security> counts as honoured even without a reader, because its children are reviewed one by one.
     this.names = [...new Set([...this.#paths.map((path) => path.split('/')[0] as string), 'security'])]
   }
 
@@ -22,7 +22,7 @@ export class HonouredSections {
     return this.names.includes(name)
   }
 
-  /** Names of those children of a group that are honoured, such as `requestFiltering` for the group `security`. */
+  /** Names of the honoured children of the element `group`, such as `requestFiltering` in `security`. */
   below(group: string): readonly string[] {
     return this.#paths.flatMap((path) => (path.startsWith(`${group}/`) ? [path.slice(group.length + 1)] : []))
   }

@@ -3,8 +3,8 @@ import type { ProcessSection } from './process-section.ts'
 
 /**
  * `<system.webServer><httpPlatform>`, which runs a program other than ASP.NET Core that listens on
- * %HTTP_PLATFORM_PORT%. Attributes, ranges and defaults are those of HttpPlatformHandler 1.2, by its schema and its
- * configuration reference.
+ * %HTTP_PLATFORM_PORT%. Attributes, ranges and defaults are those of HttpPlatformHandler 1.2, taken from its schema and
+ * its configuration reference.
  */
 export const httpPlatform: ProcessSection = {
   name: 'httpPlatform',
@@ -14,7 +14,7 @@ export const httpPlatform: ProcessSection = {
     startupTimeLimit: uint({ min: 0, max: 3600, unit: 'seconds' }),
     startupRetryCount: uint({ min: 0, max: 100 }),
     rapidFailsPerMinute: uint({ min: 0, max: 100 }),
-    // The schema allows whole minutes only; seconds do no harm here.
+    // The schema of HttpPlatformHandler allows whole minutes only; ancmd accepts seconds too.
     requestTimeout: timeSpan({ min: 0, max: 2_592_000 }),
     stdoutLogEnabled: bool(),
     stdoutLogFile: nonEmpty('where the log files go, such as .\\logs\\stdout'),
@@ -24,6 +24,7 @@ export const httpPlatform: ProcessSection = {
   children: ['environmentVariables', 'recycleOnFileChange'],
   defaults: {
     startupTimeLimit: 10,
+    // This section has no such attribute, so the default always applies.
     shutdownTimeLimit: 10,
     rapidFailsPerMinute: 10,
     requestTimeout: 120_000,

@@ -11,7 +11,8 @@ import { readHandlerSettings } from './handler-settings.ts'
 import type { SectionContext } from './section-context.ts'
 
 /**
- * The attributes of `<aspNetCore>` and `<httpPlatform>`. Time limits are in seconds, requestTimeout is in milliseconds.
+ * The attributes of `<aspNetCore>` and `<httpPlatform>`, under their names in web.config. startupTimeLimit and
+ * shutdownTimeLimit are in seconds, as web.config has them; requestTimeout is an hh:mm:ss there and milliseconds here.
  */
 export interface ProcessAttributes {
   readonly processPath: string
@@ -44,14 +45,15 @@ export interface ProcessSection {
     | 'stdoutLogFile'
     | 'processesPerApplication'
   >
+  /** How often a start is tried, given the startupRetryCount of web.config, if it has one. */
   readonly startAttempts: (startupRetryCount: number | undefined) => number
 }
 
 /**
  * Merges the section's elements, outermost file first, into one ProcessConfig: the innermost value of an attribute
- * wins, collections are joined. Undefined when there is no processPath, which is then among the problems.
+ * wins, collections are joined. Undefined when there is no processPath; that is then reported as a problem.
  *
- * @param given the command for a folder without web.config, and the file that it was found by
+ * @param given for a folder without web.config: the command to run, and the file that the command was derived from
  */
 export function readProcessConfig(
   section: ProcessSection,
@@ -109,7 +111,7 @@ export function readProcessConfig(
   return { process, places }
 }
 
-/** Warns of several processes on one fixed port: only one can listen there. */
+/** Warns when web.config asks for several processes and gives all of them one port: only one can listen on it. */
 function reportFixedPort(process: ProcessConfig, at: Place, problems: Problems): void {
   const { kind, processesPerApplication: count, environmentVariables } = process
   const name = portVariable(kind)
@@ -119,6 +121,7 @@ function reportFixedPort(process: ProcessConfig, at: Place, problems: Problems):
   problems.warning(at, text, `Take ${name} out of <environmentVariables>, or write processesPerApplication="1".`)
 }
 
+/** Gives a notice for each attribute that is set to a value without effect here. */
 function reportIgnored(values: Values<ProcessAttributes>, problems: Problems): void {
   if (values.hostingModel?.value === 'inprocess') {
     const text = `hostingModel="${values.hostingModel.text}": the application runs out of process here.`

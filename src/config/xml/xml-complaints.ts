@@ -7,7 +7,7 @@ export interface ParserState {
   readonly position: number
   /** Index after the last complete tag, attribute or comment. */
   readonly parsedUntil: number
-  /** Index of the first character after the last tag or comment that is not blank. */
+  /** Index of the first character other than a blank that follows the last tag or comment. */
   readonly firstNonBlank: number
   readonly rootSeen: boolean
   /** The innermost element that is still open. */
@@ -16,7 +16,7 @@ export interface ParserState {
   readonly lastClosed: { readonly name: string; readonly at: Place } | undefined
 }
 
-/** An error in XML as a sentence, with its index in the text and its cure. */
+/** One error in the XML: what is wrong and how to mend it, each as a sentence, and its index in the file's text. */
 export interface Complaint {
   readonly index: number
   readonly text: string
@@ -25,7 +25,7 @@ export interface Complaint {
 
 type Rule = readonly [pattern: RegExp, say: (state: ParserState, message: string) => Complaint]
 
-/** Patterns of error messages of the parser (saxes 6) and the complaint for each; the first match counts. */
+/** Which complaint stands for which error message of the parser (saxes 6); the first pattern that matches is used. */
 const rules: readonly Rule[] = [
   [/doctype/, (state) => doctype(state)],
   [
@@ -53,8 +53,7 @@ const rules: readonly Rule[] = [
   [
     /^document must contain a root/,
     (state) => {
-      const unread = state.text.indexOf('<!DOCTYPE')
-      if (unread >= 0) return doctype(state)
+      if (state.text.includes('<!DOCTYPE')) return doctype(state)
       if (state.text.includes('<!--') && !state.text.includes('-->')) return cutOff(state)
       return {
         index: state.text.length,
@@ -123,7 +122,7 @@ const rules: readonly Rule[] = [
   [/^disallowed character/, (state) => disallowed(state)],
 ]
 
-/** Translates an error message of the parser. */
+/** The complaint for an error message of the parser, which begins with `line:column: `. */
 export function complaintOf(message: string, state: ParserState): Complaint {
   const words = message.replace(/^\d+:\d+: /, '')
   for (const [pattern, say] of rules) if (pattern.test(words)) return say(state, words)
@@ -164,8 +163,8 @@ function cutOff(state: ParserState): Complaint {
 }
 
 /**
- * The index of a `&` that begins no reference. The parser reads on to the next semicolon before it reports the error,
- * so the search begins at `parsedUntil`.
+ * The index of the first `&` that does not begin a valid reference. The parser reports it only at the next semicolon,
+ * so the search begins at `parsedUntil` and not at `position`.
  */
 function rawAmpersand({ text, parsedUntil }: ParserState): number | undefined {
   const found = text.slice(parsedUntil).search(/&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)/)

@@ -38,7 +38,7 @@ export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
  * Invariant: the promise resolves once; from then on this exchange holds no connection, timer or body.
  */
 export class HttpDelivery implements OpenDelivery {
-  place = -1
+  index = -1
   readonly #exchange: Exchange
   readonly #options: ForwardOptions
   readonly #start: StartAttempt

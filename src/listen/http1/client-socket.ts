@@ -3,10 +3,10 @@ import { resetSocket } from '../../platform/reset-socket.ts'
 import type { SendQueues } from '../../platform/send-queues.ts'
 import { WriteProgress } from '../write-progress.ts'
 
-/** A client's socket, plain or TLS, as its connection and its reply use it. */
+/** A client's socket, plain or TLS: what the client's connection and its replies need of it. */
 export class ClientSocket {
-  /** It is a TLS socket: that copies what it is given, and never has it sent within the call. */
-  readonly copies: boolean
+  /** A TLS socket copies every chunk when it encrypts it, and has never sent it when write() returns. */
+  readonly isTls: boolean
   readonly #socket: Socket
   readonly #progress: WriteProgress
   #paused = false
@@ -14,30 +14,30 @@ export class ClientSocket {
   constructor(socket: Socket, queues: SendQueues) {
     this.#socket = socket
     this.#progress = new WriteProgress(socket, queues)
-    this.copies = 'encrypted' in socket
+    this.isTls = 'encrypted' in socket
   }
 
-  /** Bytes that the system has not taken yet. */
+  /** How many written bytes the operating system has not taken yet. */
   get unsent(): number {
     return this.#socket.writableLength
   }
 
-  /** So much is unsent that nothing should be added; `drain` follows. */
+  /** Whether so much is unsent that the caller should write nothing more until the socket's `drain` event. */
   get full(): boolean {
     return this.#socket.writableNeedDrain
   }
 
-  /** False: full, until the socket drains. */
+  /** Returns false when the socket is full, until its `drain` event. */
   write(chunk: Uint8Array): boolean {
     return this.#socket.write(chunk)
   }
 
-  /** Latin-1. */
+  /** Writes text in Latin-1; returns as write(). */
   writeText(text: string): boolean {
     return this.#socket.write(text, 'latin1')
   }
 
-  /** Text, bytes, text: in one write to the system. */
+  /** Writes `before` in Latin-1, the chunk and `after` in Latin-1 in one system call; returns as write(). */
   writeAll(before: string, chunk: Uint8Array, after: string): boolean {
     const socket = this.#socket
     socket.cork()
@@ -48,7 +48,7 @@ export class ClientSocket {
     return hasRoom
   }
 
-  /** Stops or resumes the reading of what the client sends. */
+  /** Stops (true) or resumes (false) reading what the client sends. */
   pause(pause: boolean): void {
     if (pause === this.#paused) return
     this.#paused = pause
@@ -56,30 +56,31 @@ export class ClientSocket {
     else this.#socket.resume()
   }
 
-  /** Bytes for the client have lain here for longer than `limit` without one of them moving. Asked at each sweep. */
-  stalls(now: number, limit: number): boolean {
-    return this.#progress.stalls(now, limit)
+  /** See WriteProgress. */
+  hasStalled(now: number, limitMs: number): boolean {
+    return this.#progress.hasStalled(now, limitMs)
   }
 
-  /** What has been written, and then our end; the client may still send. */
+  /** Ends the sending direction after everything written so far; the client may still send. */
   end(): void {
     this.#socket.end()
   }
 
   /**
-   * What has been written, and then the end of both directions: for a client of which nothing more is to come. Where the system
-   * has all bytes already this saves the shutdown and the wait for the client's end.
+   * Closes both directions after everything written so far, for a client that will send nothing more. When the
+   * operating system has taken all bytes of a plain socket, it is closed at once, which saves the call of shutdown.
    */
   close(): void {
-    if (this.unsent > 0 || this.copies) this.#socket.destroySoon()
+    if (this.unsent > 0 || this.isTls) this.#socket.destroySoon()
     else this.#socket.destroy()
   }
 
+  /** Closes the socket at once; bytes that are still unsent are lost. */
   destroy(): void {
     this.#socket.destroy()
   }
 
-  /** Ends the connection so that the client cannot take what it has for the whole of anything. */
+  /** Resets the connection, so that the client cannot take what it has received for a complete response. */
   reset(): void {
     resetSocket(this.#socket)
   }

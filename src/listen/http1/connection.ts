@@ -119,7 +119,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       this.#exchange?.body?.sweep(now, limits)
       this.#pump()
     } else if (this.#linger?.isOver(now, this.output.unsent, this.#socket.bytesRead) === true) this.destroy()
-    if (this.output.stalls(now, limits.writeTimeoutMs)) this.output.reset()
+    if (this.output.hasStalled(now, limits.writeTimeoutMs)) this.output.reset()
   }
 
   /** Uses the pending input as far as it goes. Whoever is called by it may call it again. */

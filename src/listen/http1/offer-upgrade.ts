@@ -6,7 +6,7 @@ import type { RawRequestHead } from '../../http1/request-head.ts'
 import type { PendingInput } from './pending-input.ts'
 import { renderHead } from '../raw-answer.ts'
 
-/** What a WebSocket handshake offers. `leaveHttp` is called when it is accepted, before the socket is anybody else's. */
+/** Makes the Upgrade of a WebSocket handshake. When it is accepted, `leaveHttp` is called before the socket is used. */
 export function offerUpgrade(
   head: RawRequestHead,
   socket: Socket,
@@ -16,7 +16,7 @@ export function offerUpgrade(
   const protocol = valueOf(head.bytes, head.fields, head.upgradeLine)
   const accept = (answer: ResponseHead): Tunnel => {
     leaveHttp()
-    // What came behind the request has waited for this moment, and comes first out of the tunnel.
+    // Bytes that the client sent after the handshake are pending until now, and come first in the tunnel's source.
     const early = Buffer.from(input.bytes.subarray(input.start, input.end))
     input.clear()
     socket.pause()

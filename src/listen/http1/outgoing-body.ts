@@ -2,12 +2,14 @@ import type { ByteSink, ResponseHead } from '../../http/exchange.ts'
 import { trailerText } from '../../http1/body-reader.ts'
 import type { ClientSocket } from './client-socket.ts'
 
-/** What a body needs of its reply. */
+/** The part of a Reply that its body uses. */
 export interface OutgoingReply {
   readonly gone: boolean
+  /** Bytes of the body written so far. */
   bytes: number
-  /** The last byte has been given. */
+  /** Called when the whole response has been written. */
   finish(): void
+  /** Ends the client's connection, because the response cannot be completed. */
   abort(): void
 }
 
@@ -16,32 +18,37 @@ const LENGTH = 1
 const CHUNKED = 2
 const UNTIL_CLOSE = 3
 
-/** Up to this size a chunk goes out with its framing as one string. */
+/** Chunks of at most this many bytes are written together with their framing, as one string. */
 const SMALL = 4_096
 
 /**
- * The body of a response that is given as chunks of data, framed here. Life: from the head to end() or fail(); owned by its
- * reply. The head waits for the first bytes, to leave in one write with them, but no longer than until all input at hand
- * has been read: an event stream must not hang on its first event.
- * Invariant: a body that ends in order has as many bytes as its Content-Length said.
+ * Frames the body of a response and writes it to the client. Owned by its reply; lives from the head to end() or
+ * fail(). The head is held back so that it leaves in one write with the first bytes of the body, but only until the
+ * current turn of the event loop is over: a client must see the head of an event stream before the first event.
+ * Invariant: a body for which finish() is called has exactly as many bytes as its Content-Length says.
  */
 export class OutgoingBody implements ByteSink {
   readonly #reply: OutgoingReply
   readonly #output: ClientSocket
   readonly #framing: number
   #head: string
+  /** Bytes that Content-Length still promises. */
   #left = 0
   #flush: NodeJS.Immediate | undefined
   #onDrain: (() => void) | undefined
 
-  /** `head` is the final head without the empty line at its end. */
+  /**
+   * @param head the final head as text, without the empty line at its end
+   * @param fields the fields of the head, as a flat list
+   * @param canChunk whether the client understands the chunked coding
+   */
   constructor(
     reply: OutgoingReply,
     output: ClientSocket,
     head: string,
     fields: readonly string[],
     hasBody: boolean,
-    chunks: boolean,
+    canChunk: boolean,
   ) {
     this.#reply = reply
     this.#output = output
@@ -49,7 +56,7 @@ export class OutgoingBody implements ByteSink {
     const length = hasBody ? contentLength(fields) : undefined
     if (!hasBody) this.#framing = NONE
     else if (length !== undefined) this.#framing = LENGTH
-    else this.#framing = chunks ? CHUNKED : UNTIL_CLOSE
+    else this.#framing = canChunk ? CHUNKED : UNTIL_CLOSE
     this.#left = length ?? 0
     this.#head += this.#framing === CHUNKED ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n'
     this.#flush = setImmediate(() => {
@@ -94,6 +101,7 @@ export class OutgoingBody implements ByteSink {
     this.#onDrain = listener
   }
 
+  /** Called when the client's socket has room again. */
   drained(): void {
     this.#onDrain?.()
   }
@@ -106,7 +114,7 @@ export class OutgoingBody implements ByteSink {
     )
   }
 
-  /** The head if it has not left yet. */
+  /** The head to write now; empty when it has been written already. */
   #takeHead(): string {
     const head = this.#head
     if (head === '') return ''
@@ -117,7 +125,7 @@ export class OutgoingBody implements ByteSink {
   }
 }
 
-/** The number of bytes that the fields give; undefined: they give none. */
+/** The value of Content-Length; undefined without that field. Throws a TypeError if it is not a number of bytes. */
 function contentLength(fields: ResponseHead['headers']): number | undefined {
   for (let i = 0; i < fields.length; i += 2) {
     if ((fields[i] as string).length !== 14 || (fields[i] as string).toLowerCase() !== 'content-length') continue

@@ -180,7 +180,7 @@ export class Http1Reply implements Reply, RawReply {
 
   #lend(bytes: Buffer, from: number, to: number): number {
     const output = this.#output
-    if (output.copies && to - from <= SMALL) {
+    if (output.isTls && to - from <= SMALL) {
       return output.writeText(bytes.toString('latin1', from, to)) ? Lent.done : Lent.full
     }
     return this.#outcome(output.write(bytes.subarray(from, to)))

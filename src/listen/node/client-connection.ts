@@ -211,7 +211,7 @@ export class ClientConnection implements OpenConnection {
   }
 
   #clientDoesNotRead(now: number): boolean {
-    return this.#progress.stalls(now, this.#limits.writeTimeoutMs)
+    return this.#progress.hasStalled(now, this.#limits.writeTimeoutMs)
   }
 
   /** Reads nothing more while many requests wait; at the end of this tick, because node resumes the socket until then. */

@@ -15,23 +15,24 @@ import { findAnyCase, fromWindowsPath, isWindowsOnly } from '../system/paths.ts'
 
 export interface Program {
   readonly file: string
-  /** Arguments before those of web.config: App.dll, when `dotnet` runs it in place of App.exe. */
+  /** Arguments to put before those of web.config: App.dll, when `dotnet` runs that in place of App.exe. */
   readonly args: readonly string[]
-  /** Whether web.config names `dotnet`, so that its arguments name an assembly. */
+  /** Whether web.config names `dotnet`, so that the arguments in web.config name an assembly. */
   readonly takesAssembly: boolean
+  /** A sentence for each way in which `file` is not what web.config says. */
   readonly notes: readonly string[]
 }
 
 type Found = Result<Program, CommandFailure>
 
 /**
- * Finds the program that processPath names, as ANCM's SetupCommandLine: in the application folder first, then on PATH.
- * The paths of Windows become paths of this system, and an App.exe that cannot run here becomes `dotnet App.dll`.
+ * Finds the program that processPath names, first in the application folder, then on PATH, as ANCM's SetupCommandLine
+ * does. Windows paths are translated, and an App.exe that cannot run on this system becomes `dotnet App.dll`.
  */
 export function findProgram(processPath: string, folder: string, places: SearchPlaces, view: FolderView): Found {
   const written = processPath.trim().replace(/^"(.*)"$/, '$1')
   if (/%LAUNCHER_PATH%/i.test(written)) return sourceFolder(written)
-  // A full path that exists stays as it is, as a folder's name may have a backslash.
+  // An absolute path that exists is not translated, because a backslash may be part of a name on this system.
   const isNativePath = written.startsWith('/') && view.probe(written) !== 'missing'
   const path = isNativePath ? written : fromWindowsPath(written)
   const name = posix.basename(path)
@@ -39,21 +40,21 @@ export function findProgram(processPath: string, folder: string, places: SearchP
     if (!isDotnetName(name)) return windowsPath(written)
     return findDotnet(written, [], places, view, (dotnet) => `'${written}' is a Windows path: ${dotnet} is used.`)
   }
-  const here = posix.resolve(folder, path)
+  const wantedPath = posix.resolve(folder, path)
   const isBare = name === path
   if (isBare && isDotnetName(name)) {
     const local = posix.join(folder, 'dotnet')
     if (view.probe(local) === 'executable') return runsDirectly(local)
     return findDotnet(written, [local], places, view)
   }
-  const own = runnable(here, places, view)
-  if (own?.ok === true) return own
-  const candidates = isBare ? [name, ...withoutExe(name)].flatMap((word) => candidatesOnPath(word, places)) : []
+  const inFolder = runnable(wantedPath, places, view)
+  if (inFolder?.ok === true) return inFolder
+  const candidates = isBare ? [name, ...withoutExe(name)].flatMap((fileName) => candidatesOnPath(fileName, places)) : []
   const file = candidates.find((candidate) => view.probe(candidate) === 'executable')
   if (file !== undefined) return runsDirectly(file)
-  const lookedFor = [here, ...withoutExe(here), `${stemOf(here)}.dll`, ...candidates]
+  const lookedFor = [wantedPath, ...withoutExe(wantedPath), `${stemOf(wantedPath)}.dll`, ...candidates]
   const cure = 'Correct processPath, or publish the app again.'
-  return own ?? failed({ why: 'not-found', wanted: written, lookedFor, cure })
+  return inFolder ?? failed({ why: 'not-found', wanted: written, lookedFor, cure })
 }
 
 /** How the app at `/srv/App.exe` or `/srv/App` runs on this system; undefined when there is no file of that name. */
@@ -84,7 +85,7 @@ function runsDirectly(file: string, notes: readonly string[] = []): Found {
   return ok({ file, args: [], takesAssembly: isDotnetName(posix.basename(file)), notes })
 }
 
-/** Runs the assembly beside `program` by `dotnet`, with a notice; undefined when it is not framework-dependent. */
+/** Runs the .dll beside `program` with `dotnet`, and notes why; undefined unless that .dll is framework-dependent. */
 function throughDotnet(program: string, reason: string, places: SearchPlaces, view: FolderView): Found | undefined {
   const assembly = publishedAssembly(program, view)
   if (assembly?.frameworkDependent !== true) return undefined
@@ -123,6 +124,7 @@ function windowsPath(wanted: string): Found {
   return failed({ why: 'not-found', wanted, lookedFor: [], cure })
 }
 
+/** Why a file that exists cannot be run, and what the operator can do about it. */
 interface Obstacle {
   readonly reason: string
   readonly cure: string

@@ -5,17 +5,19 @@ import type { FolderView } from '../system/folder-view.ts'
 import { runtimeConfigOf } from './app-runtime-config.ts'
 import type { RuntimeConfig } from './runtime-config.ts'
 
-/** The .NET version that the hooks are built for; an app on an older runtime would end at its start. */
+/**
+ * The .NET version that the hooks are built for. An app on an older runtime would fail at its start if it loaded one.
+ */
 const oldestMajor = 8
 const variable = 'DOTNET_STARTUP_HOOKS'
 
-/** An assembly of ours that changes something in an unmodified .NET app, before its Main. */
+/** An assembly of ancmd that .NET runs before the Main of an unmodified app, to set something in that app. */
 export interface StartupHook {
   /** Absolute path of the .dll. */
   readonly assembly: string
   /** The AppContext switch that the hook sets; an app that sets the switch itself needs no hook. */
   readonly setsSwitch: string
-  /** What the hook does, for the plan of `check`. */
+  /** What the hook does, in words that `check` prints. */
   readonly purpose: string
 }
 
@@ -30,12 +32,14 @@ export type HookObstacle =
   /** A native program (.NET compiled ahead of time, or no .NET), or a launcher that starts another program. */
   | { readonly why: 'no-runtime-config'; readonly program: string }
 
+/** Whether one hook will be loaded into an app. */
 export interface HookChoice {
   readonly hook: StartupHook
-  /** 'needless': the app sets the switch itself. */
+  /** 'needless': the hook is not loaded because the app sets the switch itself. */
   readonly outcome: 'loaded' | 'needless' | HookObstacle
 }
 
+/** The hook whose assembly `npm run build` puts into dist/hooks as `<name>.dll`. */
 export function startupHook(name: string, about: Omit<StartupHook, 'assembly'>): StartupHook {
   return { assembly: join(packageFolder(), 'dist/hooks', `${name}.dll`), ...about }
 }
@@ -66,20 +70,20 @@ function outcomeOf(
   return found === 'file' || found === 'executable' ? 'loaded' : { why: 'not-built', assembly }
 }
 
-/** AppContext also takes the value of a switch as text. */
+/** Whether a value in runtimeconfig.json switches something off: false, or the text "false" in any letter case. */
 function isOff(value: unknown): boolean {
   return String(value).toLowerCase() === 'false'
 }
 
-/** The environment with the hooks that are loaded added behind those of the user. */
+/** Adds the hooks that are to be loaded to DOTNET_STARTUP_HOOKS, after those that the user has set there. */
 export function withStartupHooks(
   environment: Readonly<Record<string, string>>,
   choices: readonly HookChoice[],
 ): Readonly<Record<string, string>> {
-  const ours = choices.filter(({ outcome }) => outcome === 'loaded').map(({ hook }) => hook.assembly)
-  if (ours.length === 0) return environment
-  const theirs = environment[variable] ?? ''
-  return { ...environment, [variable]: [...(theirs === '' ? [] : [theirs]), ...ours].join(delimiter) }
+  const added = choices.filter(({ outcome }) => outcome === 'loaded').map(({ hook }) => hook.assembly)
+  if (added.length === 0) return environment
+  const existing = environment[variable] ?? ''
+  return { ...environment, [variable]: [...(existing === '' ? [] : [existing]), ...added].join(delimiter) }
 }
 
 /** Why an app cannot load a hook: a clause for the end of a sentence, without its full stop. */

@@ -2,7 +2,9 @@ import type { ProcessConfig } from '../../config/model.ts'
 import type { OrphanGuard } from '../system/orphan-guard.ts'
 import type { StartupHook } from '../command/startup-hooks.ts'
 
-/** What is needed to start a process of an application; frozen, and the same for all its processes. */
+/**
+ * Everything needed to start a process of an application; frozen, and the same for all of the application's processes.
+ */
 export interface Launch {
   readonly config: ProcessConfig
   /** Absolute; the child's working directory. */
@@ -10,13 +12,13 @@ export interface Launch {
   /** `/` or `/sub`, without a trailing slash. */
   readonly applicationPath: string
   readonly site: { readonly name: string; readonly id: number }
-  /** The daemon's environment. */
+  /** The daemon's own environment variables, which its child processes inherit. */
   readonly inherited: Readonly<Record<string, string | undefined>>
   /** The site's one https port; undefined when it has none, or several. */
   readonly httpsPort: number | undefined
   /** Assemblies that the app loads before its own code, if it can. */
   readonly startupHooks?: readonly StartupHook[]
-  /** The orphan guard, which kills the processes when the daemon is killed; undefined without one. */
+  /** The orphan guard, which kills the processes if the daemon itself is killed; undefined when none runs. */
   readonly guard: Pick<OrphanGuard, 'instance' | 'watch' | 'forget'> | undefined
 }
 

@@ -6,9 +6,9 @@ import { type PairingToken, startVariable } from './pairing-token.ts'
 import { fillPort } from '../command/placeholders.ts'
 
 /**
- * Variables that are not passed on, because they are meant for the daemon itself: with them a child would talk to
- * systemd or to our parent as if it were the daemon. PORT is where a hosting platform wants the daemon to listen; a
- * slim app with IIS integration would take it instead of ASPNETCORE_PORT.
+ * Variables that are not passed on, because they are meant for the daemon itself. With most of them a child would talk
+ * to systemd or to the daemon's parent process in the daemon's name. PORT is where a hosting platform wants the daemon
+ * to listen; a slim app with IIS integration would listen there too instead of on ASPNETCORE_PORT.
  */
 const notPassedOn =
   /^(?:PORT|NOTIFY_SOCKET|LISTEN_.*|WATCHDOG_.*|FDSTORE|SYSTEMD_EXEC_PID|MAINPID|NODE_CHANNEL_.*|NODE_UNIQUE_ID|ANCMD_.*)$/i
@@ -18,8 +18,8 @@ const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
 /**
- * The environment of one child: inherited variables, then those of web.config, then those that ANCM sets. Pure.
- * `contentRoot`: see content-root.ts.
+ * The environment of one child: the daemon's variables, replaced by those of web.config, then by those that ANCM sets.
+ * Pure. `contentRoot`: the value of ASPNETCORE_CONTENTROOT if nothing else sets it; see content-root.ts.
  */
 export function childEnvironment(
   launch: Launch,
@@ -50,8 +50,8 @@ export function childEnvironment(
 }
 
 /**
- * HttpPlatformHandler has no pairing: inherited variables of another daemon's pairing would make the app expect a
- * token.
+ * Sets the variable of HttpPlatformHandler, which has no pairing token. Removes inherited pairing variables, which the
+ * daemon has if another ancmd started it, because they would make the app expect a token.
  */
 function addHttpPlatform(table: EnvironmentTable, port: number, written: ReadonlySet<string>): void {
   for (const name of ['ASPNETCORE_PORT', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_TOKEN']) {
@@ -60,7 +60,9 @@ function addHttpPlatform(table: EnvironmentTable, port: number, written: Readonl
   table.setAs('HTTP_PLATFORM_PORT', String(port))
 }
 
-/** Sets the variables of the pairing. Those set without a condition replace a value of web.config, as in ANCM. */
+/**
+ * Sets ANCM's variables. As in ANCM, web.config may set the first two; a value that it has for the others is replaced.
+ */
 function addPairing(
   table: EnvironmentTable,
   launch: Launch,
@@ -75,7 +77,7 @@ function addPairing(
   if (!written.has('ASPNETCORE_ANCM_HTTPS_PORT')) {
     table.setAs('ASPNETCORE_ANCM_HTTPS_PORT', launch.httpsPort === undefined ? '' : String(launch.httpsPort))
   }
-  // ANCM sets this to the application id by mistake; the name says that it is the folder.
+  // ANCM sets this to the application id, which is a mistake: the name asks for the folder.
   table.setAs(
     'ASPNETCORE_IIS_PHYSICAL_PATH',
     launch.physicalPath.endsWith(sep) ? launch.physicalPath : launch.physicalPath + sep,
@@ -94,6 +96,7 @@ function addPairing(
   table.setAs('ASPNETCORE_TOKEN', token)
 }
 
+/** Adds the IIS integration to a value of ASPNETCORE_HOSTINGSTARTUPASSEMBLIES, unless it is in there. */
 function withIntegration(inherited: string): string {
   const names = inherited.split(';').map((name) => name.trim().toLowerCase())
   if (names.includes(integration.toLowerCase())) return inherited

@@ -7,21 +7,24 @@ import type { Child } from './spawn.ts'
 const never = new AbortController().signal
 
 /**
- * A child and all its descendants: what a job object is to ANCM. Members are the child, the descendants of a member,
- * the processes of the child's session or process group, the processes with `mark` in their environment (so a
- * descendant that left session, group and parents is found), and every process that was a member before, as its parent
- * may have ended. Owner and life: those of the child. Off Linux the tree is the process group only. Invariant: a signal
- * goes to a process only if pid and start time are still those of the process that was found.
+ * A child and all its descendants, as the job object is for ANCM on Windows. Members are:
+ * - the child, and every descendant of a member;
+ * - the processes of the child's session or process group;
+ * - the processes with `mark` in their environment, so that a descendant is found after it has left both;
+ * - every process that was a member before, because the parent that made it one may have ended.
+ *
+ * Off Linux the tree is the process group only. Owned by the owner of the child, and lives as long. Invariant: a member
+ * outside of the process group is signalled only while its pid still has the start time with which it was found.
  */
 export class ProcessTree {
   readonly child: Child
   readonly #mark: string | undefined
-  /** The child's, read before it can be reaped. Undefined off Linux. */
+  /** The start time of the child, read before the child can be reaped; undefined off Linux. */
   readonly #startTime: number | undefined
   readonly #guard: Pick<OrphanGuard, 'watch' | 'forget'> | undefined
-  /** Members found so far and their start times. */
+  /** Members found so far: pid → start time. */
   readonly #known = new Map<number, number>()
-  /** The process group of the listener, where it is another than the child's. */
+  /** The process group of the member that listens, when that is not the child's group. */
   #listenerGroup: number | undefined
 
   /**
@@ -40,18 +43,19 @@ export class ProcessTree {
     return this.#startTime === undefined ? [] : this.#among(await readProcesses())
   }
 
+  /** The living members among all processes of the system, the child first; remembers them. */
   #among(all: readonly ProcessRow[]): readonly ProcessRow[] {
     const startTime = this.#startTime ?? 0
-    // No process is older than its ancestor; so few are left whose environment must be read.
+    // A descendant is never older than the child. This leaves few processes whose environment must be read.
     const rows = all.filter((row) => row.startTime >= startTime)
     const leader = rows.find((row) => row.pid === this.child.pid)
-    // The kernel reuses no pid that is still the number of a group or a session. So if another process has the child's
-    // pid, the child's group and session are empty.
-    const usedAgain = leader !== undefined && leader.startTime !== startTime
+    // The kernel gives no new process a pid that is still the id of a group or a session. So if another process has the
+    // child's pid, no process is left in the child's group and session.
+    const pidIsReused = leader !== undefined && leader.startTime !== startTime
     const { pid } = this.child
     const found = new Map<number, ProcessRow>()
     for (const row of rows) {
-      const inGroup = !usedAgain && (row.pid === pid || row.group === pid || row.session === pid)
+      const inGroup = !pidIsReused && (row.pid === pid || row.group === pid || row.session === pid)
       const isKnown = this.#known.get(row.pid) === row.startTime
       if (inGroup || isKnown || (this.#mark !== undefined && wasStartedWith(row.pid, this.#mark)))
         found.set(row.pid, row)
@@ -66,7 +70,7 @@ export class ProcessTree {
     return living.sort((a, b) => Number(b.pid === pid) - Number(a.pid === pid))
   }
 
-  /** Whether other members than the child may be left; answered without a walk through /proc. */
+  /** Whether members other than the child may be left. Cheap: does not read /proc. */
   get mayHaveOthers(): boolean {
     if (this.#known.size > 1) return true
     try {
@@ -77,7 +81,7 @@ export class ProcessTree {
     }
   }
 
-  /** This member listens now: the orphan guard watches its process group too. */
+  /** Has the orphan guard watch the process group of the member that listens now, too. `listener`: its pid. */
   guardListener(listener: number): void {
     const group = readProcess(listener)?.group
     if (group === this.#listenerGroup) return
@@ -95,13 +99,13 @@ export class ProcessTree {
   /** Sends a signal to the process group and to the members that have left it. */
   async signal(signal: NodeJS.Signals): Promise<void> {
     const { pid } = this.child
-    // Members are found by their parents, which the signal may end; so they are looked for before it is sent.
+    // Members are found through their parents, which the signal may end, so they are looked up before it is sent.
     await this.members()
     const sent = this.child.signalGroup(signal)
     for (const row of await this.members()) if (!sent || row.group !== pid) signalExactly(row, signal)
   }
 
-  /** Sends SIGKILL to every member that can be found, before this returns. */
+  /** Sends SIGKILL to every member that can be found. Synchronous. */
   killNow(): void {
     const found = this.#startTime === undefined ? [] : this.#among(readProcessesNow())
     this.child.signalGroup('SIGKILL')
@@ -109,8 +113,8 @@ export class ProcessTree {
   }
 
   /**
-   * Sends SIGKILL until no member is left. Gives up after a second, and returns the members that SIGKILL does not end
-   * (in uninterruptible sleep, or of another user).
+   * Sends SIGKILL until no member is left. Gives up after about a second, and returns the members that SIGKILL does not
+   * end (in uninterruptible sleep, or of another user).
    */
   async kill(clock: Clock): Promise<readonly ProcessRow[]> {
     const left = await this.#kill(clock)
@@ -136,6 +140,7 @@ export class ProcessTree {
   }
 }
 
+/** Sends a signal, unless the pid belongs to another process by now. */
 function signalExactly(row: ProcessRow, signal: NodeJS.Signals): void {
   if (readProcess(row.pid)?.startTime !== row.startTime) return
   try {
@@ -145,26 +150,31 @@ function signalExactly(row: ProcessRow, signal: NodeJS.Signals): void {
   }
 }
 
-/** How long the rest of the output is read; after that a process outside of the tree holds the pipes open. */
+/**
+ * How long the rest of the output is read. If it has no end by then, a process outside of the tree has the pipes open.
+ */
 const outputReadLimitMs = 1000
 
 /** Kills the tree and reads its output to the end. Returns the processes that SIGKILL did not end. */
 export async function killTree(tree: ProcessTree, clock: Clock): Promise<readonly ProcessRow[]> {
   const left = await tree.kill(clock)
-  const over = new AbortController()
+  const outputEnded = new AbortController()
   const cancel = clock.after(outputReadLimitMs, () => {
     tree.child.abandonOutput()
   })
   // A child that SIGKILL does not end is never reaped, so `finished` may never resolve.
   const finished = tree.child.finished.then(() => {
-    over.abort()
+    outputEnded.abort()
   })
-  await Promise.race([finished, pause(clock, 2 * outputReadLimitMs, over.signal)])
+  await Promise.race([finished, pause(clock, 2 * outputReadLimitMs, outputEnded.signal)])
   cancel()
   return left
 }
 
-/** Kills the process group where there is no /proc: right after the leader's end, before its pid can be used again. */
+/**
+ * Kills the rest of the process group where there is no /proc. Called right after the leader's end, before its pid can
+ * be reused.
+ */
 function killLeftovers(group: number): void {
   if (process.platform === 'win32') return
   try {

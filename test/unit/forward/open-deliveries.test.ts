@@ -14,7 +14,7 @@ test('who is under way, and nobody else, is ended, in whatever order others came
       deliveries.remove(leaving)
       continue
     }
-    const delivery: OpenDelivery = { place: -1, destroy: () => void ended.push(delivery) }
+    const delivery: OpenDelivery = { index: -1, destroy: () => void ended.push(delivery) }
     underWay.add(delivery)
     deliveries.add(delivery)
   }
@@ -28,7 +28,7 @@ test('whoever is ended may leave in that moment', () => {
   let ended = 0
   for (let i = 0; i < 5; i++) {
     const delivery: OpenDelivery = {
-      place: -1,
+      index: -1,
       destroy: () => {
         ended++
         deliveries.remove(delivery)

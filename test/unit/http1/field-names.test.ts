@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { Field, fieldName } from '../../../src/http1/field-names.ts'
+import { Field, fieldCode } from '../../../src/http1/field-names.ts'
 
 const named = (name: string): number => {
   const bytes = Buffer.from(`x${name}:`, 'latin1')
-  return fieldName(bytes, 1, 1 + name.length)
+  return fieldCode(bytes, 1, 1 + name.length)
 }
 
 test.each([

@@ -11,7 +11,7 @@ function sending(): { system: { holds: number | undefined }; progress: WriteProg
   const socket = { bytesWritten: 5_000, writableLength: 1_000 } as Socket
   const queues = { of: () => system.holds } as unknown as SendQueues
   const progress = new WriteProgress(socket, queues)
-  progress.stalls(0, limit)
+  progress.hasStalled(0, limit)
   return { system, progress }
 }
 
@@ -19,7 +19,7 @@ test('a client that reads 20 KB a second is not cut off, though the system takes
   const { system, progress } = sending()
   for (let now = 500; now < 180_000; now += 500) {
     if (now % 10_000 === 0) system.holds = (system.holds ?? 0) - 200_000
-    expect(progress.stalls(now, limit)).toBe(false)
+    expect(progress.hasStalled(now, limit)).toBe(false)
   }
 })
 
@@ -27,8 +27,8 @@ test('a client of whom the system has nothing to tell either has the limit, and 
   for (const holds of [4_000_000, undefined]) {
     const { system, progress } = sending()
     system.holds = holds
-    expect(progress.stalls(limit, limit)).toBe(false)
-    expect(progress.stalls(limit + 1, limit)).toBe(true)
+    expect(progress.hasStalled(limit, limit)).toBe(false)
+    expect(progress.hasStalled(limit + 1, limit)).toBe(true)
   }
 })
 
@@ -37,7 +37,7 @@ describe('a client that does not read', () => {
   function connected(): { socket: { bytesWritten: number; writableLength: number }; stalls: (now: number) => boolean } {
     const socket = { bytesWritten: 0, writableLength: 0 }
     const progress = new WriteProgress(socket as Socket, new SendQueues())
-    return { socket, stalls: (now) => progress.stalls(now, 60) }
+    return { socket, stalls: (now) => progress.hasStalled(now, 60) }
   }
 
   test('is known by bytes that do not move', () => {

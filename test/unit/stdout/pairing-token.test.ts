@@ -26,7 +26,7 @@ describe('the pairing token', () => {
     }
     const nothing = (): void => undefined
     const log = openStdoutLog({
-      file: join(folder, 'stdout'),
+      filePrefix: join(folder, 'stdout'),
       pid: 1928,
       clock,
       passThrough: { stdout: keep, stderr: keep },

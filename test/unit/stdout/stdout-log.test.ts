@@ -31,7 +31,7 @@ function open(changes: Partial<StdoutLogOptions> = {}) {
   const failures: [string, string][] = []
   const losses: [string, number][] = []
   const log = openStdoutLog({
-    file: join(folder, 'stdout'),
+    filePrefix: join(folder, 'stdout'),
     pid: 1928,
     clock,
     passThrough: undefined,
@@ -109,7 +109,7 @@ describe('the file', () => {
   })
 
   test('has the folders above it made', async () => {
-    const { log, write, failures } = open({ file: join(folder, 'a/b/c/stdout') })
+    const { log, write, failures } = open({ filePrefix: join(folder, 'a/b/c/stdout') })
     write('stdout', 'deep')
     await log.close()
     expect(readFileSync(join(folder, 'a/b/c', first), 'utf8')).toBe('deep')
@@ -117,7 +117,7 @@ describe('the file', () => {
   })
 
   test('is made by two starts at once whose folders do not exist yet', async () => {
-    const logs = [open({ file: join(folder, 'x/y/one') }), open({ file: join(folder, 'x/y/two') })]
+    const logs = [open({ filePrefix: join(folder, 'x/y/one') }), open({ filePrefix: join(folder, 'x/y/two') })]
     await Promise.all(logs.map(({ log }) => log.close()))
     expect(readdirSync(join(folder, 'x/y'))).toHaveLength(2)
   })
@@ -125,7 +125,7 @@ describe('the file', () => {
 
 describe('when no file can be made', () => {
   async function failing(file: string) {
-    const made = open({ file })
+    const made = open({ filePrefix: file })
     await expect.poll(() => made.failures.length).toBe(1)
     // Nothing waits for a file that will never be.
     for (let block = 0; block < 5; block += 1) made.write('stdout', '\n'.repeat(1024 * 1024))
@@ -179,7 +179,7 @@ test('no timer is left after close()', async () => {
 })
 
 test('without stdoutLogEnabled there is no file, and the last lines are kept', async () => {
-  const { log, write } = open({ file: undefined })
+  const { log, write } = open({ filePrefix: undefined })
   write('stderr', 'why\n')
   write('stdout', 'not')
   await log.close()

@@ -18,11 +18,11 @@ const section: SectionReader<CustomHeaderSettings> = {
 }
 
 /**
- * `<httpProtocol><customHeaders>`: fields that are added to every final response, also to a 304 and to ancmd's own
- * answers (502.5, app_offline.htm, 413.1, 404.4), as under IIS. Of the 1xx responses only the 101 of a WebSocket gets
- * them: it is the last head on that connection, and fields of the handshake cannot be configured. They stand behind the
- * application's own fields, so a name that both have is sent twice, the application's first. With a web.config that
- * cannot be used (500.19) there are none.
+ * `<httpProtocol><customHeaders>`: fields that are added to every final response, as under IIS; that includes 304s and
+ * ancmd's own answers (502.5, app_offline.htm, 413.1, 404.4). The 101 of a WebSocket gets them too, because it is the
+ * last head on its connection, and names that belong to the handshake are refused here; other 1xx responses do not get
+ * them. They follow the application's own fields, so a name that both set is sent twice, the application's value first.
+ * A 500.19 has none, because the web.config with the section cannot be used.
  */
 export const customHeaders: Module<CustomHeaderSettings> = {
   section,

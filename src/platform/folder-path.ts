@@ -4,8 +4,8 @@ import { dirname, isAbsolute, join, parse, sep } from 'node:path'
 /** How many symbolic links Linux follows on one path. */
 const maxLinks = 40
 
-/** Identifies the folder that a path leads to, by device and inode; undefined when it leads to none. */
-export async function placeOf(folder: string): Promise<string | undefined> {
+/** Device and inode of the folder that a path leads to, which identify it; undefined when there is no such folder. */
+export async function folderIdentity(folder: string): Promise<string | undefined> {
   try {
     const found = await stat(folder, { bigint: true })
     return found.isDirectory() ? `${String(found.dev)}-${String(found.ino)}` : undefined
@@ -15,14 +15,15 @@ export async function placeOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * The places where a change could make `path` lead to another folder: folder → names in it, for each symbolic link on
- * the way and for the folder at its end. Plain folders on the way are left out, as nobody deploys by renaming them.
+ * The directory entries whose replacement makes `path` lead to another folder: each symbolic link on the way, and the
+ * folder at the end. The result maps a folder to the names of such entries in it. Plain folders on the way are left
+ * out, as nobody deploys by renaming them.
  */
-export async function turningsOf(path: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const turnings = new Map<string, Set<string>>()
-  const note = (folder: string, name: string): void => {
-    const names = turnings.get(folder) ?? new Set()
-    turnings.set(folder, names.add(name))
+export async function entriesLeadingTo(path: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const entries = new Map<string, Set<string>>()
+  const add = (folder: string, name: string): void => {
+    const names = entries.get(folder) ?? new Set()
+    entries.set(folder, names.add(name))
   }
   let { root: at } = parse(path)
   let rest = partsOf(path)
@@ -31,20 +32,20 @@ export async function turningsOf(path: string): Promise<ReadonlyMap<string, Read
     const here = name === '..' ? dirname(at) : join(at, name)
     const target = name === '..' ? undefined : await targetOf(here)
     if (target === undefined) {
-      if (behind.length === 0) note(at, name)
+      if (behind.length === 0) add(at, name)
       at = here
       rest = behind
     } else {
-      note(at, name)
+      add(at, name)
       links += 1
       if (isAbsolute(target)) at = parse(target).root
       rest = [...partsOf(target), ...behind]
     }
   }
-  return turnings
+  return entries
 }
 
-/** What a symbolic link contains; undefined when the path is no link. */
+/** The target of a symbolic link; undefined when the path is not a link. */
 function targetOf(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => undefined)
 }
