@@ -17,6 +17,8 @@ export class BodyRate {
   ): boolean {
     if (waits && this.#waitsSince !== undefined) this.#waitedMs += now - this.#waitsSince
     this.#waitsSince = waits ? now : undefined
-    return waits && this.#waitedMs > limits.minBodyRateGraceMs && received < (limits.minBodyRate * this.#waitedMs) / 1000
+    return (
+      waits && this.#waitedMs > limits.minBodyRateGraceMs && received < (limits.minBodyRate * this.#waitedMs) / 1000
+    )
   }
 }

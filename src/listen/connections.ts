@@ -91,6 +91,11 @@ export class Connections {
 
 /** Often enough that no limit is overrun by more than a half, at most twice a second. */
 function sweepPeriodMs(limits: FrontLimits): number {
-  const shortest = Math.min(limits.headTimeoutMs, limits.idleTimeoutMs, limits.minBodyRateGraceMs, limits.writeTimeoutMs)
+  const shortest = Math.min(
+    limits.headTimeoutMs,
+    limits.idleTimeoutMs,
+    limits.minBodyRateGraceMs,
+    limits.writeTimeoutMs,
+  )
   return Math.max(10, Math.min(500, shortest / 4))
 }
