@@ -17,6 +17,7 @@ import {
 import { isInstalled, versionOf } from './programs.mjs'
 
 const script = (name) => fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url))
+const before = process.env.ANCMD_BEFORE
 const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
 
 /**
@@ -27,6 +28,7 @@ const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package
 export const catalogue = {
   ancmd: daemon('wire'),
   'ancmd-headers': daemon('wire', tenHeaders),
+  'ancmd-before': { ...daemon('wire', '', before ?? top), prepare: whyNoBefore },
   'ancmd-http-proxy': daemon('http-proxy'),
   nginx: server('nginx', ['-v'], (place) => [
     'nginx',
@@ -55,15 +57,21 @@ export const catalogue = {
   'relay-pipe': relay('relay-pipe'),
 }
 
-function daemon(engine, sections = '') {
+/** The daemon of another checkout, built: an older revision beside this one. */
+function whyNoBefore() {
+  if (before === undefined) return 'ANCMD_BEFORE names no checkout'
+  return existsSync(join(before, 'dist/main.js')) ? undefined : `${before} has no dist: npm ci && npm run build there`
+}
+
+function daemon(engine, sections = '', checkout = top) {
   return {
     isDotnet: true,
-    version: () => packageVersion(top),
+    version: () => packageVersion(checkout),
     // Its app is a child of the daemon too, but no part of the proxy; its guard is a shell.
     owns: (name) => name === 'sh',
     command: ({ port, folder, app }) => {
       writeFileSync(join(folder, 'web.config'), webConfig(app, sections))
-      const main = [process.execPath, join(top, 'dist/main.js'), 'run', folder, '--port', String(port)]
+      const main = [process.execPath, join(checkout, 'dist/main.js'), 'run', folder, '--port', String(port)]
       return [...main, '--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
     },
   }
