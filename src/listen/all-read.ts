@@ -1,6 +1,6 @@
-/** Resolves when all that the system had for us at this moment, bytes and connections, has been read. */
+/** Resolves when the process has read all bytes and accepted all connections that the system held at the call. */
 export async function allRead(): Promise<void> {
-  // The present pass of the event loop may be past its reading; the next one is not.
+  // The current turn of the event loop may be past its poll phase, so only the end of the next turn is certain.
   await nextPass()
   await nextPass()
 }

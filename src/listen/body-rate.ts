@@ -1,14 +1,18 @@
 import type { FrontLimits } from './limits.ts'
 
 /**
- * Whether a client sends its body fast enough, averaged over the time in which it could send. Time counts between two sweeps
- * that both found that only the client was waited for. Made at the first sweep that its body sees; owned by that body.
+ * Checks whether a client sends its body fast enough, on average over the time in which it could send. The time between
+ * two sweeps counts only if both sweeps found the server waiting for the client. The body makes it at the first sweep,
+ * and owns it.
  */
 export class BodyRate {
   #waitedMs = 0
   #waitsSince: number | undefined
 
-  /** Asked at each sweep. `waits`: more of the body is wanted and there is room for it; `received`: its bytes so far. */
+  /**
+   * Called at each sweep. `waits`: more of the body is wanted and there is room for it; `received`: the bytes of the
+   * body that have come so far; `now`: monotonic milliseconds.
+   */
   isTooLow(
     now: number,
     waits: boolean,

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net'
 import type { Connection } from '../http/exchange.ts'
 
-/** What a listener knows of every connection that it accepts. */
+/** What is the same for every connection that one listener accepts. */
 export interface Listened {
   readonly scheme: 'http' | 'https'
-  /** undefined: it listens on every address, and each socket knows its own. */
+  /** Undefined if the listener is bound to all addresses; each socket then tells its own local address. */
   readonly address: string | undefined
   readonly port: number
 }
 
 /**
- * The two ends of a client's connection, as its socket says. Life: as long as the connection, and a little longer for whoever
- * still holds an exchange of it.
+ * The addresses of both ends of a client's connection, as its socket gives them. Life: that of the connection, and
+ * beyond it while an exchange of the connection is still referenced.
  */
 export class ConnectionFacts implements Connection {
   readonly scheme: 'http' | 'https'
@@ -22,7 +22,7 @@ export class ConnectionFacts implements Connection {
   readonly #socket: Socket
   #localAddress: string | undefined
 
-  /** The socket is connected: one that its client has left again no longer knows its addresses. */
+  /** The socket must be connected, because a socket loses its addresses when the client disconnects. */
   constructor(socket: Socket, listened: Listened, clientCertificate?: string) {
     this.#socket = socket
     this.scheme = listened.scheme
@@ -33,7 +33,7 @@ export class ConnectionFacts implements Connection {
     this.remotePort = socket.remotePort ?? 0
   }
 
-  /** Asked of the system only when somebody wants to know. */
+  /** Looked up on first use, because that is a system call. */
   get localAddress(): string {
     this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
     return this.#localAddress
@@ -45,13 +45,16 @@ export class ConnectionFacts implements Connection {
   }
 }
 
-/** The authority that a request without a Host field was sent to. */
+/** The authority for a request without a Host field: the local address and port of its connection. */
 export function localAuthority(connection: Pick<Connection, 'localAddress' | 'localPort'>): string {
   const { localAddress, localPort } = connection
   return `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${String(localPort)}`
 }
 
-/** An IPv4 client on a dual-stack socket is an IPv4 client. A zone is no part of an address outside this machine. */
+/**
+ * An address as it is shown and forwarded: `::ffff:1.2.3.4`, an IPv4 client on a dual-stack socket, becomes `1.2.3.4`,
+ * and the zone (`%eth0`) is removed, because it has a meaning on this machine only.
+ */
 export function plainAddress(address: string): string {
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
   const zone = address.indexOf('%')

@@ -3,21 +3,21 @@ import { Ticker } from '../platform/ticker.ts'
 import { allRead } from './all-read.ts'
 import type { FrontLimits } from './limits.ts'
 
-/** What the connections of all protocols have in common. */
+/** What Connections needs of a connection, whatever its protocol. */
 export interface OpenConnection {
-  /** Nothing is under way on it. */
+  /** No exchange is under way, and no request has begun to arrive. */
   readonly idle: boolean
-  /** It ends after the exchange that is or comes under way. */
+  /** Makes the connection end after its current exchange, or after its next one if none is under way. */
   drain(): void
   destroy(): void
-  /** Looks at every time limit. `now`: monotonic milliseconds. */
+  /** Checks every time limit of the connection. `now`: monotonic milliseconds. */
   sweep(now: number): void
 }
 
 /**
- * Who is connected, and the time for all of them: one timer, which runs only while somebody is. Life: that of its protocol,
- * which owns it.
- * Invariant: a connection is in here from accept until its socket has closed.
+ * The open connections of one protocol, and the one timer that checks the time limits of all of them; it runs only
+ * while a connection is open. Life: that of its protocol, which owns it.
+ * Invariant: a connection is in #open from accept until its socket has closed.
  */
 export class Connections {
   readonly #open = new Set<OpenConnection>()
@@ -28,7 +28,7 @@ export class Connections {
   #draining = false
   #whenEmpty: (() => void)[] = []
 
-  /** `onTick` is called when the first client comes and then before every sweep. */
+  /** `onTick` is called when the first connection is added, and then before every sweep. */
   constructor(clock: Clock, limits: FrontLimits, onTick: () => void = () => undefined) {
     this.#clock = clock
     this.#periodMs = sweepPeriodMs(limits)
@@ -43,7 +43,7 @@ export class Connections {
     return this.#open.size
   }
 
-  /** The time to note for what happens now: that of the next sweep, so that no limit is ever found overrun too soon. */
+  /** The time to record for an event that happens now: that of the next sweep, so that no limit applies too early. */
   get stamp(): number {
     return this.#open.size > 0 ? this.#ticker.stamp : this.#clock.now() + this.#periodMs
   }
@@ -66,13 +66,13 @@ export class Connections {
     for (const resolve of waiting) resolve()
   }
 
-  /** Every connection ends after the exchange that is or comes under way. */
+  /** Makes every connection, also a later one, end after its current exchange, or its next one if none is under way. */
   drain(): void {
     this.#draining = true
     for (const connection of this.#open) connection.drain()
   }
 
-  /** Ends those on which nothing is under way, once all that had come until now has been read. */
+  /** Ends the idle connections, after everything that has already arrived is read. */
   async closeIdle(): Promise<void> {
     await allRead()
     for (const connection of this.#open) if (connection.idle) connection.destroy()
@@ -82,14 +82,14 @@ export class Connections {
     for (const connection of this.#open) connection.destroy()
   }
 
-  /** Resolves when nobody is connected. */
+  /** Resolves when no connection is open. */
   empty(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 }
 
-/** Often enough that no limit is overrun by more than a half, at most twice a second. */
+/** A quarter of the shortest limit, so that no limit is exceeded by more than half; from 10 ms to 500 ms. */
 function sweepPeriodMs(limits: FrontLimits): number {
   const shortest = Math.min(
     limits.headTimeoutMs,

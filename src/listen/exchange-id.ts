@@ -1,6 +1,6 @@
 let last = 0
 
-/** A number for one exchange, unique among all fronts of this process: it ties the log lines of a request together. */
+/** A number for one exchange, unique among all fronts of this process, by which its log lines can be found. */
 export function nextExchangeId(): number {
   last += 1
   return last

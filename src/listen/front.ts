@@ -6,29 +6,33 @@ import type { FrontEvents, OpenProtocol, Protocol } from './protocol.ts'
 
 export type FrontOpening = { readonly opened: true; readonly front: Front } | ListenFailure
 
-/** One listener, and the clients that it has accepted. Life: open → stopAccepting → closed, or destroy at any time. */
+/**
+ * One listener and the connections that it has accepted. Life: from openFront() through stopAccepting() until closed()
+ * resolves, or until destroy(), which may be called at any time.
+ */
 export interface Front {
   /** The address that the system listens on: `::` or `0.0.0.0` for all. */
   readonly address: string
   readonly port: number
-  /** Live connections. */
+  /** The number of open connections. */
   readonly connections: number
   /**
-   * No new connections; on those that are open every response that begins from then on says `Connection: close` and is their
-   * last. A connection whose response had begun before stays for one more request. Resolves when this is so.
+   * Stops accepting connections. On each open connection the next response to begin says `Connection: close` and is the
+   * last; a connection whose response had already begun is therefore open for one more request. Resolves when both are
+   * in effect.
    */
   stopAccepting(): Promise<void>
-  /** Ends connections with nothing under way. What has come on them until now is read first, and answered. */
+  /** Ends the idle connections, after reading what has already arrived; a request among it is still answered. */
   closeIdle(): Promise<void>
-  /** Resolves when the last connection has ended; with stopAccepting() and closeIdle() before. */
+  /** Resolves when the last connection has ended. Call stopAccepting() and closeIdle() first. */
   closed(): Promise<void>
-  /** Ends everything now. Idempotent. */
+  /** Closes the listener and ends every connection at once. Calling it again does nothing. */
   destroy(): void
 }
 
 /**
- * Listens, and settles with the front or with the reason why it cannot. `connectionsElsewhere`: how many connections are open on
- * other fronts that share the limit of connections.
+ * Opens a listener; resolves with the front, or with the reason why it cannot listen. `connectionsElsewhere` returns
+ * how many connections are open on the other fronts that share the limit `connections`.
  */
 export async function openFront(
   endpoint: Endpoint,
@@ -42,7 +46,7 @@ export async function openFront(
   return failure ?? { opened: true, front }
 }
 
-/** A `net` listener that hands the sockets that it accepts to a protocol. Owned by the host. */
+/** A `net` server that passes every socket that it accepts to one protocol. Owned by the host. */
 class ListeningFront implements Front {
   readonly #protocol: Protocol
   readonly #listener: Server
@@ -52,7 +56,7 @@ class ListeningFront implements Front {
   constructor(protocol: Protocol) {
     this.#protocol = protocol
     const { highWaterMark } = protocol
-    // Without allowHalfOpen a client's end would cut its answer.
+    // Without allowHalfOpen, node would close the connection before the answer to a client that has half-closed.
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
       this.#accept(socket)
     })
@@ -66,7 +70,7 @@ class ListeningFront implements Front {
     const everywhere = address === '::' || address === '0.0.0.0'
     this.#address = address
     this.#listened = { scheme: 'http', address: everywhere ? undefined : plainAddress(address), port }
-    // An accept that fails (no more file descriptors) concerns that client; the listener goes on.
+    // A failed accept (no file descriptors left) affects that one client only, and the listener continues.
     this.#listener.on('error', () => undefined)
     return undefined
   }
@@ -85,7 +89,7 @@ class ListeningFront implements Front {
 
   async stopAccepting(): Promise<void> {
     await closeBehindWaiting(this.#listener)
-    // Not before: a client that hears that its connection ends makes a new one at once.
+    // Only now, because a client that is told `Connection: close` may at once make a new connection.
     this.#protocol.drain()
   }
 
@@ -104,7 +108,7 @@ class ListeningFront implements Front {
   }
 
   #accept(socket: Socket): void {
-    // A client that has already gone has no address.
+    // Without an address the client has already disconnected.
     if (socket.remoteAddress === undefined) socket.destroy()
     else this.#protocol.accept(socket, new ConnectionFacts(socket, this.#listened))
   }

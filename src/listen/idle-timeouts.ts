@@ -1,11 +1,11 @@
 import type { FrontLimits } from './limits.ts'
 
 /**
- * How long one connection has been without a whole request head while nothing is under way on it. All times are monotonic
+ * Measures how long a connection without an exchange has waited for a whole request head. All times are monotonic
  * milliseconds. Owned by its connection.
  */
 export class IdleTimeouts {
-  /** A connection that never sent a thing has no more time than one that dawdles over its first head. */
+  /** Until the first exchange is over, headTimeoutMs applies even to a connection that has sent nothing. */
   #hasServed = false
   #headHasBegun = false
   #since: number
@@ -14,20 +14,23 @@ export class IdleTimeouts {
     this.#since = now
   }
 
-  /** An exchange is over: from now on the next head is waited for. */
+  /** Called when an exchange is over: the wait for the next head begins. */
   awaitHead(now: number): void {
     this.#hasServed = true
     this.#headHasBegun = false
     this.#since = now
   }
 
-  /** Some of a head has come, but not all. Idempotent until its exchange is over. */
+  /** Called when a part of a head has come; further calls before the next awaitHead() do nothing. */
   headBegan(now: number): void {
     if (this.#hasServed && !this.#headHasBegun) this.#since = now
     this.#headHasBegun = true
   }
 
-  /** Which limit is overrun: that of a head which does not end, or that of a connection on which nothing comes. */
+  /**
+   * The limit that is exceeded: 'head' if a head has begun but is not complete, 'idle' if no head has begun; undefined
+   * if no limit is exceeded.
+   */
   overdue(
     now: number,
     headHasBegun: boolean,

@@ -1,20 +1,20 @@
-/** Limits of what clients may do on a front's connections; `frontLimits` are the defaults. */
+/** The limits for the clients of a front; `frontLimits` has the defaults. */
 export interface FrontLimits {
-  /** Bytes of request line plus header fields; above: 431. */
+  /** The most bytes of request line and header fields together; a larger head is answered with 431. */
   readonly headBytes: number
-  /** Header field lines; above: 431. No field is ever dropped silently. */
+  /** The most header field lines; a head with more is answered with 431, so that no field is dropped silently. */
   readonly headLines: number
   /** Milliseconds from the first byte of a head to its end. */
   readonly headTimeoutMs: number
-  /** Milliseconds for which a keep-alive connection may stay without a request. */
+  /** Milliseconds for which a kept-alive connection may wait for its next request. */
   readonly idleTimeoutMs: number
-  /** The least average rate in bytes a second at which a client may send a body. */
+  /** The lowest average rate at which a client may send a body, in bytes per second. */
   readonly minBodyRate: number
-  /** Milliseconds of a body's transfer before minBodyRate is applied to it. */
+  /** Milliseconds of waiting for a body before minBodyRate applies to it. */
   readonly minBodyRateGraceMs: number
-  /** Milliseconds for which a client may read nothing of what is sent to it. */
+  /** Milliseconds for which a client may read nothing while bytes wait to be sent to it. */
   readonly writeTimeoutMs: number
-  /** Open connections of all fronts of a host together; beyond them a new connection is closed at once. */
+  /** The most open connections of all fronts of a host together; a further one is closed at once. */
   readonly connections: number
 }
 

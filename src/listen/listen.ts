@@ -4,27 +4,31 @@ import { plainAddress } from './connection-facts.ts'
 import type { FrontEvents } from './protocol.ts'
 
 /**
- * Connections that the system may hold for us until we accept them; Linux takes at most net.core.somaxconn, which is 4096. With
- * node's 511 a burst of clients, or a moment in which we are busy, costs the others a second: their SYN is dropped.
+ * How many connections the operating system may hold until the process accepts them; Linux allows at most
+ * net.core.somaxconn, by default 4096. With node's default of 511, a burst of clients or a busy moment makes Linux drop
+ * the SYN of further clients, which repeat it only after a second.
  */
 const BACKLOG = 4096
 
-/** What is listened on. */
+/** Where a server listens. */
 export interface Endpoint {
-  /** undefined = every address, IPv4 and IPv6. */
+  /** Undefined for every address, IPv4 and IPv6. */
   readonly address: string | undefined
-  /** 0 = any free one. */
+  /** 0 for any free port. */
   readonly port: number
 }
 
-/** Why nothing listens. */
+/** Why a server could not listen. */
 export interface ListenFailure {
   readonly opened: false
   readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'
   readonly cause: Error
 }
 
-/** Makes `server` listen; undefined when it does. Without an address: IPv4 and IPv6 on one socket, IPv4 where there is no IPv6. */
+/**
+ * Makes `server` listen; resolves with undefined, or with the failure. Without an address it listens on IPv4 and IPv6
+ * with one socket, or on IPv4 only if the machine has no IPv6.
+ */
 export async function listen(server: Server, endpoint: Endpoint): Promise<ListenFailure | undefined> {
   if (endpoint.address !== undefined) return attempt(server, endpoint.address, endpoint.port)
   const failure = await attempt(server, '::', endpoint.port)
@@ -32,17 +36,17 @@ export async function listen(server: Server, endpoint: Endpoint): Promise<Listen
 }
 
 /**
- * Closes a listener behind the clients that the system has connected already: they are accepted, and not reset, which is what
- * closing at once would do to them. Resolves when it is closed.
+ * Closes a listener after accepting the clients that the operating system has already connected; closing it at once
+ * would reset them. Resolves when close() has been called.
  */
 export async function closeBehindWaiting(server: Server): Promise<void> {
   let came = true
   const onCome = (): void => {
     came = true
   }
-  // Above the cap of connections they are dropped, and there may be more behind them.
+  // At the limit of connections the server emits `drop` for a client, and more clients may still wait behind it.
   server.on('connection', onCome).on('drop', onCome)
-  // libuv accepts one in each pass of the event loop.
+  // One turn of the event loop may accept a single client only.
   for (let pass = 0; came && pass < BACKLOG; pass++) {
     came = false
     await allRead()
@@ -50,9 +54,12 @@ export async function closeBehindWaiting(server: Server): Promise<void> {
   server.off('connection', onCome).off('drop', onCome).close()
 }
 
-/** Connections for which there is no room are closed as soon as they are made, and reported. `room`: how many may be open. */
+/**
+ * Limits the open connections of a server: a connection beyond the limit is closed at once, and reported as a refusal.
+ * `room` returns how many may be open now.
+ */
 export function boundConnections(server: Server, room: () => number, { onRefusal }: FrontEvents): void {
-  // Node asks for each connection that it accepts.
+  // Node reads maxConnections for each connection that it accepts, so a getter can change the limit.
   Object.defineProperty(server, 'maxConnections', { get: room })
   server.on('drop', (dropped) => {
     const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')

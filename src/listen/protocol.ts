@@ -4,33 +4,34 @@ import type { Connection, Exchange } from '../http/exchange.ts'
 import type { FrontLimits } from './limits.ts'
 
 /**
- * What a front's clients speak, and all connections on which they do: it reads requests from sockets that somebody else has
- * accepted, and makes Exchanges of them. Life: that of its front, which owns it.
+ * Reads requests from the sockets that a front has accepted, and makes an Exchange of each; it holds the open
+ * connections of that front. Life: that of its front, which owns it.
  */
 export interface Protocol {
-  /** Bytes that may lie in an accepted socket before it counts as full; undefined: Node's default. */
+  /** The highWaterMark of the accepted sockets in bytes; undefined for Node's default. */
   readonly highWaterMark: number | undefined
-  /** Live connections. */
+  /** The number of open connections. */
   readonly size: number
   /**
-   * Serves this socket until it closes: a plain one, or a TLS one whose handshake is over. It must allow half-open use,
-   * because without that a client's end would cut its answer. `facts` is what every exchange of it says of its connection.
+   * Serves a socket until it closes: a plain socket, or a TLS socket whose handshake is over. It must have been made
+   * with allowHalfOpen, because otherwise node would close it before the answer to a client that has half-closed.
+   * `facts` becomes the `connection` of every exchange on the socket.
    */
   accept(socket: Socket, facts: Connection): void
-  /** Every connection ends after the exchange that is or comes under way; also those that are accepted from now on. */
+  /** Makes every connection, also a later one, end after its current exchange, or its next one if none is under way. */
   drain(): void
-  /** Ends connections with nothing under way. What has come on them until now is read first, and answered. */
+  /** Ends the idle connections, after reading what has already arrived; a request among it is still answered. */
   closeIdle(): Promise<void>
-  /** Resolves when nobody is connected. */
+  /** Resolves when no connection is open. */
   empty(): Promise<void>
-  /** Ends every connection now. Idempotent. */
+  /** Ends every connection at once. Calling it again does nothing. */
   destroy(): void
 }
 
-/** What a refused or broken request looked like, for the log; no field values. */
+/** A request or connection that was refused, for the log; it has no field values, which may be confidential. */
 export interface ConnectionRefusal {
   readonly status: number
-  /** `too-many-connections`, with status 0: a connection that is closed at once. */
+  /** `too-many-connections`, with status 0, is a connection that was closed at once without an answer. */
   readonly failure: Failure | { readonly kind: 'too-many-connections' }
   readonly remoteAddress: string
 }

@@ -5,34 +5,37 @@ import { failed, ok, type Result } from '../platform/result.ts'
 import { isFieldName, isFieldValue } from '../http/field-syntax.ts'
 import type { FrontLimits } from './limits.ts'
 
-/** A request head as the parser read it. */
+/** A request head as node's parser read it. */
 export interface CheckedHead {
   readonly method: string
   /** The request target as written. */
   readonly target: string
   /** `major.minor`. */
   readonly version: string
-  /** Flat name, value, … in the order and casing in which they came. */
+  /** A flat list name, value, … in the order and casing in which the client sent them. */
   readonly fields: readonly string[]
 }
 
-/** What a request head comes to that can be read in one way only. */
+/** The meaning of a request head that passed all checks, so that it can be read in only one way. */
 export interface CheckedRequest {
   readonly httpVersion: '1.0' | '1.1'
   readonly target: string
   readonly path: string
   readonly host: string
-  /** Content-Length in bytes, `chunked`, or undefined when there is no body. */
+  /** The Content-Length in bytes, or `chunked`; undefined without a body. */
   readonly body: number | 'chunked' | undefined
-  /** The client expects a 100 before the body; also where there is none. */
+  /** Whether the client sent `Expect: 100-continue`, even if the request has no body. */
   readonly expectsContinue: boolean
-  /** The value of Upgrade when this is a WebSocket handshake: `websocket` in any case, GET, HTTP/1.1, no body. */
+  /**
+   * The value of Upgrade, as the client wrote it, if the request is a WebSocket handshake: an HTTP/1.1 GET without a
+   * body and with the single protocol `websocket` in any casing.
+   */
   readonly websocket: string | undefined
 }
 
 type HeadLimits = Pick<FrontLimits, 'headBytes' | 'headLines'>
 
-/** The fields that decide how a message is framed and where it goes; with a second one of them it could be read in two ways. */
+/** The fields that decide how a request is framed and where it goes; repeating one would make the request ambiguous. */
 interface DecidingFields {
   hosts: number
   host: string | undefined
@@ -43,8 +46,9 @@ interface DecidingFields {
 }
 
 /**
- * The strict checks that node's parser leaves to its user, so that everybody reads the same request out of the same bytes.
- * `localAuthority` stands in for a Host field that says nothing, and for the one that an HTTP/1.0 client need not send.
+ * Makes the strict checks that node's parser does not make, so that the application and every proxy read the same
+ * request from the same bytes. `localAuthority` is the host of a request whose Host field is empty, or missing, which
+ * only HTTP/1.0 allows.
  */
 export function checkRequest(
   head: CheckedHead,
@@ -52,7 +56,7 @@ export function checkRequest(
   limits: HeadLimits,
 ): Result<CheckedRequest, Failure> {
   const httpVersion = head.version
-  // Node says 0.9 of a request line without a version, and of one whose version does not exist.
+  // Node reports version 0.9 for a request line that has no version, and for one that says HTTP/0.9.
   if (httpVersion === '0.9') return badRequest('its first line has no version')
   if (httpVersion !== '1.0' && httpVersion !== '1.1') return failed({ kind: 'unknown-version' })
   if (head.fields.length / 2 > limits.headLines || bytesOf(head) > limits.headBytes) {
@@ -63,15 +67,15 @@ export function checkRequest(
   if (!deciding.ok) return deciding
   const { host, contentLength, transferEncoding, expect, upgrade, hosts } = deciding.value
 
-  // In the order of http1/, so that of several faults both engines name the same.
+  // The checks have the same order as in http1/, so that both engines report the same one of several faults.
   const body = readFraming(contentLength, transferEncoding, httpVersion)
   if (!body.ok) return body
   if (hosts > 1) return badRequest('it has more than one Host field')
   if (host === undefined && httpVersion === '1.1') return badRequest('it has no Host field')
-  // An HTTP/1.0 client knows no 100 and its expectation is to be ignored (RFC 9110 10.1.1).
+  // An HTTP/1.0 client does not know 100 (Continue), so its Expect field is ignored (RFC 9110 10.1.1).
   const expects = expect !== undefined && httpVersion === '1.1'
   if (expects && expect.toLowerCase() !== '100-continue') return failed({ kind: 'unknown-expectation' })
-  // TRACE would send the pairing token that we add back to the client.
+  // The application's answer to TRACE would show the client the pairing token that the proxy adds.
   if (head.method === 'TRACE' || head.method === 'CONNECT') return failed({ kind: 'method-not-served' })
   const authority = readHost(host)
   if (!authority.ok) return badRequest('its Host field is not a host name or address')
@@ -90,7 +94,7 @@ export function checkRequest(
   })
 }
 
-/** Each fault of a target as the end of a sentence about the request. */
+/** The text of each target fault; it ends the sentence `The request cannot be read: …`. */
 export const targetFaults: Record<TargetFault, string> = {
   'no-known-form': 'its target is neither a path nor an http address',
   'asterisk-without-options': 'only OPTIONS may have the target *',
@@ -106,8 +110,8 @@ function badRequest(why: string): { readonly ok: false; readonly failure: Failur
 }
 
 /**
- * The authority that a Host field names. An empty one names none, as a client says whose target has none (RFC 9112 3.2), and
- * the server then takes what is right for the connection (3.3), as it does without a Host field.
+ * The authority that a Host field names; undefined for a missing or empty field. A client sends an empty one if its
+ * target has no authority (RFC 9112 3.2); the server then uses that of the connection (RFC 9112 3.3).
  */
 export function readHost(host: string | undefined): Result<string | undefined, 'no-authority'> {
   if (host === undefined || host === '') return ok(undefined)
@@ -115,7 +119,7 @@ export function readHost(host: string | undefined): Result<string | undefined, '
   return authority === undefined ? failed('no-authority') : ok(authority)
 }
 
-/** As on the wire with single spaces: `GET /x HTTP/1.1` CRLF, `Name: value` CRLF …, CRLF. */
+/** The size of a head when written with single spaces: `GET /x HTTP/1.1` CRLF, `Name: value` CRLF …, CRLF. */
 function bytesOf(head: CheckedHead): number {
   let bytes = head.method.length + head.target.length + 14
   for (const part of head.fields) bytes += part.length + 2
@@ -143,7 +147,7 @@ function readFields(fields: readonly string[]): Result<DecidingFields, Failure> 
       found.host = value
       continue
     }
-    // A repeated Expect or Upgrade is a list, which is none of the values that we know.
+    // Repeated Expect or Upgrade lines form a list, which then equals none of the supported values.
     if (found[field] === undefined) found[field] = value
     else if (field === 'expect' || field === 'upgrade') found[field] += `, ${value}`
     else return badRequest(`it has more than one ${name} field`)
@@ -178,9 +182,9 @@ function readFraming(
     if (httpVersion === '1.0') return badRequest('HTTP/1.0 has no Transfer-Encoding')
     const codings = transferEncoding.toLowerCase()
     if (codings === 'chunked') return ok('chunked')
-    // A coding before chunked that we do not know is 501 (RFC 9112 6.1); without chunked as the last the end of the body is
-    // unknown: 400 (6.3).
-    // Blanks are SP and HTAB: trim() would take more, such as a no-break space.
+    // An unsupported coding before `chunked` is answered with 501 (RFC 9112 6.1). If `chunked` is not the last coding,
+    // the end of the body is unknown: 400 (RFC 9112 6.3).
+    // Only SP and HTAB are removed: trim() would also remove others, such as a no-break space.
     const list = codings.split(',').map((coding) => coding.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
     const known = list.filter((coding) => coding === 'chunked').length
     const wellFormed = list.every(isFieldName)

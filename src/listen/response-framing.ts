@@ -1,25 +1,25 @@
 import type { ResponseHead } from '../http/exchange.ts'
 import { UPGRADE_REQUIRED } from '../http/headers.ts'
 
-/** The fields of a response as they go on the wire, but for Date and Transfer-Encoding, which node adds. */
+/** How a response is framed: its header fields, except Date and Transfer-Encoding, which are added when it is sent. */
 export interface ResponseFraming {
   readonly fields: string[]
   readonly hasBody: boolean
-  /** The connection ends after this response, and the client is told. */
+  /** Whether the connection ends after this response; its Connection field then says so. */
   readonly closes: boolean
 }
 
-/** What decides the framing besides the head: the request, and the state of the connection. */
+/** The request to which the response belongs, and the state of its connection. */
 interface Asked {
   readonly method: string
   readonly httpVersion: string
-  /** The connection ends for another reason. */
+  /** Whether the connection ends after this response, whatever the head says. */
   readonly close: boolean
 }
 
 /**
- * Decides how the body's end is marked (RFC 9112 6.3): by the head's Content-Length, else chunked, else (HTTP/1.0) by the end
- * of the connection.
+ * Decides how the client finds the end of the body (RFC 9112 6.3): by Content-Length if the head has one, otherwise by
+ * chunks, or for an HTTP/1.0 client by the end of the connection.
  */
 export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming {
   const hasBody = asked.method !== 'HEAD' && head.status !== 204 && head.status !== 304
@@ -34,7 +34,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
     const value = head.headers[i + 1] as string
     const field = framingField(name)
     if (field === 'connection') {
-      // Only forwardResponseConnectionHeader lets one through to here; what it can say of our connection is `close`.
+      // The head has this field only with forwardResponseConnectionHeader; only its `close` applies to this connection.
       closes ||= value.split(',').some((option) => option.trim().toLowerCase() === 'close')
       continue
     }
@@ -43,7 +43,7 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
       continue
     }
     if (field === 'content-length') {
-      // RFC 9110 8.6: none in a 204.
+      // A 204 must not have a Content-Length (RFC 9110 8.6).
       if (head.status === 204) continue
       hasLength = true
     }
@@ -59,7 +59,10 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
   return { fields, hasBody, closes }
 }
 
-/** The value of Connection in a response; '' where HTTP/1.1 needs none. Whoever sends Upgrade names it there (RFC 9110 7.8). */
+/**
+ * The value of the Connection field of a response; '' if it needs none. `old`: the client speaks HTTP/1.0. `upgrades`:
+ * the response has an Upgrade field, which Connection must then name (RFC 9110 7.8).
+ */
 export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {
   const stay = closes ? 'close' : old ? 'keep-alive' : ''
   if (!upgrades) return stay

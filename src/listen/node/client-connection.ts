@@ -18,13 +18,13 @@ export interface ConnectionEvents {
   readonly onClosed: (connection: ClientConnection) => void
 }
 
-/** Requests that may wait behind the one under way before no more is read. */
+/** The number of requests waiting behind the current one at which reading from the socket pauses. */
 const PIPELINED = 16
 
 /**
  * One client's connection. Life: from accept to the socket's close; owned by the protocol's Connections.
- * Invariants: at most one request is under way; requests are answered in the order in which they came; once #last is set no
- * further request is taken, and the connection ends when those that were taken are over.
+ * Invariants: at most one request is under way; requests are answered in the order in which they came; once #last is
+ * set, no further request is taken, and the connection ends when all requests already taken are answered.
  */
 export class ClientConnection implements OpenConnection {
   readonly facts: Connection
@@ -36,13 +36,13 @@ export class ClientConnection implements OpenConnection {
   readonly #progress: WriteProgress
   readonly #clock: Clock
   #current: RequestSlot | undefined
-  /** What was taken last: the one whose body the parser is reading, if it reads any. */
+  /** The request taken last; if the parser is reading a body, it is that of this request. */
   #newest: RequestSlot | undefined
   #waiting: RequestSlot[] = []
   #last = false
   #draining = false
   #tunnel = false
-  /** Set when our end has been sent. */
+  /** Set once this side of the connection is closed for writing. */
   #linger: Linger | undefined
 
   constructor(
@@ -61,15 +61,15 @@ export class ClientConnection implements OpenConnection {
     this.#head = new HeadArrival(socket)
     this.#idleTimeouts = new IdleTimeouts(clock.now())
     this.#progress = new WriteProgress(socket, queues)
-    // Whatever happens to the socket, `close` follows and says all that matters.
+    // Every socket error is followed by `close`, which is handled below; without a listener node would throw.
     socket.on('error', () => undefined)
     socket.on('drain', () => this.#current?.drained())
-    // Node resumes the socket at the end of each request that it has found, and when the socket drains.
+    // Node resumes the socket after each parsed request and after each `drain`, so the pause is repeated here.
     socket.on('resume', () => {
       this.#holdBack()
     })
     socket.on('end', () => {
-      // A client that half-closes cannot be told from one that has left; its request is given up at once.
+      // A client that half-closes cannot be told from one that has disconnected, so its request is aborted at once.
       if (!this.#tunnel && this.#current?.answered === false) socket.destroy()
     })
     socket.on('close', () => {
@@ -77,8 +77,8 @@ export class ClientConnection implements OpenConnection {
       this.#current?.connectionEnded()
       events.onClosed(this)
     })
-    // Node calls this behind the last response. Its own would destroy the socket at once, and bytes of the client that are
-    // still unread would then turn into a reset, which takes the response with it.
+    // Node calls this after the last response. Node's own method would destroy the socket at once; if bytes from the
+    // client were still unread, the client would get a reset and could lose the response.
     socket.destroySoon = () => {
       this.endGently()
     }
@@ -89,12 +89,12 @@ export class ClientConnection implements OpenConnection {
     return this.#current === undefined && this.#linger === undefined && !this.#head.hasBegun
   }
 
-  /** No response is to follow the one under way. */
+  /** Whether the response under way is the last on this connection. */
   get ending(): boolean {
     return this.#draining || (this.#last && this.#waiting.length === 0)
   }
 
-  /** Takes a request that the parser has found; `last`: it is the last one by the client's own words. */
+  /** Takes a request from the parser. `last`: the client said that it is the last on this connection. */
   take(request: RequestSlot, last: boolean): void {
     if (this.#last || this.#linger !== undefined) return
     this.#last = last
@@ -107,7 +107,7 @@ export class ClientConnection implements OpenConnection {
     this.#holdBack()
   }
 
-  /** The request under way has its whole answer; the next one begins, or the connection becomes idle, or ends. */
+  /** Called when the current request is answered: begins the next one, or makes the connection idle, or ends it. */
   finishRequest(): void {
     if (this.#newest === this.#current) this.#newest = undefined
     this.#current = undefined
@@ -116,7 +116,8 @@ export class ClientConnection implements OpenConnection {
       if (this.#waiting.length < PIPELINED) this.socket.resume()
       this.#start(next)
     } else if (this.#last) {
-      // While draining, a response that could not say any more that it was the last is followed by one that does.
+      // A drain alone does not end the connection here: if it came after this response's head, the next response must
+      // tell the client `Connection: close` first.
       this.endGently()
     } else {
       this.#head.awaitHead()
@@ -124,13 +125,13 @@ export class ClientConnection implements OpenConnection {
     }
   }
 
-  /** The request under way goes back to the parser, which will find it once more. */
+  /** Forgets the current request, because the caller gives its bytes to the parser a second time. */
   withdrawRequest(): void {
     this.#current = undefined
     this.#newest = undefined
   }
 
-  /** The parser cannot read what came. `failure` is undefined when the connection itself broke. */
+  /** Called when the parser cannot read the input. `failure` is undefined if the connection itself broke. */
   parserFailed(failure: Failure | undefined, cause: Error): void {
     if (failure === undefined) {
       this.socket.destroy()
@@ -141,7 +142,7 @@ export class ClientConnection implements OpenConnection {
     }
   }
 
-  /** Answers what never became a request, after those before it, and ends the connection. */
+  /** Answers input that is not a valid request, after all earlier requests are answered, and ends the connection. */
   refuse(failure: Failure): void {
     const slot = refusalSlot(() => {
       this.#events.onRefusal(failure, this)
@@ -151,29 +152,32 @@ export class ClientConnection implements OpenConnection {
     this.take(slot, true)
   }
 
-  /** A head of the 1xx class, ahead of the response to the request under way. */
+  /** Writes a 1xx head, before the final response to the current request. */
   writeInterimHead(head: ResponseHead): void {
     this.socket.write(renderHead(head.status, head.reason, head.headers), 'latin1')
   }
 
-  /** The connection ends after the response to the request under way; whatever waits behind it is not served. */
+  /** Makes the connection end after the current response; requests that wait behind it are dropped. */
   endAfterReply(): void {
     this.#last = true
     this.#waiting = []
   }
 
-  /** From now on every response says that the connection ends after it. */
+  /** Makes every response that begins from now on say `Connection: close` and be the last. */
   drain(): void {
     this.#draining = true
   }
 
-  /** The request under way leaves HTTP: no time limit holds any more, and the socket may be half-closed. */
+  /** The current request becomes a tunnel: no time limit applies any more, and the socket may be half-closed. */
   becomeTunnel(): void {
     this.#tunnel = true
     this.#last = true
   }
 
-  /** Sends what there is and our end, then reads on until the client is silent (see Linger). Idempotent. */
+  /**
+   * Sends all that is buffered, closes the socket for writing, and reads on until Linger decides to close it. Calling
+   * it again does nothing.
+   */
   endGently(): void {
     if (this.#linger !== undefined) return
     this.#linger = new Linger(this.#clock.now(), this.socket.bytesRead)
@@ -183,7 +187,7 @@ export class ClientConnection implements OpenConnection {
     this.socket.resume()
   }
 
-  /** Ends it so that the client cannot take what it has for the whole of anything. */
+  /** Resets the connection, so that the client cannot take an incomplete response for a complete one. */
   reset(): void {
     resetSocket(this.socket)
   }
@@ -192,7 +196,7 @@ export class ClientConnection implements OpenConnection {
     this.socket.destroy()
   }
 
-  /** Looks at every time limit of this connection. */
+  /** Checks every time limit of this connection. */
   sweep(now: number): void {
     if (this.#linger !== undefined) {
       if (this.#linger.isOver(now, this.socket.writableLength, this.socket.bytesRead)) this.socket.destroy()
@@ -214,7 +218,7 @@ export class ClientConnection implements OpenConnection {
     return this.#progress.hasStalled(now, this.#limits.writeTimeoutMs)
   }
 
-  /** Reads nothing more while many requests wait; at the end of this tick, because node resumes the socket until then. */
+  /** Pauses reading while many requests wait; in the next tick, because node resumes the socket in this one. */
   #holdBack(): void {
     if (this.#waiting.length < PIPELINED) return
     process.nextTick(() => {

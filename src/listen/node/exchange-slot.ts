@@ -13,19 +13,20 @@ import { NodeBody } from './request-body.ts'
 import { NodeReply } from './reply.ts'
 import { type CheckedRequest, checkRequest, type CheckedHead } from '../request-check.ts'
 
-/** What all requests of a front share. */
+/** What all requests of one front share. */
 export interface SlotContext {
   readonly events: FrontEvents
   readonly limits: FrontLimits
   readonly clock: Clock
 }
 
-/** Offers the upgrade of a request that asked for one; undefined leaves it an ordinary request. */
+/** Returns the upgrade that a request asks for; undefined if the request is an ordinary one. */
 export type OfferUpgrade = (checked: CheckedRequest, reply: NodeReply) => Upgrade | undefined
 
 /**
- * One request over node's IncomingMessage and ServerResponse: checked, made an Exchange, handed on. Life: from the end of its
- * head to the last byte of its response or the end of its connection, which owns it.
+ * One request over node's IncomingMessage and ServerResponse. It checks the request and passes it on as an Exchange, or
+ * refuses it. Life: from the end of the request's head to the last byte of its response, or to the end of its
+ * connection, which owns it.
  */
 export class ExchangeSlot implements RequestSlot {
   readonly #req: IncomingMessage
@@ -72,7 +73,7 @@ export class ExchangeSlot implements RequestSlot {
 
     const { httpVersion, target, path, host, body, expectsContinue } = checked.value
     if (body === undefined) {
-      // Such a client need not wait, but node ends the connection after the response if no 100 has been sent.
+      // Without a body the client does not wait for a 100, but node ends the connection if none was sent.
       if (expectsContinue) this.#res.writeContinue()
     } else {
       const onWanted = expectsContinue ? this.#sendContinue : undefined
@@ -115,7 +116,7 @@ export class ExchangeSlot implements RequestSlot {
   }
 
   connectionEnded(): void {
-    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
+    // The reply is told first, so that the forwarder learns that the client has gone, not just that its body failed.
     this.#reply?.connectionEnded()
     this.#body?.fail(new ClientGone())
   }

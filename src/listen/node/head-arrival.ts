@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 
-/** Bytes of CR LF. */
+/** The length of CR LF in bytes. */
 const EMPTY_LINE = 2
 
-/** Whether some of the next head has come on a socket: node's parser tells of whole heads only, so its bytes are counted. */
+/**
+ * Tells whether a part of the next request head has come on a socket. It counts the socket's bytes, because node's
+ * parser reports complete heads only.
+ */
 export class HeadArrival {
   readonly #socket: Socket
   #bytesBefore = 0
@@ -12,12 +15,12 @@ export class HeadArrival {
     this.#socket = socket
   }
 
-  /** An exchange is over: what comes from now on is the next head. */
+  /** Called when an exchange is over: the bytes that come from now on belong to the next head. */
   awaitHead(): void {
     this.#bytesBefore = this.#socket.bytesRead
   }
 
-  /** More has come than the empty line that some clients send behind a body (RFC 9112 2.2). */
+  /** Whether more has come than the empty line that some clients send after a body (RFC 9112 2.2). */
   get hasBegun(): boolean {
     return this.#socket.bytesRead - this.#bytesBefore > EMPTY_LINE
   }

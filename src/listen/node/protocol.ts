@@ -17,14 +17,14 @@ import { ClientConnection, type ConnectionEvents } from './client-connection.ts'
 import { ExchangeSlot, type SlotContext } from './exchange-slot.ts'
 import { UpgradeSlot } from './upgrade-slot.ts'
 
-/** HTTP/1.1 with Node's parser. */
+/** Opens an HTTP/1.1 protocol that uses Node's parser. */
 export function openNodeProtocol(clock: Clock): OpenProtocol {
   return (events, limits) => new NodeProtocol(clock, events, limits)
 }
 
 /**
- * The clients that speak HTTP/1.1, read by an http.Server that itself never listens: so the connections and every time limit
- * are ours, and node only parses and writes. Life: that of the front, which owns it.
+ * Serves HTTP/1.1 with an http.Server that never listens: node only parses requests and writes responses, while the
+ * connections and all time limits are managed here. Life: that of the front, which owns it.
  */
 class NodeProtocol implements Protocol {
   readonly highWaterMark = undefined
@@ -82,14 +82,14 @@ class NodeProtocol implements Protocol {
     const http = createHttpServer({
       maxHeaderSize: limits.headBytes,
       insecureHTTPParser: false,
-      // Checked in request-check.ts, so that the refusal looks like every other.
+      // request-check.ts checks the Host field, so that its refusal gets the same answer as all others.
       requireHostHeader: false,
-      // Our own sweep keeps the time; node's would need a listening server.
+      // ClientConnection.sweep() checks the time limits; node checks its own only in a server that listens.
       keepAliveTimeout: 0,
       headersTimeout: 0,
       requestTimeout: 0,
     })
-    // Node would drop what is above its limit without a word; request-check.ts refuses it.
+    // 0 means no limit: node would silently drop the fields beyond one; request-check.ts refuses too many fields.
     http.maxHeadersCount = 0
     const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
       this.#onRequest(req, res)
@@ -123,16 +123,16 @@ class NodeProtocol implements Protocol {
   }
 }
 
-/** `reason`: the parser's own words. */
+/** `reason`: the error message of node's parser. */
 type ParserError = NodeJS.ErrnoException & { readonly reason?: string }
 
-/** What the parser stumbled over; undefined when the connection itself broke. */
+/** The failure that a parser error means for the client; undefined if the connection itself broke. */
 function failureOf(error: ParserError): Failure | undefined {
   const code = error.code ?? ''
   if (!code.startsWith('HPE_') || code === 'HPE_INVALID_EOF_STATE') return undefined
   if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'head-too-large' }
   if (code === 'HPE_PAUSED_H2_UPGRADE') return { kind: 'unknown-version' }
-  // Digits, but of a version that the parser does not know; what is no version at all has the same code and another reason.
+  // A well-formed but unknown version. Text that is no version at all has the same code but another reason.
   if (code === 'HPE_INVALID_VERSION' && error.reason === 'Invalid HTTP version') return { kind: 'unknown-version' }
   return { kind: 'bad-request', why: 'it is not HTTP/1.1' }
 }

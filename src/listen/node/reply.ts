@@ -8,9 +8,9 @@ import type { NodeBody } from './request-body.ts'
 import { frameResponse } from '../response-framing.ts'
 
 /**
- * The answer to one request, over node's ServerResponse. Life: from the request's beginning to the last byte handed to the
- * system, or to the end of the connection; owned by its request slot.
- * Invariants: one head, then body bytes, then one end; after `gone`, whatever is written is thrown away.
+ * The reply to one request, over node's ServerResponse. Life: from the start of the request until the operating system
+ * has the last byte, or until the connection ends; owned by its request slot.
+ * Invariants: one head, then body bytes, then one end; once `gone` is set, everything written is discarded.
  */
 export class NodeReply implements Reply, ByteSink {
   started = false
@@ -31,7 +31,7 @@ export class NodeReply implements Reply, ByteSink {
     this.#res = res
     this.#connection = connection
     this.#body = body
-    // Node reports a write to a connection that has just ended as an error; the connection reports its end itself.
+    // A write to a connection that has just ended emits an error; connectionEnded() handles that end.
     res.on('error', () => undefined)
   }
 
@@ -85,24 +85,24 @@ export class NodeReply implements Reply, ByteSink {
     this.#onGone = listener
   }
 
-  /** The whole response has been given, though not all of it may have left. */
+  /** Whether the whole response has been written, although node may not have sent all of it yet. */
   get ended(): boolean {
     return this.#res.writableEnded
   }
 
-  /** The connection can take more bytes. */
+  /** Called when the connection can take more bytes. */
   drained(): void {
     this.#onDrain?.()
   }
 
-  /** The connection left HTTP: this reply is complete, and the end of the connection is the tunnel's affair. */
+  /** Called when the connection becomes a tunnel: this reply is complete, and the tunnel handles the connection's end. */
   becameTunnel(): void {
     this.started = true
     this.status = 101
     this.#tunnel = true
   }
 
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   connectionEnded(): void {
     if (this.gone || this.#tunnel || this.#res.writableFinished) return
     this.gone = true
@@ -123,12 +123,12 @@ export class NodeReply implements Reply, ByteSink {
     })
     this.#hasBody = framing.hasBody
     if (framing.closes) this.#connection.endAfterReply()
-    // Node would add a Connection field; the one that is needed, if any, is among the fields.
+    // Keeps node from adding a Connection field of its own; `framing.fields` has one if it is needed.
     res.removeHeader('connection')
     if (this.responseFields !== undefined) framing.fields.push(...this.responseFields.flat)
     res.writeHead(head.status, head.reason, framing.fields)
-    // The head waits for the first body bytes, to leave in one write with them, but no longer than until all input at hand
-    // has been read: an event stream must not hang on its first event.
+    // The head waits for the first bytes of the body, so that one write sends both, but only until the end of this turn
+    // of the event loop: a client must see the head of an event stream before its first event.
     this.#flush = setImmediate(() => {
       this.#flush = undefined
       res.flushHeaders()

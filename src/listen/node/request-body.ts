@@ -6,22 +6,22 @@ import type { FrontLimits } from '../limits.ts'
 
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>
 
-/** An unread body of at most this many bytes is read and thrown away; for more, ending the connection is cheaper. */
+/** An unread body of at most this many bytes is read and discarded; for a larger one, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
 /**
- * The body of one request over node's IncomingMessage. Life: made with the exchange, over when the message is complete, when
- * it fails, or when nobody wants it any more; owned by its request slot.
- * Invariant: the sink hears exactly one of end and fail, and nothing after destroy().
+ * The body of one request over node's IncomingMessage. Life: from the start of the exchange until the message is
+ * complete, the body fails, or destroy() is called; owned by its request slot.
+ * Invariant: the sink gets either end() or fail(), once; after destroy() it gets no call.
  */
 export class NodeBody implements RequestBody {
   readonly length: number | undefined
   readonly #req: IncomingMessage
-  /** Called when the first byte is wanted: the time to send a 100 (Continue). */
+  /** Called when a sink first wants bytes, to send the 100 (Continue) that the client waits for. */
   readonly #onWanted: (() => void) | undefined
   #sink: ByteSink | undefined
   #failure: Error | undefined
-  /** The body ended in a malformed trailer section: nothing behind it can be trusted. */
+  /** Whether the trailer section was malformed, so that the bytes after it cannot be trusted to be a request. */
   #misframed = false
   #limit = Number.POSITIVE_INFINITY
   #received = 0
@@ -78,11 +78,11 @@ export class NodeBody implements RequestBody {
     this.#flow()
     this.#req.off('data', this.#onData)
     this.#req.off('end', this.#onEnd)
-    // What still comes is thrown away: a client may read its answer only when it has sent everything.
+    // The rest is read and discarded, because some clients read the answer only after they have sent everything.
     if (this.#sink !== undefined) this.#req.resume()
   }
 
-  /** The body will never be complete. Kept for a sink that is still to come. */
+  /** Marks the body as never complete. The cause is kept for a sink that is attached later. */
   fail(cause: Error): void {
     this.#failure ??= cause
     const sink = this.#sink
@@ -91,12 +91,12 @@ export class NodeBody implements RequestBody {
     sink.fail(cause)
   }
 
-  /** Every byte has arrived. */
+  /** Whether every byte has arrived. */
   get complete(): boolean {
     return this.#req.complete
   }
 
-  /** Bytes of it are still to come and nobody will read them, so that no further request can be found behind them. */
+  /** Whether bytes are still to come that will not be read, so that no later request can be found on the connection. */
   get abandoned(): boolean {
     if (this.#misframed) return true
     if (this.complete) return false
@@ -105,18 +105,18 @@ export class NodeBody implements RequestBody {
     return this.#onWanted !== undefined || this.length === undefined || this.length > READ_AWAY
   }
 
-  /** The response is complete before the request is, and the connection will not wait for the rest. */
+  /** Whether a response that is complete now must be the last, because the rest of this body is not waited for. */
   get unfinished(): boolean {
     return this.abandoned || (this.#sink !== undefined && !this.complete)
   }
 
-  /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
+  /** Fails the body if the client sends more slowly than minBodyRate, on average over the time in which it could send. */
   sweep(now: number, limits: RateLimits): void {
     this.#rate ??= new BodyRate()
     if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
   }
 
-  /** Lets the body flow, or stops it, when that has changed. */
+  /** Resumes or pauses the body according to its current state. */
   #flow(): void {
     const flowing = !this.#over && !this.#full && !this.#paused && this.#sink !== undefined
     if (flowing === this.#flowing) return

@@ -1,19 +1,19 @@
-/** One request's place in the order in which a connection answers. */
+/** One request in the queue of a connection, which answers requests in the order in which they came. */
 export interface RequestSlot {
-  /** Everything before it has been answered: it may answer now. */
+  /** Starts the request, once all requests before it have been answered. */
   begin(): void
-  /** Nothing of its response is missing any more. */
+  /** Whether its whole response has been written. */
   readonly answered: boolean
-  /** What was to be the request's body cannot be parsed; false if all of it had arrived, so that the fault lies behind it. */
+  /** Fails the body, which cannot be parsed. False: the body was complete, so the fault is in the bytes after it. */
   breakBody(cause: Error): boolean
-  /** The connection can take more bytes. */
+  /** Called when the connection can take more bytes. */
   drained(): void
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   connectionEnded(): void
   sweep(now: number): void
 }
 
-/** The place of what never became a request: when its turn comes it is refused, which ends the connection. */
+/** A slot for input that is not a valid request: when its turn comes, `refuse` answers it and ends the connection. */
 export function refusalSlot(refuse: () => void): RequestSlot {
   return {
     begin: refuse,

@@ -10,9 +10,10 @@ import { renderHead } from '../raw-answer.ts'
 import { checkRequest } from '../request-check.ts'
 
 /**
- * A request with `Connection: Upgrade`, which node has already taken out of its parser together with everything behind its
- * head (`early` and what the socket still holds). Only a WebSocket handshake may leave HTTP; any other request goes back to
- * the parser as an ordinary one. Life: as that of the ExchangeSlot which serves a handshake.
+ * A request with `Connection: Upgrade`. Node has already detached its parser from the socket; `early` has the bytes
+ * that came after the head. Only a WebSocket handshake can become a tunnel; any other request is given to a new parser
+ * as an ordinary request. Life: from the end of its head to the last byte of its response, or to the end of its
+ * connection, which owns it.
  */
 export class UpgradeSlot implements RequestSlot {
   readonly #req: IncomingMessage
@@ -22,7 +23,7 @@ export class UpgradeSlot implements RequestSlot {
   readonly #readAgain: () => void
   #handshake: ExchangeSlot | undefined
 
-  /** `readAgain` puts a parser on the socket once more. */
+  /** `readAgain` attaches a new parser to the socket. */
   constructor(
     req: IncomingMessage,
     early: Buffer,
@@ -47,7 +48,7 @@ export class UpgradeSlot implements RequestSlot {
       return
     }
     const res = new ServerResponse(this.#req)
-    // Behind an answer that is no 101 there is no parser any more.
+    // No parser reads this socket any more, so an answer other than 101 must end the connection.
     res.shouldKeepAlive = false
     res.assignSocket(socket)
     this.#handshake = new ExchangeSlot(this.#req, res, this.#connection, this.#context, (request, reply) =>
@@ -94,7 +95,7 @@ export class UpgradeSlot implements RequestSlot {
   }
 }
 
-/** The head as it came, but that Connection does not name Upgrade any more. */
+/** Renders the request head as it came, without the option `Upgrade` of its Connection field. */
 export function renderOrdinaryHead(
   req: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>,
 ): string {
