@@ -1,33 +1,33 @@
 import { http1Limits } from '../../http1/limits.ts'
 
-/** Enough for nearly every head, with the body of a small request. */
+/** The size of the shared buffer: enough for nearly every head with the body of a small request. */
 const HEAD = 8_192
-/** What one event may bring of a tunnel. */
+/** The most bytes of a tunnel that one read takes. */
 const TUNNEL = 65_536
-/** All that may wait of a body, in one piece. */
+/** The size of a body's buffer: all bytes of a body that may wait to be forwarded. */
 const BODY = http1Limits.waitingBytes
-/** Buffers for bodies that are kept for the next ones. */
+/** How many body buffers are kept for later bodies. */
 const SPARE = 32
 
-/** What the connections of a front read into. Each of them is read into again as soon as nobody refers to its bytes. */
+/** The buffers into which the connections of one front read. Each is used again once nothing refers to its bytes. */
 export class ClientBuffers {
-  /** Of all connections: what is in it is used or copied before the event is over. */
+  /** Shared by all connections: its bytes are used or copied before the read event is over. */
   readonly shared = Buffer.allocUnsafeSlow(HEAD)
   readonly #spares: Buffer[] = []
   #tunnel: Buffer | undefined
 
-  /** As `shared`, for connections that have left HTTP. */
+  /** Shared like `shared`, for connections that have become tunnels. */
   get tunnel(): Buffer {
     this.#tunnel ??= Buffer.allocUnsafeSlow(TUNNEL)
     return this.#tunnel
   }
 
-  /** For one connection alone, while it reads a body. */
+  /** A buffer for one connection alone, while it reads a body. */
   take(): Buffer {
     return this.#spares.pop() ?? Buffer.allocUnsafeSlow(BODY)
   }
 
-  /** Nobody refers to it, and nothing is being read into it. */
+  /** Returns a buffer from take(), when nothing refers to its bytes and the socket does not read into it. */
   giveBack(buffer: Buffer): void {
     if (this.#spares.length < SPARE) this.#spares.push(buffer)
   }

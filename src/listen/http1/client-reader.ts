@@ -10,11 +10,11 @@ const NOTHING = 1
 const TUNNEL = 2
 
 /**
- * Brings what comes from one client into its connection's pending input: through buffers that are read into again, where the socket
- * can do that, or else by its `data` events. Life: from accept until the socket closes.
+ * Adds the bytes from one client to the pending input of its connection. It reads into reusable buffers if the socket
+ * supports that, and otherwise listens to `data` events. Life: from accept until the socket closes.
  */
 export class ClientReader {
-  /** Of the newest request. */
+  /** The body of the newest request; undefined if it has none. */
   body: Http1RequestBody | undefined
   readonly #socket: Socket
   readonly #input: PendingInput
@@ -22,10 +22,10 @@ export class ClientReader {
   readonly #context: ConnectionContext
   readonly #onInput: () => void
   #brings = HTTP
-  /** The last read filled a small buffer: more is at hand. */
+  /** Whether the last read filled the shared buffer, so that more bytes are probably waiting. */
   #comesFast = false
 
-  /** `onInput` is called when more has come. */
+  /** `onInput` is called after bytes have been added to the pending input. */
   constructor(socket: Socket, input: PendingInput, heads: HeadInput, context: ConnectionContext, onInput: () => void) {
     this.#socket = socket
     this.#input = input
@@ -39,12 +39,12 @@ export class ClientReader {
     if (!isBuffered) socket.on('data', this.#onData)
   }
 
-  /** What comes from now on is thrown away. */
+  /** Discards all bytes that come from now on. */
   stop(): void {
     this.#brings = NOTHING
   }
 
-  /** The connection leaves HTTP: what comes is for whoever listens to the socket. */
+  /** Leaves all bytes from now on to the listeners of the socket, because the connection becomes a tunnel. */
   leave(): void {
     this.#brings = TUNNEL
     this.#socket.off('data', this.#onData)
@@ -64,7 +64,7 @@ export class ClientReader {
     this.#comesFast = length >= buffers.shared.length
     if (input.came(buffer, length)) this.#heads.moved(input)
     this.#onInput()
-    // Other bytes will be where the shared head was read.
+    // The next read overwrites the bytes from which the shared head was parsed.
     shared.forget()
     if (input.keep(this.#awaitsBody)) this.#heads.moved(input)
     return true
@@ -75,7 +75,7 @@ export class ClientReader {
     return this.#brings === TUNNEL ? buffers.tunnel : this.#input.next(buffers, this.#awaitsBody)
   }
 
-  /** So much of a body is certain to come, and so fast, that it is read into a large buffer. */
+  /** Whether so much of a body is still to come, and so fast, that a large buffer is worth its cost. */
   get #awaitsBody(): boolean {
     return this.#comesFast && this.#brings === HTTP && this.body?.awaits(this.#input.length) === true
   }

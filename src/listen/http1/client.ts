@@ -1,12 +1,15 @@
 import type { Connection } from '../../http/exchange.ts'
 import type { RawClient } from '../../http1/passthrough.ts'
 
-/** The last Host that was found valid on any connection of a front: a new client's first is most often the same. */
+/** The last valid Host on any connection of a front: a new client most often sends the same one. */
 export interface HostMemory {
   last: string
 }
 
-/** One client, and what need be worked out only once for it. Life: as long as its connection, or an exchange of it, is used. */
+/**
+ * One client, with the values that are computed only once for it. Life: that of its connection, and beyond it while an
+ * exchange of the connection is still referenced.
+ */
 export class Http1Client implements RawClient {
   readonly facts: Connection
   headerCacheOwner: object | undefined
@@ -20,13 +23,13 @@ export class Http1Client implements RawClient {
     this.#host = hosts.last
   }
 
-  /** A Host field that was found valid: most clients send the same one again. */
+  /** Remembers a valid Host field, because most clients send the same one again. */
   learnHost(host: string): void {
     this.#host = host
     this.#hosts.last = host
   }
 
-  /** Do these bytes spell the Host that was learnt? */
+  /** Whether these bytes equal the remembered Host. */
   knowsHost(bytes: Buffer, from: number, to: number): boolean {
     const host = this.#host
     if (host.length !== to - from || host === '') return false

@@ -6,7 +6,7 @@ import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'
 import type { Http1Connection } from './connection.ts'
 
-/** What the connections of an HTTP/1.1 front share. */
+/** What the connections of one HTTP/1.1 front share. */
 export interface ConnectionContext {
   readonly limits: FrontLimits
   readonly events: FrontEvents
@@ -14,9 +14,9 @@ export interface ConnectionContext {
   readonly shared: SharedHead
   readonly buffers: ClientBuffers
   readonly queues: SendQueues
-  /** Monotonic milliseconds, exact. */
+  /** The exact time in monotonic milliseconds. */
   readonly now: () => number
-  /** The time to note for what happens now; see Ticker. */
+  /** The time to record for an event that happens now, in monotonic milliseconds; see Ticker. */
   readonly stamp: () => number
   readonly onClosed: (connection: Http1Connection) => void
 }

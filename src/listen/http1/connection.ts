@@ -20,20 +20,20 @@ import type { Http1Client } from './client.ts'
 import { Http1Exchange } from './exchange.ts'
 import { type ReplyConnection, Http1Reply } from './reply.ts'
 
-/** What the next bytes from the client are. */
+/** The values of #reads, which say what the next bytes from the client are: here, those of a request head. */
 const HEAD = 0
+/** Those of the current request's body. */
 const BODY = 1
-/** Of a request that is not looked at before the one under way has been answered. */
+/** Those of the next request, which is not parsed before the current one is answered. */
 const NEXT = 2
 const TUNNEL = 3
-/** Nothing any more: they are read and thrown away. */
+/** Bytes that are read and discarded, because the connection takes no more requests. */
 const ENDED = 4
 
 /**
- * One client's connection, reading HTTP/1.1 from its socket (plain or TLS). Life: from accept to the socket's close; owned
- * by the protocol's Connections.
- * Invariants: one exchange is under way at most; it is over when its reply and its body are complete, and only then is the
- * next head read; once #last is set no further head is read.
+ * One client's connection, which reads HTTP/1.1 from its socket (plain or TLS). Life: from accept to the socket's
+ * close; owned by the protocol's Connections. Invariants: at most one exchange is under way; the next head is read only
+ * when its reply and its body are complete; once #last is set, no further head is read.
  */
 export class Http1Connection implements OpenConnection, BodyConnection, ReplyConnection {
   readonly input: PendingInput
@@ -47,7 +47,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   #exchange: Http1Exchange | undefined
   #reply: Http1Reply | undefined
   #last = false
-  /** The request under way is the client's last, by its own words (RFC 9112 9.6). */
+  /** Whether the client said that the current request is its last (RFC 9112 9.6). */
   #clientEnds = false
   #draining = false
   #pumping = false
@@ -69,7 +69,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
       this.#pump()
     })
     socket.on('end', () => void this.#onEnd())
-    // Whatever happens to the socket, `close` follows and says all that matters.
+    // Every socket error is followed by `close`, which is handled here; without a listener node would throw.
     socket.on('error', () => undefined).on('close', () => void this.#onClose())
   }
 
@@ -122,7 +122,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     if (this.output.hasStalled(now, limits.writeTimeoutMs)) this.output.reset()
   }
 
-  /** Uses the pending input as far as it goes. Whoever is called by it may call it again. */
+  /** Parses the pending input as far as possible. Code that it calls may call it again; such a call does nothing. */
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
@@ -134,9 +134,9 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     this.output.pause(this.input.length >= limit && (this.#reads === BODY || this.#reads === NEXT || this.output.full))
   }
 
-  /** One use of pending input; false when there is nothing to do but wait. */
+  /** Parses one part of the pending input; false if nothing more can be parsed now. */
   #step(): boolean {
-    // A client that does not read its answers gets no further ones.
+    // While the client does not read its answers, no further request is parsed.
     if (this.#reads === HEAD) return this.input.length > 0 && !this.output.full && this.#readHead()
     const body = this.#exchange?.body
     if (this.#reads !== BODY || body === undefined) return false
@@ -145,7 +145,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     return false
   }
 
-  /** Ends the exchange if it is over; true when another head may be read now. */
+  /** Ends the exchange if it is over; true if another head may be read now. */
   #settle(): boolean {
     if (this.#reply?.complete !== true) return false
     const body = this.#exchange?.body
@@ -155,13 +155,13 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
         return false
       }
       this.#last = true
-      // The client still sends a body, so its end is awaited: a reset would take the answer with it.
+      // The client still sends a body; closing the socket before its end would reset it, and could lose the answer.
       this.#clientEnds = false
     }
     this.#exchange = undefined
     this.#reply = undefined
     this.input.forgetLender()
-    // While draining, a response that could not say any more that it was the last is followed by one that does.
+    // A drain after this response's head does not end the connection: the next response first says `Connection: close`.
     if (this.#last) {
       this.#end()
       return false
@@ -184,7 +184,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     const { shared, events, now } = this.#context
     const request = isPlainRequest(head, this.#client) ? undefined : resolveRequest(head, this.#client)
     if (request?.ok === false) return this.#refuse(request.failure)
-    // What comes behind a handshake may be frames and is never read as a request, whatever the answer is.
+    // Bytes after a handshake may be WebSocket frames, so they are never parsed as a request, whatever the answer is.
     this.#clientEnds = !head.keepsAlive
     this.#last = this.#clientEnds || head.asksWebSocket
     this.#owesContinue = head.expectsContinue
@@ -203,7 +203,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   #offerUpgrade(head: RawRequestHead, reply: Http1Reply): Upgrade {
     return offerUpgrade(head, this.#socket, this.input, () => {
       reply.becameTunnel()
-      // From here on the end of the connection is the tunnel's affair.
+      // From now on the tunnel handles the end of the connection.
       this.#reply = undefined
       this.#exchange = undefined
       this.#reads = TUNNEL
@@ -211,7 +211,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     })
   }
 
-  /** Answers what never became a request, and ends the connection. */
+  /** Answers input that is not a valid request, and ends the connection. */
   #refuse(failure: Failure): void {
     const answer = answerFailure(failure)
     const { remoteAddress } = this.#client.facts
@@ -220,7 +220,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     this.#end()
   }
 
-  /** Sends what there is and our end, then reads on until the client is silent, unless it has said to send nothing more. */
+  /** Ends the connection: Linger decides how long it is read, unless the client has already sent its last request. */
   #end(): void {
     this.#reads = ENDED
     this.#reader.stop()
@@ -235,13 +235,13 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
 
   #onEnd(): void {
     if (this.#reads === TUNNEL || this.#reads === ENDED) return
-    // A client that half-closes cannot be told from one that has left; its request is given up at once.
+    // A client that half-closes cannot be told from one that has disconnected, so its request is aborted at once.
     if (this.#reply !== undefined) this.destroy()
     else this.output.end()
   }
 
   #onClose(): void {
-    // The reply first: whoever sends to the client learns that it has gone before the body fails for that reason.
+    // The reply is told first, so that the forwarder learns that the client has gone, not just that its body failed.
     this.#reply?.connectionEnded()
     this.#exchange?.body?.fail(new ClientGone())
     this.input.close()

@@ -1,13 +1,13 @@
 import type { Clock } from '../../platform/clock.ts'
 import { DATE_LENGTH } from '../../http1/response-head.ts'
 
-/** The Date of every response, made at most once a second and not for each response. */
+/** The Date field of all responses, rendered at most once a second instead of once per response. */
 export class DateField {
-  /** The value, for where it is written into a response that comes as bytes. */
+  /** The value as bytes, to overwrite the Date of a response that is forwarded as bytes. */
   readonly bytes = Buffer.alloc(DATE_LENGTH)
-  /** The value. */
+  /** The value as text. */
   text = ''
-  /** The whole field line. */
+  /** The whole field line, with its CR LF. */
   line = ''
   readonly #clock: Clock
   #second = -1
@@ -17,7 +17,7 @@ export class DateField {
     this.refresh()
   }
 
-  /** Asked often enough that it is never much more than half a second late. */
+  /** Renders the current time. Called at every sweep, so the Date is at most about half a second late. */
   refresh(): void {
     const date = this.#clock.wallTime()
     const second = Math.floor(date.getTime() / 1000)

@@ -9,8 +9,8 @@ import type { Http1RequestBody } from './request-body.ts'
 import type { Http1Client } from './client.ts'
 
 /**
- * One request that was read as bytes, and stays bytes until somebody asks for text. Life: as long as anybody holds it; its
- * body and its reply end with the exchange.
+ * One request that was read as bytes; text is made from them only when it is asked for. Life: while it is referenced;
+ * its body and its reply end with the exchange.
  */
 export class Http1Exchange implements Exchange, RawExchange {
   readonly id = nextExchangeId()
@@ -30,8 +30,8 @@ export class Http1Exchange implements Exchange, RawExchange {
   #target: string | undefined
 
   /**
-   * The head is the one that `shared` holds just now; `resolved` is undefined for a plain request. `isPassing`: its bytes will be
-   * others when the event under way is over.
+   * The head is the one that `shared` holds now. `resolved` is undefined for a plain request. `isPassing`: the bytes of
+   * the head are overwritten after the current read event, so a copy is kept.
    */
   constructor(
     shared: SharedHead,
@@ -105,7 +105,7 @@ export class Http1Exchange implements Exchange, RawExchange {
     return this.#shared.head
   }
 
-  /** The bytes say all there is to say of target and Host. */
+  /** Whether target and host are exactly as the client wrote them, so that the bytes can be forwarded unchanged. */
   get isAsWritten(): boolean {
     return this.#resolved === undefined || (this.#resolved.isTargetAsWritten && this.#resolved.isHostAsWritten)
   }

@@ -4,25 +4,25 @@ import type { RawRequestHead } from '../../http1/request-head.ts'
 import type { PendingInput } from './pending-input.ts'
 import type { SharedHead } from './shared-head.ts'
 
-/** Bytes of CR LF. */
+/** The length of CR LF in bytes. */
 const EMPTY_LINE = 2
 
-/** Reads one request head after the other from the start of what has come on a connection. */
+/** Reads one request head after another from the pending input of a connection. */
 export class HeadInput {
   readonly #shared: SharedHead
-  /** A head that comes in pieces has a reader of its own. */
+  /** The reader of a head that comes in pieces, used by this connection alone until the head is complete. */
   #partial: RawRequestHead | undefined
 
   constructor(shared: SharedHead) {
     this.#shared = shared
   }
 
-  /** Some of a head has come: more than the empty line that some clients send behind a body (RFC 9112 2.2). */
+  /** Whether a part of a head has come: more than the empty line that some clients send after a body (RFC 9112 2.2). */
   hasBegun(input: PendingInput): boolean {
     return input.length > EMPTY_LINE || (input.length > 0 && input.bytes[input.start] !== CR)
   }
 
-  /** The next head, read to its end or refused (see its `refusal`); undefined while more bytes are needed. */
+  /** The next head, complete or refused (see its `refusal`); undefined while more bytes are needed. */
   read(input: PendingInput): RawRequestHead | undefined {
     let head = this.#partial
     if (head === undefined) {
@@ -42,12 +42,12 @@ export class HeadInput {
     return head
   }
 
-  /** The pending input lies at another offset now: what there is of a head is read again. */
+  /** Called when the pending input has moved to another offset: a partial head is read again from there. */
   moved(input: PendingInput): void {
     this.#partial?.begin(input.start)
   }
 
-  /** No further head is read. */
+  /** Drops a partial head, because no further head is read. */
   stop(): void {
     this.#partial = undefined
   }

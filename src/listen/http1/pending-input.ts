@@ -2,24 +2,25 @@ import { Lent } from '../../http1/passthrough.ts'
 import type { ClientBuffers } from './client-buffers.ts'
 
 /**
- * Bytes that have come from a client and have not been used yet. Bytes are only ever added behind the others, so that a
- * part that was given away stays as it was, unless reuses() says otherwise of its buffer.
- * Invariants: nothing is read into bytes that are pending or lent; at the end of an event nothing that is pending lies in the shared buffer.
+ * The bytes that have come from a client and have not been parsed yet: `bytes` from `start` to `end`. New bytes are only
+ * added after the others, so bytes that were given to a sink do not change, unless reuses() is true for their buffer.
+ * Invariants: the socket never reads into bytes that are pending or lent; after a read event, no pending bytes are in
+ * the shared buffer.
  */
 export class PendingInput {
   bytes: Buffer = nothing
   start = 0
   end = 0
   readonly #buffers: ClientBuffers | undefined
-  /** A buffer for this connection's body alone. */
+  /** The room: a buffer from ClientBuffers that this connection alone uses, while it reads a body. */
   #room: Buffer | undefined
-  /** The offset in it from which the socket reads; undefined while that reads into the shared buffer. */
+  /** The offset in #room at which the socket's next read begins; undefined if it reads into the shared buffer. */
   #readsAt: number | undefined
-  /** What became of bytes in it that were lent. */
+  /** The Lent outcome of the bytes of #room that were lent to a sink; Lent.done if none is in use. */
   #lent: number = Lent.done
-  /** A room before this one, lent until the sink has drained. */
+  /** An earlier room, whose lent bytes are in use until the sink has drained. */
   #away: Buffer | undefined
-  /** Who has lent. */
+  /** The request body that lent bytes of #room or #away. */
   #lender: object | undefined
 
   constructor(buffers?: ClientBuffers) {
@@ -30,7 +31,10 @@ export class PendingInput {
     return this.end - this.start
   }
 
-  /** Answers whether the pending bytes have moved to another offset. A chunk that comes when nothing is pending is not copied. */
+  /**
+   * Adds a chunk; returns whether the pending bytes have moved to another buffer or offset. If nothing is pending, the
+   * chunk is used without a copy.
+   */
   append(chunk: Buffer): boolean {
     if (this.start === this.end) return this.#begin(chunk, 0, chunk.length)
     const moved = this.end + chunk.length > this.bytes.length
@@ -40,7 +44,10 @@ export class PendingInput {
     return moved
   }
 
-  /** So many bytes have been read into what next() answered last. Answers as append(). keep() is due before the event is over. */
+  /**
+   * Adds `length` bytes that were read into the last buffer from next(); returns as append(). keep() must be called
+   * before the read event is over.
+   */
   came(buffer: Buffer, length: number): boolean {
     const at = this.#readsAt
     const room = this.#room
@@ -53,7 +60,7 @@ export class PendingInput {
     return false
   }
 
-  /** The event is over: what is still pending leaves the shared buffer. Answers whether it has moved. */
+  /** Called at the end of a read event: copies pending bytes out of the shared buffer; returns whether they have moved. */
   keep(isBody: boolean): boolean {
     const { length } = this
     if (length === 0 || this.bytes !== this.#buffers?.shared) return false
@@ -62,7 +69,7 @@ export class PendingInput {
     return this.#begin(kept, 0, length)
   }
 
-  /** What the socket reads into next, after each event. `isBody`: more of a body is certain to come, and it comes fast. */
+  /** The buffer for the socket's next read. `isBody`: much of a body is still to come, and it comes fast. */
   next(buffers: ClientBuffers, isBody: boolean): Buffer {
     this.#readsAt = undefined
     const isElsewhere = this.length > 0 && this.bytes !== this.#room
@@ -77,24 +84,24 @@ export class PendingInput {
     return at === 0 ? room : room.subarray(at)
   }
 
-  /** These bytes are there only until they are used: their buffer is read into again. */
+  /** Whether the socket will read into this buffer again, so that its bytes are valid only until they are parsed. */
   reuses(bytes: Buffer): boolean {
     return bytes === this.#room || bytes === this.#buffers?.shared
   }
 
-  /** Whether bytes of this buffer may be lent to a sink; if not, it gets copies. */
+  /** Whether bytes of this buffer may be lent to a sink; if not, the sink gets copies. */
   lends(bytes: Buffer): boolean {
     return bytes === this.#room
   }
 
-  /** What has become of bytes that a sink was lent. */
+  /** Records the Lent outcome of bytes that `lender` has lent to its sink. */
   lent(outcome: number, lender: object): void {
     if (outcome === Lent.done) return
     this.#lent = outcome
     this.#lender = lender
   }
 
-  /** The sink has let go of all that this lender has lent it. */
+  /** Called when the sink of `lender` no longer uses any bytes that it was lent. */
   returned(lender: object): void {
     if (this.#lender !== lender) return
     this.#lent = Lent.done
@@ -102,7 +109,7 @@ export class PendingInput {
     this.#away = undefined
   }
 
-  /** No lender will say any more that its sink has let go. */
+  /** Called when returned() will not be called any more: a buffer with lent bytes is then left to the garbage collector. */
   forgetLender(): void {
     if (this.#lender === undefined) return
     this.#lender = undefined
@@ -110,7 +117,7 @@ export class PendingInput {
     if (this.#lent === Lent.full) this.#lent = Lent.kept
   }
 
-  /** The socket has closed. */
+  /** Called when the socket has closed. */
   close(): void {
     this.clear()
     this.#readsAt = undefined
@@ -118,14 +125,14 @@ export class PendingInput {
     this.release()
   }
 
-  /** The room goes to whoever needs it next, unless something lies in it, or is to be read into it. */
+  /** Gives the room up for other connections, unless it has pending bytes or the socket's next read goes into it. */
   release(): void {
     const room = this.#room
     if (room === undefined || this.#readsAt !== undefined || (this.length > 0 && this.bytes === room)) return
     this.#leaveRoom(room)
   }
 
-  /** Everything before `at` has been used. */
+  /** Removes the pending bytes before the offset `at`, which have been parsed. */
   use(at: number): void {
     this.start = at
     if (at === this.end) this.clear()
@@ -144,7 +151,7 @@ export class PendingInput {
     return true
   }
 
-  /** A room into which may be read from its start. */
+  /** A room without pending or lent bytes. */
   #emptyRoom(buffers: ClientBuffers): Buffer {
     if (this.#room !== undefined && this.#lent !== Lent.done) this.#leaveRoom(this.#room)
     this.#room ??= buffers.take()
@@ -152,14 +159,14 @@ export class PendingInput {
   }
 
   #leaveRoom(room: Buffer): void {
-    // Of bytes that are kept nobody says when they are not any more.
+    // With Lent.kept the end of the use is never reported, so that room is left to the garbage collector.
     if (this.#lent === Lent.done) this.#buffers?.giveBack(room)
     else if (this.#lent === Lent.full) this.#away = room
     this.#lent = Lent.done
     this.#room = undefined
   }
 
-  /** To a larger buffer, twice what is needed, so that a sender of single bytes causes few copies. */
+  /** Moves the pending bytes to a buffer of twice the needed size, so that a client that sends single bytes costs little. */
   #move(more: number): void {
     const { length } = this
     const larger = Buffer.allocUnsafeSlow((length + more) * 2)

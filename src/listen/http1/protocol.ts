@@ -12,16 +12,16 @@ import { Http1Connection } from './connection.ts'
 import { DateField } from './date-field.ts'
 import { SharedHead } from './shared-head.ts'
 
-/** HTTP/1.1 with our own reader. */
+/** Opens an HTTP/1.1 protocol that uses the reader of http1/. */
 export function openHttp1Protocol(clock: Clock): OpenProtocol {
   return (events, limits) => new Http1Protocol(clock, events, limits)
 }
 
-/** The clients that speak HTTP/1.1, read by ourselves, and what they share. Life: that of the front, which owns it. */
+/** Serves HTTP/1.1 with the reader of http1/, and holds what its connections share. Life: that of its front, its owner. */
 class Http1Protocol implements Protocol {
   /**
-   * Above the 16 KiB that are usual, so that a response of medium size, which the system takes at once, does not cost an
-   * event that says so.
+   * More than Node's default of 16 KiB, so that writing a medium-sized response, which the operating system takes at
+   * once, causes no `drain` event.
    */
   readonly highWaterMark = 65_536
   readonly #connections: Connections

@@ -12,27 +12,27 @@ import { UPGRADE_REQUIRED } from '../../http/headers.ts'
 import { connectionOf, frameResponse } from '../response-framing.ts'
 import type { Http1RequestBody } from './request-body.ts'
 
-/** What a reply needs of its connection. */
+/** The part of a connection that its reply uses. */
 export interface ReplyConnection {
   readonly output: ClientSocket
   readonly date: DateField
-  /** No request is to follow on this connection. */
+  /** Whether the connection takes no request after the current one. */
   readonly ending: boolean
-  /** No request is to follow. */
+  /** Makes the connection end after this reply. */
   endAfterReply(): void
-  /** Everything of the response has been given. */
+  /** Called when the whole response has been written. */
   onProgress(): void
 }
 
-/** Up to this size a body goes out with its head as one string. */
+/** A body of at most this many bytes is written with its head, as one string. */
 const SMALL = 8_192
 
 const ONE = 0x31
 
 /**
- * The answer to one request. Life: from the end of the request's head to the last byte handed to the connection, or to the
- * connection's end; owned by the connection.
- * Invariants: one head, then body bytes, then one end; after `gone`, whatever is written is thrown away.
+ * The reply to one request. Life: from the end of the request's head until the last byte is written to the connection,
+ * or until the connection ends; owned by the connection.
+ * Invariants: one head, then body bytes, then one end; once `gone` is set, everything written is discarded.
  */
 export class Http1Reply implements Reply, RawReply {
   started = false
@@ -102,7 +102,7 @@ export class Http1Reply implements Reply, RawReply {
     if (line.minor === 0) bytes[line.minorAt] = ONE
     if (dateLine < 0) added += connection.date.line
     else connection.date.bytes.copy(bytes, fields.valueStart(dateLine))
-    // Behind the application's, as text: a head that is added to is copied once in any case, its body is still lent.
+    // They follow the application's fields. A head with added fields is copied as text; its body is still lent.
     if (this.responseFields !== undefined) added += this.responseFields.lines
     if (added === '' && cuts.count === 0) return this.#lend(bytes, start, end)
     const text = `${cuts.text(bytes, start, fields.end)}${added}\r\n`
@@ -125,7 +125,7 @@ export class Http1Reply implements Reply, RawReply {
     this.finish()
   }
 
-  /** The last byte has been given. */
+  /** Called when the last byte has been written. */
   finish(): void {
     if (this.gone) return
     this.complete = true
@@ -133,18 +133,18 @@ export class Http1Reply implements Reply, RawReply {
     this.#connection.onProgress()
   }
 
-  /** The connection can take more. */
+  /** Called when the connection can take more bytes. */
   drained(): void {
     if (this.#peer !== undefined) this.#peer.clientDrained()
     else this.#outgoing?.drained()
   }
 
-  /** The connection left HTTP: nothing of this reply goes through it any more. */
+  /** Called when the connection becomes a tunnel: this reply writes nothing more to it. */
   becameTunnel(): void {
     this.#start(101)
   }
 
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   connectionEnded(): void {
     if (this.gone || this.complete) return
     this.gone = true

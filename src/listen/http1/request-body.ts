@@ -7,26 +7,26 @@ import { BodyRate } from '../body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { PendingInput } from './pending-input.ts'
 
-/** What a body needs of its connection. */
+/** The part of a connection that its request body uses. */
 export interface BodyConnection {
-  /** What has come and has not been used. */
+  /** The bytes that have come and have not been parsed. */
   readonly input: PendingInput
-  /** Sends a 100, unless it is too late for one. */
+  /** Sends the 100 (Continue) that the client waits for, unless the final response has begun. */
   sendContinue(): void
-  /** The body has taken bytes, or takes them now and did not before, or the other way round. */
+  /** Called when the body has taken bytes, or when it starts or stops taking them. */
   onProgress(): void
 }
 
-/** A body that lacks at most this much is read away when nobody wants it; for more, ending the connection is cheaper. */
+/** At most this many missing bytes of an unread body are read and discarded; beyond it, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
-/** What is not more than this comes through small buffers. */
+/** At most this many bytes are read through the shared buffer, not through a large one. */
 const SMALL = 8_192
 
 /**
- * The body of one request. Life: made with the exchange; over when its last byte is understood, when it fails, or when
- * nobody wants it (then the rest is read away); owned by the connection, which gives it its bytes.
- * Invariant: the sink hears exactly one of end and fail, and nothing after destroy().
+ * The body of one request. Life: from the start of the exchange until its last byte is parsed, it fails, or destroy() is
+ * called, after which the rest is discarded; owned by the connection, which passes it the input.
+ * Invariant: the sink gets either end() or fail(), once; after destroy() it gets no call.
  */
 export class Http1RequestBody implements RequestBody, RawBody {
   readonly length: number | undefined
@@ -41,7 +41,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
   #unwanted = false
   #failure: Error | undefined
   #limit = Number.POSITIVE_INFINITY
-  /** The client waits for a 100 before it sends. */
+  /** Whether the client waits for a 100 (Continue) before it sends the body. */
   #owesContinue: boolean
   #rate: BodyRate | undefined
 
@@ -69,7 +69,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     this.#flow(sink, true)
   }
 
-  /** The framed sink can take more. */
+  /** Called when the framed sink can take more bytes. */
   sinkDrained(): void {
     this.#full = false
     this.#connection.input.returned(this)
@@ -107,7 +107,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     this.#connection.onProgress()
   }
 
-  /** The body will never be complete. Kept for a sink that is still to come. */
+  /** Marks the body as never complete. The cause is kept for a sink that is attached later. */
   fail(cause: Error): void {
     if (!this.complete) this.#fail(cause)
   }
@@ -116,32 +116,32 @@ export class Http1RequestBody implements RequestBody, RawBody {
     return this.#begun && this.#reader.done && this.#failure === undefined
   }
 
-  /** Its consumer wants no bytes just now. */
+  /** Whether its consumer wants no bytes now. */
   get holdsBack(): boolean {
     return (this.#full || this.#paused) && !this.#unwanted
   }
 
-  /** Bytes of it are missing that nobody will read, so that no further request can be found behind them. */
+  /** Whether bytes are still to come that will not be read, so that no later request can be found on the connection. */
   get lost(): boolean {
     if (this.complete) return false
     if (this.#failure !== undefined) return true
     return (this.#sink === undefined || this.#unwanted) && !this.canBeReadAway
   }
 
-  /** Whether reading on to its end is cheaper than a new connection. */
+  /** Whether discarding the rest of it is cheaper than a new connection. */
   get canBeReadAway(): boolean {
     if (this.#failure !== undefined || this.#owesContinue || this.length === undefined) return false
     return (this.#begun ? this.#reader.left : this.length) <= READ_AWAY
   }
 
-  /** So much is certain to come beyond these pending bytes that a large buffer is worth while. */
+  /** Whether so much is still to come after the `pending` bytes at hand that a large buffer is worth its cost. */
   awaits(pending: number): boolean {
     if (this.#unwanted || this.#failure !== undefined) return false
     if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - pending > SMALL
     return this.#begun && pending === 0 && !this.#reader.done
   }
 
-  /** Uses pending input; false when it can use none now. */
+  /** Parses pending input and passes it to the sink; false if it can take none now. */
   take(input: PendingInput): boolean {
     const flows = this.#unwanted || (this.#sink !== undefined && !this.#full && !this.#paused)
     if (!flows || this.#failure !== undefined || this.complete) return false
@@ -152,7 +152,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     return true
   }
 
-  /** Ends the body if the client has fallen below the least rate, averaged over the time in which it could send. */
+  /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
     const waits = (this.#sink !== undefined || this.#unwanted) && !this.holdsBack && !this.complete
     const received = this.#begun ? this.#reader.total : 0
@@ -182,7 +182,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     this.#reader.begin(this.#kind, this.length ?? 0, 0, keepsFraming)
   }
 
-  /** One step of the reader over the pending input; false when it failed. */
+  /** Runs one step of the reader on the pending input; false if the body failed. */
   #read(input: PendingInput): boolean {
     const next = this.#reader.read(input.bytes, input.start, input.end)
     if (next === REFUSED) {
@@ -192,7 +192,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     this.#owesContinue = false
     input.use(next)
     if (this.#reader.total <= this.#limit) return true
-    // A body that is too large fails although it is complete.
+    // A body beyond the limit fails even if this step has completed it.
     this.#fail(new BodyTooLarge(this.#limit))
     return false
   }
@@ -210,7 +210,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     if (this.#reader.done) this.#finish()
   }
 
-  /** False: the sink is full. */
+  /** Passes bytes to the sink; false if the sink is full. */
   #giveTo(sink: ByteSink | FramedSink, bytes: Buffer, from: number, to: number): boolean {
     const { input } = this.#connection
     if (!input.reuses(bytes)) return sink.write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to))
@@ -233,7 +233,7 @@ export class Http1RequestBody implements RequestBody, RawBody {
     sink.end()
   }
 
-  /** The sink; undefined once nothing more is wanted, which may come to be at any write. */
+  /** The sink; undefined after destroy(), which the sink may call during any write. */
   get #wantingSink(): ByteSink | FramedSink | undefined {
     return this.#unwanted ? undefined : this.#sink
   }

@@ -7,7 +7,7 @@ import { localAuthority } from '../connection-facts.ts'
 import { readHost, targetFaults } from '../request-check.ts'
 import type { Http1Client } from './client.ts'
 
-/** What a request asks for and which host it names, worked out from the text of its head. */
+/** The target and host of a request, determined from the text of its head. */
 export interface ResolvedRequest {
   readonly method: string
   readonly target: string
@@ -20,26 +20,26 @@ export interface ResolvedRequest {
 const C = 0x43
 const T = 0x54
 
-/** Nothing of this request need be worked out: a plain target, a Host that was found valid before, a method that is served. */
+/** Whether resolveRequest() can be skipped: the target is plain, this Host was valid before, and the method is served. */
 export function isPlainRequest(head: RawRequestHead, client: Http1Client): boolean {
   const { line, bytes, fields, hostLine } = head
   if (!line.isPlain || hostLine < 0) return false
-  // Methods that begin as TRACE and CONNECT do are looked at more closely.
+  // The first letter excludes TRACE and CONNECT cheaply; resolveRequest() compares the whole method.
   const first = bytes[line.methodStart]
   if (first === T || first === C) return false
   return client.knowsHost(bytes, fields.valueStart(hostLine), fields.valueEnd(hostLine))
 }
 
-/** The checks that look at a head's text, after those that look at its bytes. */
+/** Makes the checks that need the text of a head, after RawRequestHead has made those on its bytes. */
 export function resolveRequest(head: RawRequestHead, client: Http1Client): Result<ResolvedRequest, Failure> {
   const { line, bytes } = head
   const method = bytes.toString('latin1', line.methodStart, line.methodEnd)
-  // TRACE sends the request back to the client, and with it the pairing token that we add (http.sys refuses it too).
+  // The answer to TRACE would show the client the pairing token that the proxy adds; http.sys refuses TRACE too.
   if (method === 'TRACE' || method === 'CONNECT') return failed({ kind: 'method-not-served' })
   const written = hostOf(head)
   const host = readHost(written)
   if (!host.ok) return badRequest('its Host field is not a host name or address')
-  // A Host that is forwarded otherwise than it was written has to be worked out each time.
+  // A Host that is changed before it is forwarded must be resolved for each request, so it is not remembered.
   if (host.value !== undefined && host.value === written) client.learnHost(written)
   const target = bytes.toString('latin1', line.targetStart, line.targetEnd)
   const resolved = readTarget(method, target)
@@ -55,7 +55,7 @@ export function resolveRequest(head: RawRequestHead, client: Http1Client): Resul
   })
 }
 
-/** What to answer when a head could not even be read. */
+/** The failure to answer with when the reader refuses a head. */
 export function failureOfRefusal({ kind, why }: Refusal): Failure {
   return kind === 'bad-request' ? { kind, why } : { kind }
 }

@@ -3,8 +3,9 @@ import { RawRequestHead } from '../../http1/request-head.ts'
 import type { FrontLimits } from '../limits.ts'
 
 /**
- * The one RawRequestHead that all connections of a front read into, because nearly every head is read and used within one
- * event. An exchange that wants its head later sees by `owner` whether it still holds it; if not, its bytes are read again.
+ * The one RawRequestHead that all connections of a front share, because nearly every head is parsed and used within one
+ * read event. `owner` is the exchange whose head it holds now; another exchange that needs its head parses its own bytes
+ * again.
  */
 export class SharedHead {
   head: RawRequestHead
@@ -16,13 +17,13 @@ export class SharedHead {
     this.head = new RawRequestHead(limits)
   }
 
-  /** The head, to read another request into. */
+  /** Returns the head, so that another request can be parsed into it. */
   borrow(): RawRequestHead {
     this.owner = undefined
     return this.head
   }
 
-  /** Gives the head away to a connection whose request comes in pieces. */
+  /** Gives the head to a connection whose request head comes in pieces, and makes a new one for the others. */
   giveAway(): RawRequestHead {
     const given = this.head
     this.head = new RawRequestHead(this.#limits)
@@ -30,13 +31,13 @@ export class SharedHead {
     return given
   }
 
-  /** Takes a head that has been read to its end. */
+  /** Takes back a head from giveAway() when it is complete. */
   takeBack(head: RawRequestHead): void {
     this.head = head
     this.owner = undefined
   }
 
-  /** The bytes it was read from are no more. */
+  /** Called when the bytes from which the head was parsed are about to be overwritten. */
   forget(): void {
     this.owner = undefined
   }

@@ -95,7 +95,7 @@ export class NodeReply implements Reply, ByteSink {
     this.#onDrain?.()
   }
 
-  /** Called when the connection becomes a tunnel: this reply is complete, and the tunnel handles the connection's end. */
+  /** Called when the connection becomes a tunnel, which then handles the connection's end; this reply is complete. */
   becameTunnel(): void {
     this.started = true
     this.status = 101

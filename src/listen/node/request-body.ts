@@ -6,7 +6,7 @@ import type { FrontLimits } from '../limits.ts'
 
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>
 
-/** An unread body of at most this many bytes is read and discarded; for a larger one, ending the connection is cheaper. */
+/** Unread bodies of at most this many bytes are read and discarded; beyond it, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
 /**
@@ -110,7 +110,7 @@ export class NodeBody implements RequestBody {
     return this.abandoned || (this.#sink !== undefined && !this.complete)
   }
 
-  /** Fails the body if the client sends more slowly than minBodyRate, on average over the time in which it could send. */
+  /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
   sweep(now: number, limits: RateLimits): void {
     this.#rate ??= new BodyRate()
     if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
