@@ -2,7 +2,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Delivery } from './forward-failure.ts'
 
 /**
- * Where one running child listens, and the token that our requests carry. Always plain HTTP on 127.0.0.1, as in ANCM.
+ * Where one running child listens, and the token of every request to it. Always plain HTTP on 127.0.0.1, as in ANCM.
  */
 export interface ApplicationAddress {
   readonly port: number

@@ -10,8 +10,8 @@ export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATC
 /**
  * The header fields for the application, as a flat list name, value, … In this order: the client's end-to-end fields,
  * in its order and casing; the framing of the body as the front understood it, not as it was written; the client's
- * address and scheme; the pairing token, last and once. No field of a client can remove, forge or repeat a field of
- * ours. `withheldCookie`: the name of a cookie that is not forwarded.
+ * address and scheme; the pairing token, last and once. No field of a client can remove, forge or repeat a field that
+ * the proxy adds. `withheldCookie`: the name of a cookie that is not forwarded.
  */
 export function requestHeaders(exchange: Forwarded, token: string, withheldCookie?: string): string[] {
   const { headers, host, connection } = exchange
@@ -37,8 +37,8 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'expect':
-      // A server with h2c may follow these two even if Connection does not name them. A WebSocket handshake gets ours
-      // below.
+      // A server with h2c may obey these two even if Connection does not name them. A WebSocket handshake gets a new
+      // Upgrade field below.
       case 'upgrade':
       case 'http2-settings':
         return
@@ -69,7 +69,7 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
   return fields
 }
 
-/** The fields that we add: the client's address, scheme and certificate, behind the lists that came, and the token. */
+/** The fields that the proxy adds: the client's address, scheme and certificate, and the token. Lists are continued. */
 export function ourFields(
   connection: Connection,
   forwardedFor: string,
@@ -84,7 +84,7 @@ export function ourFields(
   return fields
 }
 
-/** Whether an application may take a name for one of our fields: programs in the manner of CGI take `_` for `-`. */
+/** Whether an application may take a name for a field that the proxy adds: CGI-like programs take `_` for `-`. */
 function isOurs(lower: string): boolean {
   if (isPairingField(lower)) return true
   if (!lower.includes('_')) return false

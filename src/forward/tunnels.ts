@@ -51,7 +51,7 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
     },
     fail(cause) {
       to.fail(cause)
-      // After the client has left without a close frame, a break of the application counts as the client's.
+      // Once the client has ended its direction, a broken application connection is a consequence of that end.
       finish({ side: clientLeft ? 'client' : side, cause })
     },
     onDrain(listener) {

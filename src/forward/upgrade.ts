@@ -43,7 +43,7 @@ export class UpgradeDelivery implements OpenDelivery {
       method: exchange.method,
       path: exchange.target,
       headers: fields,
-      // Without an agent. Half-open, because a tunnel ends one direction at a time.
+      // A new connection instead of one from an agent; half-open, because a tunnel ends one direction at a time.
       createConnection: () => connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true }),
     })
   }

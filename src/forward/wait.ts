@@ -1,14 +1,14 @@
 /**
- * The timer of requestTimeout: how long the application may make us wait. Every byte in either direction restarts it,
- * and while the client makes us wait it does not expire. Owner and life: one delivery, which stops it.
+ * The timer of requestTimeout: how long the proxy waits for the application. Every byte in either direction restarts
+ * it, and it does not expire while the proxy waits for the client. Owner and life: one delivery, which stops it.
  */
 export class Wait {
   readonly #timer: NodeJS.Timeout | undefined
 
-  /** `ms`: the limit in milliseconds; 0 for none. */
+  /** `ms`: the limit in milliseconds; 0 for none. `isForClient`: whether the proxy now waits for the client. */
   constructor(ms: number, isForClient: () => boolean, onExpired: () => void) {
     if (ms === 0) return
-    // Node would fire a longer timer (24 days) at once.
+    // The longest delay of setTimeout(), 24 days; node would fire a timer with a longer one at once.
     const timer = setTimeout(
       () => {
         if (isForClient()) timer.refresh()

@@ -8,7 +8,7 @@ export interface Answer {
   readonly substatus: number
   readonly reason: string
   /**
-   * A flat list name, value, …: Content-Type and the fields that the status needs; never Content-Length or Connection.
+   * A flat list name, value, …: Content-Type and the fields that the status needs, but no Content-Length or Connection.
    */
   readonly headers: readonly string[]
   readonly body: string | Uint8Array
@@ -29,7 +29,7 @@ export type Failure =
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
-  // A bug of ours.
+  // A bug of this daemon.
   | { readonly kind: 'bug' }
 
 /** What the page for a failure contains. */

@@ -20,8 +20,8 @@ const DONE = 10
  * Reads the chunked coding of RFC 9112 7.1 as the bytes come:
  * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`.
  * Blanks behind a size are treated as extensions. A read stops at the end of the bytes, behind the data of a chunk, or
- * where bytes that may be forwarded meet bytes that may not; then `dataStart`, `dataEnd` and `passes` describe the bytes
- * that it read. Owner: a BodyReader.
+ * between bytes that may be forwarded and bytes that may not; then `dataStart`, `dataEnd` and `passes` describe the
+ * bytes that it read. Owner: a BodyReader.
  */
 export class ChunkedReader {
   /** The data in the bytes of the last read(), as offsets; no data when both are equal. */

@@ -28,8 +28,8 @@ export class Framing {
       const i = lines.known(n)
       const field = lines.field(i)
       if (field === Field.contentLength) {
-        // 6.3 rule 5 leaves the choice. In requests several lengths, even equal ones, are only sent by attackers, to
-        // make two servers read them differently.
+        // 6.3 rule 5 allows, but does not require, accepting equal lengths. In a request only attackers send several,
+        // to make two servers read them differently.
         const before = this.length
         if (before >= 0 && !lengthMayRepeat) return refusals.severalLengths
         this.length = contentLength(bytes, lines.valueStart(i), lines.valueEnd(i))
@@ -76,8 +76,8 @@ function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal 
     lastIsChunked = isWord(bytes, coding.from, coding.to, chunked)
     if (lastIsChunked) chunkings++
   }
-  // A coding before chunked that is not known is 501 (6.1); without chunked as the last the end of the body is unknown:
-  // 400 (6.3 rule 4).
+  // An unknown coding before chunked is answered with 501 (6.1). If chunked is not the last coding, the end of the body
+  // is unknown: 400 (6.3 rule 4).
   return chunkings === 1 && lastIsChunked ? refusals.unknownCoding : refusals.coding
 }
 

@@ -1,22 +1,22 @@
 /**
- * All limits of this engine that cannot be configured: they bound the memory and the time that a peer can make us
- * spend. The limits of a request head (bytes and lines) are the front's.
+ * All limits of this engine that cannot be configured: they bound the memory and the time that a client or an
+ * application can cost. The limits of a request head (bytes and lines) are in listen/limits.ts.
  */
 export const http1Limits = Object.freeze({
   /** Enough for every integer that JavaScript can represent exactly. */
   contentLengthDigits: 16,
   chunkSizeDigits: 8,
-  /** Of one chunk's extensions. */
+  /** The most bytes of the extensions of one chunk. */
   chunkLineBytes: 256,
-  /** Of all chunk extensions of one message: they are dropped, so many of them can only be an attack. */
+  /** The most bytes of all chunk extensions of one message; they are dropped, so more can only be an attack. */
   chunkExtensionBytes: 16_384,
   trailerBytes: 16_384,
   trailerLines: 100,
-  /** How much a client may send ahead while its request is being answered; beyond it the socket is not read. */
+  /** How many bytes a client may send while its request is being answered; beyond them its socket is not read. */
   pipelinedBytes: 16_384,
-  /** How much of a client's body, and of what follows it, may wait to be forwarded; beyond it the socket is not read. */
+  /** How many bytes from a client may wait while its body is forwarded; beyond them its socket is not read. */
   waitingBytes: 81_920,
-  /** As in ANCM, which takes a longer head for an invalid response. */
+  /** As in ANCM, which treats a response with a longer head as invalid. */
   responseHeadBytes: 65_536,
   responseHeadLines: 1_000,
   /** How many 1xx heads may come before the final one. */

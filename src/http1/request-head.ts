@@ -74,8 +74,8 @@ export class RawRequestHead extends HeadReader {
         if (this.hostLine >= 0) return refusals.severalHosts
         this.hostLine = i
       } else if (field === Field.expect && line.minor === 1) {
-        // RFC 9110 10.1.1: Expect of an HTTP/1.0 client is ignored. A second line would make a list, which is not known
-        // here.
+        // RFC 9110 10.1.1: Expect of an HTTP/1.0 client is ignored. A second line would make a list, which is no known
+        // expectation.
         if (this.#expects || !this.#valueIs(i, continue100)) isUnknownExpectation = true
         this.#expects = true
       } else if (field === Field.upgrade) {

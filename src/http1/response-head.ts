@@ -49,7 +49,7 @@ export class RawResponseHead extends HeadReader {
   }
 
   protected override interpret(): Refusal | undefined {
-    // Some apps write Content-Length beside their framework; equal values are allowed (RFC 9112 6.3 rule 5).
+    // Some apps write a second Content-Length after their framework's; equal values are allowed (RFC 9112 6.3 rule 5).
     const broken = this.framing.read(this.bytes, this.fields, this.line.minor, true)
     if (broken !== undefined) return broken
     this.options.read(this.bytes, this.fields)

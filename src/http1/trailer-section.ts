@@ -95,7 +95,7 @@ export class TrailerSection {
   }
 
   /**
-   * Whether a field concerns framing or the connection: behind a message that cannot be a mistake, so it is refused.
+   * Whether a field concerns framing or the connection; after a body such a field is an attack, so it is refused.
    */
   #frames(): boolean {
     const lines = this.#lines

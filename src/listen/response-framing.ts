@@ -60,8 +60,8 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
 }
 
 /**
- * The value of the Connection field of a response; '' if it needs none. `old`: the client speaks HTTP/1.0. `upgrades`:
- * the response has an Upgrade field, which Connection must then name (RFC 9110 7.8).
+ * The value of the Connection field of a response; '' if it needs none. `isHttp10`: the client speaks HTTP/1.0.
+ * `upgrades`: the response has an Upgrade field, which Connection must then name (RFC 9110 7.8).
  */
 export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {
   const stay = closes ? 'close' : old ? 'keep-alive' : ''

@@ -14,10 +14,10 @@ export interface FreeLimits {
  * response (CVE-2026-48931). A free connection whose other side ends is destroyed at once, because node would first
  * close its own side, and might give the connection to a request meanwhile. Owner and life: those of its Upstream.
  *
- * A request gets its connection at the end of the turn of the event loop, when everything that has arrived is read. The
- * end of a child may stand behind a client's request in the queue of a busy daemon, and most requests are not sent
- * twice. Measured with a daemon that is 50 ms behind: of 20 requests sent as the child died some were lost in 55 of 80
- * deaths, and with this in 8; the time of a request is the same.
+ * A request gets its connection at the end of the current turn of the event loop, when everything that has arrived is
+ * read: a busy daemon may read a client's request before the end of the connection to a dead child, and most requests
+ * must not be sent twice. Measured with a daemon that is 50 ms late and 20 requests at the death of the child: without
+ * this, requests were lost in 55 of 80 deaths, and with it in 8; a request takes the same time.
  */
 export class ApplicationAgent extends Agent {
   readonly #last = new WeakSet<Duplex>()

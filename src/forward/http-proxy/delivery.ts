@@ -177,7 +177,7 @@ export class HttpDelivery implements OpenDelivery {
     this.#interim += 1
     if (this.#interim > http1Limits.informationalHeads)
       this.#fail('application', new Error('the application sends interim heads only'))
-    // The front has sent its own 100 when the body was first read.
+    // A 100 is not forwarded, because the front sends its own when the body is first read.
     else if (status !== 100)
       this.#exchange.reply.inform({ status, reason: cleanReason(reason), headers: interimHeaders(headers) })
   }
@@ -198,17 +198,17 @@ export class HttpDelivery implements OpenDelivery {
   }
 
   #onError(error: Error): void {
-    // Once there is a response only its own end counts, not that the request cannot be sent completely.
+    // Once a response has begun, only its end counts, even if the rest of the request cannot be sent.
     if (this.#relay !== undefined) return
     if (this.#mayRetry()) {
-      // Otherwise the stage stays, as the application may have read the request, even if the second attempt fails. An
-      // error in the first turn after a request had come before it was sent, unless the turn was long.
+      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read. An
+      // error in the turn that sent the request was there before the request, unless that turn was long.
       if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', error)
   }
 
-  /** Whether to try again: a kept-alive connection may have been dead before, and the request may be sent twice. */
+  /** Whether to try again: a kept-alive connection, which may have been dead, and a request that may be sent twice. */
   #mayRetry(): boolean {
     const request = this.#request
     if (request?.reusedSocket !== true) return false

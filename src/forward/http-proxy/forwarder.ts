@@ -15,7 +15,7 @@ import { UpgradeDelivery } from '../upgrade.ts'
 /** The largest response head, as in ANCM; a response with a larger one is refused. */
 const RESPONSE_HEAD_BYTES = 65_536
 
-/** The attempt of a request, carried by node's request object: by that http-proxy identifies an exchange. */
+/** The key of the attempt on node's request object, which http-proxy passes to all its events. */
 const under = Symbol('attempt')
 
 type Sent = IncomingMessage & { [under]?: { readonly attempt: Attempt; readonly client: Connection } }
@@ -46,7 +46,7 @@ class HttpProxyUpstream implements Upstream {
       if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
       sent.attempt.onResponse(response)
     })
-    // An error of a request that was given up, as when its client has gone, is ignored.
+    // Ignores errors of requests that were already aborted, for example because the client has gone.
     this.#proxy.on('error', () => undefined)
   }
 
@@ -120,7 +120,7 @@ function failedToConnect(why: string): Delivery {
 /**
  * Makes an http-proxy that runs only the pass that makes the request. The pass deleteLength gives a chunked DELETE or
  * OPTIONS a Content-Length of 0 and still sends its body, which becomes the next request (CVE-2026-29057); XHeaders and
- * timeout do what we do ourselves. There is no public way to remove a pass.
+ * timeout do what this folder does itself. There is no public way to remove a pass.
  */
 function createProxy(): ProxyServer {
   const proxy = new ProxyServer({})

@@ -56,5 +56,8 @@ export class RequestStream extends Readable implements ByteSink {
   }
 }
 
-/** Stands in for the stream of a request without a body, which its delivery ends by itself: a stream is a fifth of such a request's cost. */
+/**
+ * Replaces the stream of a request without a body, which its delivery ends itself, because a real stream would be a
+ * fifth of the cost of such a request.
+ */
 export const noBody = { pipe: (request: unknown) => request } as unknown as Readable

@@ -79,7 +79,7 @@ export class ApplicationConnection implements ResponseParts {
       this.#receiver?.applicationDrained()
     })
     socket.on('end', () => {
-      // An end in the first turn after a request had come before it was sent, unless the turn was long.
+      // An end seen in the turn that sent the request was there before the request, unless that turn was long.
       this.#wasUnread ||= this.#sentInTurn === owner.turn
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })

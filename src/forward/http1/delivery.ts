@@ -113,7 +113,7 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
   }
 
   informed(head: RawResponseHead): void {
-    // The front has sent its own 100 when the body was first read.
+    // A 100 is not forwarded, because the front sends its own when the body is first read.
     if (head.status !== 100) inform(this.#exchange, head)
   }
 
@@ -121,7 +121,7 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
     this.#stage = 'read-response'
     if (head.authenticatesConnection && this.#connection !== undefined)
       this.#source.bind(this.#connection, this.#exchange.connection)
-    // A body that only the end of its connection ends is framed again, since the client's connection goes on.
+    // A body that only the end of its connection ends is framed anew, because the client's connection stays open.
     if (body.endsWithConnection) this.#relay = this.#copyingRelay()
     return this.#noted(this.#relay.began(head, body))
   }
@@ -142,7 +142,7 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
 
   broke(cause: Error): void {
     if (this.#mayRetry(this.#connection)) {
-      // Otherwise the stage stays, as the application may have read the request, even if the second attempt fails.
+      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read.
       if (this.#connection?.wasUnread === true) this.#stage = 'connect'
       this.#attempt(true)
     } else this.#fail('application', cause)

@@ -40,7 +40,7 @@ export class RequestSender implements FramedSink {
     return this.#flows
   }
 
-  /** Whether the client makes us wait: more could be sent if it came. */
+  /** Whether the proxy waits for the client: more of the body could be sent if it came. */
   get waitsForClient(): boolean {
     return this.#flows && !this.#full
   }

@@ -70,7 +70,7 @@ export class RequestText {
     return hasForwarded
   }
 
-  /** The fields that we add: the same for all requests of a client without X-Forwarded fields, so they are cached. */
+  /** The fields added to a request without X-Forwarded fields; cached, as they are the same for a client's requests. */
   #ours({ connection }: Exchange, { client }: RawExchange): string {
     if (client.headerCacheOwner !== this) {
       client.headerCacheOwner = this
@@ -79,7 +79,7 @@ export class RequestText {
     return client.headerCache
   }
 
-  /** The fields that we add behind the X-Forwarded fields of the request. */
+  /** The fields added to a request with X-Forwarded fields, whose values they continue. */
   #oursAfter({ connection }: Exchange, { bytes, fields }: RawRequestHead): string {
     let forwardedFor = ''
     let forwardedProto = ''

@@ -9,7 +9,7 @@ export interface ResponseReceiver {
   readonly keepsFraming: boolean
   /** In milliseconds; 0 for no limit. */
   readonly requestTimeout: number
-  /** Whether the client makes us wait, and not the application. */
+  /** Whether the proxy waits for the client, and not for the application. */
   readonly waitsForClient: boolean
   /** The connection has been established. */
   connected(): void

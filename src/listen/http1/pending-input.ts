@@ -2,8 +2,8 @@ import { Lent } from '../../http1/passthrough.ts'
 import type { ClientBuffers } from './client-buffers.ts'
 
 /**
- * The bytes that have come from a client and have not been parsed yet: `bytes` from `start` to `end`. New bytes are only
- * added after the others, so bytes that were given to a sink do not change, unless reuses() is true for their buffer.
+ * The bytes that have come from a client and have not been parsed yet: `bytes` from `start` to `end`. New bytes are
+ * only added after the others, so bytes given to a sink do not change, unless reuses() is true for their buffer.
  * Invariants: the socket never reads into bytes that are pending or lent; after a read event, no pending bytes are in
  * the shared buffer.
  */
@@ -60,7 +60,7 @@ export class PendingInput {
     return false
   }
 
-  /** Called at the end of a read event: copies pending bytes out of the shared buffer; returns whether they have moved. */
+  /** Called at the end of a read event: moves pending bytes out of the shared buffer; returns whether it had any. */
   keep(isBody: boolean): boolean {
     const { length } = this
     if (length === 0 || this.bytes !== this.#buffers?.shared) return false
@@ -109,7 +109,7 @@ export class PendingInput {
     this.#away = undefined
   }
 
-  /** Called when returned() will not be called any more: a buffer with lent bytes is then left to the garbage collector. */
+  /** Called when returned() will not be called any more: buffers with lent bytes are then not used again. */
   forgetLender(): void {
     if (this.#lender === undefined) return
     this.#lender = undefined
@@ -159,14 +159,14 @@ export class PendingInput {
   }
 
   #leaveRoom(room: Buffer): void {
-    // With Lent.kept the end of the use is never reported, so that room is left to the garbage collector.
+    // The end of a use with Lent.kept is never reported, so such a buffer is not used again.
     if (this.#lent === Lent.done) this.#buffers?.giveBack(room)
     else if (this.#lent === Lent.full) this.#away = room
     this.#lent = Lent.done
     this.#room = undefined
   }
 
-  /** Moves the pending bytes to a buffer of twice the needed size, so that a client that sends single bytes costs little. */
+  /** Moves the pending bytes to a buffer of twice the needed size, so that a client's single bytes cause few copies. */
   #move(more: number): void {
     const { length } = this
     const larger = Buffer.allocUnsafeSlow((length + more) * 2)

@@ -17,7 +17,7 @@ export function openHttp1Protocol(clock: Clock): OpenProtocol {
   return (events, limits) => new Http1Protocol(clock, events, limits)
 }
 
-/** Serves HTTP/1.1 with the reader of http1/, and holds what its connections share. Life: that of its front, its owner. */
+/** Serves HTTP/1.1 with the reader of http1/, and holds what its connections share. Life: that of its front. */
 class Http1Protocol implements Protocol {
   /**
    * More than Node's default of 16 KiB, so that writing a medium-sized response, which the operating system takes at

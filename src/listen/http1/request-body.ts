@@ -17,15 +17,15 @@ export interface BodyConnection {
   onProgress(): void
 }
 
-/** At most this many missing bytes of an unread body are read and discarded; beyond it, ending the connection is cheaper. */
+/** At most this many bytes of an unwanted body are read and discarded; beyond it, ending the connection is cheaper. */
 const READ_AWAY = 65_536
 
 /** At most this many bytes are read through the shared buffer, not through a large one. */
 const SMALL = 8_192
 
 /**
- * The body of one request. Life: from the start of the exchange until its last byte is parsed, it fails, or destroy() is
- * called, after which the rest is discarded; owned by the connection, which passes it the input.
+ * The body of one request. Life: from the start of the exchange until its last byte is parsed, it fails, or destroy()
+ * is called, after which the rest is discarded; owned by the connection, which passes it the input.
  * Invariant: the sink gets either end() or fail(), once; after destroy() it gets no call.
  */
 export class Http1RequestBody implements RequestBody, RawBody {

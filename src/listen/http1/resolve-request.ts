@@ -20,7 +20,7 @@ export interface ResolvedRequest {
 const C = 0x43
 const T = 0x54
 
-/** Whether resolveRequest() can be skipped: the target is plain, this Host was valid before, and the method is served. */
+/** Whether resolveRequest() can be skipped: the target is plain, the Host is known as valid, the method is served. */
 export function isPlainRequest(head: RawRequestHead, client: Http1Client): boolean {
   const { line, bytes, fields, hostLine } = head
   if (!line.isPlain || hostLine < 0) return false

@@ -4,8 +4,8 @@ import type { FrontLimits } from '../limits.ts'
 
 /**
  * The one RawRequestHead that all connections of a front share, because nearly every head is parsed and used within one
- * read event. `owner` is the exchange whose head it holds now; another exchange that needs its head parses its own bytes
- * again.
+ * read event. `owner` is the exchange whose head it holds now; an exchange that no longer owns it parses its own bytes
+ * again when it needs its head.
  */
 export class SharedHead {
   head: RawRequestHead
