@@ -40,18 +40,18 @@ export async function listen(server: Server, endpoint: Endpoint): Promise<Listen
  * would reset them. Resolves when close() has been called.
  */
 export async function closeBehindWaiting(server: Server): Promise<void> {
-  let came = true
-  const onCome = (): void => {
-    came = true
+  let hasNewClient = true
+  const onClient = (): void => {
+    hasNewClient = true
   }
   // At the limit of connections the server emits `drop` for a client, and more clients may still wait behind it.
-  server.on('connection', onCome).on('drop', onCome)
+  server.on('connection', onClient).on('drop', onClient)
   // One turn of the event loop may accept a single client only.
-  for (let pass = 0; came && pass < BACKLOG; pass++) {
-    came = false
+  for (let pass = 0; hasNewClient && pass < BACKLOG; pass++) {
+    hasNewClient = false
     await allRead()
   }
-  server.off('connection', onCome).off('drop', onCome).close()
+  server.off('connection', onClient).off('drop', onClient).close()
 }
 
 /**

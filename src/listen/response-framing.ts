@@ -23,7 +23,7 @@ interface Asked {
  */
 export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming {
   const hasBody = asked.method !== 'HEAD' && head.status !== 204 && head.status !== 304
-  const old = asked.httpVersion === '1.0'
+  const isHttp10 = asked.httpVersion === '1.0'
   const fields: string[] = []
   let closes = asked.close
   let hasLength = false
@@ -51,10 +51,10 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
     fields.push(name, value)
   }
   if (hasBody && !hasLength) {
-    if (old) closes = true
+    if (isHttp10) closes = true
     else fields.push(...trailers)
   }
-  const connection = connectionOf(closes, old, upgrades)
+  const connection = connectionOf(closes, isHttp10, upgrades)
   if (connection !== '') fields.push('Connection', connection)
   return { fields, hasBody, closes }
 }
@@ -63,8 +63,8 @@ export function frameResponse(head: ResponseHead, asked: Asked): ResponseFraming
  * The value of the Connection field of a response; '' if it needs none. `isHttp10`: the client speaks HTTP/1.0.
  * `upgrades`: the response has an Upgrade field, which Connection must then name (RFC 9110 7.8).
  */
-export function connectionOf(closes: boolean, old: boolean, upgrades: boolean): string {
-  const stay = closes ? 'close' : old ? 'keep-alive' : ''
+export function connectionOf(closes: boolean, isHttp10: boolean, upgrades: boolean): string {
+  const stay = closes ? 'close' : isHttp10 ? 'keep-alive' : ''
   if (!upgrades) return stay
   return stay === '' ? 'Upgrade' : `Upgrade, ${stay}`
 }

@@ -16,9 +16,9 @@ import { UpgradeDelivery } from '../upgrade.ts'
 const RESPONSE_HEAD_BYTES = 65_536
 
 /** The key of the attempt on node's request object, which http-proxy passes to all its events. */
-const under = Symbol('attempt')
+const attemptKey = Symbol('attempt')
 
-type Sent = IncomingMessage & { [under]?: { readonly attempt: Attempt; readonly client: Connection } }
+type Sent = IncomingMessage & { [attemptKey]?: { readonly attempt: Attempt; readonly client: Connection } }
 
 /** Opens an Upstream on http-proxy, which makes the request and pipes its body; all else is done here. */
 export const openUpstream: OpenUpstream = (destination) => new HttpProxyUpstream(destination)
@@ -38,10 +38,10 @@ class HttpProxyUpstream implements Upstream {
   constructor(destination: ApplicationAddress) {
     this.#destination = destination
     this.#proxy.on('proxyReq', (request, req) => {
-      ;(req as Sent)[under]?.attempt.onRequest(request)
+      ;(req as Sent)[attemptKey]?.attempt.onRequest(request)
     })
     this.#proxy.on('proxyRes', (response, req) => {
-      const sent = (req as Sent)[under]
+      const sent = (req as Sent)[attemptKey]
       if (sent === undefined) return
       if (challengesConnection(response)) this.#agents.bind(sent.client, response.socket)
       sent.attempt.onResponse(response)
@@ -83,7 +83,7 @@ class HttpProxyUpstream implements Upstream {
     if (exchange.native === undefined) throw new Error('http-proxy needs the request and response objects of node:http')
     const { req, res } = exchange.native
     req.headers = grouped(fields)
-    ;(req as Sent)[under] = { attempt, client: exchange.connection }
+    ;(req as Sent)[attemptKey] = { attempt, client: exchange.connection }
     this.#proxy.web(
       req,
       res,

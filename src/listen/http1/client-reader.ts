@@ -5,8 +5,9 @@ import type { HeadInput } from './head-input.ts'
 import type { PendingInput } from './pending-input.ts'
 import type { Http1RequestBody } from './request-body.ts'
 
+/** The values of #mode: bytes are added to the pending input, discarded, or left to the tunnel. */
 const HTTP = 0
-const NOTHING = 1
+const DISCARD = 1
 const TUNNEL = 2
 
 /**
@@ -21,7 +22,7 @@ export class ClientReader {
   readonly #heads: HeadInput
   readonly #context: ConnectionContext
   readonly #onInput: () => void
-  #brings = HTTP
+  #mode = HTTP
   /** Whether the last read filled the shared buffer, so that more bytes are probably waiting. */
   #comesFast = false
 
@@ -41,24 +42,24 @@ export class ClientReader {
 
   /** Discards all bytes that come from now on. */
   stop(): void {
-    this.#brings = NOTHING
+    this.#mode = DISCARD
   }
 
   /** Leaves all bytes from now on to the listeners of the socket, because the connection becomes a tunnel. */
   leave(): void {
-    this.#brings = TUNNEL
+    this.#mode = TUNNEL
     this.#socket.off('data', this.#onData)
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#brings !== HTTP) return
+    if (this.#mode !== HTTP) return
     if (this.#input.append(chunk)) this.#heads.moved(this.#input)
     this.#onInput()
   }
 
   #onRead(length: number, buffer: Buffer): boolean {
-    if (this.#brings === TUNNEL) return this.#socket.push(Buffer.from(buffer.subarray(0, length)))
-    if (this.#brings === NOTHING) return true
+    if (this.#mode === TUNNEL) return this.#socket.push(Buffer.from(buffer.subarray(0, length)))
+    if (this.#mode === DISCARD) return true
     const input = this.#input
     const { buffers, shared } = this.#context
     this.#comesFast = length >= buffers.shared.length
@@ -72,11 +73,11 @@ export class ClientReader {
 
   #next(): Buffer {
     const { buffers } = this.#context
-    return this.#brings === TUNNEL ? buffers.tunnel : this.#input.next(buffers, this.#awaitsBody)
+    return this.#mode === TUNNEL ? buffers.tunnel : this.#input.next(buffers, this.#awaitsBody)
   }
 
   /** Whether so much of a body is still to come, and so fast, that a large buffer is worth its cost. */
   get #awaitsBody(): boolean {
-    return this.#comesFast && this.#brings === HTTP && this.body?.awaits(this.#input.length) === true
+    return this.#comesFast && this.#mode === HTTP && this.body?.awaits(this.#input.length) === true
   }
 }

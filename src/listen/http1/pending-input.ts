@@ -19,8 +19,8 @@ export class PendingInput {
   /** The Lent outcome of the bytes of #room that were lent to a sink; Lent.done if none is in use. */
   #lent: number = Lent.done
   /** An earlier room, whose lent bytes are in use until the sink has drained. */
-  #away: Buffer | undefined
-  /** The request body that lent bytes of #room or #away. */
+  #lentRoom: Buffer | undefined
+  /** The request body that lent bytes of #room or #lentRoom. */
   #lender: object | undefined
 
   constructor(buffers?: ClientBuffers) {
@@ -105,15 +105,15 @@ export class PendingInput {
   returned(lender: object): void {
     if (this.#lender !== lender) return
     this.#lent = Lent.done
-    if (this.#away !== undefined) this.#buffers?.giveBack(this.#away)
-    this.#away = undefined
+    if (this.#lentRoom !== undefined) this.#buffers?.giveBack(this.#lentRoom)
+    this.#lentRoom = undefined
   }
 
   /** Called when returned() will not be called any more: buffers with lent bytes are then not used again. */
   forgetLender(): void {
     if (this.#lender === undefined) return
     this.#lender = undefined
-    this.#away = undefined
+    this.#lentRoom = undefined
     if (this.#lent === Lent.full) this.#lent = Lent.kept
   }
 
@@ -161,7 +161,7 @@ export class PendingInput {
   #leaveRoom(room: Buffer): void {
     // The end of a use with Lent.kept is never reported, so such a buffer is not used again.
     if (this.#lent === Lent.done) this.#buffers?.giveBack(room)
-    else if (this.#lent === Lent.full) this.#away = room
+    else if (this.#lent === Lent.full) this.#lentRoom = room
     this.#lent = Lent.done
     this.#room = undefined
   }

@@ -25,7 +25,7 @@ export interface ReplyConnection {
 }
 
 /** A body of at most this many bytes is written with its head, as one string. */
-const SMALL = 8_192
+const SMALL_BYTES = 8_192
 
 const ONE = 0x31
 
@@ -106,7 +106,7 @@ export class Http1Reply implements Reply, RawReply {
     if (this.responseFields !== undefined) added += this.responseFields.lines
     if (added === '' && cuts.count === 0) return this.#lend(bytes, start, end)
     const text = `${cuts.text(bytes, start, fields.end)}${added}\r\n`
-    if (this.bytes > SMALL) return this.#outcome(this.#output.writeAll(text, bytes.subarray(bodyStart, end), ''))
+    if (this.bytes > SMALL_BYTES) return this.#outcome(this.#output.writeAll(text, bytes.subarray(bodyStart, end), ''))
     this.#output.writeText(this.bytes === 0 ? text : text + bytes.toString('latin1', bodyStart, end))
     return Lent.done
   }
@@ -180,7 +180,7 @@ export class Http1Reply implements Reply, RawReply {
 
   #lend(bytes: Buffer, from: number, to: number): number {
     const output = this.#output
-    if (output.isTls && to - from <= SMALL) {
+    if (output.isTls && to - from <= SMALL_BYTES) {
       return output.writeText(bytes.toString('latin1', from, to)) ? Lent.done : Lent.full
     }
     return this.#outcome(output.write(bytes.subarray(from, to)))

@@ -18,10 +18,10 @@ export interface BodyConnection {
 }
 
 /** At most this many bytes of an unwanted body are read and discarded; beyond it, ending the connection is cheaper. */
-const READ_AWAY = 65_536
+const MAX_DISCARDED_BYTES = 65_536
 
 /** At most this many bytes are read through the shared buffer, not through a large one. */
-const SMALL = 8_192
+const SMALL_BYTES = 8_192
 
 /**
  * The body of one request. Life: from the start of the exchange until its last byte is parsed, it fails, or destroy()
@@ -131,13 +131,13 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** Whether discarding the rest of it is cheaper than a new connection. */
   get canBeReadAway(): boolean {
     if (this.#failure !== undefined || this.#owesContinue || this.length === undefined) return false
-    return (this.#begun ? this.#reader.left : this.length) <= READ_AWAY
+    return (this.#begun ? this.#reader.left : this.length) <= MAX_DISCARDED_BYTES
   }
 
   /** Whether so much is still to come after the `pending` bytes at hand that a large buffer is worth its cost. */
   awaits(pending: number): boolean {
     if (this.#unwanted || this.#failure !== undefined) return false
-    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - pending > SMALL
+    if (this.length !== undefined) return (this.#begun ? this.#reader.left : this.length) - pending > SMALL_BYTES
     return this.#begun && pending === 0 && !this.#reader.done
   }
 

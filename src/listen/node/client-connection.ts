@@ -19,7 +19,7 @@ export interface ConnectionEvents {
 }
 
 /** The number of requests waiting behind the current one at which reading from the socket pauses. */
-const PIPELINED = 16
+const MAX_WAITING = 16
 
 /**
  * One client's connection. Life: from accept to the socket's close; owned by the protocol's Connections.
@@ -113,7 +113,7 @@ export class ClientConnection implements OpenConnection {
     this.#current = undefined
     const next = this.#waiting.shift()
     if (next !== undefined) {
-      if (this.#waiting.length < PIPELINED) this.socket.resume()
+      if (this.#waiting.length < MAX_WAITING) this.socket.resume()
       this.#start(next)
     } else if (this.#last) {
       // A drain alone does not end the connection here: if it came after this response's head, the next response must
@@ -220,9 +220,9 @@ export class ClientConnection implements OpenConnection {
 
   /** Pauses reading while many requests wait; in the next tick, because node resumes the socket in this one. */
   #holdBack(): void {
-    if (this.#waiting.length < PIPELINED) return
+    if (this.#waiting.length < MAX_WAITING) return
     process.nextTick(() => {
-      if (this.#waiting.length >= PIPELINED) this.socket.pause()
+      if (this.#waiting.length >= MAX_WAITING) this.socket.pause()
     })
   }
 

@@ -7,7 +7,7 @@ import type { FrontLimits } from '../limits.ts'
 type RateLimits = Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>
 
 /** Unread bodies of at most this many bytes are read and discarded; beyond it, ending the connection is cheaper. */
-const READ_AWAY = 65_536
+const MAX_DISCARDED_BYTES = 65_536
 
 /**
  * The body of one request over node's IncomingMessage. Life: from the start of the exchange until the message is
@@ -102,7 +102,7 @@ export class NodeBody implements RequestBody {
     if (this.complete) return false
     if (this.#over || this.#failure !== undefined) return true
     if (this.#sink !== undefined) return false
-    return this.#onWanted !== undefined || this.length === undefined || this.length > READ_AWAY
+    return this.#onWanted !== undefined || this.length === undefined || this.length > MAX_DISCARDED_BYTES
   }
 
   /** Whether a response that is complete now must be the last, because the rest of this body is not waited for. */
