@@ -17,7 +17,7 @@ export interface ForwardOptions {
   readonly forwardResponseConnectionHeader: boolean
   /** The name of a cookie that is not forwarded to the application. */
   readonly withheldCookie?: string
-  /** Fields that are added to the final head behind the application's: a flat list name, value, … */
+  /** Fields that are added to the final head, after those of the application: a flat list name, value, … */
   readonly addedFields?: readonly string[]
   /** Called once when the exchange becomes a tunnel (101), for which a stop does not wait. */
   readonly onUpgraded?: () => void

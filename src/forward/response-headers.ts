@@ -73,7 +73,7 @@ export function interimHeaders(fields: readonly string[], without?: string): str
 
 /**
  * Why the head of a response is refused although a parser accepted it; undefined when it is not. A transfer coding
- * other than chunked, which we do not decode, would reach the client as if it were the content.
+ * other than chunked is not decoded here, so the coded bytes would reach the client as if they were the content.
  */
 export function responseFault(head: ApplicationHead): string | undefined {
   if (head.status < 200 || head.status > 999) return `its status is ${String(head.status)}`

@@ -16,9 +16,9 @@ export interface ExchangeChanges {
 }
 
 /**
- * An exchange with some properties changed, for the modules that come later; the exchange behind it stays as it is. It
+ * An exchange with some properties changed, for the modules that run later; the wrapped exchange stays unchanged. It
  * has no `raw` property, because the bytes that were read are those before the change, and must not be forwarded. Life:
- * that of the exchange behind it.
+ * that of the wrapped exchange.
  */
 export class ExchangeView implements Exchange {
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
@@ -86,8 +86,8 @@ export function withTarget(exchange: Exchange, written: string): Result<Exchange
 }
 
 /**
- * A reply that passes everything on to the one behind it; a base class for replies that change some of it. Life: the
- * same.
+ * A reply that passes every call to the reply that it wraps; a base class for replies that change some of the calls.
+ * Life: that of the wrapped reply.
  */
 export class ReplyView implements Reply {
   protected readonly behind: Reply

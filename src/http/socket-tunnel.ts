@@ -12,7 +12,7 @@ export class SocketTunnel implements Tunnel {
   readonly sink: ByteSink
   readonly #socket: Socket
 
-  /** `early`: bytes that were read behind the head already; they come first in the source. */
+  /** `early`: bytes that were already read after the head; they come first in the source. */
   constructor(socket: Socket, early: Uint8Array) {
     this.#socket = socket
     // Every error is followed by `close`, to which the source listens.
@@ -56,7 +56,7 @@ class SocketSource implements ByteSource {
         to.end()
       })
     })
-    // `close` without `end`: the other side reset the connection, or we destroyed it.
+    // `close` without `end`: the other side reset the connection, or the socket was destroyed here.
     socket.once('close', () => {
       this.#finish((to) => {
         to.fail(new Error('the connection ended without an orderly end'))

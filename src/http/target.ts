@@ -78,8 +78,8 @@ function readUnusual(path: string, query: string, authority: string | undefined)
   if (resolved === undefined) return failed('leaves-root')
   const decoded = decodePath(resolved)
   if (!decoded.ok) return decoded
-  // A dot segment that appears only after decoding followed an encoded slash or a backslash: the application would not
-  // resolve it as we do.
+  // A dot segment that appears only after decoding followed an encoded slash or a backslash: the application would
+  // resolve it differently.
   if (/\/\.\.?(?:\/|$)/.test(decoded.value)) return failed('hidden-dot-segment')
   return ok({ target: resolved + query, path: decoded.value, authority })
 }

@@ -1,7 +1,7 @@
 import { isBlank, isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
 import { http1Limits } from './limits.ts'
 
-/** Behind the chunk's size, or behind a value. */
+/** After the chunk's size, or after a value. */
 const BEHIND = 0
 const NAME_START = 1
 const NAME = 2
@@ -16,10 +16,10 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Checks, byte by byte, the extensions behind a chunk's size (RFC 9112 7.1.1):
+ * Checks, byte by byte, the extensions after a chunk's size (RFC 9112 7.1.1):
  * `*( ";" name [ "=" ( token / quoted-string ) ] )`,
- * with the blanks that a recipient must accept there though a sender must not send them, and with blanks before the end
- * of the line. Nothing of it is kept: 7.1.1 tells a recipient to ignore extensions that it does not know.
+ * with the blanks that a recipient must accept there, although a sender must not send them, and with blanks before the
+ * end of the line. The extensions are not kept, because a recipient ignores those that it does not know (7.1.1).
  */
 export class ChunkExtension {
   #state = BEHIND
@@ -31,7 +31,7 @@ export class ChunkExtension {
     this.#message = 0
   }
 
-  /** Begins the extensions of one chunk. The next byte is the first behind the size: `;` or a blank. */
+  /** Begins the extensions of one chunk. The next byte is the first after the size: `;` or a blank. */
   beginLine(): void {
     this.#state = BEHIND
     this.#line = 0

@@ -19,7 +19,7 @@ const DONE = 10
 /**
  * Reads the chunked coding of RFC 9112 7.1 as the bytes come:
  * `*( size [ extensions ] CRLF data CRLF ) 1*"0" [ extensions ] CRLF trailer-section CRLF`.
- * Blanks behind a size are treated as extensions. A read stops at the end of the bytes, behind the data of a chunk, or
+ * Blanks after a size are treated as extensions. A read stops at the end of the bytes, after the data of a chunk, or
  * between bytes that may be forwarded and bytes that may not; then `dataStart`, `dataEnd` and `passes` describe the
  * bytes that it read. Owner: a BodyReader.
  */
@@ -57,7 +57,7 @@ export class ChunkedReader {
     return this.#trailers?.kept
   }
 
-  /** Returns the offset of the first byte not read yet, or REFUSED. Not called when done. */
+  /** Returns the offset of the first byte not read yet, or REFUSED. Must not be called when done. */
   read(bytes: Buffer, from: number, end: number): number {
     this.dataStart = from
     this.dataEnd = from

@@ -7,7 +7,7 @@ const STRIDE = 6
 
 /**
  * The field lines of one head or trailer section (RFC 9112 5), as offsets into the bytes that they were read from. One
- * object reads many sections, one after another. Reading may stop anywhere and go on when more bytes have come;
+ * object reads many sections, one after another. Reading may stop anywhere and continue when more bytes have come;
  * complete lines are not read again.
  */
 export class FieldLines {
@@ -34,7 +34,7 @@ export class FieldLines {
     this.#next = at
   }
 
-  /** Reads up to the empty line; returns the offset behind it, INCOMPLETE or REFUSED. */
+  /** Reads up to the empty line; returns the offset after it, INCOMPLETE or REFUSED. */
   read(bytes: Uint8Array, end: number): number {
     let at = this.#next
     for (;;) {
@@ -86,7 +86,7 @@ export class FieldLines {
   valueEnd(i: number): number {
     return this.#table[i * STRIDE + 4] as number
   }
-  /** Offset behind the CRLF of line `i`. */
+  /** Offset after the CRLF of line `i`. */
   lineEnd(i: number): number {
     return this.#table[i * STRIDE + 5] as number
   }

@@ -41,8 +41,8 @@ export abstract class HeadReader {
   }
 
   /**
-   * Reads up to `end`. Returns the offset behind the head, INCOMPLETE or REFUSED. After INCOMPLETE it is called again
-   * with the same bytes and more behind them.
+   * Reads up to `end`. Returns the offset after the head, INCOMPLETE or REFUSED. After INCOMPLETE it is called again
+   * with the same bytes and more after them.
    */
   read(bytes: Buffer, end: number): number {
     this.bytes = bytes

@@ -12,7 +12,7 @@ const head = ascii('HEAD')
 /** The length of SP, HTTP-version and CRLF between the target and the first field line. */
 const AFTER_TARGET_BYTES = 11
 
-/** Reads one request head after another, and tells what it asks for. Owner: a client's connection. */
+/** Reads one request head after another, and determines what the request asks for. Owner: a client's connection. */
 export class RawRequestHead extends HeadReader {
   readonly line = new RequestLine()
   /** Index of the Host line; -1 without one, which HTTP/1.0 allows. */
@@ -74,8 +74,8 @@ export class RawRequestHead extends HeadReader {
         if (this.hostLine >= 0) return refusals.severalHosts
         this.hostLine = i
       } else if (field === Field.expect && line.minor === 1) {
-        // RFC 9110 10.1.1: Expect of an HTTP/1.0 client is ignored. A second line would make a list, which is no known
-        // expectation.
+        // RFC 9110 10.1.1: Expect of an HTTP/1.0 client is ignored. A second line would make a list, which is an
+        // unknown expectation.
         if (this.#expects || !this.#valueIs(i, continue100)) isUnknownExpectation = true
         this.#expects = true
       } else if (field === Field.upgrade) {

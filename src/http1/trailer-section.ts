@@ -6,7 +6,7 @@ import { INCOMPLETE, REFUSED } from './refusal.ts'
 /**
  * Fields that are dropped from a trailer section. RFC 9110 6.5.1: a trailer field must not concern framing, routing,
  * authentication, request modifiers or the processing of the response, because recipients have acted by then. Fields
- * that tell the client's identity are dropped too.
+ * that describe the client's identity are dropped too.
  */
 const forbidden = new Set([
   'content-length', 'transfer-encoding', 'host', 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer',
@@ -49,7 +49,7 @@ export function mayBeTrailer(lowerCaseName: string): boolean {
 }
 
 /**
- * The trailer section behind the last chunk of one message (RFC 9112 7.1.2). It is collected before it is read, because
+ * The trailer section after the last chunk of one message (RFC 9112 7.1.2). It is collected before it is read, because
  * the name of a field, which may come in pieces, decides whether the field is forwarded. Owner: a ChunkedReader.
  */
 export class TrailerSection {

@@ -28,8 +28,8 @@ const LARGE_BODY_BYTES = 262_144
  * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the
  * socket's close; owned by the upstream.
  * Invariants: it is free only when the last response was read to its exact end and its request was sent completely;
- * bytes that come while it is free, before its request is sent, or behind a response end it; a broken one reads nothing
- * more.
+ * bytes that come while it is free, before its request is sent, or after a complete response end the connection; a
+ * broken connection reads nothing more.
  */
 export class ApplicationConnection implements ResponseParts {
   /** When a byte was last sent or received, in monotonic milliseconds. */

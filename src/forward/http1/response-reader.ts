@@ -24,11 +24,11 @@ export interface ResponseParts {
 export const ReadOutcome = Object.freeze({
   /** The response is not complete, or not wanted any more. */
   part: 0,
-  /** The response is complete, and no bytes came behind it. */
+  /** The response is complete, and no bytes came after it. */
   whole: 1,
-  /** The response is complete, but bytes came behind it that nobody has asked for. */
+  /** The response is complete, but bytes came after it that belong to no request. */
   tooMuch: 2,
-  /** The bytes are no valid response; `fault` says why. */
+  /** The bytes are not a valid response; `fault` says why. */
   broken: 3,
 })
 
@@ -60,7 +60,7 @@ export class ResponseReader {
     return this.#inBody && this.#body.endsWithConnection
   }
 
-  /** Whether the app will take another request behind this response, which is complete. */
+  /** Whether the app will take another request on the connection after this response, which is complete. */
   get keepsAlive(): boolean {
     return this.#head.keepsAlive && !this.#body.endsWithConnection
   }

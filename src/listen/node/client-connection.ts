@@ -18,7 +18,7 @@ export interface ConnectionEvents {
   readonly onClosed: (connection: ClientConnection) => void
 }
 
-/** The number of requests waiting behind the current one at which reading from the socket pauses. */
+/** Reading from the socket pauses while this many requests wait for the current one. */
 const MAX_WAITING = 16
 
 /**
@@ -157,7 +157,7 @@ export class ClientConnection implements OpenConnection {
     this.socket.write(renderHead(head.status, head.reason, head.headers), 'latin1')
   }
 
-  /** Makes the connection end after the current response; requests that wait behind it are dropped. */
+  /** Makes the connection end after the current response; waiting requests are dropped. */
   endAfterReply(): void {
     this.#last = true
     this.#waiting = []
