@@ -2,7 +2,7 @@ import { isBlank, isTokenByte, isValueByte, SEMICOLON } from './bytes.ts'
 import { http1Limits } from './limits.ts'
 
 /** After the chunk's size, or after a value. */
-const BEHIND = 0
+const AFTER_PART = 0
 const NAME_START = 1
 const NAME = 2
 const NAME_END = 3
@@ -22,7 +22,7 @@ const BACKSLASH = 0x5c
  * end of the line. The extensions are not kept, because a recipient ignores those that it does not know (7.1.1).
  */
 export class ChunkExtension {
-  #state = BEHIND
+  #state = AFTER_PART
   #line = 0
   #message = 0
 
@@ -33,13 +33,13 @@ export class ChunkExtension {
 
   /** Begins the extensions of one chunk. The next byte is the first after the size: `;` or a blank. */
   beginLine(): void {
-    this.#state = BEHIND
+    this.#state = AFTER_PART
     this.#line = 0
   }
 
   /** Whether the line may end here. */
   get isWhole(): boolean {
-    return this.#state === BEHIND || this.#state === NAME || this.#state === NAME_END || this.#state === TOKEN
+    return this.#state === AFTER_PART || this.#state === NAME || this.#state === NAME_END || this.#state === TOKEN
   }
 
   /** Takes the next byte. False when it is not allowed here, or when there are too many bytes. */
@@ -53,8 +53,8 @@ export class ChunkExtension {
   #next(byte: number): number {
     const isToken = isTokenByte[byte] === 1
     switch (this.#state) {
-      case BEHIND:
-        return isBlank(byte) ? BEHIND : byte === SEMICOLON ? NAME_START : -1
+      case AFTER_PART:
+        return isBlank(byte) ? AFTER_PART : byte === SEMICOLON ? NAME_START : -1
       case NAME_START:
         return isToken ? NAME : isBlank(byte) ? NAME_START : -1
       case NAME:
@@ -65,10 +65,10 @@ export class ChunkExtension {
         if (isBlank(byte)) return VALUE_START
         return isToken ? TOKEN : byte === QUOTE ? QUOTED : -1
       case TOKEN:
-        if (isBlank(byte)) return BEHIND
+        if (isBlank(byte)) return AFTER_PART
         return isToken ? TOKEN : byte === SEMICOLON ? NAME_START : -1
       case QUOTED:
-        if (byte === QUOTE) return BEHIND
+        if (byte === QUOTE) return AFTER_PART
         if (byte === BACKSLASH) return QUOTED_PAIR
         return isValueByte[byte] === 1 ? QUOTED : -1
       case QUOTED_PAIR:

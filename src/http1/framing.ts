@@ -33,13 +33,13 @@ export class Framing {
         const before = this.length
         if (before >= 0 && !lengthMayRepeat) return refusals.severalLengths
         this.length = contentLength(bytes, lines.valueStart(i), lines.valueEnd(i))
-        if (this.length < 0 || hasTabBehind(bytes, lines, i)) return refusals.contentLength
+        if (this.length < 0 || hasTabAfter(bytes, lines, i)) return refusals.contentLength
         if (before < 0) this.lengthLine = i
         else if (this.length !== before) return refusals.severalLengths
       } else if (field === Field.transferEncoding) {
         if (this.chunked) return refusals.severalCodings
         unknown = transferEncoding(bytes, lines.valueStart(i), lines.valueEnd(i))
-        if (unknown === refusals.coding || hasTabBehind(bytes, lines, i)) return refusals.coding
+        if (unknown === refusals.coding || hasTabAfter(bytes, lines, i)) return refusals.coding
         this.chunked = true
       }
     }
@@ -82,7 +82,7 @@ function transferEncoding(bytes: Uint8Array, from: number, to: number): Refusal 
 }
 
 /** Whether a tab follows the value: allowed (RFC 9110 5.6.3), but some parsers take it for a part of the value. */
-function hasTabBehind(bytes: Uint8Array, lines: FieldLines, i: number): boolean {
+function hasTabAfter(bytes: Uint8Array, lines: FieldLines, i: number): boolean {
   for (let at = lines.valueEnd(i); at < lines.lineEnd(i); at++) if (bytes[at] === HTAB) return true
   return false
 }
