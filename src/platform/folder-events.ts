@@ -102,7 +102,7 @@ export class FolderEvents {
   }
 
   #watchPathEntries(folder: string, names: ReadonlySet<string>): FSWatcher | undefined {
-    return watchFolder(
+    return tryWatch(
       folder,
       (name) => {
         if (name !== null && !names.has(name)) {
@@ -117,7 +117,7 @@ export class FolderEvents {
   }
 
   #watchInside(): FSWatcher | undefined {
-    const watcher = watchFolder(
+    const watcher = tryWatch(
       this.#folder,
       (name) => {
         if (name === null || this.#names.has(name.toLowerCase())) this.#listener.onEvent()
@@ -137,7 +137,7 @@ export class FolderEvents {
  * Watches a folder. Undefined when no inotify instance is left or the folder does not exist; then only polling finds
  * changes.
  */
-function watchFolder(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
+function tryWatch(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
       onName(name)
