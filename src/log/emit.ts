@@ -1,6 +1,6 @@
 import type { Level, Log, LogEntry } from './entry.ts'
 
-/** Plain fields of one event. */
+/** The event's own fields, besides its name, id and message. */
 type Fields = Readonly<Record<string, unknown>>
 
 /** Writes one event if its level is enabled; otherwise builds no entry. */

@@ -1,6 +1,9 @@
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
-/** One event. `event` is a stable name that scripts may wait for; `eventId` is ANCM's number where it has one. */
+/**
+ * One event. `event` is a stable name that scripts may wait for; `eventId` is the number that ANCM gives to the same
+ * event, if ANCM has one.
+ */
 export interface LogEntry {
   readonly event: string
   readonly eventId?: number

@@ -3,9 +3,9 @@ import type { Log } from './entry.ts'
 
 /*
  * The daemon's event log: one function per event, each with a stable name that scripts and tests wait for, and with
- * ANCM's event id where ANCM has one (its symbol stands in the comment). All fields are plain values, so this room
- * imports no type of another. `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. A pairing token is never a
- * field.
+ * ANCM's event id where ANCM has one (the comment gives its symbol). All fields are plain values, so this folder
+ * imports no type of another folder. `app` is IIS's application id, `/LM/W3SVC/<site>/ROOT[/sub]`. No field ever
+ * contains a pairing token.
  */
 
 export function starting(log: Log, f: { version: string; pid: number; node: string }): void {
@@ -25,7 +25,9 @@ export function applicationAdded(log: Log, f: { app: string; path: string; physi
   emit(log, 'info', 'applicationAdded', `application '${f.path}' is hosted from ${f.physicalPath}`, f)
 }
 
-/** A setting that works, but otherwise than its author may think. Once per place in the file. */
+/**
+ * A setting of web.config takes effect in another way than its author may expect. Logged once per place in the file.
+ */
 export function configNotice(
   log: Log,
   f: { app: string; level: string; file: string; line: number; column: number; text: string; cure: string | undefined },
@@ -40,24 +42,24 @@ export function configRejected(
   log: Log,
   f: { app: string; file: string; kept: boolean; problems: readonly string[] },
 ): void {
-  const so = f.kept ? 'the one before stays in force' : 'requests get 500.19 until it is mended'
-  const msg = `the configuration of '${f.app}' cannot be used, ${so}: ${String(f.problems.length)} problem(s) in ${f.file}`
+  const effect = f.kept ? 'the one before stays in force' : 'requests get 500.19 until it is mended'
+  const msg = `the configuration of '${f.app}' cannot be used, ${effect}: ${String(f.problems.length)} problem(s) in ${f.file}`
   emit(log, 'error', 'configRejected', msg, f, 1034)
 }
 
-/** The file of handlerSetting debugFile cannot be written; once per file. */
+/** The file that the handler setting debugFile names cannot be written. Logged once per file. */
 export function debugFileFailed(log: Log, f: { app: string; file: string; code: string }): void {
   emit(log, 'warn', 'debugFileFailed', `debugFile ${f.file} cannot be written (${f.code})`, f)
 }
 
-/** A configuration that was rejected can be used again. */
+/** The configuration of an application had been rejected, and can be used again. */
 export function configAccepted(log: Log, f: { app: string; file: string }): void {
   emit(log, 'info', 'configAccepted', `the configuration of '${f.app}' can be used again`, f)
 }
 
 /**
- * A recycle of several processes stopped, as a new one cannot be started. `processes`: how many serve, old ones
- * included.
+ * The recycle of an application with several processes stopped, because a new process cannot be started. `processes`:
+ * how many processes serve requests, old ones included.
  */
 export function recycleStopped(log: Log, f: { app: string; reason: string; processes: number }): void {
   const msg = `the recycle of '${f.app}' (${f.reason}) stopped: a new process cannot be started; ${String(f.processes)} serve`
@@ -78,7 +80,7 @@ export function applicationRecycled(log: Log, f: { app: string; reason: string }
   emit(log, 'info', 'applicationRecycled', `'${f.app}' is recycled: ${f.reason}`, f, 1021)
 }
 
-/** A request that we refused; or, with status 0, a connection that we closed at once. */
+/** The daemon refused a request or, with status 0, closed a new connection at once. */
 export function requestRefused(
   log: Log,
   f: {
@@ -112,7 +114,9 @@ function statusOf({ status, substatus }: { status: number; substatus: number }):
   return substatus === 0 ? String(status) : `${String(status)}.${String(substatus)}`
 }
 
-/** An exchange failed. `side`: whose fault it was. */
+/**
+ * A request or its response could not be forwarded. `side`: who caused that: the client, the application, or a timeout.
+ */
 export function forwardFailed(
   log: Log,
   f: {
@@ -153,7 +157,7 @@ export function outputDropped(log: Log, f: { stream: 'stdout' | 'stderr'; bytes:
   emit(log, 'warn', 'outputDropped', `${String(f.bytes)} bytes for ${f.stream} were dropped: nobody read them`, f)
 }
 
-/** One exchange, when it is over. */
+/** A request and its response are over, completely or because one side aborted them. */
 export function accessed(
   log: Log,
   f: {
@@ -169,7 +173,7 @@ export function accessed(
   emit(log, 'debug', 'request', `${f.method} ${f.path} ${String(f.status)}`, f)
 }
 
-/** There is no orphan guard: the applications would outlive a daemon that is killed. */
+/** No orphan guard runs, so the applications would go on running if the daemon were killed. */
 export function guardFailed(log: Log, f: { reason: string }): void {
   const msg = `${f.reason}: applications would outlive this daemon if it were killed (SIGKILL); make /bin/sh a POSIX shell`
   emit(log, 'warn', 'guardFailed', msg, f)

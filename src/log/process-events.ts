@@ -18,21 +18,25 @@ export function processStarted(
   )
 }
 
-/** Once per application. */
+/**
+ * The app does not check the pairing token, so it also answers requests that bypass the daemon. Logged once per
+ * application.
+ */
 export function pairingNotChecked(log: Log, f: { app: string; pid: number }): void {
   const msg = `'${f.app}' runs without the IIS integration (CreateSlimBuilder?), so it does not check the pairing token`
   emit(log, 'warn', 'pairingNotChecked', msg, f)
 }
 
 /**
- * The app refuses bodies that web.config allows; once per configuration. `certain`: false when that is only possible.
+ * The app refuses request bodies that web.config allows. Logged once per configuration. `certain`: false when it is
+ * only possible that the app refuses them.
  */
 export function bodyLimitKept(log: Log, f: { app: string; text: string; cure: string; certain: boolean }): void {
   const { app, text, cure, certain } = f
   emit(log, certain ? 'warn' : 'info', 'bodyLimitKept', `'${app}': ${text} ${cure}`, { app })
 }
 
-/** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt; another may follow. */
+/** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt to start a process failed; another attempt may follow. */
 export function processStartAttemptFailed(
   log: Log,
   f: {
@@ -50,7 +54,10 @@ export function processStartAttemptFailed(
   emit(log, 'warn', 'processStartAttemptFailed', text, rest, 1000)
 }
 
-/** A process that is starting listens, but not on its port. `waitLimitMs`: how long requests still wait for it. */
+/**
+ * A process that is starting listens, but not on the port that it was given. `waitLimitMs`: how much longer requests
+ * wait for it, in milliseconds.
+ */
 export function listensElsewhere(
   log: Log,
   f: { app: string; pid: number; port: number; addresses: readonly string[]; waitLimitMs: number; cure: string },
@@ -97,7 +104,7 @@ export function processExited(
   const { lastLines, ...rest } = f
   const how = f.signal === null ? `with code ${String(f.code)}` : `by ${f.signal}`
   const msg = `process ${String(f.pid)} ended ${how}${f.expected ? '' : ', unasked'}`
-  // The last lines help when the process was not asked to end; an expected end needs none.
+  // The last lines of output help to explain an unexpected end; an expected end needs no explanation.
   emit(log, f.expected ? 'info' : 'warn', 'processExited', msg, f.expected ? rest : { ...rest, lastLines }, 1030)
 }
 
@@ -119,7 +126,10 @@ export function stdoutLogFailed(log: Log, f: { app: string; stdoutLogFile: strin
   emit(log, 'warn', 'stdoutLogFailed', msg, f, 1004)
 }
 
-/** Output is missing in the file, because the disk was full or slower than the application. Once a minute at most. */
+/**
+ * Output is missing in the stdout log file, because the disk was full or slower than the application. Logged once a
+ * minute at most.
+ */
 export function stdoutLogIncomplete(log: Log, f: { app: string; file: string; code: string; bytes: number }): void {
   emit(log, 'warn', 'stdoutLogIncomplete', `${String(f.bytes)} bytes of output are missing in ${f.file} (${f.code})`, f)
 }
@@ -145,13 +155,13 @@ export function processKilled(log: Log, f: { app: string; pid: number }): void {
   )
 }
 
-/** Processes that SIGKILL did not end, such as those of another user; reported instead of processKilled. */
+/** SIGKILL did not end all processes of the tree, such as those of another user. Logged instead of processKilled. */
 export function processesLeft(log: Log, f: { app: string; pid: number; left: readonly string[] }): void {
   const msg = `process ${String(f.pid)} leaves running what SIGKILL did not end: ${f.left.join(', ')}; end it by hand`
   emit(log, 'error', 'processesLeft', msg, f)
 }
 
-/** A part of processPath or arguments was read otherwise than it is written; once per text. */
+/** The daemon understood a part of processPath or arguments in another way than it is written. Logged once per text. */
 export function commandNoted(log: Log, f: { app: string; text: string }): void {
   emit(log, 'info', 'commandNoted', f.text, { app: f.app })
 }

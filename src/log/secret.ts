@@ -8,20 +8,23 @@ export function withoutSecret(lines: readonly string[], secret: string): readonl
   return lines.map((line) => line.replaceAll(secret, secretMark))
 }
 
-/** So many bytes of a secret's beginning are taken for the secret: they are held back until the rest comes. */
+/**
+ * If a stream so far ends with at least this many bytes of the secret's beginning, they are taken for the secret and
+ * held back until the rest comes.
+ */
 const certainPrefixBytes = 8
 
 /**
- * Replaces a secret in the bytes of one stream by secretMark, also where the secret is split between chunks. Of a chunk
- * that ends with the beginning of the secret those last bytes are held back; everything else is passed on at once, and
- * a chunk without the secret is not copied. Life: that of the stream; ends by end().
+ * Replaces a secret in the bytes of one stream by secretMark, also where the secret is split between chunks. If a chunk
+ * ends with the beginning of the secret, only those last bytes are held back; everything else is passed on at once, and
+ * a chunk without the secret is not copied. Life: that of the stream; end() ends it.
  */
 export class SecretFilter {
   readonly #secret: Buffer
   readonly #next: (chunk: Uint8Array) => void
   /** How many bytes of the secret's beginning the stream ends with so far. */
   #matched = 0
-  /** How many of those have been passed on already. */
+  /** How many of the matched bytes have been passed on already. */
   #passed = 0
 
   constructor(secret: string, next: (chunk: Uint8Array) => void) {
@@ -29,7 +32,10 @@ export class SecretFilter {
     this.#next = next
   }
 
-  /** Bytes are held back that may as well be other text: call release() if nothing follows soon. */
+  /**
+   * Whether the bytes that are held back are so few that they may be other text: call release() if nothing follows
+   * soon.
+   */
   get isWaiting(): boolean {
     return this.#matched > this.#passed && this.#matched < Math.min(certainPrefixBytes, this.#secret.length)
   }
@@ -53,7 +59,8 @@ export class SecretFilter {
   }
 
   /**
-   * Passes on the bytes that are held back. If they were the secret's beginning after all, the rest is still replaced.
+   * Passes on the bytes that are held back. If they were the secret's beginning after all, the rest of the secret is
+   * still replaced.
    */
   release(): void {
     if (this.#matched > this.#passed) this.#next(this.#secret.subarray(this.#passed, this.#matched))
@@ -68,7 +75,10 @@ export class SecretFilter {
     this.#passed = 0
   }
 
-  /** How many of the last bytes, not before `from`, are a beginning of the secret (but not the whole of it). */
+  /**
+   * How many bytes at the end of `bytes`, none of them before `from`, are the beginning of the secret; never the whole
+   * secret.
+   */
   #begunAtEnd(bytes: Buffer, from: number): number {
     const earliest = Math.max(from, bytes.length - this.#secret.length + 1)
     const first = this.#secret[0] as number

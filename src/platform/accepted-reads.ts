@@ -9,8 +9,8 @@ export interface BufferedReads {
   readonly callback: (length: number, buffer: Buffer) => boolean
 }
 
-/** The symbols under which a socket of node keeps the parts of its `onread` option. */
-interface Places {
+/** The symbols under which a socket of Node keeps the three parts of its `onread` option. */
+interface OnReadKeys {
   readonly buffer: symbol
   readonly next: symbol
   readonly callback: symbol
@@ -20,38 +20,38 @@ interface Handle {
   readonly useUserBuffer?: (buffer: Buffer) => void
 }
 
-type Inside = Record<symbol, unknown> & { readonly _handle?: Handle | null }
+type SocketInternals = Record<symbol, unknown> & { readonly _handle?: Handle | null }
 
 /**
- * Makes an accepted TCP socket read into our own buffers, without `data` events, as the `onread` option of
+ * Makes an accepted TCP socket read into the caller's buffers, without `data` events, as the `onread` option of
  * net.connect() does; net.Server has no such option. Returns false and changes nothing if the socket is not plain TCP,
  * has read bytes already, or stores the option in another way than node 20 to 24.
  */
 export function readIntoBuffers(socket: Socket, reads: BufferedReads): boolean {
-  const inside = socket as unknown as Inside
-  const handle = inside._handle
+  const internals = socket as unknown as SocketInternals
+  const handle = internals._handle
   if (typeof handle?.useUserBuffer !== 'function' || 'encrypted' in socket || socket.bytesRead > 0) return false
-  const places = placesIn(inside)
-  if (places === undefined) return false
+  const keys = keysOf(internals)
+  if (keys === undefined) return false
   const first = reads.buffer()
-  inside[places.callback] = reads.callback
-  inside[places.next] = reads.buffer
-  inside[places.buffer] = first
+  internals[keys.callback] = reads.callback
+  internals[keys.next] = reads.buffer
+  internals[keys.buffer] = first
   handle.useUserBuffer(first)
   return true
 }
 
-const known: { places?: Places | undefined } = {}
+const cache: { keys?: OnReadKeys | undefined } = {}
 
-function placesIn(socket: Inside): Places | undefined {
-  known.places ??= findPlaces(socket)
-  const { places } = known
-  // The parts of an unused option are null.
-  if (places === undefined || socket[places.buffer] !== null) return undefined
-  return socket[places.next] === null && socket[places.callback] === null ? places : undefined
+function keysOf(socket: SocketInternals): OnReadKeys | undefined {
+  cache.keys ??= findKeys(socket)
+  const { keys } = cache
+  // All three parts are null as long as the socket does not use the option.
+  if (keys === undefined || socket[keys.buffer] !== null) return undefined
+  return socket[keys.next] === null && socket[keys.callback] === null ? keys : undefined
 }
 
-function findPlaces(socket: Inside): Places | undefined {
+function findKeys(socket: SocketInternals): OnReadKeys | undefined {
   const named = (name: string): symbol | undefined =>
     Object.getOwnPropertySymbols(socket).find(({ description }) => description === name)
   const buffer = named('kBuffer')

@@ -8,22 +8,22 @@ import { systemClock } from './clock.ts'
 export interface Sighting {
   /** The path, spelled as on disk. */
   readonly path: string
-  /** Changes when the file is written, touched, replaced or renamed, or gets another owner or mode. */
+  /** A number that changes when the file is written, touched, replaced or renamed, or gets another owner or mode. */
   readonly signature: number
 }
 
 export type Sightings = ReadonlyMap<string, Sighting>
 
 /**
- * How long after a timestamp was first seen a further change may still bear the same one: some file systems count whole
- * seconds, FAT counts two.
+ * A file that changes twice within this time may have the same timestamp after both changes, because some file systems
+ * count whole seconds and FAT counts steps of two seconds.
  */
 const sameTimestampMs = 2500
-/** The largest file whose contents are compared where timestamps do not tell whether it changed. */
+/** The largest file whose contents are compared when its timestamps do not show whether it changed. */
 const maxComparedBytes = 1_048_576
 
 interface Known extends Sighting {
-  /** Device, inode, size, modification time, mode and owner: they change only if the file does. */
+  /** Device, inode, size, modification time, mode and owner: this text changes only if the file does. */
   readonly stamp: string
   /** The change time, which also changes when a hard link to the file is made or removed. */
   readonly ctime: bigint
@@ -33,10 +33,11 @@ interface Known extends Sighting {
 }
 
 /**
- * Finds out which of a few files in one folder exist, and which have changed since the look before. A file has changed
- * when its modification time, size, inode, owner or mode has. If only its change time has, or if two changes could bear
- * the same time, its contents decide: a deployment that hard-links unchanged files into the next release must not count
- * as a change of this one. Owner and life: those of a FolderWatch.
+ * Finds out which of a few files in one folder exist, and which of them have changed since the previous look. A file
+ * counts as changed when its modification time, size, inode, owner or mode is another. If only its change time (ctime)
+ * is another, or if two changes could have the same timestamp, its contents are compared: a deployment that hard-links
+ * an unchanged file into the next release changes the ctime of the file in this one. Owner and life: those of a
+ * FolderWatch.
  */
 export class FileSights {
   readonly #folder: string
@@ -44,10 +45,13 @@ export class FileSights {
   #known: ReadonlyMap<string, Known> = new Map()
   #signatures = 0
   #spellings: ReadonlyMap<string, string> = new Map()
-  /** The state of the folder when its names were read; `at` and `since` in monotonic milliseconds. */
+  /**
+   * The state of the folder when its names were read. `since`: when this state was first seen; `at`: when the names
+   * were read; both in monotonic milliseconds.
+   */
   #listed: { readonly stamp: string; readonly since: number; readonly at: number } | undefined
 
-  /** @param names lower case; a name may be `sub/file`, looked up as it is written. */
+  /** @param names lower case; a name may be `sub/file`, which is looked up in exactly this letter case. */
   constructor(folder: string, names: ReadonlySet<string>) {
     this.#folder = folder
     this.#names = names

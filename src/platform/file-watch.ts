@@ -2,17 +2,20 @@ import { FileSights, type Sightings } from './file-sights.ts'
 import { FolderEvents } from './folder-events.ts'
 import { folderIdentity } from './folder-path.ts'
 
-/** How often the poll looks, in milliseconds: while the kernel sends events, and while it does not. */
+/**
+ * The time between two polls, in milliseconds: the first while the kernel sends events, the second while it does not.
+ */
 const pollWithEvents = 1000
 const pollWithout = 200
 
-/** Stands among the changed names when the path leads to another folder than before, to none, or to one again. */
+/** One of the changed names when the path now leads to another folder, to no folder any more, or to a folder again. */
 export const folderItself = '.'
 
 /**
- * Watches a few files of one folder, whatever their letter case, and to which folder the path leads. Uses the kernel's
- * events, and a poll besides, because bind mounts and network folders lose events. Life: from open() until close();
- * owned by the caller of open(). After close() the listener is not called again.
+ * Watches a few files of one folder, in any letter case, and whether the path still leads to the same folder, as a
+ * symbolic link on it may be switched. Uses the kernel's events and also polls, because bind mounts and network folders
+ * lose events. Life: from open() until close(); owned by the caller of open(). After close() the listener is not called
+ * again.
  */
 export class FolderWatch {
   readonly #folder: string
@@ -23,11 +26,11 @@ export class FolderWatch {
   #seen: Sightings = new Map()
   #identity: string | undefined
   #looking = false
-  #again = false
+  #isLookRequested = false
   #closed = false
 
   /**
-   * @param names lower-case file names; `sub/file` is looked up as it is written.
+   * @param names lower-case file names; `sub/file` is looked up in exactly this letter case.
    * @param onChange called after a file appeared, disappeared or changed, with the files that exist now.
    */
   static async open(
@@ -63,19 +66,22 @@ export class FolderWatch {
     return this.#seen
   }
 
-  /** Looks now; the listener is called before this resolves if something changed. */
+  /**
+   * Looks for changes now, and calls the listener before it resolves if there are any. While another look is under way,
+   * it only makes that look repeat, and resolves at once.
+   */
   async look(): Promise<void> {
     if (this.#closed) return
     if (this.#looking) {
-      this.#again = true
+      this.#isLookRequested = true
       return
     }
     this.#looking = true
     try {
       do {
-        this.#again = false
+        this.#isLookRequested = false
         await this.#lookOnce()
-      } while (this.#anew())
+      } while (this.#mustLookAgain())
     } finally {
       this.#looking = false
     }
@@ -90,12 +96,12 @@ export class FolderWatch {
   async #lookOnce(): Promise<void> {
     this.#events.looking()
     const identity = await folderIdentity(this.#folder)
-    const isElsewhere = identity !== this.#identity
-    // Before the look, so that no change after the look is missed.
-    if (isElsewhere || this.#events.stale) await this.#listen()
+    const isOtherFolder = identity !== this.#identity
+    // The events are opened before the look, so that no change after the look is missed.
+    if (isOtherFolder || this.#events.stale) await this.#listen()
     const now = await this.#sights.look()
     const changed = differences(this.#seen, now)
-    if (isElsewhere) changed.add(folderItself)
+    if (isOtherFolder) changed.add(folderItself)
     this.#identity = identity
     this.#seen = now
     // close() may have been called during the look.
@@ -106,9 +112,9 @@ export class FolderWatch {
     return this.#closed
   }
 
-  /** Whether to look again, because an event came during the look. */
-  #anew(): boolean {
-    return this.#again && !this.#closed
+  /** Whether to look again, because look() was called during the look. */
+  #mustLookAgain(): boolean {
+    return this.#isLookRequested && !this.#closed
   }
 
   async #listen(): Promise<void> {

@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { entriesLeadingTo } from './folder-path.ts'
 
-/** Events of other names, between two looks, from which on the kernel is not asked any more. */
-const storm = 250
-/** Looks after which it is asked again. */
-const looksInStorm = 20
+/** When this many events for other names have come between two looks, the watchers are closed. */
+const maxIgnoredEvents = 250
+/** After this many further looks the watchers are opened again. */
+const looksWhileClosed = 20
 
 export interface FolderEventListener {
   /** Something may have changed. */
@@ -14,10 +14,11 @@ export interface FolderEventListener {
 }
 
 /**
- * The kernel's events for some files of a folder, and for every place where a change could make the folder's path lead
- * to another folder. While something keeps writing to other files of the folder (a log, a database), the watchers rest:
- * each event would cost more than the write, and the poll finds what matters. Life: from open(), which may be called
- * again to follow the path anew, until close(); owned by its FolderWatch.
+ * Listens to the kernel's events for some files of a folder, and for every directory entry whose change could make the
+ * folder's path lead to another folder. While a program keeps writing to other files of the folder (a log, a database),
+ * the watchers are closed, because handling each event would cost more than the write; then only polling finds the
+ * changes that matter. Life: from open(), which may be called again to follow the path anew, until close(); owned by
+ * its FolderWatch.
  */
 export class FolderEvents {
   readonly #folder: string
@@ -26,10 +27,12 @@ export class FolderEvents {
   #inside: FSWatcher | undefined
   #pathWatchers: readonly FSWatcher[] = []
   #stale = false
-  /** Events since the last look that concerned nobody. */
-  #ignored = 0
-  /** Looks until the kernel is asked again, while it is not; else 0. */
-  #resting = 0
+  /** How many events for other names have come since the last look. */
+  #ignoredEvents = 0
+  /**
+   * How many looks remain until the watchers are opened again; 0 unless they were closed because of too many events.
+   */
+  #looksUntilOpen = 0
   #closed = false
 
   /** @param names lower case. */
@@ -44,21 +47,24 @@ export class FolderEvents {
     return this.#inside !== undefined
   }
 
-  /** Whether the path may lead to another folder than at open(), so that the wrong one may be watched. */
+  /**
+   * Whether open() must be called again: the path may lead to another folder by now, or closed watchers are due to be
+   * opened.
+   */
   get stale(): boolean {
     return this.#stale
   }
 
-  /** Somebody looks now: what was told before matters no more. */
+  /** To be called before each look: events that came before it no longer count. */
   looking(): void {
-    this.#ignored = 0
-    if (this.#resting > 0 && --this.#resting === 0) this.#stale = true
+    this.#ignoredEvents = 0
+    if (this.#looksUntilOpen > 0 && --this.#looksUntilOpen === 0) this.#stale = true
   }
 
   async open(): Promise<void> {
     const before = this.#watchers()
     this.#stale = false
-    this.#resting = 0
+    this.#looksUntilOpen = 0
     const entries = await entriesLeadingTo(this.#folder)
     if (!this.#isClosed()) {
       this.#pathWatchers = [...entries].flatMap(([folder, names]) => this.#watchPathEntries(folder, names) ?? [])
@@ -84,9 +90,9 @@ export class FolderEvents {
   }
 
   #ignore(): void {
-    this.#ignored++
-    if (this.#ignored < storm) return
-    this.#resting = looksInStorm
+    this.#ignoredEvents++
+    if (this.#ignoredEvents < maxIgnoredEvents) return
+    this.#looksUntilOpen = looksWhileClosed
     this.#stop()
     this.#listener.onLost()
   }
@@ -96,7 +102,7 @@ export class FolderEvents {
   }
 
   #watchPathEntries(folder: string, names: ReadonlySet<string>): FSWatcher | undefined {
-    return watched(
+    return tryWatch(
       folder,
       (name) => {
         if (name !== null && !names.has(name)) {
@@ -111,7 +117,7 @@ export class FolderEvents {
   }
 
   #watchInside(): FSWatcher | undefined {
-    const watcher = watched(
+    const watcher = tryWatch(
       this.#folder,
       (name) => {
         if (name === null || this.#names.has(name.toLowerCase())) this.#listener.onEvent()
@@ -127,8 +133,11 @@ export class FolderEvents {
   }
 }
 
-/** Undefined when no inotify instance is left or the folder does not exist; then only the poll finds changes. */
-function watched(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
+/**
+ * Watches a folder. Undefined when no inotify instance is left or the folder does not exist; then only polling finds
+ * changes.
+ */
+function tryWatch(folder: string, onName: (name: string | null) => void, onError: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
       onName(name)

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The absolute path of this package's folder: the nearest one above this file, bundled or not, with a package.json. */
+/**
+ * The absolute path of this package's folder: the nearest folder above this file that has a package.json, whether this
+ * file is bundled or not.
+ */
 export function packageFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {

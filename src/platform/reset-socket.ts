@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 
 /**
- * Ends a TCP connection by a reset, so that the other side cannot take what it has received for complete. Calling it
- * again does nothing. Used instead of node's resetAndDestroy(), which leaks the descriptor when an end() is under way:
- * libuv refuses to reset during a shutdown (EINVAL), and by then node has let go of the handle.
+ * Ends a TCP connection by a reset, so that the other side does not take an incomplete message for a complete one.
+ * Calling it again does nothing. Used instead of node's resetAndDestroy(), which leaks the descriptor when an end() is
+ * under way: libuv refuses to reset during a shutdown (EINVAL), and by then node has let go of the handle.
  */
 export function resetSocket(socket: Socket): void {
   // Over TLS a missing close_notify has the same effect; a socket that is not connected yet has no other side.
   if ('encrypted' in socket || socket.connecting) socket.destroy()
   else if (!isShuttingDown(socket)) socket.resetAndDestroy()
   else {
-    // The system has all bytes, so `finish` comes within a turn of the event loop.
+    // The system has accepted all bytes, so `finish` comes within a turn of the event loop.
     socket.once('finish', () => {
       socket.resetAndDestroy()
     })

@@ -6,9 +6,9 @@ import { endianness } from 'node:os'
 const tableMaxAgeMs = 2_000
 
 /**
- * The bytes of each TCP connection that the system holds because the other side has not acknowledged them. They tell a
- * slow reader from a client that does not read: the system may buffer megabytes either way. Linux only (/proc/net/tcp).
- * Life: that of the front that uses it.
+ * The bytes of each TCP connection that the system holds because the other side has not acknowledged them. They show
+ * whether a client reads slowly or not at all, which Node cannot tell because the system may buffer megabytes in both
+ * cases. Linux only (/proc/net/tcp). Life: that of the protocol object that uses it.
  */
 export class SendQueues {
   #bytes = new Map<string, number>()

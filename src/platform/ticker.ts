@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts'
 
 /**
  * One coarse timer for many objects, in place of a timer for each request. Runs between start() and stop(); owned by
- * the owner of those objects. `stamp` is the time, in monotonic milliseconds, to record for an event that happens now,
- * without asking the clock: that of the next tick, so that a time limit never ends too early.
+ * the owner of those objects. `stamp` is the time, in monotonic milliseconds, to record for an event that happens now:
+ * the time of the next tick, so that no event needs a call of the clock and no time limit ends too early.
  */
 export class Ticker {
   stamp: number

@@ -2,21 +2,24 @@ import { randomBytes } from 'node:crypto'
 
 /**
  * The right to send one request to a running process, as a reference count. There is one object per process, shared by
- * all requests, so that taking and releasing on the hot path are an addition and a subtraction. Each take is released
- * exactly once: by `release`, or after `becomeTunnel` by `releaseTunnel`.
+ * all requests, so that taking and releasing on the hot path are an addition and a subtraction. Each lease that is
+ * taken is released exactly once: by `release`, or after `becomeTunnel` by `releaseTunnel`.
  */
 export interface Lease<Channel> {
   readonly channel: Channel
   readonly pid: number
-  /** Identifies this process to a client that wants the same one again (affinity); random, and grants nothing. */
+  /**
+   * Identifies this process to a client whose requests should go to the same process again (affinity). It is random,
+   * and knowing it gives no rights.
+   */
   readonly id: string
-  /** The exchange is over. */
+  /** To be called when the request and its response are over. */
   release(): void
-  /** The exchange became a WebSocket: from now on a stop does not wait for it. */
+  /** To be called when the request became a WebSocket: from now on a stop of the process does not wait for it. */
   becomeTunnel(): void
   releaseTunnel(): void
   /**
-   * Calls back when the process has ended; in a later microtask if it has ended already. The returned function removes
+   * Calls back when the process has ended; if it has ended already, in a later microtask. The returned function removes
    * the listener.
    */
   onEnded(listener: () => void): () => void
@@ -78,14 +81,14 @@ export class LeaseCount<Channel> implements Lease<Channel> {
     return () => this.#onEnded.delete(listener)
   }
 
-  /** The process has ended. */
+  /** To be called when the process has ended; calls the listeners of onEnded(). */
   end(): void {
     this.#ended = true
     for (const listener of this.#onEnded) listener()
     this.#onEnded.clear()
   }
 
-  /** Calls back when no request is in flight; before this returns if none is now. */
+  /** Calls back when no request is in flight; if none is in flight now, before this method returns. */
   whenIdle(listener: () => void): void {
     if (this.#requests === 0) listener()
     else this.#onIdle.push(listener)

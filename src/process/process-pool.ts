@@ -30,35 +30,40 @@ export interface Waiting {
 /** The processes of one application. `Channel`: whatever the caller opens on each process, such as its connections. */
 export interface ProcessPool<Channel> {
   /**
-   * A ready process, without waiting: the hot path. One of `ids` if it is ready, else the one with the fewest requests
-   * in flight. Undefined when none is ready: call lease() then.
+   * Leases a ready process without waiting, on the hot path of every request: a process of `ids` if one is ready, else
+   * the one with the fewest requests in flight. Undefined when none is ready: call lease() then.
    */
   take(ids?: readonly string[]): Lease<Channel> | undefined
   /**
-   * Waits for a process, and starts one if none is starting. A client that disconnects leaves the queue. Never rejects.
+   * Waits for a process, and starts one if none is starting. A request whose client disconnects leaves the queue. Never
+   * rejects.
    */
   lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
   /** Starts one more process; false when it cannot be started. */
   start(): Promise<boolean>
-  /** The most processes at one time: processesPerApplication, but 1 where web.config fixes the port. */
+  /**
+   * The most processes at one time: processesPerApplication, but 1 where web.config fixes the port, on which only one
+   * process can listen.
+   */
   readonly places: number
   /** How many processes take requests, adopted ones included. */
   readonly ready: number
   /**
    * Takes over the ready processes of `predecessor`, and those that it had adopted itself, until retireAdopted() or
-   * retire(). `predecessor` must get no more requests, and must be retired: its retire() resolves when they have gone.
+   * retire(). The caller must send no more requests to `predecessor`, and must retire it; its retire() also waits for
+   * the end of the processes that it has handed over.
    */
   adopt(predecessor: ProcessPool<Channel>): void
   /** Drains and stops up to `count` of the adopted processes, the oldest first. */
   retireAdopted(reason: StopReason, count: number): void
   /**
-   * Gives no more leases; every process drains and stops. Resolves when all are gone, output on disk. May be called
-   * again.
+   * Gives no more leases, and lets every process drain and stop. Resolves when all processes have ended and their
+   * output is on disk. May be called again.
    */
   retire(reason: StopReason): Promise<void>
   /** Kills every process now; retire() resolves when that is done. Calling it again does nothing. */
   destroy(): void
-  /** One for each slot with a process. */
+  /** One entry for each slot with a process. */
   readonly status: readonly ProcessStatus[]
   readonly history: PoolHistory
 }
@@ -80,7 +85,7 @@ export function createProcessPool<Channel>(options: PoolOptions<Channel>): Proce
 }
 
 /**
- * ANCM's PROCESS_MANAGER. Owner: one Serving, and it lives as long as that. Ends by retire() or destroy().
+ * The counterpart of ANCM's PROCESS_MANAGER. Owned by one Serving, and lives as long; retire() or destroy() ends it.
  * Invariants: a slot holds at most one process that is starting or running; a process with leases is running or
  * draining; while requests wait, a start is under way; a request is refused only if no process is ready.
  */
@@ -90,9 +95,12 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   readonly #selection: ProcessSelection<Channel>
   /** The slots of the adopted processes. */
   #adopted: readonly Slot<Channel>[] = []
-  /** Slots whose processes a later pool has adopted, and will end. */
+  /** Slots whose processes a later pool has adopted; that pool will end them. */
   #handedOver: ReadonlySet<Slot<Channel>> = new Set()
-  /** The slot that the last waiting request got. ANCM increments first, so the first request gets slot 1 mod N. */
+  /**
+   * Index of the slot that the last waiting request got. As in ANCM it is incremented first, so the first request gets
+   * slot 1 mod N.
+   */
   #lastSlotIndex = 0
   #waiting = 0
   #retired: Promise<void> | undefined
@@ -134,7 +142,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   take(ids: readonly string[] = none): Lease<Channel> | undefined {
     if (this.#retired !== undefined) return undefined
     const ready = this.#selection.find(ids)
-    // Too few processes are ready: this request has one more started, but does not wait for it.
+    // Too few processes are ready or starting: this request causes the start of one more, but does not wait for it.
     if (ready !== undefined && this.#slots.length > 1 && this.#selection.hasFewerThan(this.#slots.length))
       this.#startOneMore()
     return ready?.take()
@@ -155,7 +163,8 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
         const other = this.take(ids)
         return other === undefined ? failed({ why: 'start-failed', report: outcome.failure }) : ok(other)
       }
-      // The process ended before this request could use it: try again. The rapid-fail guard ends the loop.
+      // The process ended before this request could use it, so the loop tries again, until the rapid-fail guard refuses
+      // a start.
     }
   }
 
@@ -213,7 +222,8 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   }
 
   /**
-   * No process is ready: requests wait for the slots in turn, or, while starts are refused, for one that is starting.
+   * The slot that a request waits for when no process is ready: each slot in turn, or, while starts are refused, a slot
+   * whose process is starting.
    */
   #slotToWaitFor(): Slot<Channel> {
     this.#lastSlotIndex = (this.#lastSlotIndex + 1) % this.#slots.length

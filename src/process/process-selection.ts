@@ -3,8 +3,8 @@ import type { Slot } from './slot.ts'
 
 /**
  * Selects the process that gets a request: the one that the request asks for, else the one with the fewest requests in
- * flight, round robin among equals. ANCM's plain round robin gives as many requests to a process that is paused (by a
- * garbage collection) as to any other. Owner and life: those of the pool.
+ * flight, round robin among equals. It differs from ANCM, whose plain round robin gives as many requests to a process
+ * that is paused (by a garbage collection) as to any other. Owner and life: those of the pool.
  */
 export class ProcessSelection<Channel> {
   #slots: readonly Slot<Channel>[]
@@ -33,7 +33,7 @@ export class ProcessSelection<Channel> {
     return found < count
   }
 
-  /** `ids`: the processes that the request asks for. Undefined when no process is ready. */
+  /** Selects a process; undefined when none is ready. `ids`: the processes that the request asks for. */
   find(ids: readonly string[]): LeaseCount<Channel> | undefined {
     const slots = this.#slots
     if (slots.length === 1) return slots[0]?.ready

@@ -3,10 +3,10 @@ import type { Slot } from './slot.ts'
 /** A process as `status` shows it. */
 export interface ProcessStatus {
   readonly state: 'starting' | 'running' | 'draining' | 'exited'
-  /** Undefined before it listens. */
+  /** Undefined before the process listens. */
   readonly pid: number | undefined
   readonly port: number | undefined
-  /** Time since it began to listen; 0 before. */
+  /** Milliseconds since the process began to listen; 0 before. */
   readonly uptimeMs: number
   readonly requests: number
   readonly tunnels: number

@@ -20,7 +20,10 @@ export class RapidFailGuard {
     return this.#failures
   }
 
-  /** Counts a ready process that died without being asked to, or a failed start (one, whatever its attempts). */
+  /**
+   * Counts a ready process that died without being asked to, or a failed start, which counts once however many attempts
+   * it made.
+   */
   count(): void {
     this.#failures++
   }

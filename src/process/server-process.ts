@@ -23,7 +23,7 @@ import { type Started, startProcess } from './start/startup.ts'
  */
 const cleanCodes: readonly (number | null)[] = [0, 130, 143, null]
 const noExit: ExitStatus = { code: null, signal: null }
-/** How long the end of a process is waited for after SIGKILL; then the process is given up. */
+/** How long the daemon waits for the end of a process after SIGKILL before it gives the process up. */
 const exitWaitLimitMs = 1000
 
 /** `died`: a ready process ended without being asked to. `stopped`: it ended because it was asked to. */
@@ -34,16 +34,16 @@ export type ProcessEnd =
 
 export interface ServerProcessOptions {
   readonly launch: Launch
-  /** For this process alone; closed at its end. */
+  /** Takes the output of this process alone; closed at its end. */
   readonly output: ChildOutput
   readonly view: FolderView
   readonly clock: Clock
   readonly events: ProcessEvents
-  /** Called with a sentence for each part of the command that was read otherwise than it is written. */
+  /** Called with a sentence for each part of the command that was understood in another way than it is written. */
   readonly onNote: (text: string) => void
   /** Resolves when every process that could still hold the port has ended. */
   readonly cleared: Promise<unknown>
-  /** Requests should not wait for this start any more, though the process may still come to listen. */
+  /** Requests should not wait for this start any more, though the process may still begin to listen on its port. */
   readonly onWaitAbandoned: (report: StartFailure) => void
   /** The process listens. Called once, before any other event of a running process. */
   readonly onListening: (target: Target) => void
@@ -54,19 +54,22 @@ export interface ServerProcessOptions {
 /**
  * One process of a slot, from its start (all attempts) to its end; a restart is a new object. Owner: the slot, which
  * waits for `gone`. Life: see process-state.ts. Ends gently by stop(), at once by destroy(), or by itself. Invariants:
- * one AbortController, aborted at the latest when `exited` is entered, carries every timer and listener of this
- * process; when `cleared` resolves no process of the tree is left that can be killed; a stop always ends, even when a
+ * one AbortController, aborted at the latest when the state becomes `exited`, cancels every timer and listener of this
+ * process; when `cleared` resolves, no process of the tree is left that can be killed; a stop always ends, even when a
  * process cannot be killed.
  */
 export class ServerProcess {
   readonly #options: ServerProcessOptions
   readonly #ended = new AbortController()
-  /** The failure was reported before the start ended, because the app listens elsewhere. */
+  /**
+   * Whether the failure was reported before the start ended, because the app listens on other addresses than it was
+   * given.
+   */
   #isFailureReported = false
   readonly #cleared = deferred<undefined>()
   readonly #gone = deferred<undefined>()
   readonly #sentSignals = new Set<string>()
-  /** Aborts when the end of the process is not waited for any more. */
+  /** Aborts when the daemon stops waiting for the end of the process. */
   readonly #givenUp = new AbortController()
   #isGivenUp = false
   #stopping: Promise<void> = Promise.resolve()
@@ -82,7 +85,7 @@ export class ServerProcess {
     return this.#state
   }
 
-  /** Milliseconds since it listens; 0 before. */
+  /** Milliseconds since the process began to listen; 0 before. */
   get uptimeMs(): number {
     return this.#runningSince === undefined ? 0 : this.#options.clock.now() - this.#runningSince
   }

@@ -38,7 +38,7 @@ export type SlotOutcome<Channel> = Result<LeaseCount<Channel>, StartFailure | 'a
 /**
  * One of the processesPerApplication places of a pool: empty, or with one process. Owner and life: those of the pool.
  * Invariants: `ready` is set exactly while the process is running; a channel is closed once, at the end of its process;
- * a process is started only when none is left of the one before.
+ * a process is started only when the tree of the previous one has ended.
  */
 export class Slot<Channel> {
   readonly #options: SlotOptions<Channel>
@@ -49,8 +49,8 @@ export class Slot<Channel> {
   #cleared: Promise<void> = Promise.resolve()
   #ready: LeaseCount<Channel> | undefined
   /**
-   * The process that is starting listens elsewhere: requests do not wait for it, but it is used if it listens after
-   * all.
+   * Set while the process that is starting listens only on other addresses than it was given: requests do not wait for
+   * it, but it is used if it listens on its port after all.
    */
   #abandoned: StartFailure | undefined
 
@@ -67,7 +67,7 @@ export class Slot<Channel> {
     return this.#process
   }
 
-  /** The leases of its process, also while it drains. */
+  /** The leases of the process in this slot, also while it drains. */
   get lent(): LeaseCount<Channel> | undefined {
     return this.#lent
   }
@@ -126,7 +126,8 @@ export class Slot<Channel> {
   }
 
   /**
-   * Gives no more leases and stops the process; resolves when it, and any earlier one that is still ending, has gone.
+   * Gives no more leases and stops the process; resolves when it has gone, and also any earlier process of this slot
+   * that is still ending.
    */
   async retire(reason: StopReason): Promise<void> {
     this.#ready = undefined
@@ -139,7 +140,7 @@ export class Slot<Channel> {
     await this.gone()
   }
 
-  /** Resolves when no process of this slot is left. Only for a slot that starts no other process. */
+  /** Resolves when no process of this slot is left. Call it only when the slot will start no other process. */
   async gone(): Promise<void> {
     await Promise.all(this.#ending)
   }

@@ -4,7 +4,7 @@ import { RapidFailGuard } from './rapid-fail-guard.ts'
 import type { ProcessEnd } from './server-process.ts'
 import type { StartFailure } from './life/start-report.ts'
 
-/** How long after a failed start requests get its failure instead of another start. */
+/** For this long after a failed start, requests get the same failure, and cause no other start. */
 const failureReuseMs = 1000
 
 /** Why no process is started now. */

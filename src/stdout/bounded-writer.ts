@@ -1,4 +1,4 @@
-/** The part of a FileHandle that is used. */
+/** The methods of a FileHandle that BoundedWriter uses. */
 export interface LogDestination {
   writev(chunks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>
   close(): Promise<void>
@@ -11,13 +11,13 @@ export interface WriterListener {
   onBehind(lostBytes: number): void
 }
 
-/** How many pieces go into one system call; the kernel takes no more than 1024. */
-const maxPieces = 1000
+/** How many chunks go into one system call; the kernel takes no more than 1024. */
+const maxChunks = 1000
 
 /**
- * Writes bytes in order, one write at a time, while at most `limitBytes` wait. The caller is never held up: a full or
- * slow disk costs bytes, not memory. Owner: the log it belongs to. Life: from the start of the log; the destination may
- * come later (`open`) or never (`abandon`). Ends by close(), which may be called again.
+ * Writes bytes in order, one write at a time, while at most `limitBytes` wait. The caller never waits: when the disk is
+ * full or slow, bytes are lost, but memory does not grow. Owner: the log it belongs to. Life: from the start of the
+ * log; the destination may come later (`open`) or never (`abandon`). Ends by close(), which may be called again.
  */
 export class BoundedWriter {
   readonly #limitBytes: number
@@ -49,7 +49,7 @@ export class BoundedWriter {
     this.#proceed()
   }
 
-  /** There will be no destination. */
+  /** To be called when there will be no destination; the waiting bytes are dropped. */
   abandon(): void {
     this.#ended = true
     this.#waiting = []
@@ -75,7 +75,7 @@ export class BoundedWriter {
 
   async #writeAll(destination: LogDestination): Promise<void> {
     while (this.#waiting.length > 0) {
-      const chunks = this.#waiting.splice(0, maxPieces)
+      const chunks = this.#waiting.splice(0, maxChunks)
       const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       let written = 0
       try {

@@ -6,16 +6,17 @@ import { makeFolder } from './make-folder.ts'
 /** How many characters may wait for the disk before lines are left out. */
 const maxWaitingCharacters = 1024 * 1024
 
-/** Lines that are missing at this place, and why. */
+/** Stands for lines that are missing at this place of the file, with the reason. */
 interface Gap {
   lines: number
   readonly why: string
 }
 
 /**
- * The file of handlerSetting debugFile, to which lines are appended. It is opened for each batch of lines and closed
- * again, so it may be moved or deleted at any time. Lines that cannot be written, or that come faster than the disk
- * writes, are counted, and the file tells the number as soon as it can be written; the first failure is reported, once.
+ * The file that the handler setting debugFile names, to which lines are appended. It is opened for each batch of lines
+ * and closed again, so it may be moved or deleted at any time. Lines that cannot be written, or that come faster than
+ * the disk writes, are counted, and a line in the file tells their number as soon as the file can be written; only the
+ * first failure is reported.
  */
 export class DebugFile {
   readonly path: string
@@ -61,7 +62,7 @@ export class DebugFile {
         if (!this.#hasFailed) this.#onFailure(why)
         this.#hasFailed = true
         this.#waiting.unshift({ lines: entries.reduce((sum, entry) => sum + linesOf(entry), 0), why })
-        // The next line tries again.
+        // No line came meanwhile; the next line causes another attempt.
         if (this.#waiting.length === 1) return
       }
     }

@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Makes a folder and those above it, level by level: mkdir's `recursive` never returns below /proc or a lost mount. */
+/**
+ * Makes a folder and the missing folders above it, level by level, because mkdir's `recursive` never returns below
+ * /proc or a lost mount.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)

@@ -5,7 +5,7 @@ interface Piece {
   readonly bytes: Buffer
 }
 
-/** Small writes are joined to pieces of up to this size, so that each does not cost an object. */
+/** Small writes are joined to pieces of up to this size, so that not every write takes an object of its own. */
 const maxJoinedBytes = 4096
 const maxPieces = 1000
 

@@ -13,7 +13,7 @@ export async function runtimeConfigOf(command: Command, view: FolderView): Promi
     const file = configOfAssembly(command)
     return file === undefined ? undefined : readRuntimeConfig(view.readHead(file))
   }
-  // As in .NET's host, the file inside a single-file app comes before one beside it.
+  // As in .NET's host, the file inside a single-file app takes precedence over a file beside it.
   const bundled = await bundledRuntimeConfig(command.file)
   return readRuntimeConfig(bundled ?? view.readHead(`${command.file.replace(/\.exe$/i, '')}.runtimeconfig.json`))
 }

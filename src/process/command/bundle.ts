@@ -8,12 +8,14 @@ const signature = Buffer.from('8b1202b96a612038727b930214d7a03213f5b9e6efae3318e
 const pointerBytes = 8
 const chunkBytes = 1024 * 1024
 /**
- * The signature is searched in this many bytes: it lies in the host, which takes about 12 MB with the runtime in it.
+ * The signature is searched for in this many bytes at the beginning of the file, as it lies in the host, which takes
+ * about 12 MB with the runtime in it.
  */
 const searchedBytes = 32 * chunkBytes
 const maxConfigBytes = chunkBytes
 /**
- * Offset of the bundle's id in the header: behind two numbers of the version and the count of files, four bytes each.
+ * Offset of the bundle's id in the header: after the two numbers of the version and the number of files, four bytes
+ * each.
  */
 const idOffset = 12
 const maxHeaderBytes = 256
@@ -54,7 +56,7 @@ async function configAt(file: File, header: number): Promise<string | undefined>
   await file.read(head, 0, maxHeaderBytes, header)
   const idLength = head.readUInt8(idOffset)
   if (head.readUInt32LE(0) < 2 || idLength > 127) return undefined
-  // The header has offset and size of App.deps.json, then those of App.runtimeconfig.json.
+  // After the id come the offset and the size of App.deps.json, then those of App.runtimeconfig.json, eight bytes each.
   const at = idOffset + 1 + idLength + 2 * pointerBytes
   const offset = Number(head.readBigInt64LE(at))
   const size = Number(head.readBigInt64LE(at + pointerBytes))

@@ -14,23 +14,25 @@ export interface CommandRequest {
   readonly arguments: string
   /** Absolute; the child's working directory. */
   readonly physicalPath: string
-  /** Replaces the port placeholders in the arguments; undefined before a port is chosen: the placeholders stay. */
+  /**
+   * Replaces the port placeholders in the arguments; undefined before a port is chosen, so that the placeholders stay.
+   */
   readonly port: number | undefined
   readonly places: SearchPlaces
 }
 
-/** What to execute, without a shell and without a further search. */
+/** A program and its arguments, to be executed without a shell and without a search in PATH. */
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** One sentence for each part that was read otherwise than it is written. */
+  /** One sentence for each part of processPath or arguments that was understood in another way than it is written. */
   readonly notes: readonly string[]
 }
 
 /**
- * Finds what processPath and arguments mean on this system, by ANCM's rules and, off Windows, by our own
- * (src/process/README.md). Reads nothing but `view`.
+ * Finds the program and arguments that processPath and arguments mean on this system, by ANCM's rules and, off Windows,
+ * by rules of ancmd (src/process/README.md). Looks at the disk only through `view`.
  */
 export function resolveCommand(request: CommandRequest, view: FolderView): Result<Command, CommandFailure> {
   const program = findProgram(request.processPath, request.physicalPath, request.places, view)

@@ -13,8 +13,9 @@ interface TranslatedArguments {
 
 /**
  * Translates arguments to this system's spelling of paths. The first argument is a path if it looks like one; for
- * `dotnet` the first that is no option is the assembly. Any other argument is a path only if it begins with `.\` or
- * `..\` and the file exists. All other arguments keep their backslashes. Fails when the assembly does not exist.
+ * `dotnet` the first argument that is not an option is the assembly. Any other argument is a path only if it begins
+ * with `.\` or `..\` and the file exists. All other arguments keep their backslashes. Fails when the assembly does not
+ * exist.
  */
 export function translateArguments(
   written: readonly Argument[],
@@ -54,7 +55,10 @@ function assemblyIndex(args: readonly string[]): number {
   return index
 }
 
-/** The assembly's name, joined again if blanks split it: the SDK writes names without quotes (`.\API X.dll`). */
+/**
+ * The assembly's name, joined again where blanks split it, because the SDK writes even names with blanks without quotes
+ * (`.\API X.dll`).
+ */
 function assemblyAt(
   written: readonly Argument[],
   index: number,
@@ -74,7 +78,8 @@ function assemblyAt(
 }
 
 /**
- * A path in this system's spelling; a full path that exists stays as it is, as a folder's name may have a backslash.
+ * A path in this system's spelling; a full path that exists stays as it is, because the name of a folder may contain a
+ * backslash.
  */
 function nativePath(written: string, view: FolderView): string {
   const isPresent = written.startsWith('/') && view.probe(written) !== 'missing'

@@ -2,22 +2,28 @@
 export interface FrameworkReference {
   readonly name: string
   readonly version: string
-  /** A setting of the file, else 'Minor', .NET's default; DOTNET_ROLL_FORWARD comes before it. */
+  /**
+   * The roll-forward setting of the file, else 'Minor', .NET's default; the environment variable DOTNET_ROLL_FORWARD
+   * takes precedence over it.
+   */
   readonly rollForward: string
 }
 
-/** What an app's runtimeconfig.json says of its runtime. */
+/** What an app's runtimeconfig.json says about the runtime that the app needs. */
 export interface RuntimeConfig {
   /** Whether the app uses shared frameworks; a self-contained app carries a runtime for its own system. */
   readonly isFrameworkDependent: boolean
   readonly frameworks: readonly FrameworkReference[]
-  /** Major version of the newest framework that is named, an included one too; 0 when none is named. */
+  /**
+   * Major version of the newest framework that the file names, also as included in a self-contained app; 0 when it
+   * names none.
+   */
   readonly major: number
-  /** The properties that AppContext has from the start. */
+  /** The properties that the app's AppContext has when the app starts. */
   readonly properties: ReadonlyMap<string, unknown>
 }
 
-/** Reads the text of a runtimeconfig.json; undefined when it is none. */
+/** Reads the text of a runtimeconfig.json; undefined when the text is not one. */
 export function readRuntimeConfig(text: string): RuntimeConfig | undefined {
   let json: unknown
   try {
@@ -47,7 +53,7 @@ function referenceOf(entry: unknown, options: unknown): FrameworkReference | und
   const name = member(entry, 'name')
   const version = member(entry, 'version')
   if (typeof name !== 'string' || typeof version !== 'string') return undefined
-  // The name of the setting before .NET Core 3.0, which counts from 0.
+  // Before .NET Core 3.0 the setting had this name and a number from 0 as its value.
   const older = Number(member(options, 'rollForwardOnNoCandidateFx') ?? 1)
   const byDefault = ['LatestPatch', 'Minor', 'Major'][older] ?? 'Minor'
   const written = [member(entry, 'rollForward'), member(options, 'rollForward')]

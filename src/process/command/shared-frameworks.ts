@@ -10,9 +10,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 const usualRoots = ['/usr/share/dotnet', '/usr/lib/dotnet']
 
 /**
- * A sentence that names the shared framework that an app needs and this machine lacks, and the cure; undefined when
- * none is missing, or when that cannot be known. The rules are those of .NET's host: roll-forward settings of the
- * environment come before those of App.runtimeconfig.json.
+ * A sentence that names the shared framework that an app needs and this machine lacks, and the cure; undefined when no
+ * framework is missing, or when that cannot be known. The rules are those of .NET's host: a roll-forward setting of the
+ * environment takes precedence over those of App.runtimeconfig.json.
  */
 export function missingFramework(command: Command, environment: Environment, view: FolderView): string | undefined {
   const app = locateApp(command, environment, view)
@@ -32,7 +32,10 @@ export function missingFramework(command: Command, environment: Environment, vie
   return undefined
 }
 
-/** An app's runtimeconfig.json and the folder of the .NET that will run it; undefined when that cannot be known. */
+/**
+ * An app's runtimeconfig.json and the folder of the .NET installation that will run it; undefined when that cannot be
+ * known.
+ */
 function locateApp(
   { file, args, cwd }: Command,
   environment: Environment,
@@ -40,7 +43,7 @@ function locateApp(
 ): { readonly runtimeConfig: string; readonly root: string } | undefined {
   const [first] = args
   if (isDotnetName(posix.basename(file))) {
-    // Options of the host before the assembly may change where frameworks are looked for.
+    // Options of the host before the assembly may change where .NET looks for frameworks, so nothing is reported.
     if (first?.toLowerCase().endsWith('.dll') !== true) return undefined
     const runtimeConfig = posix.resolve(cwd, `${first.slice(0, -'.dll'.length)}.runtimeconfig.json`)
     const root = posix.dirname(view.realPath(file))
@@ -69,11 +72,11 @@ function versionOf(text: string): Version | undefined {
   return { numbers: [Number(found[1]), Number(found[2]), Number(found[3])], isPreview: found[4] !== undefined }
 }
 
-/** Whether an installed version may be used where another is asked for. */
+/** Whether an app that asks for version `want` may run on the installed version `have`. */
 function satisfies(have: string, want: string, rollForward: string): boolean {
   const installed = versionOf(have)
   const wanted = versionOf(want)
-  // A version in a form that is not known here is not reported as missing.
+  // A version whose form this function does not know is not reported as missing.
   if (installed === undefined || wanted === undefined) return true
   const [major, minor, patch] = installed.numbers
   const [wantedMajor, wantedMinor, wantedPatch] = wanted.numbers

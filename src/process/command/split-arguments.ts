@@ -6,9 +6,9 @@ export interface Argument {
 }
 
 /**
- * Splits a Windows command line as the Microsoft C runtime does (the rules since 2008): blanks separate; quotes protect
- * blanks; `""` inside quotes is one quote; backslashes are ordinary except in front of a quote, where `\\` is a
- * backslash and `\"` a quote. A missing closing quote ends with the line.
+ * Splits a Windows command line as the Microsoft C runtime does (the rules since 2008): blanks separate arguments;
+ * quotes protect blanks; `""` inside quotes is one quote; backslashes are ordinary except in front of a quote, where
+ * `\\` is a backslash and `\"` a quote. A quote that is not closed ends at the end of the line.
  */
 export function splitArguments(line: string): readonly Argument[] {
   const found: Argument[] = []

@@ -19,7 +19,10 @@ export interface ProcessEvents {
   hooksChosen(choices: readonly HookChoice[]): void
   /** 1000, once per attempt. */
   startAttemptFailed(report: StartFailure, attemptsLeft: number): void
-  /** The app listens, but not on its port. `waitLimitMs`: how long requests still wait. At most once per start. */
+  /**
+   * The app listens, but not on the port that it was given. `waitLimitMs`: how much longer requests wait for it, in
+   * milliseconds. At most once per start.
+   */
   listensElsewhere(told: {
     readonly pid: number
     readonly port: number
@@ -35,20 +38,27 @@ export interface ProcessEvents {
     readonly code: number | null
     readonly signal: string | null
     /**
-     * The process ended because we asked it to, and cleanly: with code 0, 130 or 143, or by the signal that we sent.
+     * Whether the daemon had asked the process to end, and it ended with code 0, 130 or 143 or by the signal that the
+     * daemon sent.
      */
     readonly expected: boolean
     readonly uptimeMs: number
     readonly lastLines: readonly string[]
   }): void
-  /** 1003, once each time that the limit becomes exceeded. */
+  /** 1003, once each time that the number of failures exceeds the limit. */
   rapidFailTripped(limit: number): void
-  /** 1006. `status`: the answer; undefined when none came, and `cause` says why. */
+  /** 1006. `status`: the status of the app's answer; undefined when no answer came, and then `cause` says why. */
   shutdownRequested(pid: number, status: number | undefined, cause: string | undefined): void
   /** 1005: the process had not ended at shutdownTimeLimit, and was killed. */
   processKilled(pid: number): void
-  /** After the end of a process: those of its tree that SIGKILL did not end, as `sudo (pid 813) of user 0`. */
+  /**
+   * Called after the end of a process if SIGKILL did not end its whole tree. `left`: the processes that remain, such as
+   * `sudo (pid 813) of user 0`.
+   */
   processesLeft(pid: number, left: readonly string[]): void
-  /** A sentence about a part of processPath or arguments that was read otherwise than written; once per sentence. */
+  /**
+   * A sentence about a part of processPath or arguments that was understood in another way than it is written; once per
+   * sentence.
+   */
   commandNoted(text: string): void
 }

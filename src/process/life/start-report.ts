@@ -22,7 +22,9 @@ export type StartCause =
   | { readonly why: 'never-listened'; readonly limitMs: number }
   /** `addresses`: `127.0.0.1:5000`, `[::1]:12345`. */
   | { readonly why: 'listens-elsewhere'; readonly limitMs: number; readonly addresses: readonly string[] }
-  /** `owner`: the process that has the port, as `nginx (pid 812)`; undefined when it cannot be seen. */
+  /**
+   * `owner`: the process that listens on the port, such as `nginx (pid 812)`; undefined when the daemon cannot see it.
+   */
   | { readonly why: 'port-taken'; readonly owner: string | undefined }
 
 /** The report of one failed attempt, with all that is needed to understand it. Contains no pairing token. */
@@ -37,8 +39,8 @@ export interface StartFailure {
   readonly attempt: number
   readonly steps: readonly StepRecord[]
   /**
-   * The last lines of both streams, oldest first: of this attempt, or of those before when it wrote nothing. At most 30
-   * lines and 30,000 characters.
+   * The last lines of both streams, oldest first: of this attempt, or of earlier attempts when this one wrote nothing.
+   * At maxLines 30 lines and 30,000 characters.
    */
   readonly lastLines: readonly string[]
 }
@@ -49,7 +51,7 @@ export function isWorthRetrying(cause: StartCause): boolean {
     case 'not-found':
     case 'not-executable':
     case 'bad-port':
-    // The address comes from the app itself, and would be the same again.
+    // The app itself sets the address on which it listens, and would set the same one again.
     case 'listens-elsewhere':
       return false
     case 'no-free-port':
@@ -61,12 +63,12 @@ export function isWorthRetrying(cause: StartCause): boolean {
   }
 }
 
-/** One sentence for a person, and what to do about it where that is known. */
+/** Says why a start failed, in one sentence for a person, and what to do about it where that is known. */
 export function startFailureText(failure: StartFailure): string {
   return startCauseText(failure.cause, failure)
 }
 
-/** The same sentence for a cause without a report. */
+/** The text of startFailureText() for a cause without a report. */
 export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' | 'cwd'>): string {
   const port = String(at.port)
   switch (cause.why) {
@@ -103,21 +105,21 @@ export function ending(code: number | null, signal: string | null): string {
 }
 
 /**
- * The lines that were added after `before`, so that a report does not repeat what an earlier attempt wrote. All lines
- * when none was added, or when so many were that `before` is no longer at their beginning.
+ * The lines that were added after `before`, so that a report does not repeat what an earlier attempt wrote. Returns all
+ * lines when none was added, or when so many were added that `now` does not begin with `before` any more.
  */
 export function linesSince(before: readonly string[], now: readonly string[]): readonly string[] {
   const isWhole = before.every((line, at) => line === now[at])
   return isWhole && now.length > before.length ? now.slice(before.length) : now
 }
 
-/** The last lines that fit a report; of a line that is too long only the end. */
-export function reportLines(lines: readonly string[], most = 30, mostCharacters = 30_000): readonly string[] {
+/** The last lines that fit into a report; if a line is too long, only its end. */
+export function reportLines(lines: readonly string[], maxLines = 30, maxCharacters = 30_000): readonly string[] {
   const kept: string[] = []
-  let room = mostCharacters
-  for (let at = lines.length - 1; at >= 0 && kept.length < most && room > 0; at--) {
+  let room = maxCharacters
+  for (let at = lines.length - 1; at >= 0 && kept.length < maxLines && room > 0; at--) {
     const line = lines[at] as string
-    // slice() may cut a surrogate pair in two; then the half that is left is removed.
+    // slice() may cut a surrogate pair in two; the half that is left is then removed.
     kept.push(line.length <= room ? line : line.slice(line.length - room).replace(/^[\uDC00-\uDFFF]/, ''))
     room -= line.length
   }

@@ -5,7 +5,7 @@
  */
 export class EnvironmentTable {
   readonly #values = new Map<string, string>()
-  /** Lower-case name → the spellings in use. */
+  /** Maps each lower-case name to the spellings that the table has of it. */
   readonly #spellings = new Map<string, string[]>()
 
   /** Adds an inherited variable, also beside others that differ in case only. Called once for each name. */
@@ -30,7 +30,7 @@ export class EnvironmentTable {
     this.#replace(spellings === undefined || spellings.includes(name) ? name : (spellings[0] as string), value)
   }
 
-  /** Sets a variable under exactly this spelling: the only one that the child looks for on most systems. */
+  /** Sets a variable under exactly this spelling, because on most systems the child looks for no other. */
   setAs(name: string, value: string): void {
     this.#replace(name, value)
   }

@@ -2,19 +2,23 @@ import type { ListenRow } from '../system/listen-table.ts'
 import { addressesOf } from '../system/listener.ts'
 import type { ProcessTree } from '../system/process-tree.ts'
 
-/** How long a socket must have listened before its owner is looked up: many apps open several, one after the other. */
+/**
+ * How long a socket must have listened before its owner is looked up: many apps open several sockets, one after the
+ * other.
+ */
 const minListeningAgeMs = 300
-/** How long requests wait for an app that listens, but not on its port. */
+/** How long requests wait for an app that listens, but not on the port that it was given. */
 export const listensElsewhereLimitMs = 5000
 
 /**
- * Finds the sockets on which a tree listens besides its port. The owner of each socket of the machine is looked up only
- * once, as that takes a walk through /proc. Owner and life: one wait for readiness. Times are monotonic milliseconds.
+ * Finds the sockets on which a process tree listens instead of on the port that it was given. The owner of each socket
+ * of the machine is looked up only once, because looking it up takes a walk through /proc. Owner and life: one wait for
+ * readiness. Times are monotonic milliseconds.
  */
 export class OtherListeners {
   readonly #tree: ProcessTree
   #rows: readonly ListenRow[] = []
-  /** Inode of each socket whose owner was not looked up yet → when it was first seen. */
+  /** Maps the inode of each socket whose owner was not looked up yet to the time when the socket was first seen. */
   readonly #knownSince = new Map<number, number>()
   /** Inodes of the sockets whose owner was looked up. */
   readonly #checked = new Set<number>()
@@ -25,7 +29,9 @@ export class OtherListeners {
     this.#tree = tree
   }
 
-  /** Whether look() has something to do with these listeners; cheap, as it is called at every poll. */
+  /**
+   * Whether look() would have something to do for these listeners. This check is cheap, because every poll makes it.
+   */
   isDue(rows: readonly ListenRow[], now: number): boolean {
     if (rows !== this.#rows) this.#note(rows, now)
     if (this.#isLimitReached(now)) return true
@@ -34,8 +40,8 @@ export class OtherListeners {
   }
 
   /**
-   * 'found': the tree listens on these addresses; 'limit-reached': it has done so for listensElsewhereLimitMs. Each is
-   * returned once; undefined when there is nothing new.
+   * 'found': the tree listens on these addresses; 'limit-reached': the tree has listened on them for
+   * listensElsewhereLimitMs. Each is returned once; undefined when there is nothing new.
    */
   async look(
     now: number,

@@ -4,9 +4,12 @@ import type { EnvironmentVariable } from '../../config/model.ts'
 /** The environment variable that identifies the processes of one start: its value is new for each start. */
 export const startVariable = 'ANCMD_START'
 
-/** The two secrets of a start: the app knows our requests by `value`, and we know the app's processes by `mark`. */
+/**
+ * The two secrets of a start: the app recognises the daemon's requests by `value`, and the daemon recognises the app's
+ * processes by `mark`.
+ */
 export interface PairingToken {
-  /** Never logged or shown. web.config may fix it: then it is the same for every process of the application. */
+  /** Never logged or shown. web.config may fix the token; then it is the same for every process of the application. */
   readonly value: string
   /** The value of startVariable. */
   readonly mark: string

@@ -7,7 +7,7 @@ import type { Result } from '../../platform/result.ts'
 import { failed, ok } from '../../platform/result.ts'
 import { descriptorShortage } from '../system/descriptors.ts'
 
-/** ANCM's range for random ports; an explicit one may begin at 1025. */
+/** ANCM's range for random ports; a port that web.config fixes may be as low as 1025. */
 const range = { from: 10_000, to: 48_000, explicitFrom: 1025 }
 const candidateCount = 10
 
@@ -29,7 +29,7 @@ export async function choosePort(
   return fixed.ok && fixed.value === undefined ? freePort() : (fixed as Result<number, PortFailure>)
 }
 
-/** The port that web.config fixes; undefined when it leaves the choice to us. */
+/** The port that web.config fixes; undefined when it leaves the choice to the daemon. */
 export function readFixedPort(
   variables: readonly EnvironmentVariable[],
   name: ReturnType<typeof portVariable>,
@@ -42,8 +42,8 @@ export function readFixedPort(
 
 /**
  * A port that nothing listens on, from random candidates. get-port binds each candidate on every address, and does not
- * return a port twice within 15 seconds, so two starts of ours never get the same one. Another program may still take
- * it first: then the attempt fails, and the next one takes another port.
+ * return a port twice within 15 seconds, so two starts by the same daemon never get the same port at the same time.
+ * Another program may still take it first: then the attempt fails, and the next one takes another port.
  */
 async function freePort(): Promise<Result<number, PortFailure>> {
   const candidates = randomPorts(kernelPorts())
@@ -62,18 +62,18 @@ async function freePort(): Promise<Result<number, PortFailure>> {
 }
 
 interface KernelPorts {
-  /** First and last port of those that the kernel gives to outgoing connections. */
+  /** The first and the last of the ports that the kernel gives to outgoing connections. */
   readonly ephemeral: readonly [number, number]
   readonly reserved: readonly (readonly [number, number])[]
 }
 
 function randomPorts({ ephemeral, reserved }: KernelPorts): readonly number[] {
   const within = ([from, to]: readonly [number, number], port: number): boolean => port >= from && port <= to
-  const covered = within(ephemeral, range.from) && within(ephemeral, range.to)
+  const isAllEphemeral = within(ephemeral, range.from) && within(ephemeral, range.to)
   const found = new Set<number>()
   for (let pick = 0; pick < 1000 && found.size < candidateCount; pick++) {
     const port = randomInt(range.from, range.to + 1)
-    if (!covered && within(ephemeral, port)) continue
+    if (!isAllEphemeral && within(ephemeral, port)) continue
     if (!reserved.some((block) => within(block, port))) found.add(port)
   }
   return [...found]

@@ -19,7 +19,7 @@ export interface PreflightFailure {
 
 export interface Preflight {
   readonly failure: PreflightFailure | undefined
-  /** What would be executed, with port placeholders not replaced; undefined when nothing could be. */
+  /** What would be executed, with port placeholders not replaced; undefined when nothing could be executed. */
   readonly command: Command | undefined
 }
 

@@ -11,11 +11,17 @@ import type { StartCause } from '../life/start-report.ts'
 
 /** How often the tables of sockets are polled, so that an app that listens is noticed within 10 ms. */
 const portPollIntervalMs = 5
-/** How often a connection is tried where the system has no such tables. */
+/** How often the daemon tries to connect where the system has no tables of sockets. */
 const connectProbeIntervalMs = 20
-/** How often descendants of a child that has ended are looked for: less often, as it takes a walk through /proc. */
+/**
+ * How often the daemon looks for descendants of a child that has ended: less often, because it takes a walk through
+ * /proc.
+ */
 const descendantsCheckIntervalMs = 100
-/** After this time a listener that is not ours is checked again: the socket may have been passed on meanwhile. */
+/**
+ * After this time a listener outside of the tree is checked again, because its socket may have been passed on to a
+ * member of the tree meanwhile.
+ */
 const foreignListenerRecheckMs = 50
 
 export type NotListening = Extract<
@@ -25,9 +31,12 @@ export type NotListening = Extract<
 
 /** What is reported while the wait goes on. `addresses`: such as `127.0.0.1:5000`, `[::1]:12345`. */
 export interface ReadinessObserver {
-  /** The tree listens, but not on the port; it may still come to do so. */
+  /** The tree listens, but not on the port; it may still begin to listen there. */
   onElsewhere(addresses: readonly string[]): void
-  /** It has listened elsewhere for listensElsewhereLimitMs: requests should not wait for it any more. */
+  /**
+   * The tree has listened only on other addresses for listensElsewhereLimitMs: requests should not wait for it any
+   * more.
+   */
   onWaitAbandoned(addresses: readonly string[]): void
 }
 
@@ -114,7 +123,9 @@ class Wait {
     return undefined
   }
 
-  /** Polls until there is something to decide; without promises in between, as it happens 200 times a second. */
+  /**
+   * Polls until there is something to decide; it makes no promise for each poll, because there are 200 polls a second.
+   */
   #rows(): Promise<readonly ListenRow[]> {
     return new Promise((resolve) => {
       const look = (): void => {
@@ -151,8 +162,8 @@ class Wait {
   }
 
   /**
-   * The failure if the child has ended. If it ended with code 0 and descendants live, it was a launcher: then they have
-   * the rest of the time to listen.
+   * The failure if the child has ended. If it ended with code 0 and descendants live, it was a launcher: then the
+   * descendants have the rest of the time limit to begin to listen.
    */
   async #ending(): Promise<Verdict> {
     const { exit } = this.#tree.child
@@ -175,7 +186,7 @@ class Wait {
     return failed({ why: 'listens-elsewhere', limitMs: this.#limitMs, addresses })
   }
 
-  /** The failure if a process outside of the tree listens on the port, so that our child could not. */
+  /** The failure if a process outside of the tree listens on the port, so that the child could not listen there. */
   async #takenBy(): Promise<NotListening | undefined> {
     const rows = this.#watch.all().filter((row) => row.port === this.#port && reachOf(row) !== 'no')
     for (const row of rows) {

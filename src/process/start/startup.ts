@@ -43,11 +43,14 @@ export interface Start {
   readonly view: FolderView
   readonly clock: Clock
   readonly events: Pick<ProcessEvents, 'startAttemptFailed' | 'hooksChosen' | 'listensElsewhere'>
-  /** Ends the start and kills what was launched. */
+  /** When it aborts, the start ends and every process that it launched is killed. */
   readonly signal: AbortSignal
   readonly onNote: (text: string) => void
   readonly onStep: (step: StartStep) => void
-  /** Requests should not wait any more; the child keeps the rest of its time, and the start may still succeed. */
+  /**
+   * Requests should not wait for this start any more; the child keeps the rest of its time limit, and the start may
+   * still succeed.
+   */
   readonly onWaitAbandoned: (report: StartFailure) => void
   /** A child has been launched, and may have to be killed. */
   readonly onTree: (tree: ProcessTree) => void
@@ -66,7 +69,7 @@ export async function startProcess(start: Start): Promise<Result<Started, StartF
   }
 }
 
-/** One attempt: its steps in order, each timed. ANCM's stage names stand beside them. */
+/** One attempt: its steps in order, each timed. The comment beside each step gives ANCM's names of its stages. */
 class Attempt {
   readonly #start: Start
   readonly #number: number

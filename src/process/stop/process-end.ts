@@ -5,7 +5,10 @@ import { readProcess } from '../system/process-table.ts'
 import type { ProcessTree } from '../system/process-tree.ts'
 import type { ExitStatus } from '../system/spawn.ts'
 
-/** How often a listener that is not our own child is checked: the system reports only the end of our child. */
+/**
+ * How often the daemon checks whether a listener that is not its own child still runs: the system reports only the end
+ * of the daemon's own child.
+ */
 const listenerCheckIntervalMs = 50
 
 const unknown: ExitStatus = { code: null, signal: null }
@@ -28,9 +31,9 @@ export async function awaitEnd(
   const { child } = tree
   let listener = identify(listeningPid)
   // The exit status of a launcher that ended before the stop says nothing about the end of its app.
-  let leftBeforeStop = false as boolean
+  let childEndedBeforeStop = false as boolean
   child.onExit(() => {
-    leftBeforeStop = !isDraining()
+    childEndedBeforeStop = !isDraining()
   })
   while (!signal.aborted) {
     if (listener.pid === child.pid && child.exit === undefined) await exitOf(tree, signal)
@@ -46,7 +49,7 @@ export async function awaitEnd(
       if (next === undefined && !isDraining()) break
     }
     if (isDraining() && child.exit !== undefined && !isAlive(listener)) {
-      return leftBeforeStop && listener.pid !== child.pid ? unknown : child.exit
+      return childEndedBeforeStop && listener.pid !== child.pid ? unknown : child.exit
     }
   }
   return listener.pid === child.pid && child.exit !== undefined ? child.exit : unknown

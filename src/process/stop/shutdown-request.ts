@@ -52,7 +52,7 @@ export function requestShutdown(
       })
       outgoing.end()
     } catch (error) {
-      // The token of web.config contains characters that no header may.
+      // The token that web.config fixes contains characters that a header may not contain.
       unanswered(error instanceof Error ? error : new Error(String(error)))
     }
   })

@@ -19,7 +19,7 @@ export interface Stop {
   readonly sendsMessage: boolean
   /** shutdownTimeLimit, counted from the shutdown message; 0 kills at once. */
   readonly limitMs: number
-  /** Calls back when no request is in flight, tunnels not counted; before it returns if none is. */
+  /** Calls back when no request is in flight, tunnels not counted; if none is in flight now, before it returns. */
   readonly whenIdle: (listener: () => void) => void
   readonly clock: Clock
   readonly events: Pick<ProcessEvents, 'shutdownRequested' | 'processKilled'>
@@ -36,7 +36,8 @@ export async function shutDown(stop: Stop): Promise<void> {
     await requestsDone(stop, Math.min(inFlightGraceMs, stop.limitMs))
     const deadline = clock.now() + stop.limitMs
     const left = (): number => Math.max(0, deadline - clock.now())
-    // The signal does not wait for open requests: the app has the rest of the limit to finish them and to clean up.
+    // The daemon sends SIGTERM without waiting for open requests: the app has the rest of the limit to finish them and
+    // to clean up.
     if (!(await drainsItself(stop)) && !isOver()) {
       stop.onSignal('SIGTERM')
       await tree.signal('SIGTERM')
@@ -45,7 +46,7 @@ export async function shutDown(stop: Stop): Promise<void> {
   }
   if (isOver()) return
   stop.onSignal('SIGKILL')
-  // Reported only if it is true: we cannot kill a process of another user.
+  // Reported only if nothing is left of the tree, because the daemon may be unable to kill a process of another user.
   if ((await tree.kill(clock)).length === 0) events.processKilled(target.pid)
 }
 
@@ -53,7 +54,8 @@ export async function shutDown(stop: Stop): Promise<void> {
 async function drainsItself(stop: Stop): Promise<boolean> {
   const { target, ended } = stop
   if (!stop.sendsMessage || ended.aborted) return false
-  // An app that is too busy to answer keeps half of the time to end after the signal.
+  // The answer may take half of the time limit, so that an app too busy to answer has the other half to end after
+  // SIGTERM.
   const answer = await requestShutdown(target, stop.applicationPath, stop.limitMs / 2, stop.clock, ended)
   if (answer.answered) stop.events.shutdownRequested(target.pid, answer.status, undefined)
   else stop.events.shutdownRequested(target.pid, undefined, answer.cause)

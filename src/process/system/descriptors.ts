@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** Stands for a missing /dev/null, whose errno name ENOENT would be taken for a missing program. */
+/** The code for a missing /dev/null, because its errno name ENOENT would be taken for a missing program. */
 export const noNullDevice = 'ENONULL'
 
 /**
@@ -12,9 +12,9 @@ const needed = 16
 
 /**
  * Why a child cannot be started now: EMFILE or ENFILE when there are too few descriptors, noNullDevice when there is no
- * /dev/null for its standard input; undefined when it can be started. Called before each start, because node's spawn
- * cannot report that: the object that it returns has no streams, and emits an `error` event before anybody can listen
- * to it.
+ * /dev/null for its standard input; undefined when it can be started. Called before each start, because Node's spawn
+ * cannot report such a shortage: the object that it returns then has no streams, and emits an `error` event before
+ * anybody can listen to it.
  */
 export function descriptorShortage(): string | undefined {
   const taken: number[] = []

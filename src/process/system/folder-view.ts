@@ -2,7 +2,10 @@ import { accessSync, closeSync, constants, openSync, readdirSync, readSync, real
 
 export type FilePresence = 'file' | 'executable' | 'folder' | 'missing'
 
-/** What the search for a program may ask of a disk. Nothing throws: a file that cannot be seen counts as missing. */
+/**
+ * The questions that the search for a program may ask about files on a disk. Nothing throws: a file that cannot be seen
+ * counts as missing.
+ */
 export interface FolderView {
   probe(path: string): FilePresence
   /** Names in a folder; none when it cannot be read. */

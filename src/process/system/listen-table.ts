@@ -16,8 +16,8 @@ const listen = '0A'
 /**
  * The kernel's table of TCP sockets of one family, opened once and read many times. LISTEN rows come first, so reading
  * ends at the first row in another state: the cost does not grow with the number of connections. On a machine with few
- * sockets it is up to 2 ms, the time in which the kernel walks its empty hash of connections; so SocketCount is read
- * first. Owner and life: one ListenWatch; close() ends it.
+ * sockets a read takes up to 2 ms, because the kernel then walks its whole hash table of connections, although it is
+ * almost empty; so SocketCount is read first. Owner and life: one ListenWatch; close() ends it.
  */
 export class ListenTable {
   readonly #file: number
@@ -57,7 +57,8 @@ export class ListenTable {
           uid: Number(uid),
         })
       }
-      // A buffer that is not full is the last one; another read would make the kernel walk through its hash again.
+      // A buffer that is not full is the last one; another read would make the kernel walk through its hash table
+      // again.
       if (length < this.#buffer.length) return found
     }
   }

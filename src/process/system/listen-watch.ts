@@ -4,8 +4,8 @@ import { SocketCount } from './socket-count.ts'
 /** Share of processor time that reading the table may take while the number of sockets keeps changing. */
 const maxLoadAfterChange = 1 / 6
 /**
- * The same while the number stays: the table is read now and then all the same, because one socket may have come and
- * another gone between two reads.
+ * The same share while the number of sockets does not change: the table is still read now and then, because one socket
+ * may have been opened and another closed between two reads of the number.
  */
 const maxLoadWithoutChange = 1 / 400
 const minIntervalWithoutChangeMs = 250
@@ -21,7 +21,7 @@ interface FamilyState {
 }
 
 /**
- * Finds listeners on one port, cheaply enough to be asked every few milliseconds. Owner and life: one wait for
+ * Finds listeners on one port, cheaply enough for a call every few milliseconds. Owner and life: one wait for
  * readiness; close() ends it. Times are monotonic milliseconds.
  */
 export class ListenWatch {
@@ -61,7 +61,7 @@ export class ListenWatch {
     return found
   }
 
-  /** Every listener of the machine at the last read; the same array until the next one. */
+  /** Every listener of the machine at the last read; the same array until the next read. */
   get seen(): readonly ListenRow[] {
     return this.#seen
   }

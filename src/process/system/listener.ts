@@ -8,7 +8,8 @@ import type { ProcessTree } from './process-tree.ts'
 export type Reach = 'yes' | 'perhaps' | 'no'
 
 /**
- * 'perhaps': an IPv6 wildcard socket takes IPv4 too unless the app switched that off, which only a connection shows.
+ * 'perhaps': an IPv6 wildcard socket takes IPv4 connections too unless the app switched that off, which only a
+ * connection attempt shows.
  */
 export function reachOf(row: ListenRow): Reach {
   if (row.address === '127.0.0.1' || row.address === '0.0.0.0') return 'yes'
@@ -17,7 +18,8 @@ export function reachOf(row: ListenRow): Reach {
 
 /**
  * The member of the tree that owns a listening socket; undefined when another process does. A member whose descriptors
- * we may not read (set-uid, or with capabilities of its own) counts as the owner if the socket belongs to its user.
+ * the daemon may not read (set-uid, or with capabilities of its own) counts as the owner if the socket belongs to its
+ * user.
  */
 export async function ownerOf(row: ListenRow, tree: ProcessTree): Promise<number | undefined> {
   const { pid } = tree.child
@@ -50,11 +52,11 @@ export async function addressesOf(tree: ProcessTree, rows: readonly ListenRow[])
   return own.map((row) => `${row.address}:${String(row.port)}`).sort()
 }
 
-/** The process that owns a socket, as `nginx (pid 812)`; undefined when it cannot be seen. */
+/** The process that owns a socket, such as `nginx (pid 812)`; undefined when the daemon cannot see it. */
 export async function describeOwner(row: ListenRow): Promise<string | undefined> {
   for (const { pid } of await readProcesses()) {
     if (socketsOf(pid)?.has(row.inode) === true) return describeProcess(pid)
-    // A process may have thousands of descriptors: requests of other applications get their turn in between.
+    // A process may have thousands of descriptors: after each process, requests of other applications get their turn.
     await nextTurn()
   }
   return undefined

@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto'
 import { descriptorShortage } from './descriptors.ts'
 
 /**
- * Set in the environment of every child and inherited by its descendants, so that one that left its process group is
- * found.
+ * The environment variable that every child gets and its descendants inherit, so that the guard finds a descendant that
+ * has left its process group.
  */
 export const instanceVariable = 'ANCMD_INSTANCE'
 
 /**
  * The guard's shell script. It reads process groups from its standard input, as `+ 123` and `- 123`. The input ends
- * however the daemon ends; then the script kills every group. After that it looks for processes that left their group
- * but have instanceVariable in their environment, which only Linux shows: twice, because a dying process may still
- * fork, and by grep, or without grep by the shell itself. POSIX sh starts in a few milliseconds, takes about a
- * megabyte, and every Unix has it.
+ * when the daemon ends, in whatever way; then the script kills every group. After that it looks for processes that left
+ * their group but have instanceVariable in their environment, which only Linux shows. It looks twice, because a dying
+ * process may still fork, and uses grep, or the shell itself where there is no grep. POSIX sh starts in a few
+ * milliseconds, takes about a megabyte, and every Unix has it.
  */
 const script = `
 trap '' HUP INT TERM QUIT PIPE
@@ -43,13 +43,14 @@ for again in 1 2; do
 done
 `
 
-/** How long after a guard that could not be started, or that ended early, the next one is started. */
+/** When a guard could not be started or ended early, the next one is started after this time. */
 const restartDelayMs = 1000
 
 /**
- * The orphan guard: a shell process that kills the apps when the daemon ends without having done so, even by SIGKILL;
- * ANCM has a Windows job object for that. One per daemon, as long as the Host; if the shell is killed, a new one is
- * started and given every group again. Invariant: until close() there is a shell, or a timer that starts the next.
+ * The orphan guard: a shell process that kills the apps when the daemon ends without having killed them, even by
+ * SIGKILL; ANCM has a Windows job object for that. There is one per daemon, and it lives as long as the Host; if the
+ * shell is killed, a new one is started and given every group again. Invariant: until close() there is a shell, or a
+ * timer that starts the next.
  */
 export class OrphanGuard {
   /** The value of instanceVariable for this daemon's children. */
@@ -61,7 +62,7 @@ export class OrphanGuard {
   #isFailureReported = false
   readonly #onFailure: (reason: string) => void
 
-  /** `onFailure` gets the reason why there is no guard; not called again until there has been one. */
+  /** `onFailure` gets the reason why there is no guard; it is not called again until a guard has run. */
   constructor(onFailure: (reason: string) => void = () => undefined) {
     this.#onFailure = onFailure
     // Windows has no process groups; there the service wrapper must end the processes.
@@ -94,9 +95,9 @@ export class OrphanGuard {
       this.#openLater(restartDelayMs)
       return
     }
-    const from = performance.now()
-    // A session of its own keeps Ctrl-C and the end of a terminal away; without instanceVariable it does not kill
-    // itself.
+    const startedAt = performance.now()
+    // In a session of its own, the shell gets no signal from Ctrl-C or the end of a terminal; without instanceVariable
+    // in its environment, it does not kill itself.
     const child = spawn('/bin/sh', ['-c', script, this.instance], {
       detached: true,
       cwd: '/',
@@ -107,10 +108,10 @@ export class OrphanGuard {
     const onEnd = (failure: string | undefined): void => {
       if (this.#child !== child || this.#closed) return
       this.#child = undefined
-      const lived = performance.now() - from
-      if (failure === undefined || lived >= restartDelayMs) this.#isFailureReported = false
+      const livedMs = performance.now() - startedAt
+      if (failure === undefined || livedMs >= restartDelayMs) this.#isFailureReported = false
       else this.#fail(failure)
-      this.#openLater(lived < restartDelayMs ? restartDelayMs : 0)
+      this.#openLater(livedMs < restartDelayMs ? restartDelayMs : 0)
     }
     child.stdin.on('error', () => undefined)
     // The system allows no more processes, or there is no shell; then no `exit` event follows.
@@ -141,7 +142,7 @@ export class OrphanGuard {
   }
 }
 
-/** Keeps the pipe from holding the daemon alive; node types it as a stream, which has no unref(). */
+/** Lets the daemon end while the pipe is open. Node's types declare the pipe as a stream, which has no unref(). */
 function unreferenced(pipe: object): void {
   if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
 }

@@ -15,8 +15,8 @@ export function isWindowsOnly(path: string): boolean {
 }
 
 /**
- * The path itself if it exists, else the one entry of its folder that differs in letter case only; undefined without
- * any.
+ * The path itself if it exists, else the one entry of its folder that differs in letter case only; undefined when there
+ * is no such entry, or more than one.
  */
 export function findAnyCase(path: string, view: FolderView): string | undefined {
   if (view.probe(path) !== 'missing') return path

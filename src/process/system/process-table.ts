@@ -12,10 +12,10 @@ export interface ProcessRow {
   readonly startTime: number
 }
 
-/** How many processes are read before other work gets its turn: about 2 ms. */
+/** How many processes are read, in about 2 ms, before other work gets its turn. */
 const rowsPerTurn = 100
 
-/** Undefined when there is no such process, or no /proc. */
+/** Reads one process. Undefined when there is no such process, or no /proc. */
 export function readProcess(pid: number): ProcessRow | undefined {
   const stat = readText(`/proc/${String(pid)}/stat`)
   // The program's name, in brackets, may contain any character, brackets too.
@@ -50,14 +50,17 @@ export async function readProcesses(): Promise<readonly ProcessRow[]> {
   return rows
 }
 
-/** Whether the process was started with this entry, `NAME=value`, in its environment. False when it may not be read. */
+/**
+ * Whether the process was started with this entry, `NAME=value`, in its environment. False when the daemon may not read
+ * the environment.
+ */
 export function wasStartedWith(pid: number, entry: string): boolean {
   return readText(`/proc/${String(pid)}/environ`)
     .split('\0')
     .includes(entry)
 }
 
-/** The inodes of the sockets that a process has open; undefined when we may not read them. */
+/** The inodes of the sockets that a process has open; undefined when the daemon may not read them. */
 export function socketsOf(pid: number): ReadonlySet<number> | undefined {
   const folder = `/proc/${String(pid)}/fd`
   let names: readonly string[]

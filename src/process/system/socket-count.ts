@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { Family } from './listen-table.ts'
 
 /**
- * Tells whether the number of TCP sockets of a family has changed: a read of 4 µs, where the table of sockets takes up
- * to 2 ms. Owner and life: one ListenWatch; close() ends it.
+ * Tells whether the number of TCP sockets of a family has changed. Reading the number takes 4 µs, reading the table of
+ * sockets up to 2 ms. Owner and life: one ListenWatch; close() ends it.
  */
 export class SocketCount {
   readonly #file: number | undefined
@@ -20,7 +20,7 @@ export class SocketCount {
     }
   }
 
-  /** Whether the number is another than at the last call; true also where the system does not tell it. */
+  /** Whether the number differs from that at the previous call; also true where the system does not tell it. */
   hasChanged(): boolean {
     if (this.#file === undefined) return true
     const length = readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0)

@@ -25,21 +25,21 @@ export interface SpawnFailure {
 }
 
 /**
- * One operating-system process that we launched, the leader of a session and a process group. Owner: one start attempt,
- * then its ServerProcess. Invariant: no signal is ever sent to a pid that has been reaped.
+ * One operating-system process that the daemon launched, the leader of a session and a process group. Owner: one start
+ * attempt, then its ServerProcess. Invariant: no signal is ever sent to a pid that has been reaped.
  */
 export interface Child {
   readonly pid: number
   /** Undefined until the child is reaped. */
   readonly exit: ExitStatus | undefined
   /**
-   * Calls back once, when the child is reaped; before this returns if it was. Its output may not have been read to the
-   * end by then.
+   * Calls back once, when the child is reaped; if it has been reaped already, before this method returns. The child's
+   * output may not have been read to the end by then.
    */
   onExit(listener: (exit: ExitStatus) => void): void
   /**
-   * Resolves when the child is reaped and both streams have ended. A descendant may hold them open for longer than the
-   * child lives.
+   * Resolves when the child is reaped and both streams have ended. A descendant may hold the streams open for longer
+   * than the child lives.
    */
   readonly finished: Promise<void>
   /** Sends a signal to the whole process group. False when nothing was sent, because the child has been reaped. */
@@ -82,7 +82,7 @@ export async function spawnChild(
     return failed({ code: code ?? 'UNKNOWN' })
   }
   if (typeof output !== 'string') {
-    // Always read, even if nothing is logged: a full pipe would stop the child.
+    // The streams are always read, even if nothing is logged: a full pipe would stop the child.
     subprocess.stdout?.on('data', (chunk: Uint8Array) => {
       output.write('stdout', chunk)
     })
