@@ -22,7 +22,10 @@ export async function removeOfflineFile(folder: string, name = 'app_offline.htm'
   await rm(join(folder, name))
 }
 
-/** Expects the answer of an offline application: the unchanged page, without headers that let a client cache it. */
+/**
+ * Expects the answer of an offline application: the unchanged page, without the header fields Retry-After and
+ * Cache-Control.
+ */
 export function expectPage(answer: Received, page: string | Buffer = offlinePage): void {
   expect(answer.status).toBe(503)
   expect(answer.reason).toBe('Service Unavailable')

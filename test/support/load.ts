@@ -27,8 +27,8 @@ const posted = 'x'.repeat(10_000)
 const streamed = Array.from({ length: 5 }, (_, i) => `data: ${String(i)}\n\n`).join('')
 
 /**
- * How many workers of each kind run in parallel, and the milliseconds that each one pauses between two requests: about
- * 350 requests and 80 echoes a second in all.
+ * How many workers of each kind run in parallel, and the milliseconds between two requests of one worker: about 350
+ * requests and 80 echoes a second in all.
  */
 const crews = [
   { kind: 'GET', workers: 24, every: 100 },

@@ -39,7 +39,7 @@ export function residentMemory(pid: number): number {
   return Number(line[1]) * 1024
 }
 
-/** The number of paths that a process has open, without sockets and pipes. */
+/** The number of file descriptors that a process has open, sockets and pipes included. */
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/fd`).length
 }
