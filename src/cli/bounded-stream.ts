@@ -1,9 +1,12 @@
 import type { Writable } from 'node:stream'
 
-/** How much output may wait for a reader; what comes beyond it is dropped. */
+/** The most bytes of output that may wait to be read; further output is dropped. */
 const maxQueuedBytes = 4 * 1024 * 1024
 
-/** Whether the last line written has no end yet. Two streams that go to the same file share one object. */
+/**
+ * `isOpen`: the output that was written last does not end with a line feed. Two streams that go to the same file share
+ * one object.
+ */
 export interface LineState {
   isOpen: boolean
 }
@@ -55,12 +58,12 @@ export class BoundedStream {
     this.#line.isOpen = false
   }
 
-  /** Resolves when the reader has taken everything, at the latest after `limitMs`. To be called before an exit. */
+  /** Resolves when the reader has taken everything, at the latest after `limitMs`. Call it before the process exits. */
   async flush(limitMs: number): Promise<void> {
     if (this.#stream.writableLength === 0 || this.#stream.destroyed) return
     const until = performance.now() + limitMs
     await this.#untilTaken(limitMs)
-    // As soon as there is room, a gap is reported by further lines; these have to be taken as well.
+    // As soon as there is room, a further line reports the gap; the reader has to take that line as well.
     if (this.#droppedBytes === 0 && this.#stream.writableLength > 0) await this.#untilTaken(until - performance.now())
   }
 

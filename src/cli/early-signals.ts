@@ -9,9 +9,9 @@ function keep(signal: NodeJS.Signals): void {
 }
 
 /**
- * As the init process of a container: keeps signals until takeEarlySignals() or passEarlySignals() is called, because
- * the kernel delivers to process 1 only signals that it listens for. Any other process is ended by them, as it should
- * be while nothing runs yet.
+ * In process 1, the init process of a container: keeps signals until takeEarlySignals() or passEarlySignals() is
+ * called, because the kernel drops every signal that process 1 does not listen for. Any other process is ended by such
+ * a signal, which is right because nothing has been started yet.
  */
 export function keepEarlySignals(pid: number = process.pid): void {
   if (pid !== 1) return
@@ -19,7 +19,7 @@ export function keepEarlySignals(pid: number = process.pid): void {
   for (const signal of signals) process.on(signal, keep)
 }
 
-/** The signals that have come so far. No more are kept, so the caller must be listening already. */
+/** Returns the signals that were kept and keeps no further ones, so the caller must listen for signals already. */
 export function takeEarlySignals(): readonly NodeJS.Signals[] {
   const taken = earlySignals ?? []
   for (const signal of signals) process.off(signal, keep)

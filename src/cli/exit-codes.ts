@@ -1,4 +1,4 @@
-/** The exit codes, by which systemd and scripts tell the cases apart; sysexits.h numbers where one fits. */
+/** The exit codes, from which systemd and scripts learn why ancmd ended; numbers from sysexits.h where one fits. */
 export const exitCode = {
   ok: 0,
   failure: 1,

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { constants as system } from 'node:os'
 import { passEarlySignals } from './early-signals.ts'
 
-/** The number of the system call prctl(2) on each architecture, by Node's name for it. */
+/** The number of the system call prctl(2) on each architecture, by Node's name for the architecture. */
 const prctl: Readonly<Record<string, number>> = {
   x64: 157,
   ia32: 172,
@@ -16,8 +16,8 @@ const prctl: Readonly<Record<string, number>> = {
 }
 
 /**
- * Perl: adopts orphans (PR_SET_CHILD_SUBREAPER), reaps every process that ends, and passes signals to the program it
- * runs.
+ * A Perl script that runs the program named in its arguments. It adopts orphans (PR_SET_CHILD_SUBREAPER), reaps every
+ * process that ends, and passes signals on to the program.
  */
 const perl = `
 syscall(shift() + 0, 36, 1, 0, 0, 0) == 0 or warn "ancmd: orphans cannot be adopted: $!\\n";
@@ -50,9 +50,9 @@ function isExecutable(file: string): boolean {
 
 /**
  * Orphans in a container become children of process 1, and Node reaps only children that it started itself. So process
- * 1 runs the daemon a second time, below a program that adopts and reaps orphans, passes signals on to it and resolves
- * with its exit code. Undefined when this is not process 1, or when no such program is found, which is written to
- * stderr.
+ * 1 starts a program that adopts and reaps orphans, and this program runs the daemon as its child. Process 1 passes
+ * signals on to it, and the promise resolves with its exit code. Returns undefined when this is not process 1, or when
+ * no such program is found; the latter is reported on stderr.
  */
 export function runAsInit(pid: number = process.pid): Promise<number> | undefined {
   if (pid !== 1 || process.platform !== 'linux') return undefined
@@ -64,8 +64,8 @@ export function runAsInit(pid: number = process.pid): Promise<number> | undefine
     return undefined
   }
   const [file = '', ...args] = [...reaper, process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  // In a session of its own: else Ctrl-C at a terminal would reach the child twice, and a second signal means to stop
-  // at once.
+  // The child runs in its own session. Otherwise Ctrl-C in a terminal would reach it twice, directly and through this
+  // process, and the second signal would make the daemon stop at once.
   const child = spawn(file, args, { stdio: 'inherit', detached: true })
   const stopped = passEarlySignals((signal) => child.kill(signal))
   return new Promise((resolve) => {
@@ -74,7 +74,7 @@ export function runAsInit(pid: number = process.pid): Promise<number> | undefine
     })
     child.once('exit', (code, signal) => {
       const ended = code ?? 128 + (signal === null ? 0 : system.signals[signal])
-      // A child that was asked to stop before it listened for signals ended by the signal, as it should.
+      // A child that got the stop signal before it listened for signals was ended by that signal: a successful stop.
       resolve(stopped() && (ended === 130 || ended === 143) ? 0 : ended)
     })
   })

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 
-/** How long to wait before writing to a full terminal again: twice as long after each time that it took nothing. */
+/** How long to wait before writing to a full terminal again; doubled each time that the terminal has taken nothing. */
 const retryMs = { first: 1, longest: 50 }
 
 /**

@@ -12,7 +12,7 @@ export interface PlannedHooks {
   readonly problems: readonly Problem[]
 }
 
-/** The startup hooks that a start of this command would load, and why it would not load others. */
+/** The startup hooks that a start of this command would load, and problems that say why it would not load others. */
 export async function plannedHooks(web: WebConfig, command: Command): Promise<PlannedHooks> {
   const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
   const choices = await chooseHooks(bodyLimitHooks(limited), command, diskView)

@@ -13,7 +13,7 @@ export function startFailureSentence(error: unknown): string | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'uv_cwd')
     return 'the current directory has been deleted; change to another one, and name the folder in full'
-  // Where Node cannot open a package's files for want of descriptors, it reports the package as missing.
+  // Where Node cannot open a package's files because no descriptor is free, it reports the package as missing.
   const isMissing = code === 'ERR_MODULE_NOT_FOUND' && descriptorLimit !== undefined && descriptorLimit < minDescriptors
   if (code !== 'EMFILE' && code !== 'ENFILE' && !isMissing) return undefined
   const most = code === 'ENFILE' || descriptorLimit === undefined ? '' : ` (the limit is ${String(descriptorLimit)})`

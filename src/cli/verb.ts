@@ -1,7 +1,10 @@
 import type { ExitCode } from './exit-codes.ts'
 import type { OptionSpec } from './options.ts'
 
-/** All that a verb knows of the process: its output streams and its environment; tests bring their own. */
+/**
+ * The only parts of the process that a verb uses: its output streams and its environment. Tests pass an object of their
+ * own.
+ */
 export interface Terminal {
   out(text: string): void
   err(text: string): void

@@ -7,7 +7,10 @@ export interface Expansion {
   readonly unknown: readonly string[]
 }
 
-/** They become the application's port when its process is started, so they are not expanded here. */
+/**
+ * Variables that stand for the application's port, which is known only when its process is started; so they are not
+ * expanded here.
+ */
 const portVariables = ['ASPNETCORE_PORT', 'HTTP_PLATFORM_PORT']
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_().]*$/
@@ -17,7 +20,8 @@ function isPortVariable(name: string): boolean {
 }
 
 /**
- * The value of a variable, whose name matches in any letter case; the exact spelling wins where several differ in case.
+ * The value of a variable. Its name matches in any letter case; where several names differ only in case, the exact
+ * spelling wins.
  */
 export function variable(environment: Environment, name: string): string | undefined {
   if (Object.hasOwn(environment, name)) return environment[name]

@@ -40,13 +40,13 @@ export interface WebConfig {
   readonly sections: Readonly<Record<string, unknown>>
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
-  /** Where the settings stand that only a look at the disk can prove wrong. */
+  /** The places of the settings whose errors only a look at the disk can show, such as a missing program. */
   readonly places: CommandPlaces
   /** Warnings and notices; errors never come with a WebConfig. */
   readonly notices: readonly Problem[]
 }
 
-/** Where the settings of the command stand; the place of the whole section for those that are not written. */
+/** The place of each setting of the command; a setting that is not written has the place of its whole section. */
 export interface CommandPlaces {
   readonly processPath: Place
   readonly arguments: Place
@@ -60,8 +60,8 @@ export interface HandlerConfig {
   /** Upper-case verbs, or `*`. */
   readonly verbs: readonly string[]
   /**
-   * Whether its requests go to the application: its module is AspNetCoreModule, AspNetCoreModuleV2 or
-   * httpPlatformHandler.
+   * Whether requests for this handler go to the application, because its module is AspNetCoreModule, AspNetCoreModuleV2
+   * or httpPlatformHandler.
    */
   readonly ours: boolean
   readonly modules: string
@@ -70,11 +70,11 @@ export interface HandlerConfig {
 /** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */
 export interface ProcessConfig {
   readonly kind: 'aspNetCore' | 'httpPlatform'
-  /** As written after %VAR% expansion; still with Windows spelling: command.ts reads it. */
+  /** As written, with %VAR% expanded; still in Windows spelling, which process/command translates. */
   readonly processPath: string
-  /** One command-line string, as written after %VAR% expansion; split by MSVCRT rules when started. */
+  /** One command-line string, as written, with %VAR% expanded; split by MSVCRT rules when the process is started. */
   readonly arguments: string
-  /** For each start attempt. */
+  /** The limit of each start attempt. */
   readonly startupTimeLimit: number
   /**
    * Attempts of one start, at least 1: 2 for aspNetCore (a constant of ANCM); for httpPlatform one more than
@@ -101,7 +101,7 @@ export interface EnvironmentVariable {
   readonly value: string
 }
 
-/** The handlerSettings that mean something here. */
+/** The settings of `<handlerSettings>` that ancmd honours. */
 export interface HandlerSettings {
   /** Absolute. */
   readonly debugFile: string | undefined

@@ -7,7 +7,7 @@ export interface OwnPath {
    * Absolute, in this system's spelling; a separator at the end is kept, because names of log files are appended to it.
    */
   readonly path: string
-  /** Why the written path could not be used, so that `path` is another one; undefined when it was used. */
+  /** Why the written path cannot be used, so that `path` is another one; undefined when the written path is used. */
   readonly unusableBecause: string | undefined
 }
 

@@ -39,7 +39,7 @@ export class Problems {
     this.add(problemAt('warning', at, text, cure))
   }
 
-  /** Adds a hint: something that is written has no effect here, or another one than under IIS. */
+  /** Adds a hint: a setting has no effect here, or a different effect than under IIS. */
   notice(at: Place, text: string, cure?: string): void {
     this.add(problemAt('notice', at, text, cure))
   }

@@ -71,7 +71,7 @@ function declaredEncoding(bytes: Uint8Array): string {
   return /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']/.exec(head)?.[1]?.toLowerCase() ?? 'utf-8'
 }
 
-/** All are read as windows-1252, as Windows does: it has letters where ISO 8859-1 has control codes. */
+/** Encodings that are all read as windows-1252, as on Windows; it has letters where ISO 8859-1 has control codes. */
 const westernNames = ['windows-1252', 'iso-8859-1', 'latin1', 'us-ascii']
 const c1Letters = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 

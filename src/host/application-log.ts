@@ -4,10 +4,10 @@ import { entryText } from '../log/pretty.ts'
 import type { Clock } from '../platform/clock.ts'
 import { DebugFile } from '../stdout/debug-file.ts'
 
-/** How long the end of the daemon waits for a disk that does not answer. */
+/** How long the daemon, when it ends, waits for a disk that does not respond. */
 const flushLimitMs = 2000
 
-/** From the least to the most severe. */
+/** The levels, from the least to the most severe. */
 const order: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
 /**

@@ -15,7 +15,7 @@ export interface CreateHostOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** This process's id, as it is shown in `status`, in the names of stdout logs and in the lines of debugFile. */
   readonly pid: number
-  /** Receives the applications' output besides their log files. Default: nothing else does. */
+  /** Receives the applications' output besides their log files. Default: only the log files receive it. */
   readonly appOutput?: AppOutput
   /**
    * What happens when a web.config breaks while its application runs. True: the application goes on with the old one.

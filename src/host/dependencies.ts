@@ -27,6 +27,6 @@ export interface HostDependencies {
   readonly limits?: FrontLimits
   /** Default: every module in `site/modules.ts`. */
   readonly modules?: readonly Module[]
-  /** Receives the applications' output besides their log files; undefined: nothing else does. */
+  /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
 }

@@ -47,7 +47,7 @@ export class Fronts {
     return { opened: true, binding, front, address }
   }
 
-  /** Live connections of all of them. */
+  /** Live connections of all listeners. */
   get connections(): number {
     let sum = 0
     for (const front of this.#all) sum += front.connections
@@ -87,8 +87,8 @@ export class Fronts {
 
 /**
  * The address and port to listen on for a binding. The system refuses a listener for one address beside a listener for
- * all addresses on the same port; there the latter takes the connections of both bindings, and the site table tells
- * them apart by their local address.
+ * all addresses on the same port; in that case the latter takes the connections of both bindings, and the site table
+ * tells them apart by their local address.
  */
 function endpointOf({ address, port }: BindingConfig, bindings: readonly BindingConfig[]): Endpoint {
   const isListedAddress = address === undefined || isIP(address) !== 0

@@ -9,9 +9,9 @@ import type { ApplicationStatus } from '../site/application-status.ts'
  */
 export interface Host {
   /**
-   * Opens the applications, then the bindings. Resolves when every binding accepts connections, or with the first one
-   * that could not be opened. Then, and also when destroy() is called meanwhile, nothing is left open. Processes are
-   * started by their first request.
+   * Opens the applications, then the bindings. Resolves when every binding accepts connections, or with the first
+   * binding that could not be opened. In the latter case, and when destroy() is called meanwhile, nothing is left open.
+   * An application's first request starts its process.
    */
   start(): Promise<Result<void, HostStartFailure>>
   /**

@@ -6,8 +6,8 @@ const minConnections = 16
 
 /**
  * Limits of a front where the process may open `openFiles` files; undefined: the system has no such limit. A client
- * takes up two descriptors, its own connection and one to the application; a fifth is kept free. So clients alone,
- * however many and however idle, never keep a process from being started.
+ * takes up two descriptors, its own connection and one to the application; a fifth of the descriptors is kept free. So
+ * clients alone, however many and however idle, never keep an application from being started.
  */
 export function frontLimitsFor(openFiles: number | undefined): FrontLimits {
   if (openFiles === undefined) return frontLimits

@@ -27,7 +27,10 @@ import { builtInLimit, refusedExchange } from './refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
-/** Opens one application: connects the site, process, forward, stdout and log folders with each other. */
+/**
+ * Opens one application: makes its objects from the folders site, process, forward, stdout and log, and connects them
+ * with each other.
+ */
 export async function openApplication(
   site: SiteConfig,
   config: ApplicationConfig,

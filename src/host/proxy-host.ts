@@ -87,7 +87,7 @@ export class ProxyHost implements Host {
     return ok(undefined)
   }
 
-  /** The state can change whenever start() waits. */
+  /** Whether destroy() was called while start() was waiting. */
   #isDestroyed(): boolean {
     return this.#state === 'stopped'
   }

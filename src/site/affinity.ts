@@ -6,9 +6,9 @@ import type { Exchange } from '../http/exchange.ts'
 export const affinityCookie = 'ANCMDPROCESS'
 
 /**
- * Sends the requests of a client to the process that had its earlier ones (client affinity), because SignalR's
- * negotiate request and its transport must reach the same process. Made once for each configuration, and only for more
- * than one process.
+ * Sends the requests of a client to the process that answered its earlier ones (client affinity), because SignalR's
+ * negotiate request and its transport must reach the same process. Made once for each configuration, and only if the
+ * application may have several processes.
  */
 export class Affinity {
   readonly #plain: ForwardOptions
@@ -23,7 +23,7 @@ export class Affinity {
     this.#withoutCookie = { ...plain, withheldCookie: affinityCookie }
   }
 
-  /** The ids of processes in the request's cookies; they may have ended, or belong to another application. */
+  /** The process ids in the request's cookies; a process may have ended, or belong to another application. */
   requestedIds({ headers }: Exchange): readonly string[] {
     const cookies = headers.get('cookie')
     return cookies?.includes(affinityCookie) === true ? cookieValues(cookies, affinityCookie) : []
@@ -37,8 +37,8 @@ export class Affinity {
     const ids = this.requestedIds(exchange)
     const options = ids.length === 0 ? this.#plain : this.#withoutCookie
     if (ids.includes(id)) return options
-    // A cookie for a page of another site has to be SameSite=None, which browsers accept with Secure only. They send
-    // Sec-Fetch-Site to secure sites only.
+    // A cookie for a page of another site has to be SameSite=None, which browsers accept with Secure only. Browsers
+    // send Sec-Fetch-Site to secure sites only, so a cookie with Secure can be set there.
     const isCrossSite = exchange.headers.get('sec-fetch-site')?.toLowerCase() === 'cross-site'
     const sameSite = isCrossSite ? 'None; Secure' : 'Lax'
     const cookie = `${affinityCookie}=${id}; Path=${this.#path}; HttpOnly; SameSite=${sameSite}`

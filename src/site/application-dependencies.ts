@@ -25,8 +25,8 @@ export interface ApplicationDependencies {
   /** True: an application whose web.config breaks while it runs goes on with the old one. False: it answers 500.19. */
   readonly keepsOnBrokenConfig: boolean
   /**
-   * Makes a Serving. It calls `redispatch` for an exchange that it can no longer serve, which gives it to the current
-   * presence. `predecessorsGone` resolves when no process of an earlier presence is left.
+   * Makes a Serving. For an exchange that the Serving can no longer serve, it calls `redispatch`, which gives the
+   * exchange to the current presence. `predecessorsGone` resolves when no process of an earlier presence is left.
    */
   readonly openServing: (
     web: WebConfig,

@@ -161,8 +161,8 @@ export class Application {
       if (this.#destroyed) next.destroy()
     }
     if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes: this.#ready })
-    // The newer change may turn out to need no recycle; then this one is done after all. If the newer change installs a
-    // presence, it has dropped this one.
+    // This recycle is carried out later if the newer change turns out to need none. If the newer change installs a
+    // presence, that drops the deferred recycle.
     if (outcome === 'superseded') this.#changes.defer(() => this.#renew(why, reason))
   }
 
@@ -181,7 +181,7 @@ export class Application {
     if (present instanceof Offline) present.show(page)
     else {
       events.applicationOffline(this.#dependencies.log, { app: this.#dependencies.id, file })
-      // Without waiting in between, so that no exchange reaches the retired presence.
+      // From here on nothing is awaited, so that no exchange reaches the retired presence.
       this.#draining.add(present, 'app-offline')
       this.#presence = new Offline(page, this.#draining.gone(), this.#dependencies.onRefused)
       this.#handler = this.#handlerFor(this.#presence, this.#steps)
@@ -212,7 +212,7 @@ export class Application {
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
     const end = presence.name === 'serving' ? gateEnd(this.#dependencies.onRefused) : undefined
-    // A gate may take its time, so the presence is looked up after the gates.
+    // The presence may change while a gate is waiting, so it is looked up after the gates.
     return composeModules(steps, { pass: (exchange) => this.#presence.serve(exchange), end })
   }
 
@@ -239,7 +239,7 @@ export class Application {
     )
   }
 
-  /** Waits for the handler setting shutdownDelay, in which requests are still served. */
+  /** Waits for the time of the handler setting shutdownDelay, during which requests are still served. */
   #shutdownDelay(): Promise<void> {
     const delayMs = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
     if (delayMs === 0) return Promise.resolve()

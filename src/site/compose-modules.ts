@@ -21,7 +21,10 @@ export interface ModuleExits {
   readonly end: ((exchange: Exchange, answer: GateAnswer) => void) | undefined
 }
 
-/** The steps of each module under one configuration; without a configuration, of those modules that need no section. */
+/**
+ * The steps of each module under one configuration; without a configuration, only the steps of modules that need no
+ * section.
+ */
 export function stepsOf(
   modules: readonly Module[],
   web: Pick<WebConfig, 'sections' | 'handlers'> | undefined,
@@ -72,12 +75,12 @@ function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: E
   return (exchange) => {
     const answer = gate(exchange)
     if (!(answer instanceof Promise)) return proceed(exchange, answer)
-    // The client may have disconnected while the gate took its time.
+    // The client may have disconnected while the gate was waiting.
     return answer.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
   }
 }
 
-/** A response passes the first module's wrapper first, so that one is applied last, on top of the others. */
+/** A response passes the first module's wrapper first, so that wrapper is applied last, around the others. */
 function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']>[], next: Serve): Serve {
   return (exchange) => {
     const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner), exchange.reply)

@@ -11,7 +11,7 @@ export class ConfigReport {
 
   /**
    * @param app the application's id
-   * @param physicalPath its folder, named where a problem names no file
+   * @param physicalPath the application's folder, logged where there is no problem that names a file
    */
   constructor(log: Log, app: string, physicalPath: string) {
     this.#log = log

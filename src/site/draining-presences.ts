@@ -7,7 +7,7 @@ import type { Presence, RetireReason } from './presence.ts'
 export class DrainingPresences {
   readonly #leaving = new Map<Presence, Promise<void>>()
 
-  /** Those that have not ended yet. */
+  /** The presences that have not ended yet. */
   get presences(): readonly Presence[] {
     return [...this.#leaving.keys()]
   }

@@ -8,8 +8,8 @@ import type { OnRefused, Presence } from './presence.ts'
 const writingMs = 100
 
 /**
- * The bytes of app_offline.htm; none for a file that cannot be read, which takes the application offline too, as in
- * ANCM.
+ * The bytes of app_offline.htm; no bytes if the file cannot be read, because such a file takes the application offline
+ * too, as in ANCM.
  */
 export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array> {
   const page = await bytesOf(file)
@@ -25,9 +25,9 @@ function bytesOf(file: string): Promise<Uint8Array> {
 }
 
 /**
- * The presence of an offline application: it answers 503 with the unchanged bytes of app_offline.htm. When the page is
- * shown, the application's files can be replaced. So while the old process is still ending (within its
- * shutdownTimeLimit), requests wait, as in ANCM V2. Owner: Application.
+ * The presence of an offline application: it answers 503 with the unchanged bytes of app_offline.htm. The page tells a
+ * deployment that it can replace the application's files, so requests wait for it until the old process has ended
+ * (within its shutdownTimeLimit), as in ANCM V2. Owner: Application.
  */
 export class Offline implements Presence {
   readonly name = 'offline'
@@ -46,7 +46,8 @@ export class Offline implements Presence {
   }
 
   /**
-   * Takes the changed file's bytes. An empty file is about to be written, so the page before it is kept, as in ANCM.
+   * Takes the changed file's bytes. An empty file is probably still being written, so the previous page is kept, as in
+   * ANCM.
    */
   show(page: Uint8Array): void {
     if (page.byteLength > 0) this.#page = page

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.ts'
 export type MayShowDetails = (exchange: Exchange) => boolean
 
 /**
- * In the Development environment every client sees details, with ASPNETCORE_DETAILEDERRORS only clients on this machine
+ * In the Development environment every client sees details; with ASPNETCORE_DETAILEDERRORS only clients on this machine
  * do. A variable in the daemon's environment wins over the one in web.config, as in ANCM.
  *
  * @param process undefined when web.config cannot be used

@@ -1,7 +1,7 @@
 import type { Answer } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
-/** What the pipeline calls of an application under one configuration. */
+/** The functions of an application under one configuration that the pipeline calls. */
 export interface RequestHandler {
   /** Settles when the reply is complete or aborted; undefined when it already is. */
   readonly serve: (exchange: Exchange) => Promise<void> | undefined
@@ -20,7 +20,7 @@ export interface PipelineFunctions {
   readonly finishUnrouted: (exchange: Exchange) => void
 }
 
-/** The way of every exchange: site table, then the application (its modules, then its presence), then finish. */
+/** The path of every exchange: site table, then the application (its modules, then its presence), then finish. */
 export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
   const { find, notFound, bug, finishUnrouted } = parts
 

@@ -8,8 +8,8 @@ export type OnRefused = (exchange: Exchange, failure: Failure | { readonly kind:
 
 /**
  * What answers the requests for an application: the application itself (Serving), its app_offline.htm (Offline), or a
- * page with the problems of its configuration (Faulted). Each is a class, so that no other code asks whether the
- * application is offline. A retired presence gets no new exchange.
+ * page with the problems of its configuration (Faulted). Each is a class of its own, so that serving a request needs no
+ * question whether the application is offline. A retired presence gets no new exchange.
  */
 export interface Presence {
   readonly name: 'serving' | 'offline' | 'faulted'

@@ -37,8 +37,8 @@ interface Window {
 
 /**
  * Writes a line at level info for each refused request, so that an operator knows the reason. The number of lines is
- * bounded, so that no client can fill the disk. Owner: the ProxyHost, which it lives as long as; close() writes the
- * counts that are left.
+ * bounded, so that no client can fill the disk. Life: as long as its owner, the ProxyHost; close() writes the counts
+ * that are left.
  */
 export class RefusalLog {
   readonly #clock: Clock

@@ -21,9 +21,9 @@ export type RecycleOutcome = 'complete' | 'superseded' | 'failed'
 
 /**
  * Replaces old processes by new ones, one by one: each time a new one listens, an old one is asked to end. So no
- * request waits for a start, and there is never more than one process too many. After a start that fails no further one
- * is tried, and the other old processes stay. A single old process is replaced even then, and requests get the failure,
- * as in ANCM.
+ * request waits for a start, and there is never more than one additional process. After a failed start no further start
+ * is tried, and the remaining old processes stay. A single old process is replaced even after a failed start, and its
+ * requests are answered with the failure, as in ANCM.
  */
 export async function recycleOneByOne({
   next,

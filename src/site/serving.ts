@@ -24,9 +24,11 @@ export interface ServingDependencies {
   readonly pool: ProcessPool<Upstream>
   readonly clock: Clock
   readonly mayShowDetails: MayShowDetails
-  /** ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
+  /** The value of ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
   readonly errorPageLink: string | undefined
-  /** Gives an exchange that waited in this presence's pool when it retired to the current presence. */
+  /**
+   * Called with an exchange that was waiting in the pool when this presence retired; gives it to the current presence.
+   */
   readonly redispatch: (exchange: Exchange) => Promise<void> | undefined
   readonly onForwardFailed: (exchange: Exchange, failure: ForwardFailure, pid: number) => void
   readonly onRefused: OnRefused
@@ -130,7 +132,7 @@ export class Serving implements Presence {
   }
 
   /**
-   * After the upgrade the lease becomes a tunnel's, so that an open WebSocket does not hold up the draining of its
+   * After the upgrade the lease counts as a tunnel, so that an open WebSocket does not hold up the draining of its
    * process.
    */
   async #tunnel(exchange: Exchange, lease: Lease<Upstream>, isSecondTry: boolean): Promise<void> {
@@ -202,7 +204,7 @@ export class Serving implements Presence {
     this.#reportRefusal(exchange, failure)
   }
 
-  /** Failures while forwarding are reported by onForwardFailed. */
+  /** Reports a refused exchange, but no failure while forwarding, which onForwardFailed reports. */
   #reportRefusal(exchange: Exchange, failure: Failure): void {
     if (failure.kind === 'forward-failed' || failure.kind === 'client-gone') return
     this.#dependencies.onRefused(exchange, failure, settingOf(failure, this.#dependencies.web))

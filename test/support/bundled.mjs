@@ -1,4 +1,5 @@
-// One source file with what it imports, bundled, for tests that need a part of the daemon in a process of plain JavaScript.
+// Bundles one source file with everything that it imports, for tests that need a part of the daemon in a process that
+// runs plain JavaScript.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,7 +13,8 @@ export async function importBundled(source) {
   const folder = join(top, '.cache/bundles')
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, `${basename(source, '.ts')}-${process.pid}.mjs`)
-  // In a process of its own: the bundler keeps one, and tests count what this process has started.
+  // Bundles in a separate process, because the bundler starts a child process that stays, and tests count the children
+  // of this process.
   const { status } = spawnSync(process.execPath, [here, source, outfile], { stdio: ['ignore', 'ignore', 'inherit'] })
   if (status !== 0) throw new Error(`src/${source} cannot be bundled`)
   try {

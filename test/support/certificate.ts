@@ -1,4 +1,7 @@
-/** A self-signed certificate for `localhost` and 127.0.0.1, good for a hundred years, that protects nothing. For tests only. */
+/**
+ * A self-signed certificate for `localhost` and 127.0.0.1, valid for a hundred years. Its key is public, so it is for
+ * tests only.
+ */
 export const testCertificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgL94wVknhMvMWPVhs

@@ -12,32 +12,34 @@ export interface DaemonOptions {
   readonly args?: readonly string[]
   /** Added to the environment of the tests; undefined removes a name. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Default: any free one. */
+  /** Default: any free port. */
   readonly port?: number
   /** Listens on every address, as when no --host is given, not on the loopback alone. */
   readonly everyAddress?: boolean
   /** A program and its arguments that end by running what follows them, such as `prlimit --nofile=64`. */
   readonly through?: readonly string[]
-  /** For node itself, such as `--import file`. */
+  /** Arguments of node itself, such as `--import file`. */
   readonly nodeArguments?: readonly string[]
-  /** Its stdin is what `type()` says, not nothing. */
+  /** True: `type()` writes to the daemon's stdin. False, the default: its stdin is empty. */
   readonly typing?: boolean
-  /** Default: the main.js that was built. */
+  /** The JavaScript file to run. Default: the built `dist/main.js`. */
   readonly program?: string
-  /** Nobody reads its stdout. */
+  /** True: the daemon's stdout is not read. */
   readonly unread?: boolean
 }
 
-// Not ANCMD_…: those names are the daemon's own, and withheld from its children.
+// Does not begin with ANCMD_, because the daemon withholds variables with such names from its children.
 const mark = 'ANCM_TEST_RUN'
 
-/** The suites run once with the engine that nobody has to choose, and once with this one. */
+/**
+ * The engine to test instead of the default one; each suite runs once with the default engine and once with this one.
+ */
 const { ANCM_TEST_ENGINE: otherEngine } = process.env
 const engine = otherEngine === undefined ? [] : ['--engine', otherEngine]
 
 /**
- * Starts `ancmd run FOLDER` on a free port of the loopback and waits until it listens. It is ended with the test that
- * started it, or with the file when a hook did; a process that it leaves behind fails the test.
+ * Starts `ancmd run FOLDER` on a free port of the loopback and waits until it listens. The daemon is ended after the
+ * test that started it, or after the test file if a hook started it. A process that it leaves behind fails the test.
  */
 export async function startDaemon(folder: string, options: DaemonOptions = {}): Promise<Daemon> {
   const place = ['--port', String(options.port ?? 0), ...(options.everyAddress ? [] : ['--host', '127.0.0.1'])]
@@ -66,8 +68,9 @@ export interface Finished {
 }
 
 /**
- * One `ancmd` as a child. Life: from the constructor to its exit; end() makes sure of it and is safe twice. Everything it
- * starts inherits a mark in its environment, by which end() finds what was left behind.
+ * One `ancmd` process, a child of the tests. Life: from the constructor to its exit, which end() enforces; end() may be
+ * called twice. Every process that it starts inherits a mark in its environment, by which end() finds the ones that
+ * were left behind.
  */
 export class Daemon {
   port = 0
@@ -92,7 +95,7 @@ export class Daemon {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log.take(text)
     })
-    // What is left unread would hold up the end.
+    // Node emits `close` only after all output has been read, so output that a test left unread is read here.
     this.#child.once('exit', () => {
       this.#child.stdout?.resume()
       this.readOn()
@@ -114,7 +117,7 @@ export class Daemon {
     return `http://127.0.0.1:${String(this.port)}`
   }
 
-  /** All that came on stdout so far: what was asked for, and the apps' own output. */
+  /** Everything written to stdout so far: the daemon's own output and that of the apps. */
   get stdout(): string {
     return this.#stdout
   }
@@ -149,7 +152,7 @@ export class Daemon {
     return text
   }
 
-  /** Id of the process that answers. */
+  /** The id of the app's process that answers requests. */
   async processId(): Promise<number> {
     return Number(await this.text('/ProcessId'))
   }
@@ -158,12 +161,12 @@ export class Daemon {
     this.#child.kill(signal)
   }
 
-  /** Nobody reads the log any more. */
+  /** Closes the reading end of the log's pipe, as when the reader of the log has ended. */
   closeStderr(): void {
     this.#child.stderr?.destroy()
   }
 
-  /** Nobody reads the log for a while: what the pipe does not hold waits in the daemon, or is dropped there. */
+  /** Stops reading the stream until readOn(). When the pipe is full, output waits in the daemon or is dropped there. */
   stopReading(stream: 'stdout' | 'stderr' = 'stderr'): void {
     this.#child[stream]?.pause()
   }
@@ -172,12 +175,12 @@ export class Daemon {
     this.#child[stream]?.resume()
   }
 
-  /** With `typing`. */
+  /** Writes to the daemon's stdin; needs the option `typing`. */
   type(keys: string): void {
     this.#child.stdin?.write(keys)
   }
 
-  /** SIGTERM; resolves with the exit code. */
+  /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number> {
     this.signal('SIGTERM')
     return this.exited

@@ -22,7 +22,10 @@ export async function removeOfflineFile(folder: string, name = 'app_offline.htm'
   await rm(join(folder, name))
 }
 
-/** The answer of an application that is offline: the page as it is, and nothing that a client could keep. */
+/**
+ * Expects the answer of an offline application: the unchanged page, without the header fields Retry-After and
+ * Cache-Control.
+ */
 export function expectPage(answer: Received, page: string | Buffer = offlinePage): void {
   expect(answer.status).toBe(503)
   expect(answer.reason).toBe('Service Unavailable')
@@ -31,7 +34,7 @@ export function expectPage(answer: Received, page: string | Buffer = offlinePage
   for (const name of ['Retry-After', 'Cache-Control']) expect(answer.field(name)).toEqual([])
 }
 
-/** New times for a file, its content as it was. */
+/** Sets a file's times to now without changing its contents. */
 export async function touch(file: string): Promise<void> {
   const now = new Date()
   await utimes(file, now, now)
@@ -43,7 +46,7 @@ export async function renameOver(file: string, text: string): Promise<void> {
   await rename(`${file}.new`, file)
 }
 
-/** The first answer with this status; anything else is asked again. */
+/** Repeats a request until its answer has this status; resolves with that answer. */
 export function answerOf(daemon: Daemon, status: number, target = '/HelloWorld'): Promise<Received> {
   return eventually(`${target} is answered with ${String(status)}`, async () => {
     const answer = await daemon.send(target)
@@ -51,7 +54,7 @@ export function answerOf(daemon: Daemon, status: number, target = '/HelloWorld')
   })
 }
 
-/** Id of the first process that answers and is not `before`. Every answer on the way must be a good one. */
+/** Repeats a request until a process other than `before` answers; resolves with its id. Every answer must be a 200. */
 export function nextProcessId(daemon: Daemon, before: number): Promise<number> {
   return eventually(`another process than ${String(before)} answers`, async () => {
     const pid = await daemon.processId()

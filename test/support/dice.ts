@@ -1,4 +1,4 @@
-/** Chance that can be had again: the same seed, the same rolls (mulberry32). */
+/** A reproducible random number generator (mulberry32): the same seed gives the same rolls. */
 export class Dice {
   #state: number
 
@@ -6,7 +6,7 @@ export class Dice {
     this.#state = seed >>> 0
   }
 
-  /** A whole number from 0 to below `sides`. */
+  /** A random integer from 0 to `sides` - 1. */
   roll(sides: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
@@ -14,7 +14,7 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % sides
   }
 
-  /** One of `items`, of which there must be one. */
+  /** A random one of `items`, which must not be empty. */
   pick<T>(items: readonly T[]): T {
     return items[this.roll(items.length)] as T
   }

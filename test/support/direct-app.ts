@@ -4,15 +4,15 @@ import { atTheEnd } from './ending.ts'
 import { freePort } from './free-port.ts'
 
 /**
- * An app started without a front, with the environment that a front would give it: what the overhead of the front is
- * measured against. Life: from start(), which resolves when it listens, to end().
+ * An app that runs without ancmd, with the environment that ancmd would give it. The overhead of ancmd is measured
+ * against it. Life: from start(), which resolves when it listens, to end().
  */
 export class DirectApp {
   readonly token = '00000000-1111-2222-3333-444444444444'
   readonly port: number
   readonly #child: ChildProcess
 
-  /** `%PORT%` in a value becomes the port. */
+  /** Resolves when the app listens. `%PORT%` in a value of `environment` is replaced by the app's port. */
   static async start(
     program: string,
     args: readonly string[],
@@ -65,7 +65,7 @@ export class DirectApp {
     await exited
   }
 
-  /** Tries to connect, a millisecond apart. */
+  /** Tries to connect every millisecond until the app accepts the connection. */
   async #listening(): Promise<void> {
     while (this.#child.exitCode === null) {
       const open = await new Promise<boolean>((resolve) => {

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { copyApp, top } from './folders.ts'
 
-/** The apps of config/scripts/publish-test-apps.mjs. */
+/** The apps that config/scripts/publish-test-apps.mjs publishes. */
 export type DotnetApp =
   | 'test-app'
   | 'slim'
@@ -21,8 +21,8 @@ export type DotnetApp =
   | 'user-hook'
 
 /**
- * False where there is no .NET SDK, so that such tests are reported as skipped. In CI it is always true: there a missing
- * SDK is a failure.
+ * False where there is no .NET SDK, so that tests that need one are reported as skipped. Always true in CI, where a
+ * missing SDK fails the tests.
  */
 export const hasDotnet = process.env['CI'] === 'true' || spawnSync('dotnet', ['--version']).status === 0
 
@@ -44,7 +44,7 @@ async function publish(name: DotnetApp): Promise<string> {
   return stdout.trim().split('\t')[1] ?? ''
 }
 
-/** Builds dist/hooks if that is out of date. */
+/** Builds dist/hooks if it is out of date. */
 export async function buildStartupHooks(): Promise<void> {
   await promisify(execFile)(process.execPath, [`${top}/config/scripts/startup-hooks.mjs`])
 }

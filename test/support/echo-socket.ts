@@ -1,13 +1,13 @@
 import { WebSocket } from 'ws'
 import { atTheEnd } from './ending.ts'
 
-/** How a WebSocket ended: 1006 without a close frame. */
+/** How a WebSocket ended; `code` is 1006 if no close frame came. */
 export interface Closing {
   readonly code: number
   readonly reason: string
 }
 
-/** A WebSocket to one of the echo endpoints. Life: from open() to its end; a test that is over ends it. */
+/** A WebSocket to one of the echo endpoints. Life: from open() to its end, at the latest the end of the test. */
 export class EchoSocket {
   readonly socket: WebSocket
   readonly closed: Promise<Closing>
@@ -39,7 +39,7 @@ export class EchoSocket {
       this.pongs.push(data.toString())
       this.#changed()
     })
-    // Every error is followed by `close`.
+    // Ignored here, because every error is followed by the event `close`.
     socket.on('error', () => undefined)
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
@@ -61,7 +61,7 @@ export class EchoSocket {
     await this.until(() => this.messages.slice(before).includes(text))
   }
 
-  /** Asked again after each message; rejects when the socket has closed without. */
+  /** Resolves when `fits` returns true; it is called again after each message. Rejects if the socket closes first. */
   async until(fits: () => boolean): Promise<void> {
     while (!fits()) {
       if (this.#isClosed) throw new Error(`the WebSocket closed after ${JSON.stringify(this.messages)}`)

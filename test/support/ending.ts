@@ -14,7 +14,10 @@ afterAll(async () => {
   if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'))
 })
 
-/** Runs when the test that asked is over, or, asked for in a hook, after the last test of the file. Last come, first served. */
+/**
+ * Calls `cleanUp` when the current test is over; from a hook, after the last test of the file. The function that was
+ * added last is called first.
+ */
 export function atTheEnd(cleanUp: () => Promise<void> | void): void {
   if (TestRunner.getCurrentTest() === undefined) afterThisFile.push(cleanUp)
   else onTestFinished(cleanUp)

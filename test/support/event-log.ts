@@ -13,7 +13,10 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** The daemon's stderr as events. The apps' stderr comes on the same stream, so what is no event is only kept as text; an event has a line of its own. */
+/**
+ * Reads the events from the daemon's stderr, where each one has a line of its own. The apps write to the same stream,
+ * so lines that are not events are kept only as text.
+ */
 export class EventLog {
   readonly events: DaemonEvent[] = []
   text = ''

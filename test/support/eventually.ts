@@ -1,6 +1,6 @@
 /**
- * The first value of `look` that is neither undefined nor false, asked for every 20 ms. Only for what reports no event;
- * the limit is for broken runs, no test may depend on it.
+ * Calls `look` every 20 ms and resolves with its first value that is neither undefined nor false. Use it only for facts
+ * that no event reports. `limit` (in milliseconds) ends broken runs; no test may depend on it.
  */
 export async function eventually<T>(
   what: string,

@@ -7,7 +7,7 @@ import { atTheEnd } from './ending.ts'
 /** The folder of the checkout, without a trailing slash. */
 export const top = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** A folder of its own for this test; gone when the test is over. */
+/** Makes an empty folder for this test, which is removed when the test is over. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ancmd-test-'))
   atTheEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -22,7 +22,7 @@ export async function copyApp(nameOrFolder: string): Promise<string> {
   return folder
 }
 
-/** Changes to a web.config as published; what is not named stays. */
+/** Changes to a published web.config; everything that is not named here stays as it is. */
 export interface WebConfigEdit {
   /** Attributes of `<aspNetCore>`; undefined removes one. */
   readonly attributes?: Readonly<Record<string, string | undefined>>
@@ -68,7 +68,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
 
-/** An app's folder in which `misbehave.mjs` is run with this fault and its arguments. */
+/** Makes an app's folder whose web.config runs `misbehave.mjs` with this fault and its arguments. */
 export async function misbehavingApp(fault: string, edit: WebConfigEdit = {}): Promise<string> {
   const folder = await copyApp('misbehave')
   await copyFile(join(top, 'test/apps/node-twin/web.config'), join(folder, 'web.config'))

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** A port of the loopback on which nobody listens just now. */
+/** A port of the loopback address on which no process listens at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/platform/clock.ts'
 
-/** Time that stands still until it is moved. */
+/** A clock whose time changes only when advance() is called. */
 export class HandClock implements Clock {
   #now = 0
   #waiting: { at: number; callback: () => void }[] = []
@@ -21,7 +21,7 @@ export class HandClock implements Clock {
     }
   }
 
-  /** Moves on, step by step, so that whatever is due on the way happens in its order. */
+  /** Moves the time forward and calls each callback that becomes due, in the order of their times. */
   advance(ms: number): void {
     const end = this.#now + ms
     for (;;) {

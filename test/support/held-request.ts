@@ -1,6 +1,6 @@
 import { connectRaw, type RawSocket } from './raw-client.ts'
 
-/** A request that the app has begun to answer, and that waits for the one byte of its body. */
+/** A request that the app has begun to answer, while it waits for the only byte of the request's body. */
 export class HeldRequest {
   readonly #socket: RawSocket
 
@@ -16,12 +16,12 @@ export class HeldRequest {
     this.#socket = socket
   }
 
-  /** Sends the byte; resolves with all that came, when the connection has ended. */
+  /** Sends the byte and waits for the end of the connection; resolves with everything that was received. */
   finish(): Promise<string> {
     this.#socket.send('x')
     return this.#socket.untilEnded()
   }
 }
 
-/** What a whole answer to it ends with: its last chunk and the end of the chunks. */
+/** The end of a complete answer to a HeldRequest: the last chunk with data and the final empty chunk. */
 export const wholeAnswer = /done\r\n0\r\n\r\n$/

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * Kills a process and returns when it is dead, its sockets closed, without letting anything else of the test run meanwhile:
- * whatever the test begins afterwards begins after that death.
+ * Kills a process and returns when it is dead and its sockets are closed. Blocks the event loop meanwhile, so that
+ * everything that the test does afterwards happens after the death of the process.
  */
 export function killNow(pid: number): void {
   process.kill(pid, 'SIGKILL')
@@ -10,7 +10,10 @@ export function killNow(pid: number): void {
   while (!isDead(pid)) if (performance.now() > end) throw new Error(`process ${String(pid)} did not die`)
 }
 
-/** Reaped, or a zombie without threads. Where there is no /proc nobody can tell, and the caller goes on at once. */
+/**
+ * Whether the process has been reaped, or is a zombie whose threads have ended. Also true where there is no /proc to
+ * read it from, so that the caller does not wait.
+ */
 function isDead(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')

@@ -7,14 +7,18 @@ import { type Received, send } from './send.ts'
 
 export type LoadKind = 'GET' | 'POST' | 'stream' | 'WebSocket'
 
-/** One thing that was asked of the daemon under load, and what came of it. Times are those of performance.now(). */
+/**
+ * One request, or one WebSocket message, that was sent to the daemon under load, and its outcome. Times are values of
+ * performance.now().
+ */
 export interface Asked {
   readonly kind: LoadKind
   readonly begun: number
   readonly ended: number
   /**
-   * `ok`; `page` = 503 with exactly the bytes of app_offline.htm; `closed` = a WebSocket closed in order by the app;
-   * `reset` = the connection broke; `wrong` = 200 with another body; else the status, with the substatus of our pages.
+   * `ok`; `page` = 503 with exactly the bytes of app_offline.htm; `closed` = the app closed a WebSocket with a close
+   * frame; `reset` = the connection broke; `wrong` = 200 with another body; otherwise the status, with the substatus
+   * where the answer is an error page of ancmd.
    */
   readonly outcome: string
 }
@@ -22,7 +26,10 @@ export interface Asked {
 const posted = 'x'.repeat(10_000)
 const streamed = Array.from({ length: 5 }, (_, i) => `data: ${String(i)}\n\n`).join('')
 
-/** How many do this side by side, each with so many milliseconds between two: about 350 requests and 80 echoes a second. */
+/**
+ * How many workers of each kind run in parallel, and the milliseconds between two requests of one worker: about 350
+ * requests and 80 echoes a second in all.
+ */
 const crews = [
   { kind: 'GET', workers: 24, every: 100 },
   { kind: 'POST', workers: 8, every: 100 },
@@ -31,8 +38,8 @@ const crews = [
 ] as const
 
 /**
- * Steady mixed load on a daemon: small answers, bodies, streams and WebSockets, half of them over kept connections. Life: from
- * start() to stop(), which lets what is under way come to its end.
+ * Steady mixed load on a daemon: small answers, bodies, streams and WebSockets, half of them over kept-alive
+ * connections. Life: from start() to stop(), which waits for the requests in flight.
  */
 export class Load {
   readonly asked: Asked[] = []
@@ -59,7 +66,7 @@ export class Load {
     this.#agent.destroy()
   }
 
-  /** Resolves when `count` more have come to this outcome. */
+  /** Resolves when `count` more requests have had this outcome. */
   async more(count: number, outcome: string): Promise<void> {
     const counted = (): number => this.asked.filter((asked) => asked.outcome === outcome).length
     const wanted = counted() + count
@@ -70,12 +77,12 @@ export class Load {
     }
   }
 
-  /** What came to none of these outcomes. */
+  /** The requests that had none of these outcomes. */
   except(...outcomes: readonly string[]): Asked[] {
     return this.asked.filter(({ outcome }) => !outcomes.includes(outcome))
   }
 
-  /** For people: how many of each outcome, and how long the slowest good answer took. */
+  /** A text to print: the number of requests with each outcome, and the time of the slowest good answer. */
   get figures(): string {
     const counts = new Map<string, number>()
     for (const { outcome } of this.asked) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
@@ -120,7 +127,7 @@ export class Load {
     }
   }
 
-  /** Echoes until the load stops; resolves with how it ended. */
+  /** Sends messages over the WebSocket until the load stops or the WebSocket ends; resolves with the outcome. */
   #talk(socket: WebSocket, every: number): Promise<string> {
     return new Promise((resolve) => {
       let sentAt = 0

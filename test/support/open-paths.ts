@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
-/** Paths of the files that a process has open. On systems without /proc nothing is found. */
+/** The paths of the files that a process has open; empty except on Linux. */
 export function openPaths(pid: number): string[] {
   if (process.platform !== 'linux') return []
   return readdirSync(`/proc/${String(pid)}/fd`).flatMap((descriptor) => {

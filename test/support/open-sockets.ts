@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
-/** How many sockets a process has open, this one if none is named. Linux only. */
+/** The number of sockets that a process has open; by default that of this process. Linux only. */
 export function openSockets(pid: number | 'self' = 'self'): number {
   const folder = `/proc/${String(pid)}/fd`
   return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length
@@ -10,7 +10,7 @@ function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith('socket:')
   } catch {
-    // Closed since the folder was read.
+    // The descriptor was closed after the folder had been read.
     return false
   }
 }

@@ -7,12 +7,13 @@ const body = 'x'.repeat(100)
 const answer = /^HTTP\/1\.1 (\d+) [^]*x{100}(\r\n0\r\n\r\n)?$/
 
 /**
- * Clients that keep their connections and send one POST after the other to an endpoint that echoes them. Told that a connection
- * ends, a client makes a new one, until none is taken any more. Life: start() to ended(), or the test's end.
+ * Clients that send one POST after the other over a kept-alive connection to an endpoint that echoes them. When an
+ * answer says that the connection ends, the client opens a new one, until no connection is accepted any more. Life:
+ * start() to ended(), or the test's end.
  */
 export class PostLoops {
   answered = 0
-  /** What became of POSTs that were sent and got no answer. */
+  /** A description of each POST that was sent and got no answer. */
   readonly lost: string[] = []
   readonly #port: number
   readonly #target: string
@@ -45,7 +46,7 @@ export class PostLoops {
     return this.#ended
   }
 
-  /** The longest time, in milliseconds, for which this process itself stood still since start(). */
+  /** The longest delay of this process's own event loop since start(), in milliseconds. */
   get stoodStill(): number {
     return this.#delay.max / 1e6
   }

@@ -10,7 +10,7 @@ export function isAlive(pid: number): boolean {
   return stateOf(pid) !== 'Z'
 }
 
-/** Living processes whose environment holds this entry, e.g. `NAME=value`. On systems without /proc nothing is found. */
+/** Living processes whose environment holds this entry, e.g. `NAME=value`. Empty except on Linux. */
 export function processesWith(entry: string): { pid: number; commandLine: string }[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc')
@@ -39,7 +39,7 @@ export function residentMemory(pid: number): number {
   return Number(line[1]) * 1024
 }
 
-/** Paths that a process has open, without sockets and pipes. */
+/** The number of file descriptors that a process has open, sockets and pipes included. */
 export function openFiles(pid: number): number {
   return readdirSync(`/proc/${String(pid)}/fd`).length
 }
@@ -61,7 +61,7 @@ function stateOf(pid: number): string | undefined {
   return fieldsOf(pid)[0] ?? ''
 }
 
-/** Of /proc/PID/stat, behind the name: state, parent, … Nothing when there is no such process. */
+/** The fields of /proc/PID/stat that follow the program's name: state, parent, …; empty if there is no such process. */
 function fieldsOf(pid: number): string[] {
   const stat = read(`/proc/${String(pid)}/stat`)
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -1,12 +1,15 @@
 import { connect, type Socket } from 'node:net'
 
-/** How the other side ended a connection: in order, or by a reset. */
+/** How the other side ended a connection: with FIN (`end`) or with RST (`reset`). */
 export type Ending = 'end' | 'reset'
 
-/** Only for broken runs: no test may depend on it. */
+/** Milliseconds after which a wait fails. Ends broken runs; no test may depend on it. */
 const LIMIT = 15_000
 
-/** One end of a TCP connection as a test speaks over it: bytes out, bytes in, and how it ended. Text is Latin-1. */
+/**
+ * The test's end of a TCP connection: sends bytes, keeps the received bytes, and tells how the connection ended. Text
+ * is Latin-1.
+ */
 export class RawSocket {
   readonly socket: Socket
   /** Settles when the other side has ended the connection (or reset it). */
@@ -39,7 +42,7 @@ export class RawSocket {
     })
   }
 
-  /** Everything that came so far. */
+  /** Everything received so far. */
   get received(): string {
     return this.#received
   }
@@ -52,7 +55,7 @@ export class RawSocket {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   }
 
-  /** Our end of the connection, in order. */
+  /** Ends the test's direction of the connection with FIN. */
   end(): void {
     this.socket.end()
   }
@@ -65,7 +68,9 @@ export class RawSocket {
     this.socket.destroy()
   }
 
-  /** Resolves with everything received as soon as it fits; rejects if the connection ends before. */
+  /**
+   * Resolves with everything received as soon as that contains or matches `what`; rejects if the connection ends first.
+   */
   async until(what: string | RegExp | ((received: string) => boolean)): Promise<string> {
     const fits = (): boolean => {
       if (typeof what === 'string') return this.#received.includes(what)
@@ -89,7 +94,7 @@ export class RawSocket {
     let timer: NodeJS.Timeout | undefined
     const never = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        // Not by destroying it: that would look like a reset by the other side.
+        // The socket is not destroyed, because that would look like a reset by the other side.
         reject(new Error(`the connection was never ended behind ${this.#quoted()}`))
       }, LIMIT)
     })
@@ -119,7 +124,10 @@ export class RawSocket {
   }
 }
 
-/** Connects to a port of this machine. The client's half stays open after the other side's end until the test closes it. */
+/**
+ * Connects to a port of this machine. When the other side ends its direction, the client's direction stays open until
+ * the test ends it.
+ */
 export function connectRaw(port: number, host = '127.0.0.1'): Promise<RawSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host, noDelay: true, allowHalfOpen: true })
@@ -131,7 +139,7 @@ export function connectRaw(port: number, host = '127.0.0.1'): Promise<RawSocket>
   })
 }
 
-/** Sends `bytes` over a connection of its own and resolves with all that came back when the other side has ended it. */
+/** Sends `bytes` over a new connection. When the other side has ended it, resolves with everything received. */
 export async function sendRaw(port: number, bytes: string | Uint8Array): Promise<{ received: string; ending: Ending }> {
   const client = await connectRaw(port)
   client.send(bytes)

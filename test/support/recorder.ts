@@ -2,14 +2,14 @@ import { type AddressInfo, createServer } from 'node:net'
 import { RawSocket } from './raw-client.ts'
 import { readRequests, type StrictReading, type StrictRequest, StrictViolation } from './strict-reader.ts'
 
-/** A connection to the recorder: every byte that came over it, as it came. */
+/** A connection to the recorder, with every byte that was received over it. */
 export class RecordedConnection extends RawSocket {
-  /** What came, by the strict reading; throws when it has none. */
+  /** The received bytes as the strict reader reads them; throws a StrictViolation where it refuses them. */
   read(): StrictReading {
     return readRequests(this.received)
   }
 
-  /** Resolves when `count` whole requests have come. */
+  /** Resolves when `count` complete requests have been received. */
   async requests(count = 1): Promise<readonly StrictRequest[]> {
     await this.until(() => this.read().requests.length >= count)
     return this.read().requests
@@ -22,8 +22,8 @@ export type Answerer = (request: StrictRequest, connection: RecordedConnection, 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 /**
- * An app on a raw server: it records every byte that it gets, and answers each whole request as told. A request that is never
- * complete, or has no strict reading, gets no answer.
+ * An app on a plain TCP server. It records every byte that it receives, and answers each complete request by the given
+ * function. A request that stays incomplete, or that the strict reader refuses, gets no answer.
  */
 export class Recorder {
   readonly port: number
@@ -36,7 +36,7 @@ export class Recorder {
     this.#close = close
   }
 
-  /** The connection with this number, counted from 0, when it is there. */
+  /** Waits for the connection with this index, counted from 0. */
   async connection(index = 0): Promise<RecordedConnection> {
     for (;;) {
       const found = this.connections[index]
@@ -75,7 +75,7 @@ export async function openRecorder(
         answer(request, connection, answered - 1)
       }
     })
-    // A client that has sent its end wants ours.
+    // When the client has ended its direction, the server ends its own.
     socket.on('end', () => socket.end())
     recorder.add(connection)
   })

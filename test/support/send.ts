@@ -2,10 +2,10 @@ import { type Agent, request } from 'node:http'
 
 export interface Sending {
   readonly method?: string
-  /** Field name to value, or values, one line each. */
+  /** The value of each field by its name; an array becomes several field lines. */
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Uint8Array
-  /** Default: a connection of its own for each request. */
+  /** Default: a new connection for each request. */
   readonly agent?: Agent
 }
 
@@ -22,8 +22,8 @@ export interface Received {
 }
 
 /**
- * Sends one request and reads the whole response. The target goes out as written, never normalised. Rejects when the
- * connection breaks before the response is complete.
+ * Sends one request and reads the whole response. The target is sent as written, without normalisation. Rejects when
+ * the connection breaks before the response is complete.
  */
 export function send(base: string, target: string, sending: Sending = {}): Promise<Received> {
   const { hostname: written, port } = new URL(base)
@@ -64,7 +64,7 @@ function fieldOf(rawHeaders: readonly string[], name: string): string[] {
   return values
 }
 
-/** What the endpoint /RequestInformation says of the request that reached the app. */
+/** What the endpoint /RequestInformation reports about the request that reached the app. */
 export interface RequestInformation {
   readonly Scheme: string
   readonly Host: string
@@ -73,12 +73,12 @@ export interface RequestInformation {
   readonly Query: string
   readonly Method: string
   readonly Protocol: string
-  /** Address, blank, port. */
+  /** Address and port, with a space between them. */
   readonly Remote: string
   readonly Local: string
   /** Every value of a request field. */
   field(name: string): string[]
-  /** Names as the app saw them. */
+  /** Field names as the app received them. */
   readonly fieldNames: readonly string[]
 }
 

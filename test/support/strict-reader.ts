@@ -1,11 +1,12 @@
-// A second opinion on HTTP/1.1 requests: independent of every parser in src/ and of node's, written after RFC 9110 and 9112
-// with every MAY and SHOULD about leniency answered with no. What it cannot read in one way only, it does not read.
+// A second, independent parser of HTTP/1.1 requests, which shares no code with the parsers in src/ or Node's. It
+// follows RFC 9110 and RFC 9112 and makes no use of any leniency that they permit: it refuses whatever could be read in
+// more than one way.
 
 export interface StrictRequest {
   readonly method: string
   readonly target: string
   readonly version: string
-  /** In order, in their casing, values without surrounding blanks. */
+  /** In their order, names in their original letter case, values without surrounding blanks. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly body: string
   readonly trailers: readonly (readonly [name: string, value: string])[]
@@ -13,19 +14,22 @@ export interface StrictRequest {
 
 export interface StrictReading {
   readonly requests: readonly StrictRequest[]
-  /** What follows the last complete request: '' or the beginning of one. */
+  /** The bytes after the last complete request: '' or the beginning of another request. */
   readonly rest: string
 }
 
 export class StrictViolation extends Error {}
 
-/** Marks the end of the bytes at hand, where nothing is wrong yet. */
+/** Thrown where the bytes end before the request does, and nothing is wrong so far. */
 class Incomplete extends Error {}
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** Reads every request in `bytes` (Latin-1). Throws a StrictViolation at the first byte that has no single reading. */
+/**
+ * Reads every request in `bytes` (Latin-1). Throws a StrictViolation at the first byte that could be read in more than
+ * one way.
+ */
 export function readRequests(bytes: string): StrictReading {
   const requests: StrictRequest[] = []
   let at = 0
@@ -51,7 +55,7 @@ class Cursor {
     this.at = at
   }
 
-  /** A line without its CRLF. A CR or LF in any other place has no place at all. */
+  /** Reads a line and returns it without its CRLF. A CR or LF in any other place is a violation. */
   line(): string {
     const end = this.#bytes.indexOf('\r\n', this.at)
     const line = this.#bytes.slice(this.at, end === -1 ? undefined : end)
@@ -121,13 +125,13 @@ function readFraming(fields: readonly (readonly [string, string])[], version: st
   }
   if (lengths.length > 1) throw new StrictViolation('more than one Content-Length')
   const [length = '0'] = lengths
-  // What a double counts exactly; nobody reads such a number in two ways.
+  // At most the largest integer that a double represents exactly, so that every parser reads the same number.
   if (!/^[0-9]{1,16}$/.test(length) || !Number.isSafeInteger(Number(length)))
     throw new StrictViolation(`no Content-Length: ${JSON.stringify(length)}`)
   return Number(length)
 }
 
-/** The values of one field by its name in any case. */
+/** The values of the field with this name, in any letter case. */
 export function valuesOf(fields: readonly (readonly [string, string])[], name: string): string[] {
   return fields.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
 }

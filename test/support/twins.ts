@@ -13,7 +13,9 @@ const twins = [
   { kind: 'dotnet', name: 'ASP.NET Core app', runs: hasDotnet, copy: () => dotnetApp('test-app') },
 ] as const
 
-/** The same tests in front of both test apps, one daemon for all of them. */
+/**
+ * Runs the same tests with both test apps, the Node app and the ASP.NET Core app; the tests of one app share a daemon.
+ */
 export function withEachTwin(
   title: string,
   options: TwinOptions,

@@ -17,7 +17,10 @@ const honoured = [
   'disallowRotationOnConfigChange',
 ]
 
-/** Settings of ANCM for loading its own libraries, for apps in process, or for files that Windows locks. */
+/**
+ * Settings that ANCM needs to load its own libraries, to host applications in process, or to replace files that Windows
+ * locks. They are ignored here, with a notice.
+ */
 const withoutMeaning = [
   'handlerVersion',
   'stackSize',
@@ -34,7 +37,10 @@ const debugWords = ['error', 'warning', 'info', 'trace', 'console', 'file', 'eve
 const delayKind = uint({ min: 0, max: 2_147_483_647, unit: 'milliseconds' })
 const debugWordsKind = list(`words of ${debugWords.join(', ')}, with commas between them`)
 
-/** `<handlerSettings>`, outermost file first: names in any letter case; in one element the first wins. */
+/**
+ * Reads the `<handlerSettings>` elements, outermost file first. Names match in any letter case; where a name stands
+ * twice in one element, the first value wins.
+ */
 export function readHandlerSettings(elements: readonly XmlElement[], context: SectionContext): HandlerSettings {
   const settings = collect(elements, context)
   const { environment, physicalPath, problems } = context

@@ -14,8 +14,8 @@ export interface LostFeature {
 }
 
 /**
- * Sections of system.webServer that no reader is for, and how to find the features that are lost with each. An element
- * that only switches something off loses nothing.
+ * Sections of system.webServer that no reader is for, and how to find the features that are lost with each. Nothing is
+ * lost with an element that only switches a feature off.
  */
 const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
   modules: (section) => lostByName('modules', childrenNamed([section], 'add'), 'name'),

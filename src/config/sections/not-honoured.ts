@@ -72,15 +72,15 @@ const frameworkSections = [
 ]
 
 /**
- * Reports what has no effect in system.webServer: the lost features by name where they are known, else the section
- * once.
+ * Reports the sections of system.webServer that have no effect. Where it is known which features are lost with a
+ * section, these are named; every other section is named once.
  */
 export function reviewWebServer(elements: readonly XmlElement[], honoured: HonouredSections, problems: Problems): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
     for (const section of element.children) {
-      // The reader of an honoured section reports itself what it does not honour.
+      // The reader of an honoured section itself reports the parts that it does not honour.
       if (honoured.has(section.name)) continue
       if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
       else if (!named.has(section.name)) reviewSection(section, honoured, problems)
@@ -92,8 +92,8 @@ export function reviewWebServer(elements: readonly XmlElement[], honoured: Honou
 }
 
 /**
- * Children of `<configuration>` or `<location>`: sections at the wrong level, slips, and what only .NET Framework
- * reads.
+ * Reports children of `<configuration>` or `<location>` that have no effect: sections at the wrong level, misspelt
+ * names, and elements that only .NET Framework reads.
  */
 export function reviewConfiguration(container: XmlElement, honoured: HonouredSections, problems: Problems): void {
   checkText(container, problems)

@@ -2,7 +2,7 @@ import type { WebConfig } from '../model.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
-/** One line of the plan: the name of a setting and its value. */
+/** One line of the plan that `check` shows: the name of a setting and its value. */
 export type PlanDetail = readonly [what: string, is: string]
 
 /**

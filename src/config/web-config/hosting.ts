@@ -38,22 +38,22 @@ export function hasSection(webServers: readonly XmlElement[]): boolean {
 }
 
 /**
- * Reads how web.config has the application run. The first handler that leads to an application decides whether
+ * Reads from web.config how the application is run. The first handler that leads to an application decides whether
  * `<aspNetCore>` or `<httpPlatform>` is read. Undefined when the application cannot be run; the problems then say why.
  */
 export function findHosting(applicable: ApplicableSections, context: SectionContext): Hosting | undefined {
   const { problems } = context
   const mapped = readHandlers(childrenNamed(applicable.all, 'handlers'), problems)
-  const handlers = mapped.some(isOurs) ? mapped : [...mapped, ...impliedHandler(applicable, problems)]
-  const ours = handlers.find(isOurs)
-  if (ours === undefined) return undefined
+  const handlers = mapped.some(leadsToApplication) ? mapped : [...mapped, ...impliedHandler(applicable, problems)]
+  const deciding = handlers.find(leadsToApplication)
+  if (deciding === undefined) return undefined
   reviewHandlers(handlers, problems)
-  const section = sections[ours.section]
+  const section = sections[deciding.section]
   const other = section === aspNetCore ? httpPlatform : aspNetCore
   const elements = childrenNamed(applicable.all, section.name)
   const unused = childrenNamed(applicable.ownOnly, other.name)
   if (elements.length === 0) {
-    reportMissing(ours, section, unused.length > 0 ? other : undefined, problems)
+    reportMissing(deciding, section, unused.length > 0 ? other : undefined, problems)
     return undefined
   }
   for (const element of unused) {
@@ -82,9 +82,9 @@ export async function hostFolder(ownFile: string, context: SectionContext): Prom
 }
 
 /**
- * For a web.config none of whose handlers leads to an application. If it has `<aspNetCore>` or `<httpPlatform>`, IIS
- * would not use that section; here a handler for every request is assumed, with a warning, since the author wants the
- * application hosted. Without such a section it is an error.
+ * The handler that is assumed when no handler of web.config leads to an application. IIS would not use an
+ * `<aspNetCore>` or `<httpPlatform>` then; here a handler for every request is assumed, with a warning, because the
+ * author wants the application to be hosted. Without such a section an error is reported.
  */
 function impliedHandler(
   { ownFile, ownRoot, ownOnly }: ApplicableSections,
@@ -126,6 +126,8 @@ function reportMissing(
   problems.error(handler.at, `The handler "${handler.config.name}" needs <${section.name}>, which is nowhere.`, cure)
 }
 
-function isOurs(handler: MappedHandler): handler is MappedHandler & { readonly section: ProcessConfig['kind'] } {
+function leadsToApplication(
+  handler: MappedHandler,
+): handler is MappedHandler & { readonly section: ProcessConfig['kind'] } {
   return handler.section !== undefined
 }

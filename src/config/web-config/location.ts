@@ -21,8 +21,8 @@ const kinds: Kinds<LocationAttributes> = {
 
 /**
  * The `<system.webServer>` elements of one file that apply to an application, the least specific location first. A
- * location applies where its path is the application's own; further up it applies unless inheritInChildApplications is
- * false.
+ * `<location>` applies if its path is the application's own path. If its path lies above the application's, it applies
+ * unless its inheritInChildApplications is false.
  *
  * @param application path of the application relative to the file's folder: '' for the folder's own application, else
  * `sub`

@@ -14,7 +14,8 @@ export function pathBelow(
   const folder = parents[index]
   if (folder === undefined) return ''
   if (index === 0) return virtualPath.slice(1)
-  // Of the other parents only the folder is known, not the path; usually folders are nested as the paths are.
+  // Of the other parents only the folder is known, not the virtual path. Folders are usually nested in the same way as
+  // virtual paths, so the path is taken from the folders.
   const below = relative(folder, physicalPath)
   return below.startsWith('..') ? virtualPath.slice(virtualPath.lastIndexOf('/') + 1) : below
 }

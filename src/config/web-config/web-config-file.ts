@@ -9,7 +9,7 @@ import { transformIn } from '../xml/transform.ts'
 import { parseXml, type XmlElement } from '../xml/xml.ts'
 
 const name = 'web.config'
-/** A file that cannot be opened for want of file descriptors is tried again, for a minute in all. */
+/** A file that cannot be opened because no file descriptor is free is tried again, for a minute in all. */
 const shortage = { codes: ['EMFILE', 'ENFILE'], tries: 240, pauseMs: 250 }
 
 export interface WebConfigFile {
@@ -75,7 +75,10 @@ function nameIn(entries: readonly string[]): string | undefined {
   return entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
 }
 
-/** Checks and reads a file through one handle, so that both see the same file; never waits for a pipe or a device. */
+/**
+ * Checks and reads a file through one handle, so that the file that is read is the one that was checked. Never waits
+ * for a pipe or a device.
+ */
 async function readFileOfLimit(path: string): Promise<Result<Uint8Array, Problem>> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

@@ -32,10 +32,10 @@ export interface WebConfigOptions {
 }
 
 /**
- * Reads an application's web.config and those it inherits from. Without a web.config of its own and an inherited
- * section it is what `dotnet publish` left in the folder. Every problem is collected. With an error among them the load
- * fails; else the warnings and notices come with the WebConfig, except those about parents' files, which the parents
- * report themselves. The result is frozen.
+ * Reads an application's web.config and those it inherits from. If the application has no web.config and inherits
+ * neither `<aspNetCore>` nor `<httpPlatform>`, the application that `dotnet publish` left in the folder is hosted.
+ * Every problem is collected. With an error among them the load fails; otherwise the warnings and notices come with the
+ * WebConfig, except those about parents' files, which the parents report themselves. The result is frozen.
  */
 export async function loadWebConfig(options: WebConfigOptions): Promise<Result<WebConfig, readonly Problem[]>> {
   const { physicalPath, parents, environment, sections } = options
@@ -65,7 +65,7 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   return ok(freezeDeep({ process, handlers, sections: settings, files: [...files, ...furtherFiles], places, notices }))
 }
 
-/** Calls each reader with its section's elements; the settings by section path. */
+/** Calls each reader with its section's elements. Returns the settings by section path. */
 function readSections(
   readers: readonly SectionReader[],
   webServers: readonly XmlElement[],

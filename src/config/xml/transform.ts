@@ -16,9 +16,7 @@ export function transformIn(element: XmlElement, prefixes = new Set<string>()): 
   return undefined
 }
 
-/**
- * Adds a notice if the file declares the namespace of transforms; such a file that never uses it is a configuration.
- */
+/** Adds a notice if a file that is read as a configuration declares the namespace of transforms without using it. */
 export function reviewTransform(root: XmlElement, problems: Problems): void {
   const declaration = [...root.attributes.values()].find(isDeclaration)
   if (declaration === undefined) return

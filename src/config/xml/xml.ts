@@ -5,8 +5,8 @@ import type { SourceText } from '../source-text.ts'
 import { complaintOf } from './xml-complaints.ts'
 
 /**
- * The most elements inside one another, elements in a file, and attributes of an element. No web.config in use comes
- * near them, and with them no hostile file can keep the daemon busy.
+ * The limits for the depth of nesting, the elements of a file and the attributes of an element. No real web.config
+ * comes near them; they keep a hostile file from occupying the daemon.
  */
 export const maxDepth = 64
 export const maxElements = 20_000
@@ -14,7 +14,7 @@ export const maxAttributes = 256
 
 export interface XmlAttribute {
   readonly name: string
-  /** With references resolved, and with blanks for line ends and tabs. */
+  /** With references resolved, and with a space in place of each line end or tab. */
   readonly value: string
   /** Where the name begins. */
   readonly at: Place
@@ -38,7 +38,7 @@ interface OpenElement extends XmlElement {
   strayText: Place | undefined
 }
 
-/** Thrown through the parser to stop it at the first error: what it reports afterwards cannot be relied on. */
+/** Thrown through the parser to stop it at the first error, because what it reports after that is unreliable. */
 class Malformed extends Error {
   readonly problem: Problem
 

@@ -1,4 +1,4 @@
-/** Tells a change that takes long that a newer one waits for it to end. */
+/** Tells a change that takes a long time that a newer change is waiting for its end. */
 export interface Supersession {
   /** Resolves when a newer change is added. */
   readonly superseded: Promise<'superseded'>

@@ -8,12 +8,12 @@ const notHandled: GateAnswer = { failure: { kind: 'not-handled' }, setting: '<ha
  * entry is for it. Where the first entry takes every request, as `dotnet publish` writes it, no gate is needed.
  */
 export const handlerMapping: Module<undefined> = {
-  // config reads <handlers> itself, because they decide how the application is run.
+  // config reads <handlers> itself, because this section decides how the application is run.
   section: undefined,
   create: (_settings, { handlers, path }) => {
     if (takesEverything(handlers)) return {}
-    const isOurs = createHandlerMapping(handlers, path)
-    return { gate: (exchange) => (isOurs(exchange) ? undefined : notHandled) }
+    const goesToApplication = createHandlerMapping(handlers, path)
+    return { gate: (exchange) => (goesToApplication(exchange) ? undefined : notHandled) }
   },
 }
 
@@ -48,8 +48,8 @@ export function createPathMatch(pattern: string): (lowerCasePath: string) => boo
 }
 
 /**
- * Matches with two indexes and one point to return to. So the time is at most the length of the pattern times that of
- * the path, whatever path a client sends; a RegExp could take much longer.
+ * Matches with two indexes and one position to return to, so the time grows at most with the length of the pattern
+ * times that of the path, whatever path a client sends; a RegExp could take much longer.
  */
 function matchesWildcards(pattern: string, text: string): boolean {
   let p = 0

@@ -38,16 +38,16 @@ export interface ModuleSteps {
    */
   readonly gate?: (exchange: Exchange) => GateAnswer | undefined | Promise<GateAnswer | undefined>
   /**
-   * Returns a view of the exchange (http/exchange-view.ts) with another target or other headers, which the modules
-   * below and the application see instead.
+   * Returns a view of the exchange (http/exchange-view.ts) with another target or other headers, which the later
+   * modules and the application see instead.
    */
   readonly rewrite?: (exchange: Exchange) => Exchange
-  /** Added to every final response, also to answers of ancmd's own, behind the response's own fields. */
+  /** Added to every final response, also to answers of ancmd's own, after the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
   /**
-   * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the fields above. An
-   * application's response comes through begin() and its sink, an answer of ancmd's own through answer(). The response
-   * passes the modules in their order, so the last one is next to the client.
+   * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the `responseFields`
+   * of modules. An application's response comes through begin() and its sink, an answer of ancmd's own through
+   * answer(). The response passes the modules in their order, so the last module is the closest to the client.
    */
   readonly wrapReply?: (exchange: Exchange, reply: Reply) => Reply
   /** Called once for each exchange when it is over, also after a bug, with the exchange itself and not with a view. */

@@ -30,9 +30,10 @@ export function bodyLimitSetting(bytes: number): string {
 }
 
 /**
- * The gate that refuses a body above the limit. The IIS integration middleware switches the app's own limit off ("IIS
- * already limits this"; process/command/body-limit.ts is for versions that do not), so this is the only one. A
- * Content-Length above it is refused here; a chunked body is refused by the front as soon as it grows above it.
+ * The gate that refuses a body above the limit. The IIS integration middleware switches the application's own limit
+ * off, because IIS already limits bodies, so this limit is the only one (process/command/body-limit.ts is for versions
+ * of the middleware that do not switch it off). A Content-Length above the limit is refused here; a chunked body is
+ * refused by the front as soon as it exceeds the limit.
  */
 export function createBodyLimit(limits: RequestLimits): (exchange: Exchange) => GateAnswer | undefined {
   const limit = limits.maxAllowedContentLength

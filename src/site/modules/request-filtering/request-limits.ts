@@ -43,8 +43,8 @@ export function readRequestLimits(requestFiltering: readonly XmlElement[], probl
 }
 
 /**
- * The filters that are lost: those that refuse requests. An entry that only allows something, or removes a filter, is
- * none.
+ * The filters that are lost, which are those that refuse requests; an entry that only allows something or removes a
+ * filter is not among them.
  */
 function lostFilters(element: XmlElement): readonly LostFeature[] {
   const within = (name: string): readonly XmlElement[] => childrenNamed([element], name)
@@ -56,7 +56,7 @@ function lostFilters(element: XmlElement): readonly LostFeature[] {
     const allowed = adds(closed).filter((entry) => !isRefused(entry))
     return [
       ...lostByName(`${name} that are refused`, adds(within(name)).filter(isRefused), attribute, true),
-      // A closed list without an allowed entry is named by its own element.
+      // A list that allows nothing has no entry to name, so its own element is named.
       ...lostByName(`${name} that alone are allowed`, allowed.length === 0 ? closed : allowed, attribute, true),
     ]
   }
