@@ -10,7 +10,6 @@ import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { keepYoungGenerationSmall } from '../platform/young-generation.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -131,7 +130,6 @@ export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
 }
 
 async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
-  keepYoungGenerationSmall()
   const { environment } = terminal
   const loaded = await loadFolder({
     folder: plan.folder,

@@ -4,7 +4,7 @@ import type { DateField } from './date-field.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'
-import type { Http1Connection } from './connection.ts'
+import type { OpenConnection } from '../connections.ts'
 
 /** What the connections of one HTTP/1.1 front share. */
 export interface ConnectionContext {
@@ -18,5 +18,5 @@ export interface ConnectionContext {
   readonly now: () => number
   /** The time to record for an event that happens now, in monotonic milliseconds; see Ticker. */
   readonly stamp: () => number
-  readonly onClosed: (connection: Http1Connection) => void
+  readonly onClosed: (connection: OpenConnection) => void
 }
