@@ -6,6 +6,8 @@ import type { Place, Problem } from './problems.ts'
  */
 export interface HostConfig {
   readonly sites: readonly SiteConfig[]
+  /** Addresses and networks (`10.0.0.0/8`) whose PROXY headers and X-Forwarded-* fields are believed. */
+  readonly trustedProxies?: readonly string[]
 }
 
 export interface SiteConfig {
@@ -16,12 +18,34 @@ export interface SiteConfig {
 }
 
 export interface BindingConfig {
-  readonly protocol: 'http'
+  readonly protocol: 'http' | 'https'
   /** undefined = every address, IPv4 and IPv6. */
   readonly address: string | undefined
   readonly port: number
-  /** '' = any host name. */
+  /** '' = any host name; `*.example.org` = any name below it. */
   readonly hostName: string
+  /** Whether every connection has to begin with a PROXY header, which is taken from trusted proxies only. */
+  readonly proxyProtocol?: boolean
+  /** Undefined for http. */
+  readonly tls?: TlsConfig | undefined
+}
+
+/** How TLS is spoken with the clients of an https binding. Every path is absolute. */
+export interface TlsConfig {
+  /** A PEM file with the certificate and its chain, and perhaps the key, or a PFX file with all of them. */
+  readonly certificate: string
+  /** The PEM file of the private key; undefined if `certificate` contains it. */
+  readonly key: string | undefined
+  /** A file whose first line is the passphrase of the key or the PFX file. */
+  readonly passphraseFile: string | undefined
+  /** Whether clients are asked for a certificate, and whether a request without one is refused (403.7). */
+  readonly clientCertificates: 'ignore' | 'accept' | 'require'
+  /** A PEM file with the authorities that a client's certificate must come from; undefined: any certificate passes. */
+  readonly clientCa: string | undefined
+  /** False: only HTTP/1.1 is negotiated (bit 4 of sslFlags). */
+  readonly http2: boolean
+  /** False: TLS 1.2 is the only version (bit 32 of sslFlags). */
+  readonly tls13: boolean
 }
 
 export interface ApplicationConfig {

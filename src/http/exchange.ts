@@ -13,9 +13,29 @@ export interface Connection {
   readonly remotePort: number
   /** The client's certificate as DER in Base64; undefined without one. */
   readonly clientCertificate: string | undefined
+  /** Undefined on a connection without TLS. */
+  readonly tls?: TlsFacts | undefined
   /** Calls the listener once: when the connection ends, or during this call if it has already ended. */
   onEnd(listener: () => void): void
 }
+
+/** What a TLS handshake has found out. */
+export interface TlsFacts {
+  /** The host name that the client asked for (SNI), in lower case; '' without one. */
+  readonly serverName: string
+  /**
+   * Stands for the settings of this handshake: the same object for bindings with equal settings. A request for a host
+   * whose binding has other settings is misdirected (421).
+   */
+  readonly settings: object
+  /** What is known about the client's certificate; `none` when it sent none. */
+  readonly clientCertificateStatus: ClientCertificateStatus
+  /** The strength of the cipher in bits, 128 or 256. */
+  readonly keyBits: number
+}
+
+/** `trusted` also when no authorities are configured, because then any certificate passes. */
+export type ClientCertificateStatus = 'none' | 'trusted' | 'untrusted' | 'expired'
 
 /**
  * One request and its reply, the same for HTTP/1.1, HTTP/2 and upgrades. The front that makes it has checked framing,

@@ -84,27 +84,27 @@ class ListeningFront implements Front {
   }
 
   get connections(): number {
-    return this.#protocol.size
+    return this.#protocol.connections.size
   }
 
   async stopAccepting(): Promise<void> {
     await closeBehindWaiting(this.#listener)
     // Only now, because a client that is told `Connection: close` may at once make a new connection.
-    this.#protocol.drain()
+    this.#protocol.connections.drain()
   }
 
   closeIdle(): Promise<void> {
-    return this.#protocol.closeIdle()
+    return this.#protocol.connections.closeIdle()
   }
 
   closed(): Promise<void> {
-    return this.#protocol.empty()
+    return this.#protocol.connections.empty()
   }
 
   destroy(): void {
     this.#listener.close()
-    this.#protocol.drain()
-    this.#protocol.destroy()
+    this.#protocol.connections.drain()
+    this.#protocol.connections.destroy()
   }
 
   #accept(socket: Socket): void {

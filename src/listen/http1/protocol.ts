@@ -24,7 +24,7 @@ class Http1Protocol implements Protocol {
    * once, causes no `drain` event.
    */
   readonly highWaterMark = 65_536
-  readonly #connections: Connections
+  readonly connections: Connections
   readonly #context: ConnectionContext
   readonly #hosts: HostMemory = { last: '' }
 
@@ -33,7 +33,7 @@ class Http1Protocol implements Protocol {
     const connections = new Connections(clock, limits, () => {
       date.refresh()
     })
-    this.#connections = connections
+    this.connections = connections
     this.#context = {
       limits,
       events,
@@ -49,28 +49,8 @@ class Http1Protocol implements Protocol {
     }
   }
 
-  get size(): number {
-    return this.#connections.size
-  }
-
   accept(socket: Socket, facts: Connection): void {
     const client = new Http1Client(facts, this.#hosts)
-    this.#connections.add(new Http1Connection(socket, client, this.#context))
-  }
-
-  drain(): void {
-    this.#connections.drain()
-  }
-
-  closeIdle(): Promise<void> {
-    return this.#connections.closeIdle()
-  }
-
-  empty(): Promise<void> {
-    return this.#connections.empty()
-  }
-
-  destroy(): void {
-    this.#connections.destroy()
+    this.connections.add(new Http1Connection(socket, client, this.#context))
   }
 }

@@ -29,7 +29,7 @@ export function openNodeProtocol(clock: Clock): OpenProtocol {
 class NodeProtocol implements Protocol {
   readonly highWaterMark = undefined
   readonly #http: HttpServer
-  readonly #connections: Connections
+  readonly connections: Connections
   readonly #bySocket = new WeakMap<Duplex, ClientConnection>()
   readonly #context: SlotContext
   readonly #connectionEvents: ConnectionEvents
@@ -37,44 +37,24 @@ class NodeProtocol implements Protocol {
 
   constructor(clock: Clock, events: FrontEvents, limits: FrontLimits) {
     this.#context = { events, limits, clock }
-    this.#connections = new Connections(clock, limits)
+    this.connections = new Connections(clock, limits)
     this.#connectionEvents = {
       onRefusal: (failure, { facts: { remoteAddress } }) => {
         events.onRefusal({ status: answerFailure(failure).status, failure, remoteAddress })
       },
       onClosed: (closed) => {
-        this.#connections.remove(closed)
+        this.connections.remove(closed)
       },
     }
     this.#http = this.#createParser()
   }
 
-  get size(): number {
-    return this.#connections.size
-  }
-
   accept(socket: Socket, facts: Connection): void {
     const { limits, clock } = this.#context
     const connection = new ClientConnection(socket, facts, limits, clock, this.#connectionEvents, this.#queues)
-    this.#connections.add(connection)
+    this.connections.add(connection)
     this.#bySocket.set(socket, connection)
     this.#http.emit('connection', socket)
-  }
-
-  drain(): void {
-    this.#connections.drain()
-  }
-
-  closeIdle(): Promise<void> {
-    return this.#connections.closeIdle()
-  }
-
-  empty(): Promise<void> {
-    return this.#connections.empty()
-  }
-
-  destroy(): void {
-    this.#connections.destroy()
   }
 
   #createParser(): HttpServer {

@@ -50,7 +50,7 @@ async function openTls(openProtocol: OpenProtocol): Promise<{ port: number; clie
   await once(listener, 'listening')
   onTestFinished(() => {
     listener.close()
-    clients.destroy()
+    clients.connections.destroy()
     upstream.close()
   })
   return { port: (listener.address() as AddressInfo).port, clients }
@@ -84,7 +84,7 @@ describe.each(protocols)('behind a TLS listener the protocol %s', (_name, openPr
         const { response, body: came } = await echo(port, agent, body, headers)
         expect(response.headers).toMatchObject({ 'x-was': 'https' })
         expect(came.equals(body)).toBe(true)
-        expect(clients.size).toBe(1)
+        expect(clients.connections.size).toBe(1)
       }
     }
   })
@@ -114,13 +114,13 @@ describe.each(protocols)('behind a TLS listener the protocol %s', (_name, openPr
 
   test('a client that is accepted while connections are being ended is told with its first answer', async () => {
     const { port, clients } = await openTls(openProtocol)
-    clients.drain()
+    clients.connections.drain()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     onTestFinished(() => {
       agent.destroy()
     })
     const { response } = await echo(port, agent, Buffer.from('hi'), { 'Content-Length': '2' })
     expect(response.headers.connection).toBe('close')
-    await clients.empty()
+    await clients.connections.empty()
   })
 })
