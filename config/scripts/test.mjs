@@ -6,6 +6,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, setUp, top } from './setup.mjs'
 import { buildStartupHooks } from './startup-hooks.mjs'
+import { installTestPrograms } from './test-programs.mjs'
 
 const report = join(top, '.cache/test-report.json')
 const retried = join(top, '.cache/test-retried.json')
@@ -13,6 +14,7 @@ for (const file of [report, retried]) rmSync(file, { force: true })
 process.env.ANCM_TEST_RETRIED = retried
 
 setUp()
+installTestPrograms()
 
 if (spawnSync('dotnet', ['--version']).status === 0) {
   const failure = buildStartupHooks()

@@ -13,6 +13,8 @@ export interface HostConfig {
 export interface SiteConfig {
   readonly name: string
   readonly id: number
+  /** False: the site is stopped, and its requests get 404. Undefined: true. */
+  readonly serverAutoStart?: boolean
   readonly bindings: readonly BindingConfig[]
   readonly applications: readonly ApplicationConfig[]
 }
@@ -53,6 +55,23 @@ export interface ApplicationConfig {
   readonly path: string
   /** Absolute folder. */
   readonly physicalPath: string
+  /** The pool that the application is in; undefined with `run FOLDER`, which has no pools. */
+  readonly pool?: PoolConfig
+  /** True: processes are started before the first request needs them. Undefined: false. */
+  readonly preloadEnabled?: boolean
+}
+
+/** What is honoured of an application pool. */
+export interface PoolConfig {
+  readonly name: string
+  /** False: the pool is stopped, and requests for its applications get 503. */
+  readonly autoStart: boolean
+  /** AlwaysRunning: processes are started before the first request needs them. */
+  readonly startMode: 'OnDemand' | 'AlwaysRunning'
+  /**
+   * Variables for the applications' processes: they replace those of the daemon, and those of web.config replace them.
+   */
+  readonly environmentVariables: readonly EnvironmentVariable[]
 }
 
 /** The settings of one application, merged from its own web.config and those of its parents. */
