@@ -13,8 +13,9 @@ import { failed, ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError } from './options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -22,7 +23,7 @@ import { version } from './version.ts'
 const notYet = 'belongs to a feature that is not part of this version yet'
 
 const options: readonly OptionSpec[] = [
-  { name: 'port', value: 'N', summary: 'http port; default 80, 0 = any free one' },
+  { name: 'port', value: 'N', summary: 'http port; default 80, or none with --https-port; 0 = any free one' },
   { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
   { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
   {
@@ -44,16 +45,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
-  { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
-  { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
-  { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
-  { name: 'passphrase-file', value: 'FILE', summary: "file with the key's passphrase", repeats: true, later: notYet },
-  {
-    name: 'client-certificates',
-    value: 'ignore|accept|require',
-    summary: 'ask clients for a certificate',
-    later: notYet,
-  },
+  ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
 ]
 
@@ -73,7 +65,7 @@ export const run: Verb = {
 interface RunPlan {
   readonly folder: string
   readonly pathBase: string
-  readonly binding: BindingConfig
+  readonly bindings: readonly BindingConfig[]
   readonly logFormat: 'pretty' | 'json'
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
@@ -85,8 +77,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   const read = readOptions(args, options, 1)
   if (!read.ok) return read
   const given = read.value
-  const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
-  if (!port.ok) return port
+  const bindings = readBindings(given)
+  if (!bindings.ok) return bindings
   const logFormat = oneOf('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
     'pretty',
     'json',
@@ -112,7 +104,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   return ok({
     folder: given.positionals[0] ?? '.',
     pathBase: pathBase.value,
-    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '' },
+    bindings: bindings.value,
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
@@ -134,7 +126,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const loaded = await loadFolder({
     folder: plan.folder,
     pathBase: plan.pathBase,
-    bindings: [plan.binding],
+    bindings: plan.bindings,
   })
   if (!loaded.ok) {
     for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
@@ -205,7 +197,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         port: binding.port,
         code: opening.code,
         msg: `${place} is taken by another program`,
-        cure: 'Stop that program, or choose another port with --port',
+        cure: `Stop that program, or choose another port with --${binding.protocol}-port`.replace('http-', ''),
       })
       return exitCode.failure
     case 'no-permission':
@@ -224,6 +216,11 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         cure: 'Give --host an address of this machine, or leave it out',
       })
       return exitCode.failure
+    case 'bad-certificate':
+      for (const problem of opening.problems ?? []) {
+        events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
+      }
+      return exitCode.badConfiguration
     case 'failed':
       events.listenFailed(log, {
         port: binding.port,

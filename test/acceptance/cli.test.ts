@@ -75,9 +75,6 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
   })
 
   test.each([
-    ['--https-port', '8443'],
-    ['--cert', 'cert.pem'],
-    ['--client-certificates', 'accept'],
     ['--config', 'ancmd.config'],
   ])('run %s belongs to a later version and is refused, not ignored', async (option, value) => {
     const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), option, value])

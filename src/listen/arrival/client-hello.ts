@@ -85,7 +85,10 @@ function nameIn(data: Buffer): string {
   // The list's length, the name's kind (0: host name), the name's length, the name.
   const length = word(data, 3)
   if (data[2] !== 0 || length === 0 || 5 + length > data.length) return ''
-  const name = data.toString('latin1', 5, 5 + length).toLowerCase().replace(/\.$/, '')
+  const name = data
+    .toString('latin1', 5, 5 + length)
+    .toLowerCase()
+    .replace(/\.$/, '')
   return /^[a-z0-9._-]{1,253}$/.test(name) ? name : ''
 }
 

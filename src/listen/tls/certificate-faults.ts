@@ -41,7 +41,12 @@ export function pfxFault(file: string, bytes: Buffer, refusal: NodeJS.ErrnoExcep
     const text = 'The PFX file lacks the certificate or its private key.'
     return problemAt('error', at, text, 'Export it again, together with its private key.')
   }
-  return problemAt('error', at, 'This is neither PEM nor a PFX file.', 'Name a PEM file with a certificate, or a PFX file.')
+  return problemAt(
+    'error',
+    at,
+    'This is neither PEM nor a PFX file.',
+    'Name a PEM file with a certificate, or a PFX file.',
+  )
 }
 
 function isDerCertificate(bytes: Buffer): boolean {

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { Socket } from 'node:net'
-import type { TlsConfig } from '../../config/model.ts'
+import type { CertificateFiles } from '../../config/model.ts'
 import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 import { pfxFault, refusalFault } from './certificate-faults.ts'
@@ -24,8 +24,6 @@ export interface ServerCertificate {
 
 export interface ReadCertificate {
   readonly certificate: ServerCertificate
-  /** PEM texts; undefined: any certificate of a client passes. */
-  readonly clientAuthorities: readonly string[] | undefined
   /** Warnings, such as of an expired certificate. */
   readonly warnings: readonly Problem[]
 }
@@ -33,10 +31,10 @@ export interface ReadCertificate {
 type Outcome<T> = Result<T, Problem>
 
 /**
- * Reads and checks everything that the TLS settings of a binding name, so that every fault is found before a client
- * comes; OpenSSL accepts some files silently, and then fails every handshake. `now`: the wall clock.
+ * Reads a certificate and its key and checks them, so that every fault is found before a client comes; OpenSSL accepts
+ * some files silently, and then fails every handshake. `now`: the wall clock.
  */
-export async function readCertificate(tls: TlsConfig, now: Date): Promise<Outcome<ReadCertificate>> {
+export async function readCertificate(tls: CertificateFiles, now: Date): Promise<Outcome<ReadCertificate>> {
   const passphrase = await readPassphrase(tls.passphraseFile)
   if (!passphrase.ok) return passphrase
   const bytes = await readSecretFile(tls.certificate, 'certificate')
@@ -45,16 +43,15 @@ export async function readCertificate(tls: TlsConfig, now: Date): Promise<Outcom
   const isPem = text.includes('-----BEGIN ')
   const read = isPem ? await readPemPair(tls, text, passphrase.value) : readPfx(tls, bytes.value, passphrase.value)
   if (!read.ok) return read
-  const authorities = await readAuthorities(tls.clientCa)
-  if (!authorities.ok) return authorities
   const { certificate, warnings } = read.value
-  const dates = validityWarnings(certificate, now)
-  return ok({ certificate, clientAuthorities: authorities.value, warnings: [...warnings, ...dates] })
+  return ok({ certificate, warnings: [...warnings, ...validityWarnings(certificate, now)] })
 }
 
-type Pair = Pick<ReadCertificate, 'certificate' | 'warnings'>
-
-async function readPemPair(tls: TlsConfig, text: string, passphrase: string | undefined): Promise<Outcome<Pair>> {
+async function readPemPair(
+  tls: CertificateFiles,
+  text: string,
+  passphrase: string | undefined,
+): Promise<Outcome<ReadCertificate>> {
   const file = tls.certificate
   const chain = readChain(file, text, 'the certificate')
   if (!chain.ok) return chain
@@ -115,7 +112,9 @@ function readChain(file: string, text: string, what: string): Outcome<readonly C
       links.push({ x509: new X509Certificate(block.text), text: block.text, line: block.line })
     } catch {
       const at = { file, line: block.line, column: 1 }
-      return failed(problemAt('error', at, `This block of ${what} is damaged.`, 'Write the file again from its source.'))
+      return failed(
+        problemAt('error', at, `This block of ${what} is damaged.`, 'Write the file again from its source.'),
+      )
     }
   }
   return ok(links)
@@ -127,11 +126,13 @@ function noCertificate(file: string, text: string): Problem {
     'error',
     wholeFile(file),
     hasKey ? 'This file holds a private key and no certificate.' : 'This file holds no certificate.',
-    hasKey ? 'Name the certificate here, and this file as its key.' : 'Name a PEM file with a certificate, or a PFX file.',
+    hasKey
+      ? 'Name the certificate here, and this file as its key.'
+      : 'Name a PEM file with a certificate, or a PFX file.',
   )
 }
 
-function readPfx({ certificate: file }: TlsConfig, buf: Buffer, passphrase = ''): Outcome<Pair> {
+function readPfx({ certificate: file }: CertificateFiles, buf: Buffer, passphrase = ''): Outcome<ReadCertificate> {
   const pfx = { buf, passphrase }
   let leaf: X509Certificate | undefined
   const refusal = refusedBy(() => {
@@ -146,8 +147,8 @@ function readPfx({ certificate: file }: TlsConfig, buf: Buffer, passphrase = '')
   return ok({ certificate, warnings: weakKeyWarnings(certificate) })
 }
 
-async function readAuthorities(file: string | undefined): Promise<Outcome<readonly string[] | undefined>> {
-  if (file === undefined) return ok(undefined)
+/** Reads the authorities that the certificates of clients must come from, as PEM texts. */
+export async function readAuthorities(file: string): Promise<Outcome<readonly string[]>> {
   const bytes = await readSecretFile(file, 'clientCa')
   if (!bytes.ok) return bytes
   const links = readChain(file, bytes.value.toString('utf8'), 'clientCa')

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import type { TlsConfig } from '../../config/model.ts'
+import type { CertificateFiles } from '../../config/model.ts'
 import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 import { isCertificate, isPrivateKey, type PemBlock, readPem } from './pem.ts'
@@ -15,7 +15,7 @@ export interface FoundKey {
  * certificate's file.
  */
 export async function readKey(
-  tls: TlsConfig,
+  tls: CertificateFiles,
   beside: readonly PemBlock[],
   passphrase: string | undefined,
 ): Promise<Result<FoundKey, Problem>> {
@@ -57,7 +57,7 @@ function keyFault(
   at: Parameters<typeof problemAt>[1],
   { code = '' }: NodeJS.ErrnoException,
   passphrase: string | undefined,
-  { passphraseFile }: TlsConfig,
+  { passphraseFile }: CertificateFiles,
 ): Problem {
   const isMissing = passphrase === undefined && /INTERRUPTED_OR_CANCELLED|MISSING_PASSPHRASE|BAD_DECRYPT/.test(code)
   if (isMissing) {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { ClientCertificateStatus, TlsFacts } from '../../http/exchange.ts'
 import type { HandshakeListeners } from '../arrival/handshakes.ts'
-import type { ServerCertificate } from "./read-certificate.ts"
+import type { ServerCertificate } from './read-certificate.ts'
 import { keyBitsOf, profileOptions } from './profile.ts'
 
 /** What two hosts must have in common if one TLS connection is to serve both. Compared by identity. */
