@@ -14,6 +14,7 @@ import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
@@ -44,6 +45,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...proxyOptions,
   { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
   { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
   { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
@@ -79,6 +81,7 @@ interface RunPlan {
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
+  readonly trustedProxies: readonly string[]
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -109,15 +112,19 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!engine.ok) return engine
   const pathBase = readPathBase(given)
   if (!pathBase.ok) return pathBase
+  const proxies = readProxyOptions(given)
+  if (!proxies.ok) return proxies
+  const { trustedProxies, proxyProtocol } = proxies.value
   return ok({
     folder: given.positionals[0] ?? '.',
     pathBase: pathBase.value,
-    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '' },
+    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '', proxyProtocol },
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
     engine: engine.value,
+    trustedProxies,
   })
 }
 
@@ -150,14 +157,17 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const runningHost = await createHost(loaded.value, {
-    log,
-    environment,
-    pid: process.pid,
-    engine: plan.engine,
-    keepsOnBrokenConfig: plan.brokenConfig === 'keep',
-    ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
-  })
+  const runningHost = await createHost(
+    { ...loaded.value, trustedProxies: plan.trustedProxies },
+    {
+      log,
+      environment,
+      pid: process.pid,
+      engine: plan.engine,
+      keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+      ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
+    },
+  )
   return serveUntilSignalled(runningHost, log)
 }
 
