@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { loadFolder } from '../config/web-config/load.ts'
-import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
@@ -9,11 +7,12 @@ import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
-import { failed, ok, type Result } from '../platform/result.ts'
+import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { oneOf, type OptionSpec, readOptions, type UsageError, wholeNumber } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
@@ -56,7 +55,7 @@ const options: readonly OptionSpec[] = [
     summary: 'ask clients for a certificate',
     later: notYet,
   },
-  { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
+  { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
 ]
 
 /** `ancmd run [folder]`: hosts one published folder in the foreground until a signal stops it. */
@@ -73,15 +72,12 @@ export const run: Verb = {
 }
 
 interface RunPlan {
-  readonly folder: string
-  readonly pathBase: string
-  readonly binding: BindingConfig
+  readonly hosted: Hosted
   readonly logFormat: 'pretty' | 'json'
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
-  readonly trustedProxies: readonly string[]
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -110,41 +106,33 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const pathBase = readPathBase(given)
-  if (!pathBase.ok) return pathBase
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
+  const binding = {
+    protocol: 'http',
+    address: given.value('host'),
+    port: port.value,
+    hostName: '',
+    proxyProtocol,
+  } as const
+  const hosted = readHosted(given, [binding], trustedProxies)
+  if (!hosted.ok) return hosted
   return ok({
-    folder: given.positionals[0] ?? '.',
-    pathBase: pathBase.value,
-    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '', proxyProtocol },
+    hosted: hosted.value,
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
     engine: engine.value,
-    trustedProxies,
   })
-}
-
-/** Reads --path-base, without a trailing slash; fails when it is no path. */
-export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
-  const written = given.value('path-base') ?? '/'
-  const path = written.length > 1 ? written.replace(/\/+$/, '') : written
-  if (/^(\/|(\/[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
-  return failed({ message: `option --path-base takes a path as /sub or /a/b, not '${written}'` })
 }
 
 async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const { environment } = terminal
-  const loaded = await loadFolder({
-    folder: plan.folder,
-    pathBase: plan.pathBase,
-    bindings: [plan.binding],
-  })
-  if (!loaded.ok) {
-    for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
+  const loaded = await loadHosted(plan.hosted, environment)
+  if (!loaded.config.ok) {
+    for (const problem of loaded.config.failure) terminal.err(`${problemLine(problem)}\n`)
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
@@ -157,17 +145,15 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const runningHost = await createHost(
-    { ...loaded.value, trustedProxies: plan.trustedProxies },
-    {
-      log,
-      environment,
-      pid: process.pid,
-      engine: plan.engine,
-      keepsOnBrokenConfig: plan.brokenConfig === 'keep',
-      ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
-    },
-  )
+  for (const notice of loaded.notices) events.configNotice(log, notice)
+  const runningHost = await createHost(loaded.config.value, {
+    log,
+    environment,
+    pid: process.pid,
+    engine: plan.engine,
+    keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
+  })
   return serveUntilSignalled(runningHost, log)
 }
 
