@@ -29,7 +29,7 @@ withEachTwin('the request behind a trusted proxy', { args: trusted }, (daemon) =
     ['203.0.113.9, unknown', '127.0.0.1'],
   ])('has of the chain %s the address %s', async (chain, address) => {
     const seen = await ask({ 'X-Forwarded-For': chain })
-    expect(seen.Remote?.split(' ')[0]).toBe(address)
+    expect(seen.Remote.split(' ')[0]).toBe(address)
     expect(seen.Scheme).toBe('http')
   })
 
