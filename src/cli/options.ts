@@ -22,6 +22,8 @@ export interface ParsedOptions {
   value(name: string): string | undefined
   /** All options with a value, in the order in which they were given. */
   readonly inOrder: readonly { readonly name: string; readonly value: string }[]
+  /** All values given, in their order. */
+  values(name: string): readonly string[]
 }
 
 /** A usage mistake, as a sentence for the person who typed it. */
@@ -69,7 +71,13 @@ export function readOptions(
   }
   const extra = positionals[maxPositionals]
   if (extra !== undefined) return failed({ message: `unexpected argument '${extra}'` })
-  return ok({ positionals, has: (name) => given.has(name), value: (name) => given.get(name)?.at(-1), inOrder })
+  return ok({
+    positionals,
+    has: (name) => given.has(name),
+    value: (name) => given.get(name)?.at(-1),
+    inOrder,
+    values: (name) => given.get(name) ?? [],
+  })
 }
 
 function unknownOption(rawName: string, known: readonly string[]): string {

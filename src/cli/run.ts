@@ -13,6 +13,7 @@ import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
+import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import { readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
@@ -41,6 +42,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
 ]
@@ -93,7 +95,14 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const hosted = readHosted(given, bindings.value)
+  const proxies = readProxyOptions(given)
+  if (!proxies.ok) return proxies
+  const { trustedProxies, proxyProtocol } = proxies.value
+  const hosted = readHosted(
+    given,
+    bindings.value.map((binding) => ({ ...binding, proxyProtocol })),
+    trustedProxies,
+  )
   if (!hosted.ok) return hosted
   return ok({
     hosted: hosted.value,
