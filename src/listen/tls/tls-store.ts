@@ -7,7 +7,7 @@ import { type NamedHost, ServerNames } from './server-names.ts'
 import { type Held, TlsHost } from './tls-host.ts'
 
 /** A binding with the local address that it is for, spelt as sockets report it; undefined: every address. */
-export interface PlacedBinding {
+export interface LocalBinding {
   readonly binding: BindingConfig
   readonly address: string | undefined
 }
@@ -60,7 +60,7 @@ export class TlsStore {
    * The handshakes of one listener, for the bindings that it serves; load() has read them. `hasHttp2`: whether HTTP/2
    * may be offered where a binding allows it.
    */
-  handshakesFor(placed: readonly PlacedBinding[], hasHttp2: boolean): ServerNames {
+  handshakesFor(placed: readonly LocalBinding[], hasHttp2: boolean): ServerNames {
     const [first, ...others] = placed.flatMap((place) => this.#namedHosts(place, hasHttp2))
     if (first === undefined) throw new Error('a listener for TLS has at least one binding with a certificate')
     return new ServerNames([first, ...others])
@@ -108,7 +108,7 @@ export class TlsStore {
   }
 
   /** The host of a binding; for a binding of any name also one for each name in its certificates if it has several. */
-  #namedHosts({ binding: { tls: written, hostName }, address }: PlacedBinding, hasHttp2: boolean): NamedHost[] {
+  #namedHosts({ binding: { tls: written, hostName }, address }: LocalBinding, hasHttp2: boolean): NamedHost[] {
     if (written === undefined) return []
     const tls = { ...written, http2: written.http2 && hasHttp2 }
     const all = filesOf(tls)
