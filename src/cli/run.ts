@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { loadFolder } from '../config/web-config/load.ts'
-import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
@@ -9,20 +7,20 @@ import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
-import { failed, ok, type Result } from '../platform/result.ts'
+import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
+import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
-/** The end of the sentence that refuses an option; see OptionSpec.later. */
-const notYet = 'belongs to a feature that is not part of this version yet'
-
 const options: readonly OptionSpec[] = [
-  { name: 'port', value: 'N', summary: 'http port; default 80, 0 = any free one' },
+  { name: 'port', value: 'N', summary: 'http port; default 80, or none with --https-port; 0 = any free one' },
   { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
   { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
   {
@@ -44,17 +42,9 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
-  { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
-  { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
-  { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
-  { name: 'passphrase-file', value: 'FILE', summary: "file with the key's passphrase", repeats: true, later: notYet },
-  {
-    name: 'client-certificates',
-    value: 'ignore|accept|require',
-    summary: 'ask clients for a certificate',
-    later: notYet,
-  },
-  { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
+  ...proxyOptions,
+  ...tlsOptions,
+  { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
 ]
 
 /** `ancmd run [folder]`: hosts one published folder in the foreground until a signal stops it. */
@@ -71,9 +61,7 @@ export const run: Verb = {
 }
 
 interface RunPlan {
-  readonly folder: string
-  readonly pathBase: string
-  readonly binding: BindingConfig
+  readonly hosted: Hosted
   readonly logFormat: 'pretty' | 'json'
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
@@ -85,8 +73,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   const read = readOptions(args, options, 1)
   if (!read.ok) return read
   const given = read.value
-  const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
-  if (!port.ok) return port
+  const bindings = given.has('config') ? ok([]) : readBindings(given)
+  if (!bindings.ok) return bindings
   const logFormat = oneOf('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
     'pretty',
     'json',
@@ -107,12 +95,17 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const pathBase = readPathBase(given)
-  if (!pathBase.ok) return pathBase
+  const proxies = readProxyOptions(given)
+  if (!proxies.ok) return proxies
+  const { trustedProxies, proxyProtocol } = proxies.value
+  const hosted = readHosted(
+    given,
+    bindings.value.map((binding) => ({ ...binding, proxyProtocol })),
+    trustedProxies,
+  )
+  if (!hosted.ok) return hosted
   return ok({
-    folder: given.positionals[0] ?? '.',
-    pathBase: pathBase.value,
-    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '' },
+    hosted: hosted.value,
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
@@ -121,23 +114,11 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   })
 }
 
-/** Reads --path-base, without a trailing slash; fails when it is no path. */
-export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
-  const written = given.value('path-base') ?? '/'
-  const path = written.length > 1 ? written.replace(/\/+$/, '') : written
-  if (/^(\/|(\/[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
-  return failed({ message: `option --path-base takes a path as /sub or /a/b, not '${written}'` })
-}
-
 async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const { environment } = terminal
-  const loaded = await loadFolder({
-    folder: plan.folder,
-    pathBase: plan.pathBase,
-    bindings: [plan.binding],
-  })
-  if (!loaded.ok) {
-    for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
+  const loaded = await loadHosted(plan.hosted, environment)
+  if (!loaded.config.ok) {
+    for (const problem of loaded.config.failure) terminal.err(`${problemLine(problem)}\n`)
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
@@ -150,7 +131,8 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const runningHost = await createHost(loaded.value, {
+  for (const notice of loaded.notices) events.configNotice(log, notice)
+  const runningHost = await createHost(loaded.config.value, {
     log,
     environment,
     pid: process.pid,
@@ -205,7 +187,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         port: binding.port,
         code: opening.code,
         msg: `${place} is taken by another program`,
-        cure: 'Stop that program, or choose another port with --port',
+        cure: `Stop that program, or choose another port with --${binding.protocol}-port`.replace('http-', ''),
       })
       return exitCode.failure
     case 'no-permission':
@@ -224,6 +206,11 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         cure: 'Give --host an address of this machine, or leave it out',
       })
       return exitCode.failure
+    case 'bad-certificate':
+      for (const problem of opening.problems ?? []) {
+        events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
+      }
+      return exitCode.badConfiguration
     case 'failed':
       events.listenFailed(log, {
         port: binding.port,

@@ -1,20 +1,33 @@
+import type { AdminConfig, HstsConfig, LogFileConfig, PoolLimits, SiteLimits, WebLimits } from './host-settings.ts'
 import type { Place, Problem } from './problems.ts'
 
 /**
- * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in
- * this system's spelling, every `%NAME%` of the daemon's environment expanded.
+ * What the rest of the daemon sees of the configuration: frozen data without cycles, every default filled in, every
+ * path absolute in this system's spelling, every `%NAME%` of the daemon's environment expanded. Parts of it are compared
+ * with `sameSettings`, which takes no notice of the places in files.
  */
 export interface HostConfig {
   readonly sites: readonly SiteConfig[]
   /** Addresses and networks (`10.0.0.0/8`) whose PROXY headers and X-Forwarded-* fields are believed. */
   readonly trustedProxies?: readonly string[]
+  /** The host file, absolute; undefined with `run FOLDER`. */
+  readonly file?: string
+  readonly webLimits?: WebLimits
+  readonly admin?: AdminConfig
 }
 
 export interface SiteConfig {
   readonly name: string
   readonly id: number
+  /** False: the site is stopped, and its requests get 404. Undefined: true. */
+  readonly serverAutoStart?: boolean
   readonly bindings: readonly BindingConfig[]
   readonly applications: readonly ApplicationConfig[]
+  readonly limits?: SiteLimits
+  /** Undefined: there is no access log. */
+  readonly logFile?: LogFileConfig
+  /** Undefined: it is not enabled. */
+  readonly hsts?: HstsConfig
 }
 
 export interface BindingConfig {
@@ -30,14 +43,23 @@ export interface BindingConfig {
   readonly tls?: TlsConfig | undefined
 }
 
-/** How TLS is spoken with the clients of an https binding. Every path is absolute. */
-export interface TlsConfig {
+/** A certificate and its key. Every path is absolute. */
+export interface CertificateFiles {
   /** A PEM file with the certificate and its chain, and perhaps the key, or a PFX file with all of them. */
   readonly certificate: string
   /** The PEM file of the private key; undefined if `certificate` contains it. */
   readonly key: string | undefined
   /** A file whose first line is the passphrase of the key or the PFX file. */
   readonly passphraseFile: string | undefined
+}
+
+/** How TLS is spoken with the clients of an https binding. Every path is absolute. */
+export interface TlsConfig extends CertificateFiles {
+  /**
+   * Further certificates: one with another kind of key (RSA beside EC) is for clients that do not understand the first,
+   * one for another name is for clients that ask for that name.
+   */
+  readonly alternatives?: readonly CertificateFiles[]
   /** Whether clients are asked for a certificate, and whether a request without one is refused (403.7). */
   readonly clientCertificates: 'ignore' | 'accept' | 'require'
   /** A PEM file with the authorities that a client's certificate must come from; undefined: any certificate passes. */
@@ -53,6 +75,64 @@ export interface ApplicationConfig {
   readonly path: string
   /** Absolute folder. */
   readonly physicalPath: string
+  /** The pool that the application is in; undefined with `run FOLDER`, which has no pools. */
+  readonly pool?: PoolConfig
+  /** True: processes are started before the first request needs them. Undefined: false. */
+  readonly preloadEnabled?: boolean
+  /** What the host file says about this application below system.webServer; undefined: nothing. */
+  readonly hostSections?: HostSections
+}
+
+/** The part of the host file that applies to an application: the outermost layer below its web.config files. */
+export interface HostSections {
+  /** The host file and the files that it includes, absolute. */
+  readonly files: readonly string[]
+  /** The `<system.webServer>` elements that apply, the least specific location first. */
+  readonly webServers: readonly ConfigElement[]
+  /** The sections that no web.config may contain. */
+  readonly locked: readonly LockedSection[]
+}
+
+export interface LockedSection {
+  /** The section's path below system.webServer, such as `handlers` or `security/access`. */
+  readonly section: string
+  /** The element of the host file that locks it. */
+  readonly at: Place
+}
+
+/** An XML element of a configuration file. */
+export interface ConfigElement {
+  readonly name: string
+  /** Where its `<` is. */
+  readonly at: Place
+  readonly attributes: ReadonlyMap<string, ConfigAttribute>
+  readonly children: readonly ConfigElement[]
+  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
+  readonly strayText: Place | undefined
+}
+
+export interface ConfigAttribute {
+  readonly name: string
+  /** With references resolved, and with a space in place of each line end or tab. */
+  readonly value: string
+  /** Where the name begins. */
+  readonly at: Place
+  /** Where the value begins, after its quote. */
+  readonly valueAt: Place
+}
+
+/** An application pool. */
+export interface PoolConfig {
+  readonly name: string
+  /** False: the pool is stopped, and requests for its applications get 503. */
+  readonly autoStart: boolean
+  /** AlwaysRunning: processes are started before the first request needs them. */
+  readonly startMode: 'OnDemand' | 'AlwaysRunning'
+  /**
+   * Variables for the applications' processes: they replace those of the daemon, and those of web.config replace them.
+   */
+  readonly environmentVariables: readonly EnvironmentVariable[]
+  readonly limits?: PoolLimits
 }
 
 /** The settings of one application, merged from its own web.config and those of its parents. */
