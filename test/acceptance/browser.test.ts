@@ -6,6 +6,7 @@ import { openPage } from '../support/browser.ts'
 import { testCertificate } from '../support/certificate.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { type DotnetApp, dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
+import { freePort } from '../support/free-port.ts'
 import { temporaryFolder, top } from '../support/folders.ts'
 import { hasProgram } from '../support/programs.ts'
 
@@ -15,10 +16,11 @@ const signalr = join(top, 'node_modules/@microsoft/signalr/dist/browser/signalr.
 async function overHttps(app: DotnetApp): Promise<{ readonly daemon: Daemon; readonly url: string }> {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'site.pem'), `${testCertificate.cert}\n${testCertificate.key}\n`, { mode: 0o600 })
-  const args = ['--https-port', '0', '--cert', join(folder, 'site.pem')]
+  const port = String(await freePort())
+  const args = ['--https-port', port, '--cert', join(folder, 'site.pem')]
   const daemon = await startDaemon(await dotnetApp(app), { args })
-  const { port } = await daemon.event('listening', ({ url }) => String(url).startsWith('https:'))
-  return { daemon, url: `https://localhost:${String(port)}` }
+  await daemon.event('listening', ({ url }) => String(url).startsWith('https:'))
+  return { daemon, url: `https://localhost:${port}` }
 }
 
 /** The protocol of every resource that the page has loaded, as the browser names it. */
