@@ -26,7 +26,7 @@ type SocketInternals = Record<symbol, unknown> & { readonly _handle?: Handle | n
  * Makes an accepted socket read into the caller's buffers, without `data` events, as the `onread` option of
  * net.connect() and tls.connect() does; net.Server and tls.Server have no such option. Returns false and changes nothing
  * if the socket is neither TCP nor TLS above TCP, has read bytes already, or stores the option in another way than node
- * 20 to 24. A TLS socket may bring bytes after pause(): the rest of what it has received encrypted, 32 KiB at most.
+ * 20 to 24. A TLS socket may bring bytes after pause(): the rest of what it has received encrypted, about 64 KiB.
  */
 export function readIntoBuffers(socket: Socket, reads: BufferedReads): boolean {
   const internals = socket as unknown as SocketInternals
