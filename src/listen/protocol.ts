@@ -21,8 +21,11 @@ export interface Protocol {
 /** A request or connection that was refused, for the log; it has no field values, which may be confidential. */
 export interface ConnectionRefusal {
   readonly status: number
-  /** `too-many-connections`, with status 0, is a connection that was closed at once without an answer. */
-  readonly failure: Failure | { readonly kind: 'too-many-connections' }
+  /**
+   * With status 0: `too-many-connections` is a connection that was closed at once without an answer, `flood` one that
+   * was ended because of useless HTTP/2 frames or resets.
+   */
+  readonly failure: Failure | { readonly kind: 'too-many-connections' | 'flood' }
   readonly remoteAddress: string
 }
 
