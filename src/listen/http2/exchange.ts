@@ -66,16 +66,14 @@ export class Http2Exchange implements Exchange, ReplyOwner {
     })
     // Every error is followed by `close`; without a listener node would throw.
     stream.on('error', ignore)
+    this.headers = new RawHeaders(request.fields)
     if (request.isWebSocket) {
-      const tunnel = offerTunnel(stream, owner, request.fields, () => {
+      this.upgrade = offerTunnel(stream, owner, () => {
         this.#isTunnel = true
         reply.becameTunnel()
       })
-      this.upgrade = tunnel.upgrade
-      this.headers = new RawHeaders(tunnel.fields)
       return
     }
-    this.headers = new RawHeaders(request.fields)
     if (stream.endAfterHeaders || request.length === 0) return
     this.body = new Http2Body(stream, owner, request.length, request.expectsContinue ? this.#sendContinue : undefined)
     // A client may reset with NO_ERROR; then `close` comes only after what is paused was read.

@@ -7,7 +7,7 @@ import { readHost, targetFaults } from '../request-check.ts'
 
 /** The meaning of a header block that passed all checks, so that it can be read in only one way. */
 export interface Http2Request {
-  /** `GET` for a WebSocket handshake, which HTTP/2 writes as CONNECT (RFC 8441). */
+  /** `CONNECT` for a WebSocket handshake (RFC 8441). */
   readonly method: string
   readonly target: string
   readonly path: string
@@ -199,7 +199,7 @@ function readMethod({ method, protocol }: PseudoFields): Result<string, Failure>
   if (method === 'GET' || method === 'POST') return ok(method)
   // The application's answer to TRACE would show the client the pairing token that the proxy adds.
   if (method === 'TRACE') return failed({ kind: 'method-not-served' })
-  if (method === 'CONNECT') return protocol === 'websocket' ? ok('GET') : failed({ kind: 'method-not-served' })
+  if (method === 'CONNECT') return protocol === 'websocket' ? ok(method) : failed({ kind: 'method-not-served' })
   if (!isFieldName(method)) return badRequest('its method is not a word')
   const upper = method.toUpperCase()
   if (upper !== method && KNOWN_METHODS.has(upper)) return badRequest('its method is written in small letters')

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { ByteSink, ByteSource, ResponseHead, Tunnel, Upgrade } from '../../http/exchange.ts'
 import type { BodyAccount } from './request-body.ts'
@@ -6,53 +5,19 @@ import { OutgoingFields } from './response-head.ts'
 
 const { NGHTTP2_CANCEL, NGHTTP2_CONNECT_ERROR } = constants
 
-/** RFC 6455 1.3: what a server appends to the key. */
-const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-
-/**
- * Makes the Upgrade of a WebSocket handshake over HTTP/2 (RFC 8441). It has no key; the application speaks HTTP/1.1 and
- * wants one, so `fields` has a new one, and its answer is checked. When it is accepted, `leaveHttp` is called.
- */
-export function offerTunnel(
-  stream: ServerHttp2Stream,
-  account: BodyAccount,
-  clientFields: readonly string[],
-  leaveHttp: () => void,
-): { readonly upgrade: Upgrade; readonly fields: readonly string[] } {
-  const key = randomBytes(16).toString('base64')
-  const fields: string[] = []
-  for (let i = 0; i < clientFields.length; i += 2) {
-    if (clientFields[i] !== 'sec-websocket-key') fields.push(clientFields[i] as string, clientFields[i + 1] as string)
-  }
-  fields.push('sec-websocket-key', key)
-  const accept = (answer: ResponseHead): Tunnel => {
+/** Makes the Upgrade of a WebSocket handshake (RFC 8441). When it is accepted, `leaveHttp` is called. */
+export function offerTunnel(stream: ServerHttp2Stream, account: BodyAccount, leaveHttp: () => void): Upgrade {
+  const accept = (head: ResponseHead): Tunnel => {
     leaveHttp()
-    const tunnel = new StreamTunnel(stream, account)
-    const kept: string[] = []
-    let accepted: string | undefined
-    for (let i = 0; i < answer.headers.length; i += 2) {
-      const name = answer.headers[i] as string
-      const value = answer.headers[i + 1] as string
-      if (name.toLowerCase() === 'sec-websocket-accept') accepted = value
-      else kept.push(name, value)
+    if (!stream.destroyed && !stream.closed) {
+      const outgoing = new OutgoingFields()
+      outgoing.fields[':status'] = 200
+      outgoing.add(head.headers)
+      stream.respond(outgoing.fields)
     }
-    if (stream.destroyed || stream.closed) return tunnel
-    // An application that speaks HTTP/2 itself sends none.
-    if (accepted !== undefined && accepted !== acceptOf(key)) {
-      stream.close(NGHTTP2_CONNECT_ERROR)
-      return tunnel
-    }
-    const head = new OutgoingFields()
-    head.fields[':status'] = 200
-    head.add(kept)
-    stream.respond(head.fields)
-    return tunnel
+    return new StreamTunnel(stream, account)
   }
-  return { upgrade: { protocol: 'websocket', accept }, fields }
-}
-
-function acceptOf(key: string): string {
-  return createHash('sha1').update(`${key}${WEBSOCKET_GUID}`).digest('base64')
+  return { protocol: 'websocket', accept }
 }
 
 /**
@@ -66,7 +31,6 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
   readonly #account: BodyAccount
   #to: ByteSink | undefined
   #isOver = false
-  #isDestroyed = false
 
   constructor(stream: ServerHttp2Stream, account: BodyAccount) {
     this.#stream = stream
@@ -86,18 +50,18 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
     })
     stream.on('data', (chunk: Uint8Array) => {
       this.#account.bodyBytes += chunk.length
-      if (this.#isOver) return
-      if (!to.write(chunk)) stream.pause()
+      if (!this.#isOver && !to.write(chunk)) stream.pause()
     })
     stream.once('end', () => {
       if (this.#isOver) return
       this.#isOver = true
       to.end()
     })
+    // Without `end`: the client has reset the stream, or it was closed here.
     stream.once('close', () => {
       if (this.#isOver) return
       this.#isOver = true
-      to.fail(new Error('the client reset the stream'))
+      to.fail(new Error('the stream ended without an orderly end'))
     })
   }
 
@@ -111,8 +75,6 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
 
   destroy(): void {
     this.#isOver = true
-    if (this.#isDestroyed) return
-    this.#isDestroyed = true
     this.#stream.close(NGHTTP2_CANCEL)
   }
 
@@ -126,6 +88,7 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
     this.#stream.end()
   }
 
+  /** Resets the stream, so that what was sent cannot be taken for complete. */
   fail(): void {
     this.#stream.close(NGHTTP2_CONNECT_ERROR)
   }
