@@ -13,6 +13,7 @@ import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
@@ -43,6 +44,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...proxyOptions,
   { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
   { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
   { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
@@ -104,7 +106,17 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const hosted = readHosted(given, [{ protocol: 'http', address: given.value('host'), port: port.value, hostName: '' }])
+  const proxies = readProxyOptions(given)
+  if (!proxies.ok) return proxies
+  const { trustedProxies, proxyProtocol } = proxies.value
+  const binding = {
+    protocol: 'http',
+    address: given.value('host'),
+    port: port.value,
+    hostName: '',
+    proxyProtocol,
+  } as const
+  const hosted = readHosted(given, [binding], trustedProxies)
   if (!hosted.ok) return hosted
   return ok({
     hosted: hosted.value,

@@ -1,6 +1,7 @@
 import type { HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import type { Endpoint } from '../listen/listen.ts'
@@ -50,7 +51,14 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    const handle = this.#pipeline()
+    const clients = createClientFinder(config.trustedProxies)
+    const pipeline = this.#pipeline()
+    const handle =
+      clients === undefined
+        ? pipeline
+        : (exchange: Exchange): void => {
+            pipeline(clients.find(exchange))
+          }
     const bindings = config.sites.flatMap((site) => site.bindings)
     this.#fronts = new Fronts(bindings, (endpoint) => this.#openFront(endpoint, handle))
     this.#destroyed = new Promise((resolve) => {

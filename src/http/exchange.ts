@@ -15,6 +15,11 @@ export interface Connection {
   readonly clientCertificate: string | undefined
   /** Undefined on a connection without TLS. */
   readonly tls?: TlsFacts | undefined
+  /**
+   * The connection of the trusted proxy that has forwarded the request; then scheme and remote address are those of the
+   * client that the proxy tells of, and the port is 0 if the proxy does not tell it. Undefined for a client of our own.
+   */
+  readonly proxy?: Connection | undefined
   /** Calls the listener once: when the connection ends, or during this call if it has already ended. */
   onEnd(listener: () => void): void
 }
