@@ -61,6 +61,11 @@ export function problemAt(level: Problem['level'], at: Place, text: string, cure
   return Object.freeze({ level, file: at.file, line: at.line, column: at.column, text, cure })
 }
 
+/** Whether a value is a Place and nothing more. */
+export function isPlace(value: object): value is Place {
+  return 'file' in value && 'line' in value && 'column' in value && Object.keys(value).length === 3
+}
+
 export function wholeFile(file: string): Place {
   return { file, line: 0, column: 0 }
 }

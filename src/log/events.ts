@@ -25,6 +25,11 @@ export function applicationAdded(log: Log, f: { app: string; path: string; physi
   emit(log, 'info', 'applicationAdded', `application '${f.path}' is hosted from ${f.physicalPath}`, f)
 }
 
+/** The daemon hosts this application no more; its processes answer what is under way, and end. */
+export function applicationRemoved(log: Log, f: { app: string; path: string; physicalPath: string }): void {
+  emit(log, 'info', 'applicationRemoved', `application '${f.path}' from ${f.physicalPath} is hosted no more`, f)
+}
+
 /**
  * A setting of web.config takes effect in another way than its author may expect. Logged once per place in the file.
  */
