@@ -1,6 +1,5 @@
 import { reviewAppSettings } from '../config/app-settings.ts'
-import { loadFolder } from '../config/web-config/load.ts'
-import type { ApplicationConfig, SiteConfig, WebConfig } from '../config/model.ts'
+import type { ApplicationConfig, BindingConfig, SiteConfig, WebConfig } from '../config/model.ts'
 import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { applicationSource } from '../config/web-config/application.ts'
@@ -8,30 +7,27 @@ import { diskView } from '../process/system/folder-view.ts'
 import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
+import { loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, readOptions } from './options.ts'
-import { readPathBase } from './run.ts'
 import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
   { name: 'json', value: undefined, summary: 'problems and plan as one JSON document' },
   { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
-  {
-    name: 'config',
-    value: 'FILE',
-    summary: 'check a host file',
-    later: 'belongs to a feature that is not part of this version yet',
-  },
+  { name: 'config', value: 'FILE', summary: 'check a host file and every application in it instead of a folder' },
 ]
+
+const binding: BindingConfig = { protocol: 'http', address: undefined, port: 80, hostName: '' }
 
 /** `ancmd check [folder]`: loads the configuration and looks for the program as `run` does, but starts nothing. */
 export const check: Verb = {
   options,
   act: async (args, terminal) => {
     const read = readOptions(args, options, 1)
-    const pathBase = read.ok ? readPathBase(read.value) : read
-    if (!read.ok || !pathBase.ok) {
-      const message = !read.ok ? read.failure.message : pathBase.ok ? '' : pathBase.failure.message
+    const hosted = read.ok ? readHosted(read.value, [binding]) : read
+    if (!read.ok || !hosted.ok) {
+      const message = !read.ok ? read.failure.message : hosted.ok ? '' : hosted.failure.message
       terminal.err(`ancmd check: ${message}\nancmd check --help lists the options\n`)
       return exitCode.usage
     }
@@ -40,26 +36,19 @@ export const check: Verb = {
     const problems: Problem[] = []
     const webConfigs: WebConfig[] = []
     const hooks: PlannedHooks['hooks'][] = []
-    const binding = { protocol: 'http', address: undefined, port: 80, hostName: '' } as const
-    const loaded = await loadFolder({
-      folder: read.value.positionals[0] ?? '.',
-      pathBase: pathBase.value,
-      bindings: [binding],
-    })
-    if (!loaded.ok) problems.push(...loaded.failure)
-    else {
-      for (const { site, application } of applicationsOf(loaded.value.sites)) {
-        const web = await applicationSource(site, application, { environment, sections }).load()
-        problems.push(...(web.ok ? web.value.notices : web.failure))
-        if (!web.ok) continue
-        webConfigs.push(web.value)
-        const start = await checkStart(site, application, web.value, environment)
-        problems.push(...start.problems)
-        hooks.push(start.hooks)
-      }
+    const { config, notices } = await loadHosted(hosted.value, environment)
+    problems.push(...(config.ok ? notices : config.failure))
+    for (const { site, application } of config.ok ? applicationsOf(config.value.sites) : []) {
+      const web = await applicationSource(site, application, { environment, sections }).load()
+      problems.push(...(web.ok ? web.value.notices : web.failure))
+      if (!web.ok) continue
+      webConfigs.push(web.value)
+      const start = await checkStart(site, application, web.value, environment)
+      problems.push(...start.problems)
+      hooks.push(start.hooks)
     }
     const hasErrors = problems.some((problem) => problem.level === 'error')
-    const plan = loaded.ok && !hasErrors ? planOf(loaded.value, webConfigs, hooks) : undefined
+    const plan = config.ok && !hasErrors ? planOf(config.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)

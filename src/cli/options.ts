@@ -20,6 +20,8 @@ export interface ParsedOptions {
   has(name: string): boolean
   /** The last value given; undefined when the option was not given. */
   value(name: string): string | undefined
+  /** All values given, in their order. */
+  values(name: string): readonly string[]
 }
 
 /** A usage mistake, as a sentence for the person who typed it. */
@@ -65,7 +67,12 @@ export function readOptions(
   }
   const extra = positionals[maxPositionals]
   if (extra !== undefined) return failed({ message: `unexpected argument '${extra}'` })
-  return ok({ positionals, has: (name) => given.has(name), value: (name) => given.get(name)?.at(-1) })
+  return ok({
+    positionals,
+    has: (name) => given.has(name),
+    value: (name) => given.get(name)?.at(-1),
+    values: (name) => given.get(name) ?? [],
+  })
 }
 
 function unknownOption(rawName: string, known: readonly string[]): string {

@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { loadFolder } from '../config/web-config/load.ts'
-import type { BindingConfig } from '../config/model.ts'
 import { problemLine } from '../config/problems.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
@@ -9,11 +7,13 @@ import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
-import { failed, ok, type Result } from '../platform/result.ts'
+import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { oneOf, type OptionSpec, type ParsedOptions, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { oneOf, type OptionSpec, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
@@ -44,6 +44,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...proxyOptions,
   { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
   { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
   { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
@@ -54,7 +55,7 @@ const options: readonly OptionSpec[] = [
     summary: 'ask clients for a certificate',
     later: notYet,
   },
-  { name: 'config', value: 'FILE', summary: 'host every site of a host file', later: notYet },
+  { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
 ]
 
 /** `ancmd run [folder]`: hosts one published folder in the foreground until a signal stops it. */
@@ -71,9 +72,7 @@ export const run: Verb = {
 }
 
 interface RunPlan {
-  readonly folder: string
-  readonly pathBase: string
-  readonly binding: BindingConfig
+  readonly hosted: Hosted
   readonly logFormat: 'pretty' | 'json'
   readonly logLevel: Level
   readonly appOutput: 'inherit' | 'off'
@@ -107,12 +106,20 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const pathBase = readPathBase(given)
-  if (!pathBase.ok) return pathBase
+  const proxies = readProxyOptions(given)
+  if (!proxies.ok) return proxies
+  const { trustedProxies, proxyProtocol } = proxies.value
+  const binding = {
+    protocol: 'http',
+    address: given.value('host'),
+    port: port.value,
+    hostName: '',
+    proxyProtocol,
+  } as const
+  const hosted = readHosted(given, [binding], trustedProxies)
+  if (!hosted.ok) return hosted
   return ok({
-    folder: given.positionals[0] ?? '.',
-    pathBase: pathBase.value,
-    binding: { protocol: 'http', address: given.value('host'), port: port.value, hostName: '' },
+    hosted: hosted.value,
     logFormat: logFormat.value,
     logLevel: logLevel.value,
     appOutput: appOutput.value,
@@ -121,23 +128,11 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   })
 }
 
-/** Reads --path-base, without a trailing slash; fails when it is no path. */
-export function readPathBase(given: ParsedOptions): Result<string, UsageError> {
-  const written = given.value('path-base') ?? '/'
-  const path = written.length > 1 ? written.replace(/\/+$/, '') : written
-  if (/^(\/|(\/[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
-  return failed({ message: `option --path-base takes a path as /sub or /a/b, not '${written}'` })
-}
-
 async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const { environment } = terminal
-  const loaded = await loadFolder({
-    folder: plan.folder,
-    pathBase: plan.pathBase,
-    bindings: [plan.binding],
-  })
-  if (!loaded.ok) {
-    for (const problem of loaded.failure) terminal.err(`${problemLine(problem)}\n`)
+  const loaded = await loadHosted(plan.hosted, environment)
+  if (!loaded.config.ok) {
+    for (const problem of loaded.config.failure) terminal.err(`${problemLine(problem)}\n`)
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
@@ -150,7 +145,8 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     events.outputDropped(log, { stream: 'stdout', bytes })
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
-  const runningHost = await createHost(loaded.value, {
+  for (const notice of loaded.notices) events.configNotice(log, notice)
+  const runningHost = await createHost(loaded.config.value, {
     log,
     environment,
     pid: process.pid,

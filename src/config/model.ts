@@ -1,13 +1,19 @@
+import type { AdminConfig, HstsConfig, LogFileConfig, PoolLimits, SiteLimits, WebLimits } from './host-settings.ts'
 import type { Place, Problem } from './problems.ts'
 
 /**
- * What the rest of the daemon sees of the configuration: frozen data, every default filled in, every path absolute in
- * this system's spelling, every `%NAME%` of the daemon's environment expanded.
+ * What the rest of the daemon sees of the configuration: frozen data without cycles, every default filled in, every
+ * path absolute in this system's spelling, every `%NAME%` of the daemon's environment expanded. Parts of it are compared
+ * with `sameSettings`, which takes no notice of the places in files.
  */
 export interface HostConfig {
   readonly sites: readonly SiteConfig[]
   /** Addresses and networks (`10.0.0.0/8`) whose PROXY headers and X-Forwarded-* fields are believed. */
   readonly trustedProxies?: readonly string[]
+  /** The host file, absolute; undefined with `run FOLDER`. */
+  readonly file?: string
+  readonly webLimits?: WebLimits
+  readonly admin?: AdminConfig
 }
 
 export interface SiteConfig {
@@ -17,6 +23,11 @@ export interface SiteConfig {
   readonly serverAutoStart?: boolean
   readonly bindings: readonly BindingConfig[]
   readonly applications: readonly ApplicationConfig[]
+  readonly limits?: SiteLimits
+  /** Undefined: there is no access log. */
+  readonly logFile?: LogFileConfig
+  /** Undefined: it is not enabled. */
+  readonly hsts?: HstsConfig
 }
 
 export interface BindingConfig {
@@ -59,9 +70,49 @@ export interface ApplicationConfig {
   readonly pool?: PoolConfig
   /** True: processes are started before the first request needs them. Undefined: false. */
   readonly preloadEnabled?: boolean
+  /** What the host file says about this application below system.webServer; undefined: nothing. */
+  readonly hostSections?: HostSections
 }
 
-/** What is honoured of an application pool. */
+/** The part of the host file that applies to an application: the outermost layer below its web.config files. */
+export interface HostSections {
+  /** The host file and the files that it includes, absolute. */
+  readonly files: readonly string[]
+  /** The `<system.webServer>` elements that apply, the least specific location first. */
+  readonly webServers: readonly ConfigElement[]
+  /** The sections that no web.config may contain. */
+  readonly locked: readonly LockedSection[]
+}
+
+export interface LockedSection {
+  /** The section's path below system.webServer, such as `handlers` or `security/access`. */
+  readonly section: string
+  /** The element of the host file that locks it. */
+  readonly at: Place
+}
+
+/** An XML element of a configuration file. */
+export interface ConfigElement {
+  readonly name: string
+  /** Where its `<` is. */
+  readonly at: Place
+  readonly attributes: ReadonlyMap<string, ConfigAttribute>
+  readonly children: readonly ConfigElement[]
+  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
+  readonly strayText: Place | undefined
+}
+
+export interface ConfigAttribute {
+  readonly name: string
+  /** With references resolved, and with a space in place of each line end or tab. */
+  readonly value: string
+  /** Where the name begins. */
+  readonly at: Place
+  /** Where the value begins, after its quote. */
+  readonly valueAt: Place
+}
+
+/** An application pool. */
 export interface PoolConfig {
   readonly name: string
   /** False: the pool is stopped, and requests for its applications get 503. */
@@ -72,6 +123,7 @@ export interface PoolConfig {
    * Variables for the applications' processes: they replace those of the daemon, and those of web.config replace them.
    */
   readonly environmentVariables: readonly EnvironmentVariable[]
+  readonly limits?: PoolLimits
 }
 
 /** The settings of one application, merged from its own web.config and those of its parents. */

@@ -1,6 +1,7 @@
 import type { HostConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import type { Endpoint } from '../listen/listen.ts'
@@ -35,6 +36,8 @@ export class ProxyHost implements Host {
   readonly #sites: HostedSites
   /** Settles when the configuration changes that were asked for are carried out. */
   #changes: Promise<unknown> = Promise.resolve()
+  /** Takes every exchange; replaced when other proxies are trusted. */
+  #handle: (exchange: Exchange) => void
   #stopping: Promise<void> | undefined
   #onDestroyed: () => void = () => undefined
   readonly #destroyed: Promise<void>
@@ -43,7 +46,10 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    const handle = this.#pipeline()
+    this.#handle = this.#handlerFor(config)
+    const handle = (exchange: Exchange): void => {
+      this.#handle(exchange)
+    }
     this.#fronts = new Fronts({
       openFront: (endpoint) => this.#openFront(endpoint, handle),
       prepareSettings: () => Promise.resolve(ok(() => undefined)),
@@ -100,7 +106,9 @@ export class ProxyHost implements Host {
   #change(config: HostConfig, reason: string): Promise<Result<ReloadReport | undefined, HostStartFailure>> {
     const changed = this.#changes.then(async () => {
       if (this.#state !== 'starting' && this.#state !== 'running') return ok(undefined)
-      return this.#sites.change(config.sites, reason)
+      const change = await this.#sites.change(config.sites, reason)
+      if (change.ok && change.value !== undefined) this.#handle = this.#handlerFor(config)
+      return change
     })
     this.#changes = changed.catch(() => undefined)
     return changed
@@ -148,6 +156,16 @@ export class ProxyHost implements Host {
     const opening = await openFront(endpoint, openProtocol, reports, frontLimitsInForce, connectionsElsewhere)
     if (opening.opened) front = opening.front
     return opening
+  }
+
+  /** The pipeline; where proxies are trusted, for the clients behind them. */
+  #handlerFor({ trustedProxies }: HostConfig): (exchange: Exchange) => void {
+    const clients = createClientFinder(trustedProxies)
+    const pipeline = this.#pipeline()
+    if (clients === undefined) return pipeline
+    return (exchange) => {
+      pipeline(clients.find(exchange))
+    }
   }
 
   #pipeline(): (exchange: Exchange) => void {

@@ -19,6 +19,11 @@ export interface Connection {
   readonly clientCertificate: string | undefined
   /** Undefined on a connection without TLS. */
   readonly tls?: TlsFacts | undefined
+  /**
+   * The connection of the trusted proxy that has forwarded the request; then scheme and remote address are those of the
+   * client that the proxy tells of, and the port is 0 if the proxy does not tell it. Undefined for a client of our own.
+   */
+  readonly proxy?: Connection | undefined
   /** Calls the listener once: when the connection ends, or during this call if it has already ended. */
   onEnd(listener: () => void): void
 }
@@ -147,10 +152,19 @@ export class ClientGone extends Error {
 
 /**
  * A request to leave HTTP on this connection. Only `websocket` is supported; any other upgrade is an ordinary request.
+ *
+ * In HTTP/1.1 it is a GET with the fields of RFC 6455, whose Sec-WebSocket-Accept the client checks. In HTTP/2 it is an
+ * extended CONNECT (RFC 8441), which has no Sec-WebSocket-Key: the exchange's httpVersion is `2`, its method is
+ * `CONNECT`, and it has no body. An application that speaks HTTP/1.1 gets a GET with a key that the forwarder makes and
+ * whose answer it checks.
  */
 export interface Upgrade {
   readonly protocol: string
-  /** Sends the 101 and returns the connection, whose source begins with any bytes received before it. Called once. */
+  /**
+   * Accepts the upgrade and returns the connection, whose source begins with any bytes received before. Called once.
+   * `head`: status 101 and the application's fields without Connection and Upgrade; in HTTP/2 without
+   * Sec-WebSocket-Accept as well, and the front answers 200.
+   */
   accept(head: ResponseHead): Tunnel
 }
 

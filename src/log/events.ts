@@ -35,11 +35,20 @@ export function applicationRemoved(log: Log, f: { app: string; path: string; phy
  */
 export function configNotice(
   log: Log,
-  f: { app: string; level: string; file: string; line: number; column: number; text: string; cure: string | undefined },
+  f: {
+    app?: string
+    level: string
+    file: string
+    line: number
+    column: number
+    text: string
+    cure: string | undefined
+  },
 ): void {
-  const { app, level, file, line, column, text, cure } = f
+  const { level, file, line, column, text, cure } = f
+  const app = f.app === undefined ? {} : { app: f.app }
   const msg = `${file}:${String(line)}:${String(column)}: ${cure === undefined ? text : `${text} ${cure}`}`
-  emit(log, level === 'warning' ? 'warn' : 'info', 'configNotice', msg, { app, file, line, column })
+  emit(log, level === 'warning' ? 'warn' : 'info', 'configNotice', msg, { ...app, file, line, column })
 }
 
 /** ASPNETCORE_EVENT_CONFIG_ERROR. */

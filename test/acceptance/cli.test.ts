@@ -65,6 +65,9 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
     [['run', '--log-format', 'xml'], "'xml'"],
     [['run', '--engine', 'nginx'], "'nginx'"],
     [['check', '--port', '1'], '--port'],
+    [['run', '--config', 'ancmd.config', '--port', '80'], '--port'],
+    [['run', '.', '--config', 'ancmd.config'], '--config'],
+    [['check', '--config', 'ancmd.config', '--path-base', '/sub'], '--path-base'],
     [[], 'ancmd'],
   ])('%j', async (args, named) => {
     const { code, stdout, stderr } = await ancmd(args)
@@ -78,7 +81,6 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
     ['--https-port', '8443'],
     ['--cert', 'cert.pem'],
     ['--client-certificates', 'accept'],
-    ['--config', 'ancmd.config'],
   ])('run %s belongs to a later version and is refused, not ignored', async (option, value) => {
     const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), option, value])
     expect(code).toBe(2)

@@ -20,6 +20,8 @@ export function circumstances(names, { proxyCore, loadCore }) {
       node: process.versions.node,
       dotnet: versionOf('dotnet', '--version'),
       wrk: versionOf('wrk', '--version'),
+      h2load: versionOf('h2load', '--version'),
+      openssl: process.versions.openssl,
       ...Object.fromEntries(names.map((name) => [name, catalogue[name].version()])),
     },
   }

@@ -1,31 +1,52 @@
-// Load from a process of its own: wrk where it is installed, else the generator of load/.
+// Load from a process of its own: h2load for HTTP/2, otherwise wrk where it is installed, else the generator of load/.
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { negotiated } from './certificate.mjs'
 import { end, hasEnded, scratch, start } from './children.mjs'
+import { h2loadCommand, parseH2load } from './load/h2load.mjs'
 import { parseWrk, wrkCommand, wrkScript } from './load/wrk.mjs'
 import { isInstalled } from './programs.mjs'
 
 const generator = fileURLToPath(new URL('load/generate.mjs', import.meta.url))
 const generate = (task) => [process.execPath, generator, JSON.stringify(task)]
 
-/** wrk knows nothing of WebSockets. */
-const isForWrk = (task) => task.kind !== 'echo' && isInstalled('wrk')
+/** wrk knows nothing of WebSockets, and resumes the TLS sessions of connections that it has closed. */
+const isForWrk = (task) => task.kind !== 'echo' && !task.fullHandshakes && isInstalled('wrk')
 
 export const loadProgram = () => (isInstalled('wrk') ? 'wrk' : "the bench's own generator")
 
 /** Loads `task.port` as the scenario says, for `task.seconds`; {requests, errors, p50, p99}, times in microseconds. */
 export async function load(task, core) {
-  const output = await outputOf(start(isForWrk(task) ? wrk(task) : generate(task), { core, stdout: 'pipe' }))
-  return isForWrk(task) ? parseWrk(output) : JSON.parse(output)
+  const [command, parse] = programFor(task)
+  // Both programs check no certificate; what they offer is settled here.
+  const env = task.tls ? { OPENSSL_CONF: task.client } : {}
+  return parse(await outputOf(start(command, { core, stdout: 'pipe', env })))
+}
+
+function programFor(task) {
+  if (task.http2) {
+    if (!isInstalled('h2load')) throw new Error('h2load is not installed')
+    return [h2load(task), parseH2load]
+  }
+  return isForWrk(task) ? [wrk(task), parseWrk] : [generate({ ...task, negotiated }), JSON.parse]
 }
 
 function wrk(task) {
   if (task.body === undefined) return wrkCommand(task)
-  const lua = join(scratch, `post-${task.body}.lua`)
-  writeFileSync(lua, wrkScript(task.body))
-  return wrkCommand(task, lua)
+  return wrkCommand(task, scratchFile(`post-${task.body}.lua`, wrkScript(task.body)))
+}
+
+function h2load(task) {
+  if (task.body === undefined) return h2loadCommand(task)
+  return h2loadCommand(task, scratchFile(`body-${task.body}`, 'x'.repeat(task.body)))
+}
+
+function scratchFile(name, text) {
+  const path = join(scratch, name)
+  writeFileSync(path, text)
+  return path
 }
 
 async function outputOf(child) {

@@ -8,14 +8,13 @@ import { disturbance, microsecondsBetween, processesOf, processorTime, residentM
 import { startPeer } from './peers.mjs'
 
 /** What the load has to send to this peer. */
-const taskFor = (peer, scenario, seconds) => ({
-  ...scenario,
-  headers: { ...scenario.headers, ...peer.fields },
-  port: peer.port,
-  seconds,
-})
+function taskFor(peer, scenario, seconds) {
+  if (scenario.http2 && !peer.http2) throw new Error('it speaks no HTTP/2')
+  const headers = { ...scenario.headers, ...peer.fields }
+  return { ...scenario, headers, port: peer.port, seconds, client: peer.tls?.client }
+}
 
-export const warmUp = (peer, scenario, seconds, core) => load(taskFor(peer, scenario, seconds), core)
+export const warmUp = async (peer, scenario, seconds, core) => load(taskFor(peer, scenario, seconds), core)
 
 /** Processor time of the proxy for each request or message. A peer without a process is the app itself. */
 export async function measureLoad(peer, scenario, seconds, core) {

@@ -21,9 +21,10 @@ const before = process.env.ANCMD_BEFORE
 const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
 
 /**
- * `prepare()` says why the peer is absent, if it is; `command(place)` starts it, where place is {port, up, token, folder, app},
- * `app` being the command by which a daemon starts its app. `owns(name)` tells which child processes are part of the proxy.
- * `fields` is what the load must send because the peer adds nothing.
+ * `prepare()` says why the peer is absent, if it is; `command(place)` starts it, where place is {port, up, token, folder, app,
+ * tls}, `app` being the command by which a daemon starts its app, and `tls` the certificate (certificate.mjs) if the peer
+ * listens for TLS, which it can if it `servesTls`. `owns(name)` tells which child processes are part of the proxy. `fields` is
+ * what the load must send because the peer adds nothing.
  */
 export const catalogue = {
   ancmd: daemon('wire'),
@@ -66,19 +67,27 @@ function whyNoBefore() {
 function daemon(engine, sections = '', checkout = top) {
   return {
     isDotnet: true,
+    servesTls: true,
     version: () => packageVersion(checkout),
     // Its app is a child of the daemon too, but no part of the proxy; its guard is a shell.
     owns: (name) => name === 'sh',
-    command: ({ port, folder, app }) => {
+    command: ({ port, folder, app, tls }) => {
       writeFileSync(join(folder, 'web.config'), webConfig(app, sections))
-      const main = [process.execPath, join(checkout, 'dist/main.js'), 'run', folder, '--port', String(port)]
+      const main = [process.execPath, join(checkout, 'dist/main.js'), 'run', folder, ...listeners(port, tls)]
       return [...main, '--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
     },
   }
 }
 
+/** With TLS there is a plain listener too, on any port, so that `--https-port` need not stand alone. */
+function listeners(port, tls) {
+  if (tls === undefined) return ['--port', String(port)]
+  return ['--port', '0', '--https-port', String(port), '--cert', tls.certificate, '--key', tls.key]
+}
+
 function server(program, versionArguments, command) {
   return {
+    servesTls: true,
     prepare: () => (isInstalled(program) ? undefined : `${program} is not installed`),
     version: () => versionOf(program, ...versionArguments),
     command,
@@ -95,6 +104,8 @@ function yarp() {
   let published
   return {
     isDotnet: true,
+    servesTls: true,
+    env: ({ tls }) => (tls === undefined ? {} : { BENCH_CERTIFICATE: tls.certificate, BENCH_KEY: tls.key }),
     async prepare() {
       try {
         ;[[, published]] = await publish(['bench-yarp'])
@@ -145,13 +156,13 @@ function relay(name) {
   return { fields: tokenFields, version: () => process.versions.node, command: () => [process.execPath, script(name)] }
 }
 
-/** Starts one of them in front of the app; {name, port, child, fields}. */
-export async function startPeer(name, { up, app, core }) {
-  const peer = catalogue[name]
-  const place = { port: await freePort(), up, token, app, folder: mkdtempSync(join(scratch, `${name}-`)) }
+/** Starts one of them in front of the app, listening for TLS if a certificate `tls` is given; {name, port, child, fields, tls, …}. */
+export async function startPeer(name, { up, app, core, tls }) {
+  const { fields = {}, owns, isDotnet = false, command, env } = catalogue[name]
+  const place = { port: await freePort(), up, token, app, folder: mkdtempSync(join(scratch, `${name}-`)), tls }
   // Not PORT: that is a setting of the IIS integration as well, and the app inherits what the daemon has.
-  const env = { BENCH_PORT: String(place.port), BENCH_UP: String(up), BENCH_TOKEN: token, ...peer.env?.(place) }
-  const child = start(peer.command(place), { env, core })
+  const given = { BENCH_PORT: String(place.port), BENCH_UP: String(up), BENCH_TOKEN: token, ...env?.(place) }
+  const child = start(command(place), { env: given, core })
   await untilListening(child, place.port)
-  return { name, port: place.port, child, fields: peer.fields ?? {}, owns: peer.owns, isDotnet: peer.isDotnet === true }
+  return { name, port: place.port, child, fields, owns, isDotnet, tls }
 }

@@ -1,8 +1,10 @@
 // The order of things: everybody is started, compared with the app, warmed up, and loaded in turn, one at a time.
 import { startApp, tokenFields } from './app.mjs'
+import { makeCertificate } from './certificate.mjs'
+import { end } from './children.mjs'
 import { measureLoad, measureMemory, measureStart, measureStartAlone, move, warmUp } from './measure.mjs'
 import { checkParity } from './parity.mjs'
-import { startPeer } from './peers.mjs'
+import { catalogue, startPeer } from './peers.mjs'
 import { scenarios } from './scenarios.mjs'
 
 /** Seconds of load until the code is what it will be: Node's, and .NET's, which is compiled again after it was watched. */
@@ -18,21 +20,33 @@ const memoryRounds = 3
  * result, `onScenario(name)` is called when one is finished, `onAbsent(name, reason)` when a
  * peer cannot take part, `say(text)` gets what is going on.
  */
-export async function run(options, wanted, stage, { onCell, onScenario, onAbsent, say }) {
+export async function run(options, wanted, stage, events) {
   const backend = await startApp(stage.app, stage.loadCore)
   const direct = { name: 'direct', port: backend.port, fields: tokenFields, isDotnet: true }
   const whole = { ...stage, up: backend.port }
-  const peers = await startAll(wanted, whole, onAbsent)
+  const [secure, plain] = [true, false].map((tls) =>
+    options.scenarios.filter((name) => (scenarios[name].tls ?? false) === tls),
+  )
+  if (plain.length > 0) await runGroup({ ...options, scenarios: plain }, wanted, whole, direct, events)
+  if (secure.length === 0) return
+  const able = wanted.filter((name) => catalogue[name].servesTls)
+  await runGroup({ ...options, scenarios: secure }, able, { ...whole, tls: makeCertificate() }, direct, events)
+}
+
+/** Scenarios that the same processes are measured in: those of a group listen for TLS, or none of them does. */
+async function runGroup(options, wanted, stage, direct, { onCell, onScenario, onAbsent, say }) {
+  const peers = await startAll(wanted, stage, onAbsent)
   const names = peers.map((peer) => peer.name)
-  say(`${names.join(', ')}: each answers as the app does`)
+  say(`${names.join(', ')}: each answers as the app does${stage.tls === undefined ? '' : ', over TLS'}`)
   await warmUpApps(options, direct, peers, stage)
 
   for (const name of options.scenarios) {
     const scenario = scenarios[name]
     const record = (peer, round, figures) => onCell({ scenario: name, peer, round, ...figures })
-    await kinds[scenario.kind]({ name, scenario, options, names, direct, peers, stage: whole, record })
+    await kinds[scenario.kind]({ name, scenario, options, names, direct, peers, stage, record })
     onScenario(name)
   }
+  await Promise.all(peers.map(({ child }) => end(child)))
 }
 
 /** Who does not start, or does not answer as the app does, is left out and named; but it is no run without the daemon. */
@@ -41,20 +55,22 @@ async function startAll(names, stage, onAbsent) {
   for (const name of names) {
     try {
       const peer = await startPeer(name, { ...stage, core: stage.proxyCore })
-      await checkParity(peer, stage.up)
-      peers.push(peer)
+      const { http2 } = await checkParity(peer, stage.up)
+      peers.push({ ...peer, http2 })
     } catch (error) {
       if (name === 'ancmd') throw error
-      onAbsent(name, error.message)
+      onAbsent(name, stage.tls === undefined ? error.message : `over TLS, ${error.message}`)
     }
   }
   return peers
 }
 
 /** In a hurry all at once, on the one scenario that all the others resemble; else the shared one, the rest by scenario. */
-async function warmUpApps({ quick }, direct, peers, { loadCore }) {
-  const all = quick ? [direct, ...peers] : [direct]
-  await Promise.all(all.map((peer) => warmUp(peer, scenarios.plaintext, dotnetWarmUp, loadCore)))
+async function warmUpApps({ quick }, direct, peers, { loadCore, tls }) {
+  const scenario = tls === undefined ? scenarios.plaintext : scenarios.tls
+  const all = [warmUp(direct, scenarios.plaintext, dotnetWarmUp, loadCore)]
+  if (quick) all.push(...peers.map((peer) => warmUp(peer, scenario, dotnetWarmUp, loadCore)))
+  await Promise.all(all)
 }
 
 const kinds = {

@@ -19,7 +19,8 @@ const browser = {
 
 /**
  * `kind`: `load` is CPU per request under load, `latency` the same with one connection and everything on one core,
- * `echo` WebSocket messages, `memory` idle connections, `start` the first request. `body` is a number of bytes.
+ * `echo` WebSocket messages, `memory` idle connections, `start` the first request. `body` is a number of bytes. With `tls`
+ * the peers are asked over TLS, with `http2` in that protocol too; `fullHandshakes` resumes no session of TLS.
  */
 export const scenarios = {
   plaintext: { kind: 'load', title: 'GET 13 bytes', path: '/plaintext', connections: 64 },
@@ -46,4 +47,25 @@ export const scenarios = {
   websocket: { kind: 'echo', title: 'WebSocket echo of 64 bytes', path: '/echo', connections: 64 },
   idle: { kind: 'memory', title: 'idle keep-alive connections', path: '/plaintext', connections: 2000 },
   start: { kind: 'start', title: 'first request after the start', path: '/plaintext', connections: 1 },
+  tls: { kind: 'load', title: 'GET 13 bytes over TLS', path: '/plaintext', connections: 64, tls: true },
+  'tls-1m': { kind: 'load', title: 'GET 1 MiB over TLS', path: '/1m', connections: 16, tls: true },
+  'tls-new': {
+    kind: 'load',
+    title: 'a new TLS connection with a full handshake for each GET',
+    path: '/plaintext',
+    connections: 16,
+    headers: { Connection: 'close' },
+    tls: true,
+    fullHandshakes: true,
+  },
+  h2: { kind: 'load', title: 'HTTP/2, GET 13 bytes', path: '/plaintext', connections: 64, tls: true, http2: true },
+  'h2-post-64k': {
+    kind: 'load',
+    title: 'HTTP/2, POST 64 KiB',
+    path: '/upload',
+    connections: 64,
+    body: 65_536,
+    tls: true,
+    http2: true,
+  },
 }

@@ -57,6 +57,23 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     )
   })
 
+  test('bring interim heads, and a 101 that comes in single bytes', async () => {
+    const app = await openApp(() => undefined)
+    const { connect } = await openPipeline(engine, app.port)
+    const client = await connect()
+    client.send(HANDSHAKE)
+    const connection = await app.connection()
+    await connection.requests()
+    connection.send('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')
+    for (const byte of `${SWITCH}x`) {
+      connection.send(byte)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await client.until('deflate\r\n\r\nx')).toMatch(
+      /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\n\r\nHTTP\/1\.1 101 /,
+    )
+  })
+
   test("send none of the client's bytes before the 101", async () => {
     const app = await openApp(() => undefined)
     const { connect } = await openPipeline(engine, app.port)
@@ -140,7 +157,14 @@ describe.each(engines)('WebSockets through $name', (engine) => {
 
   test.each([
     ['another protocol', SWITCH.replace('websocket', 'h2c')],
+    ['two protocols', SWITCH.replace('Upgrade: websocket', 'Upgrade: websocket\r\nUpgrade: h2c')],
+    ['HTTP/1.0', SWITCH.replace('HTTP/1.1', 'HTTP/1.0')],
+    ['no Connection: Upgrade', SWITCH.replace('Connection: Upgrade\r\n', '')],
     ['no HTTP', 'frames at once'],
+    ['half a head', SWITCH.slice(0, 40)],
+    ['a head without end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
+    ['nothing but interim heads', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)],
+    ['a coding that nobody reads', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx'],
     ['an end', ''],
   ])('answered by the application with %s get a 502', async (_what, bytes) => {
     const app = await openApp((_request, connection) => {
@@ -150,7 +174,7 @@ describe.each(engines)('WebSockets through $name', (engine) => {
     const { connect, delivery } = await openPipeline(engine, app.port)
     const client = await connect()
     client.send(HANDSHAKE)
-    expect(await client.untilEnded()).toMatch(/^HTTP\/1\.1 502 /)
+    expect(await client.untilEnded()).toMatch(/(?:^|\r\n\r\n)HTTP\/1\.1 502 /)
     expect(await delivery()).toMatchObject({ failure: { side: 'application', started: false } })
   })
 

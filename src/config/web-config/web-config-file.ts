@@ -1,12 +1,11 @@
-import { constants } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { failed, ok, type Result } from '../../platform/result.ts'
 import { type Problem, problemAt, shown, wholeFile } from '../problems.ts'
-import { decodeSource, maxBytes, tooLarge } from '../source-text.ts'
 import { transformIn } from '../xml/transform.ts'
-import { parseXml, type XmlElement } from '../xml/xml.ts'
+import { readXmlFile } from '../xml/xml-file.ts'
+import type { XmlElement } from '../xml/xml.ts'
 
 const name = 'web.config'
 /** A file that cannot be opened because no file descriptor is free is tried again, for a minute in all. */
@@ -54,9 +53,7 @@ async function tryToRead(
     const found = nameIn(await readdir(folder))
     if (found === undefined) return ok({ path, root: undefined })
     path = join(folder, found)
-    const bytes = await readFileOfLimit(path)
-    const source = bytes.ok ? decodeSource(path, bytes.value) : bytes
-    const root = source.ok ? parseXml(source.value) : source
+    const root = await readXmlFile(path, 'Put a web.config file in its place.')
     const document = root.ok ? asConfiguration(root.value) : root
     return document.ok ? ok({ path, root: document.value }) : failed({ path, problem: document.failure })
   } catch (error) {
@@ -73,24 +70,6 @@ async function tryToRead(
 
 function nameIn(entries: readonly string[]): string | undefined {
   return entries.includes(name) ? name : entries.toSorted().find((entry) => entry.toLowerCase() === name)
-}
-
-/**
- * Checks and reads a file through one handle, so that the file that is read is the one that was checked. Never waits
- * for a pipe or a device.
- */
-async function readFileOfLimit(path: string): Promise<Result<Uint8Array, Problem>> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const about = await file.stat()
-    if (!about.isFile()) {
-      return failed(problemAt('error', wholeFile(path), 'This is not a file.', 'Put a web.config file in its place.'))
-    }
-    if (about.size > maxBytes) return failed(tooLarge(path))
-    return ok(await file.readFile())
-  } finally {
-    await file.close()
-  }
 }
 
 function asConfiguration(root: XmlElement): Result<XmlElement, Problem> {

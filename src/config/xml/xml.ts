@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes'
 import { failed, ok, type Result } from '../../platform/result.ts'
+import type { ConfigAttribute, ConfigElement } from '../model.ts'
 import { type Place, type Problem, problemAt, shown } from '../problems.ts'
 import type { SourceText } from '../source-text.ts'
 import { complaintOf } from './xml-complaints.ts'
@@ -12,25 +13,8 @@ export const maxDepth = 64
 export const maxElements = 20_000
 export const maxAttributes = 256
 
-export interface XmlAttribute {
-  readonly name: string
-  /** With references resolved, and with a space in place of each line end or tab. */
-  readonly value: string
-  /** Where the name begins. */
-  readonly at: Place
-  /** Where the value begins, after its quote. */
-  readonly valueAt: Place
-}
-
-export interface XmlElement {
-  readonly name: string
-  /** Where its `<` is. */
-  readonly at: Place
-  readonly attributes: ReadonlyMap<string, XmlAttribute>
-  readonly children: readonly XmlElement[]
-  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
-  readonly strayText: Place | undefined
-}
+export type XmlAttribute = ConfigAttribute
+export type XmlElement = ConfigElement
 
 interface OpenElement extends XmlElement {
   readonly attributes: Map<string, XmlAttribute>

@@ -10,7 +10,8 @@ import type { Delivery } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { OpenDeliveries } from '../open-deliveries.ts'
 import { requestHeaders } from '../request-headers.ts'
-import { UpgradeDelivery } from '../upgrade.ts'
+import { UpgradeDelivery } from '../http1/upgrade.ts'
+import { upgradeRequest } from '../http1/upgrade-request.ts'
 
 /** The largest response head, as in ANCM; a response with a larger one is refused. */
 const RESPONSE_HEAD_BYTES = 65_536
@@ -55,14 +56,8 @@ class HttpProxyUpstream implements Upstream {
     // web.config may set any token (ASPNETCORE_TOKEN), even one with a line break.
     if (!isFieldValue(this.#destination.token))
       return failedToConnect('the pairing token cannot stand in a header field')
-    const fields = requestHeaders(exchange, this.#destination.token, options.withheldCookie)
     if (presentsConnectionCredentials(exchange, undefined)) this.#agents.bind(exchange.connection)
-    const delivery =
-      exchange.upgrade === undefined
-        ? new HttpDelivery(exchange, options, (attempt, fresh) => {
-            this.#request(exchange, fields, attempt, fresh)
-          })
-        : new UpgradeDelivery(exchange, exchange.upgrade, options, { port: this.#destination.port, fields })
+    const delivery = this.#deliveryOf(exchange, options)
     this.#open.add(delivery)
     const outcome = await delivery.run()
     this.#open.remove(delivery)
@@ -77,6 +72,18 @@ class HttpProxyUpstream implements Upstream {
     this.#closed = true
     this.#open.destroy()
     this.#agents.destroy()
+  }
+
+  #deliveryOf(exchange: Exchange, options: ForwardOptions): HttpDelivery | UpgradeDelivery {
+    const { port, token } = this.#destination
+    if (exchange.upgrade !== undefined) {
+      const request = upgradeRequest(exchange, token, options.withheldCookie)
+      return new UpgradeDelivery(exchange, exchange.upgrade, options, port, request)
+    }
+    const fields = requestHeaders(exchange, token, options.withheldCookie)
+    return new HttpDelivery(exchange, options, (attempt, fresh) => {
+      this.#request(exchange, fields, attempt, fresh)
+    })
   }
 
   #request(exchange: Exchange, fields: readonly string[], attempt: Attempt, fresh: boolean): void {

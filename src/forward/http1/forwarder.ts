@@ -8,9 +8,9 @@ import { BoundConnections } from './bound-connections.ts'
 import type { Delivery } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { freeConnections } from '../free-connections.ts'
-import { requestHeaders } from '../request-headers.ts'
 import { RequestText } from './request-text.ts'
-import { UpgradeDelivery } from '../upgrade.ts'
+import { UpgradeDelivery } from './upgrade.ts'
+import { upgradeRequest } from './upgrade-request.ts'
 import { type ConnectionSource, Http1Delivery } from './delivery.ts'
 
 /** How often the time limits of all connections are checked. */
@@ -137,8 +137,8 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
   async #forwardUpgrade(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
     const { upgrade } = exchange
     if (upgrade === undefined) throw new Error('only an upgrade is forwarded as one')
-    const fields = requestHeaders(exchange, this.#token, options.withheldCookie)
-    const delivery = new UpgradeDelivery(exchange, upgrade, options, { port: this.port, fields })
+    const request = upgradeRequest(exchange, this.#token, options.withheldCookie)
+    const delivery = new UpgradeDelivery(exchange, upgrade, options, this.port, request)
     this.#upgrades.add(delivery)
     const outcome = await delivery.run()
     this.#upgrades.delete(delivery)

@@ -18,6 +18,11 @@ export interface ResponseParts {
   began(head: RawResponseHead, body: BodyReader): void
   /** More of the body. */
   gave(bytes: Buffer, from: number, to: number): void
+  /**
+   * A 101, and the bytes that came after it; nothing is read any more. Absent for a request that asks for no upgrade, to
+   * which a 101 is no valid response.
+   */
+  switched?(head: RawResponseHead, after: Buffer): void
 }
 
 /** The outcome of a read. */
@@ -101,7 +106,7 @@ export class ResponseReader {
         this.#pendingHead.clear()
         return this.#begin(bytes, after, end)
       }
-      if (head.status === 101) return this.#break('it switches protocols unasked')
+      if (head.status === 101) return this.#switch(bytes.subarray(after, end))
       // No response can follow a 1xx with `Connection: close`, and HTTP/1.0 has no 1xx.
       if (!head.keepsAlive) return this.#break('an informational head ends the connection')
       if (++this.#informationalHeads > http1Limits.informationalHeads) {
@@ -116,6 +121,12 @@ export class ResponseReader {
       from = after
       head.begin(from)
     }
+  }
+
+  #switch(after: Buffer): number {
+    if (this.#parts.switched === undefined) return this.#break('it switches protocols unasked')
+    this.#parts.switched(this.#head, after)
+    return ReadOutcome.part
   }
 
   #begin(bytes: Buffer, bodyStart: number, end: number): number {

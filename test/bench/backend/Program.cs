@@ -90,6 +90,7 @@ static async Task Parsed(HttpContext context)
         method = request.Method,
         target = request.RawTarget,
         protocol = request.Protocol,
+        scheme = request.Scheme,
         fields,
         body = Encoding.Latin1.GetString(body.ToArray()),
     });

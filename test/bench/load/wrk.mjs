@@ -1,7 +1,7 @@
 // wrk, where it is installed: what it is told, and what it says.
 
 /** `lua` names a file that will hold `wrkScript(body)`, where there is a body. */
-export function wrkCommand({ port, path, connections, seconds, headers = {} }, lua) {
+export function wrkCommand({ port, path, connections, seconds, headers = {}, tls = false }, lua) {
   return [
     'wrk',
     '-t1',
@@ -10,7 +10,8 @@ export function wrkCommand({ port, path, connections, seconds, headers = {} }, l
     '--latency',
     ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
     ...(lua === undefined ? [] : ['-s', lua]),
-    `http://127.0.0.1:${port}${path}`,
+    // The certificate is for that name; an address is no name that TLS could send.
+    `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${port}${path}`,
   ]
 }
 

@@ -1,6 +1,10 @@
-// Other servers' configurations: one worker, keep-alive on both sides, no access log, and the fields that ancmd adds.
+// Other servers' configurations: one worker, keep-alive on both sides, no access log, and the fields that ancmd adds. With
+// `tls` (certificate.mjs) they listen for HTTP/1.1 and HTTP/2 over TLS, else for HTTP/1.1 without it.
 
-export const nginxConfiguration = ({ port, up, token, folder }) => `
+const nginxTls = ({ certificate, key }) =>
+  `ssl_certificate ${certificate}; ssl_certificate_key ${key}; ssl_protocols TLSv1.2 TLSv1.3;`
+
+export const nginxConfiguration = ({ port, up, token, folder, tls }) => `
 daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 8192; }
 http {
@@ -11,7 +15,8 @@ http {
   proxy_http_version 1.1;
   proxy_request_buffering off;
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096${tls === undefined ? '' : ' ssl http2'};
+    ${tls === undefined ? '' : nginxTls(tls)}
     location / {
       proxy_pass http://app;
       proxy_set_header Connection "";
@@ -33,7 +38,9 @@ http {
 }
 `
 
-export const haproxyConfiguration = ({ port, up, token }) => `
+const haproxyTls = ({ both }) => ` ssl crt ${both} alpn h2,http/1.1 ssl-min-ver TLSv1.2`
+
+export const haproxyConfiguration = ({ port, up, token, tls }) => `
 global
   maxconn 8000
   nbthread 1
@@ -46,23 +53,27 @@ defaults
   option http-keep-alive
   http-reuse always
 frontend front
-  bind 127.0.0.1:${port}
+  bind 127.0.0.1:${port}${tls === undefined ? '' : haproxyTls(tls)}
   http-request set-header MS-ASPNETCORE-TOKEN ${token}
   http-request add-header X-Forwarded-For %ci:%cp
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto ${tls === undefined ? 'http' : 'https'}
   default_backend back
 backend back
   server app 127.0.0.1:${up} pool-max-conn 256
 `
 
 // Its X-Forwarded-For has no port, and it adds Host and proto by itself.
-export const caddyConfiguration = ({ port, up, token }) => `
+export const caddyConfiguration = ({ port, up, token, tls }) => `
 {
   admin off
   auto_https off
+  servers {
+    protocols h1 h2
+  }
 }
-http://:${port} {
+${tls === undefined ? 'http' : 'https'}://:${port} {
   bind 127.0.0.1
+  ${tls === undefined ? '' : `tls ${tls.certificate} ${tls.key}`}
   reverse_proxy 127.0.0.1:${up} {
     header_up MS-ASPNETCORE-TOKEN ${token}
     transport http {

@@ -1,4 +1,5 @@
 // A peer: YARP as its documentation sets it up, from BENCH_PORT to BENCH_UP on 127.0.0.1, adding the fields that ancmd adds.
+using System.Security.Cryptography.X509Certificates;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms;
 
@@ -9,7 +10,12 @@ builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Limits.MaxRequestBodySize = null;
-    kestrel.Listen(System.Net.IPAddress.Loopback, int.Parse(Given("BENCH_PORT")));
+    kestrel.Listen(System.Net.IPAddress.Loopback, int.Parse(Given("BENCH_PORT")), listen =>
+    {
+        // With a certificate over TLS, HTTP/1.1 and HTTP/2; that is the default of Protocols.
+        var certificate = Environment.GetEnvironmentVariable("BENCH_CERTIFICATE");
+        if (certificate is not null) listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, Given("BENCH_KEY")));
+    });
 });
 var route = new RouteConfig { RouteId = "all", ClusterId = "app", Match = new RouteMatch { Path = "{**all}" } };
 var destination = new DestinationConfig { Address = $"http://127.0.0.1:{Given("BENCH_UP")}" };

@@ -35,6 +35,22 @@ describe('goals of the benchmark', () => {
     expect(judge(goalOf('plaintext', 'yarp'), cells).verdict).toBe('absent')
   })
 
+  test('of HTTP/2 compare with three others', () => {
+    const cells = [
+      ...rounds('h2', 'ancmd', 'cpu', [30, 30]),
+      ...rounds('h2', 'nginx', 'cpu', [20, 20]),
+      ...rounds('h2', 'yarp', 'cpu', [29, 29]),
+    ]
+    const verdicts = goals
+      .filter(({ scenario }) => scenario === 'h2')
+      .map((goal) => [goal.per, judge(goal, cells).verdict])
+    expect(verdicts).toEqual([
+      ['nginx', 'met'],
+      ['yarp', 'missed'],
+      ['caddy', 'absent'],
+    ])
+  })
+
   test('may be for another than the default engine', () => {
     const goal = goals.find(({ peer }) => peer === 'ancmd-http-proxy')
     const cells = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AnswerReader } from '../../bench/load/answers.mjs'
+import { h2loadCommand, parseH2load } from '../../bench/load/h2load.mjs'
 import { requestBytes } from '../../bench/load/request.mjs'
 import { parseWrk, wrkCommand } from '../../bench/load/wrk.mjs'
 
@@ -33,6 +34,46 @@ describe('the load of the benchmark', () => {
   test('header fields reach wrk as they are', () => {
     const command = wrkCommand({ port: 1, path: '/x', connections: 2, seconds: 3, headers: { Accept: '*/*' } })
     expect(command).toEqual(['wrk', '-t1', '-c2', '-d3s', '--latency', '-H', 'Accept: */*', 'http://127.0.0.1:1/x'])
+  })
+
+  test('over TLS the peer is asked by the name in its certificate', () => {
+    const command = wrkCommand({ port: 1, path: '/x', connections: 2, seconds: 3, tls: true })
+    expect(command.at(-1)).toBe('https://localhost:1/x')
+    expect(requestBytes({ path: '/x', port: 1, tls: true }).toString()).toContain('\r\nHost: localhost:1\r\n')
+  })
+
+  test('the concurrent requests of HTTP/2 are streams of a few connections', () => {
+    const task = { port: 1, path: '/x', connections: 64, seconds: 3, headers: { A: 'b' } }
+    expect(h2loadCommand(task, 'file')).toEqual([
+      'h2load',
+      '--clients=4',
+      '--max-concurrent-streams=16',
+      '--duration=3',
+      '-H',
+      'A: b',
+      '--data=file',
+      '--connect-to=127.0.0.1:1',
+      'https://localhost:1/x',
+    ])
+  })
+
+  const h2load = `Application protocol: h2
+finished in 3.00s, 4000.00 req/s, 277.60KB/s
+requests: 4028 total, 4060 started, 4028 done, 4000 succeeded, 28 failed, 26 errored, 1 timeout
+status codes: 4000 2xx, 3 3xx, 4 4xx, 5 5xx
+`
+
+  test('what h2load says is read, with every kind of error', () => {
+    expect(parseH2load(h2load)).toMatchObject({ requests: 4000, errors: 40 })
+    const flawless = h2load
+      .replace('28 failed, 26 errored, 1 timeout', '0 failed, 0 errored, 0 timeout')
+      .replace('3 3xx, 4 4xx, 5 5xx', '0 3xx, 0 4xx, 0 5xx')
+    expect(parseH2load(flawless)).toMatchObject({ requests: 4000, errors: 0 })
+  })
+
+  test('h2load that was not answered in HTTP/2 has measured nothing', () => {
+    expect(parseH2load(h2load.replace('protocol: h2', 'protocol: http/1.1')).errors).toBe(41)
+    expect(parseH2load('')).toMatchObject({ requests: 0, errors: 1 })
   })
 
   test('a request of our own is complete', () => {

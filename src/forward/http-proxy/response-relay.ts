@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { ByteSink, Exchange } from '../http/exchange.ts'
-import type { ForwardOptions } from './forwarder.ts'
-import { cleanReason, responseFault, responseHeaders } from './response-headers.ts'
-import { passingTrailers } from './trailer-fields.ts'
+import type { ByteSink, Exchange } from '../../http/exchange.ts'
+import type { ForwardOptions } from '../forwarder.ts'
+import { cleanReason, responseFault, responseHeaders } from '../response-headers.ts'
+import { passingTrailers } from '../trailer-fields.ts'
 
 export interface RelayEvents {
   /** Bytes have been received. */

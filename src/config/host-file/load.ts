@@ -1,0 +1,105 @@
+import { dirname, resolve } from 'node:path'
+import { failed, ok, type Result } from '../../platform/result.ts'
+import type { Environment } from '../expand.ts'
+import { freezeDeep } from '../freeze.ts'
+import type { WebLimits } from '../host-settings.ts'
+import type { HostConfig } from '../model.ts'
+import { type Problem, Problems } from '../problems.ts'
+import type { SectionReader } from '../sections/section-reader.ts'
+import { timeSpan, uint } from '../../platform/schema.ts'
+import { childrenNamed } from '../xml/element.ts'
+import type { XmlElement } from '../xml/xml.ts'
+import { type ElementRules, type HostFileContext, readElement } from './elements.ts'
+import { readHostFile } from './host-file.ts'
+import { readOwnSection } from './own-section.ts'
+import { readPools } from './pools.ts'
+import { readSites } from './sites.ts'
+import { Unused } from './unused.ts'
+
+export interface HostFileOptions {
+  /** The daemon's own environment, from which `%NAME%` is expanded. */
+  readonly environment: Environment
+  /** Readers of the sections of system.webServer that are honoured. */
+  readonly sections: readonly SectionReader[]
+}
+
+/** What came of reading a host file. */
+export interface LoadedHostFile {
+  /** Frozen. It fails with every problem that was found, warnings and notices among them, if one is an error. */
+  readonly config: Result<HostConfig, readonly Problem[]>
+  /** The warnings and notices about a file that can be used; empty if it cannot. */
+  readonly notices: readonly Problem[]
+  /** Every file that was read or would be read if it appeared, absolute: the host file first. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Reads a host file, which has the shape of IIS's applicationHost.config. Collects every problem. Looks at no folder of
+ * an application: one that is missing keeps its application from running, and no other one.
+ *
+ * @param path absolute, or relative to the current folder
+ */
+export async function loadHostFile(path: string, options: HostFileOptions): Promise<LoadedHostFile> {
+  const file = resolve(path)
+  const problems = new Problems()
+  const { root, files } = await readHostFile(file, problems)
+  const config = root === undefined ? undefined : readConfiguration(root, file, options, problems)
+  const list = freezeDeep(problems.list)
+  if (config === undefined || problems.hasErrors) return { config: failed(list), notices: [], files }
+  return { config: ok(freezeDeep(config)), notices: list, files }
+}
+
+function readConfiguration(root: XmlElement, file: string, options: HostFileOptions, problems: Problems): HostConfig {
+  const { environment } = options
+  const unused = new Unused()
+  const context: HostFileContext = { folder: dirname(file), environment, problems, unused }
+  const hosts = childrenNamed([root], 'system.applicationHost')
+  for (const host of hosts) readElement(host, hostRules, context)
+  const pools = readPools(childrenNamed(hosts, 'applicationPools'), context)
+  const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
+  const webLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
+  const { trustedProxies, admin } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  if (sites.length === 0 && !problems.hasErrors) {
+    const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
+    problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)
+  }
+  unused.report(problems)
+  return {
+    file,
+    sites,
+    trustedProxies,
+    ...(Object.keys(webLimits).length > 0 && { webLimits }),
+    ...(admin !== undefined && { admin }),
+  }
+}
+
+const hostRules: ElementRules<object> = {
+  kinds: {},
+  children: ['applicationPools', 'sites', 'webLimits'],
+  meaninglessChildren: ['configHistory', 'customMetadata', 'listenerAdapters', 'log', 'serviceAutoStartProviders'],
+}
+
+const webLimitRules: ElementRules<{ headerWaitTimeout: number; minBytesPerSecond: number }> = {
+  kinds: {
+    headerWaitTimeout: timeSpan({ min: 0, max: 3_932_100 }),
+    minBytesPerSecond: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
+  },
+  meaningless: [
+    'connectionTimeout',
+    'demandStartThreshold',
+    'dynamicIdleThreshold',
+    'dynamicRegistrationThreshold',
+    'maxGlobalBandwidth',
+  ],
+}
+
+function readWebLimits(elements: readonly XmlElement[], context: HostFileContext): WebLimits {
+  const limits = elements.map((element): WebLimits => {
+    const { headerWaitTimeout, minBytesPerSecond } = readElement(element, webLimitRules, context)
+    return {
+      ...(headerWaitTimeout !== undefined && { headerWaitTimeoutMs: headerWaitTimeout.value }),
+      ...(minBytesPerSecond !== undefined && { minBytesPerSecond: minBytesPerSecond.value }),
+    }
+  })
+  return Object.assign({}, ...limits) as WebLimits
+}

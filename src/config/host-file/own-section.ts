@@ -1,0 +1,58 @@
+import { isIP, isIPv4 } from 'node:net'
+import { nonEmpty, uint } from '../../platform/schema.ts'
+import type { AdminConfig } from '../host-settings.ts'
+import { shown } from '../problems.ts'
+import { childrenNamed, type Kinds } from '../xml/element.ts'
+import type { XmlElement } from '../xml/xml.ts'
+import { readBindingInformation } from './binding-information.ts'
+import { type HostFileContext, readElement, readPath } from './elements.ts'
+
+/** What `<ancmd>` says: the section for what IIS has no word for. */
+export interface OwnSection {
+  readonly trustedProxies: readonly string[]
+  readonly admin: AdminConfig | undefined
+}
+
+const proxyKinds: Kinds<{ ipAddress: string }> = { ipAddress: nonEmpty('an address or a network, such as 10.0.0.0/8') }
+
+const adminKinds: Kinds<{ address: string; tokenFile: string }> = {
+  address: nonEmpty('an address and a port, such as 127.0.0.1:8081'),
+  tokenFile: nonEmpty('a file whose first line is the token'),
+}
+
+/** Reads the `<ancmd>` elements. */
+export function readOwnSection(elements: readonly XmlElement[], context: HostFileContext): OwnSection {
+  for (const element of elements) readElement(element, { kinds: {}, children: ['trustedProxies', 'admin'] }, context)
+  const lists = childrenNamed(elements, 'trustedProxies')
+  for (const list of lists) readElement(list, { kinds: {}, children: ['add'] }, context)
+  const trustedProxies = childrenNamed(lists, 'add').flatMap((element) => readProxy(element, context) ?? [])
+  const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, context))
+  return { trustedProxies: [...new Set(trustedProxies)], admin: admins.at(-1) }
+}
+
+function readProxy(element: XmlElement, context: HostFileContext): string | undefined {
+  const { ipAddress } = readElement(element, { kinds: proxyKinds, required: ['ipAddress'] }, context)
+  if (ipAddress === undefined) return undefined
+  const [address = '', prefix, ...more] = ipAddress.value.trim().split('/')
+  const bits = isIPv4(address) ? 32 : 128
+  const hasPrefix = prefix === undefined || uint({ min: 0, max: bits }).read(prefix).ok
+  if (isIP(address) !== 0 && hasPrefix && more.length === 0) return ipAddress.value.trim()
+  const text = `ipAddress="${shown(ipAddress.text)}" is no address and no network.`
+  context.problems.error(ipAddress.at, text, 'Write an address such as 10.1.2.3, or a network such as 10.0.0.0/8.')
+  return undefined
+}
+
+function readAdmin(element: XmlElement, context: HostFileContext): AdminConfig | undefined {
+  const { problems, unused } = context
+  unused.add('later', '<admin>', element.at)
+  const { address, tokenFile } = readElement(element, { kinds: adminKinds, required: ['address'] }, context)
+  if (address === undefined) return undefined
+  const read = readBindingInformation(`${address.value}:`)
+  if (!read.ok || read.value.address === undefined) {
+    const text = `address="${shown(address.text)}" is no address and port.`
+    problems.error(address.at, text, 'Write both, such as 127.0.0.1:8081 or [::1]:8081.')
+    return undefined
+  }
+  const file = tokenFile === undefined ? undefined : readPath('tokenFile', tokenFile, context)
+  return { address: read.value.address, port: read.value.port, tokenFile: file }
+}

@@ -1,0 +1,45 @@
+import type { Place, Problems } from '../problems.ts'
+
+/** What the notice says of things that have no effect. */
+const sentences = {
+  meaningless: 'These mean nothing here',
+  later: 'These are not honoured yet',
+} as const
+
+/** Each name is shown with this many lines at most. */
+const maxLines = 3
+
+/**
+ * Collects what a host file contains without effect, so that each thing is named once: a real file has hundreds of such
+ * lines. Life: the reading of one host file.
+ */
+export class Unused {
+  readonly #found = new Map<keyof typeof sentences, Map<string, Place[]>>()
+
+  /** @param what a name from IIS's schema, such as `<listenerAdapters>` or `managedRuntimeVersion` */
+  add(why: keyof typeof sentences, what: string, at: Place): void {
+    const names = this.#found.get(why) ?? new Map<string, Place[]>()
+    this.#found.set(why, names)
+    names.set(what, [...(names.get(what) ?? []), at])
+  }
+
+  /** Adds one notice for each reason and file. */
+  report(problems: Problems): void {
+    for (const [why, names] of this.#found) {
+      const places = [...names.values()].flat()
+      for (const file of new Set(places.map((at) => at.file))) {
+        const here = [...names].flatMap(([what, all]) => {
+          const lines = all.filter((at) => at.file === file).map(({ line }) => line)
+          return lines.length === 0 ? [] : [`${what} (${linesText([...new Set(lines)])})`]
+        })
+        const first = places.filter((at) => at.file === file).reduce((a, b) => (b.line < a.line ? b : a))
+        problems.notice(first, `${sentences[why]}: ${here.join(', ')}.`)
+      }
+    }
+  }
+}
+
+function linesText(lines: readonly number[]): string {
+  const more = lines.length > maxLines ? ' and more' : ''
+  return `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, maxLines).join(', ')}${more}`
+}
