@@ -37,6 +37,7 @@ export interface FrontChangeParts {
   readonly open: (endpoint: Endpoint, bindings: readonly BindingConfig[]) => Promise<FrontOpening>
   readonly prepareSettings: (
     front: Front,
+    endpoint: Endpoint,
     bindings: readonly BindingConfig[],
   ) => Promise<Result<() => void, ListenFailure>>
   /** Stops accepting, and drains the connections in the background. */
@@ -119,7 +120,7 @@ export class FrontChange implements PreparedFronts {
     const [binding] = bindings as [BindingConfig]
     const kept = this.#before.get(key)
     if (kept !== undefined) {
-      const settings = await this.#parts.prepareSettings(kept.front, bindings)
+      const settings = await this.#parts.prepareSettings(kept.front, endpoint, bindings)
       if (!settings.ok) return { binding, opening: settings.failure }
       this.#settings.push(settings.value)
       this.#after.set(key, { ...kept, bindings })

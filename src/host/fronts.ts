@@ -14,6 +14,7 @@ export interface FrontsDependencies {
    */
   readonly prepareSettings: (
     front: Front,
+    endpoint: Endpoint,
     bindings: readonly BindingConfig[],
   ) => Promise<Result<() => void, ListenFailure>>
   /** Resolves when the idle connections of a front that accepts no more may be closed. */

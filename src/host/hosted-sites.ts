@@ -1,4 +1,4 @@
-import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
@@ -27,6 +27,8 @@ export interface HostedSitesParts {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly fronts: Fronts
+  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
+  readonly securityOf: (binding: BindingConfig) => object | undefined
 }
 
 /**
@@ -76,6 +78,11 @@ export class HostedSites {
     if (!fronts.ok) return fronts
     await fronts.value.abandon()
     return ok(undefined)
+  }
+
+  /** Makes the site table anew; called when the security of bindings has changed, because files of TLS were renewed. */
+  renewTable(): void {
+    this.#table = new SiteTable(this.#sites.map((site) => placementOf(site, this.#parts.securityOf)))
   }
 
   recycle(reason: string): void {
@@ -129,8 +136,8 @@ export class HostedSites {
       return { config, applications, bindings: fronts.bindingsOf(config) }
     })
     this.#sites = sites
-    this.#table = new SiteTable(sites.map(placementOf))
     fronts.commit()
+    this.renewTable()
     // From here on every request finds its application in the new configuration.
     for (const change of changes) this.#putIntoForce(change, reason)
     for (const { open, config } of hosted) if (isPreloaded(config)) open?.application.preload()
@@ -178,11 +185,14 @@ function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
   return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
 }
 
-function placementOf({ config, applications, bindings }: HostedSite): SitePlacement<Application | 'pool-stopped'> {
+function placementOf(
+  { config, applications, bindings }: HostedSite,
+  securityOf: HostedSitesParts['securityOf'],
+): SitePlacement<Application | 'pool-stopped'> {
   return {
     isStopped: config.serverAutoStart === false,
-    bindings: bindings.map(({ front, binding: { hostName, tls }, address }) => {
-      return { address, port: front.port, hostName, tls }
+    bindings: bindings.map(({ front, binding, address }) => {
+      return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }
     }),
     applications: applications.map(({ config: { path }, open }) => {
       return { path, application: open?.application ?? 'pool-stopped' }

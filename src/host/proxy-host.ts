@@ -1,16 +1,17 @@
-import type { HostConfig } from '../config/model.ts'
+import type { BindingConfig, HostConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
-import type { Endpoint } from '../listen/listen.ts'
+import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import { reportBug } from '../log/report-bug.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/modules/access-log.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
+import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
 import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
@@ -33,6 +34,7 @@ export class ProxyHost implements Host {
   readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
   readonly #fronts: Fronts
+  readonly #frontSettings: FrontSettingsMaker
   readonly #sites: HostedSites
   /** Settles when the configuration changes that were asked for are carried out. */
   #changes: Promise<unknown> = Promise.resolve()
@@ -46,16 +48,28 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, undefined)
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)
     }
     this.#fronts = new Fronts({
-      openFront: (endpoint) => this.#openFront(endpoint, handle),
-      prepareSettings: () => Promise.resolve(ok(() => undefined)),
+      openFront: (endpoint, bindings) => this.#openFront(endpoint, bindings, handle),
+      prepareSettings: async (front, endpoint, bindings) => {
+        const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
+        if (!settings.ok) return failed(badCertificates(settings.failure))
+        return ok(() => {
+          front.use(settings.value)
+        })
+      },
       lastRequests: (front) => this.#ended(front, lastRequestsMs),
     })
-    this.#sites = new HostedSites({ dependencies, refusals: this.#refusals, fronts: this.#fronts })
+    this.#sites = new HostedSites({
+      dependencies,
+      refusals: this.#refusals,
+      fronts: this.#fronts,
+      securityOf: (binding) => this.#frontSettings.securityOf(binding),
+    })
     this.#destroyed = new Promise((resolve) => {
       this.#onDestroyed = resolve
     })
@@ -144,8 +158,14 @@ export class ProxyHost implements Host {
     })
   }
 
-  async #openFront(endpoint: Endpoint, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
+  async #openFront(
+    endpoint: Endpoint,
+    bindings: readonly BindingConfig[],
+    handle: (exchange: Exchange) => void,
+  ): Promise<FrontOpening> {
     const { openProtocol, limits, log } = this.#dependencies
+    const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
+    if (!settings.ok) return badCertificates(settings.failure)
     const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.write(log, refusedRequest(refusal, frontLimitsInForce))
@@ -153,7 +173,14 @@ export class ProxyHost implements Host {
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
     const reports = { onExchange: handle, onRefusal }
-    const opening = await openFront(endpoint, openProtocol, reports, frontLimitsInForce, connectionsElsewhere)
+    const opening = await openFront(
+      endpoint,
+      openProtocol,
+      reports,
+      frontLimitsInForce,
+      connectionsElsewhere,
+      settings.value,
+    )
     if (opening.opened) front = opening.front
     return opening
   }
