@@ -27,6 +27,8 @@ export interface HostedSitesParts {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly fronts: Fronts
+  /** The host file; undefined without one. */
+  readonly hostFile: string | undefined
   /** What TlsFacts.settings is for connections of this binding; undefined for http. */
   readonly securityOf: (binding: BindingConfig) => object | undefined
 }
@@ -116,9 +118,9 @@ export class HostedSites {
   }
 
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
-    const { dependencies, refusals } = this.#parts
+    const { dependencies, refusals, hostFile } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const frame = { dependencies, refusals, log, httpsPort: () => this.#httpsPort(site.id) }
+    const frame = { dependencies, refusals, log, hostFile, httpsPort: () => this.#httpsPort(site.id) }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 

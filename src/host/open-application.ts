@@ -1,4 +1,5 @@
-import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import type { Environment } from '../config/expand.ts'
+import type { ApplicationConfig, PoolConfig, SiteConfig } from '../config/model.ts'
 import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
@@ -31,6 +32,8 @@ export interface ApplicationFrame {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly log: ApplicationLog
+  /** The host file; undefined without one. */
+  readonly hostFile: string | undefined
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
 }
@@ -49,9 +52,10 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, httpsPort }: ApplicationFrame,
+  { dependencies, refusals, log, hostFile, httpsPort }: ApplicationFrame,
 ): ApplicationDependencies {
-  const { clock, environment, pid, appOutput, openUpstream, modules = everyModule } = dependencies
+  const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
+  const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
   const id = applicationId(place)
   const processEvents = reportProcesses(id, config.physicalPath, log)
@@ -68,7 +72,9 @@ export function applicationDependencies(
       ...place,
       config: process,
       physicalPath: config.physicalPath,
-      inherited: environment,
+      inherited: dependencies.environment,
+      pool: config.pool,
+      hostFile,
       get httpsPort() {
         return httpsPort()
       },
@@ -141,4 +147,10 @@ export function applicationDependencies(
     onRefused,
     openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),
   }
+}
+
+/** The daemon's variables, replaced by those of the pool: where IIS expands `%NAME%`, in its worker process. */
+function environmentOf(inherited: Environment, pool: PoolConfig | undefined): Environment {
+  if (pool === undefined || pool.environmentVariables.length === 0) return inherited
+  return { ...inherited, ...Object.fromEntries(pool.environmentVariables.map(({ name, value }) => [name, value])) }
 }

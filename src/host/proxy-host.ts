@@ -68,6 +68,7 @@ export class ProxyHost implements Host {
       dependencies,
       refusals: this.#refusals,
       fronts: this.#fronts,
+      hostFile: config.file,
       securityOf: (binding) => this.#frontSettings.securityOf(binding),
     })
     this.#destroyed = new Promise((resolve) => {

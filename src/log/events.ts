@@ -63,6 +63,36 @@ export function configNotice(
   emit(log, level === 'warning' ? 'warn' : 'info', 'configNotice', msg, { ...app, file, line, column })
 }
 
+/** The host file that was changed, or a binding in it, cannot be used; everything goes on as before. */
+export function hostConfigRejected(
+  log: Log,
+  f: { file: string; line: number; column: number; text: string; reason: string; problems: readonly string[] },
+): void {
+  const { file, line, column, text, problems } = f
+  const more = problems.length > 1 ? ` (and ${String(problems.length - 1)} more)` : ''
+  const place = `${file}:${String(line)}:${String(column)}`
+  const msg = `the new configuration is refused, the one before stays in force: ${place}: ${text}${more}`
+  emit(log, 'error', 'configRejected', msg, { ...f, kept: true }, 1034)
+}
+
+/** The host file was read again and is in force. Applications are listed by their ids, bindings by their URLs. */
+export function configReloaded(
+  log: Log,
+  f: {
+    file: string
+    reason: string
+    added: readonly string[]
+    removed: readonly string[]
+    changed: readonly string[]
+    kept: readonly string[]
+    bindingsAdded: readonly string[]
+    bindingsRemoved: readonly string[]
+  },
+): void {
+  const counts = (['added', 'removed', 'changed', 'kept'] as const).map((what) => `${String(f[what].length)} ${what}`)
+  emit(log, 'info', 'configReloaded', `${f.file} is in force (${f.reason}); applications: ${counts.join(', ')}`, f)
+}
+
 /** ASPNETCORE_EVENT_CONFIG_ERROR. */
 export function configRejected(
   log: Log,
