@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { Unrouted } from './site-table.ts'
 
 /** The functions of an application under one configuration that the pipeline calls. */
 export interface RequestHandler {
@@ -9,11 +10,14 @@ export interface RequestHandler {
   readonly finish: ((exchange: Exchange) => void) | undefined
 }
 
+/** Why no application answers a request; `pool-stopped`: the pool of its application is stopped. */
+export type NoHandler = Unrouted | 'pool-stopped'
+
 export interface PipelineFunctions {
-  /** The application that a request is for, by address, port, host name and longest path; undefined: none. */
-  readonly find: (exchange: Exchange) => RequestHandler | undefined
+  /** The application that a request is for, by address, port, host name and longest path, or why there is none. */
+  readonly find: (exchange: Exchange) => RequestHandler | NoHandler
   /** The answer to a request that is for no application. Logs it. */
-  readonly notFound: (exchange: Exchange) => Answer
+  readonly unrouted: (exchange: Exchange, why: NoHandler) => Answer
   /** The answer when a bug in ancmd has thrown an error. Logs the error. */
   readonly bug: (exchange: Exchange, error: unknown) => Answer
   /** Called last for an exchange that is for no application. */
@@ -22,7 +26,7 @@ export interface PipelineFunctions {
 
 /** The path of every exchange: site table, then the application (its modules, then its presence), then finish. */
 export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
-  const { find, notFound, bug, finishUnrouted } = parts
+  const { find, unrouted, bug, finishUnrouted } = parts
 
   const answerBug = (exchange: Exchange, error: unknown): void => {
     const answer = bug(exchange, error)
@@ -34,12 +38,13 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
     // The exchange keeps this handler: a configuration that changes meanwhile does not concern it.
     let handler: RequestHandler | undefined
     try {
-      handler = find(exchange)
-      if (handler === undefined) {
-        exchange.reply.answer(notFound(exchange))
+      const found = find(exchange)
+      if (typeof found === 'string') {
+        exchange.reply.answer(unrouted(exchange, found))
         finishUnrouted(exchange)
         return
       }
+      handler = found
       const { finish } = handler
       const served = handler.serve(exchange)
       if (served === undefined) finish?.(exchange)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../../../src/http/answer.ts'
+import { type Answer, answerFailure } from '../../../src/http/answer.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { createPipeline, type RequestHandler } from '../../../src/site/pipeline.ts'
 import { exchangeOf } from './support.ts'
@@ -10,8 +10,9 @@ function open(serve?: RequestHandler['serve']) {
   const finished: string[] = []
   const bugs: unknown[] = []
   const handle = createPipeline({
-    find: () => serve && { serve, finish: () => void finished.push('by its handler') },
-    notFound: () => answerOf(404),
+    find: () =>
+      serve === undefined ? 'no-application' : { serve, finish: () => void finished.push('by its handler') },
+    unrouted: (_exchange, why) => answerOf(answerFailure({ kind: why }).status),
     bug: (_exchange, error) => {
       bugs.push(error)
       return answerOf(500)
