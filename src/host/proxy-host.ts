@@ -53,7 +53,8 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, undefined)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, undefined)
+    this.#frontSettings.trust(config.trustedProxies ?? [])
     const clients = createClientFinder(config.trustedProxies)
     const pipeline = this.#pipeline()
     const handle =
@@ -124,6 +125,7 @@ export class ProxyHost implements Host {
     for (const site of this.#sites) for (const application of site.applications) application.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
+    this.#frontSettings.close()
     this.#onDestroyed()
   }
 
@@ -155,6 +157,7 @@ export class ProxyHost implements Host {
     fronts.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
+    this.#frontSettings.close()
     this.#state = 'stopped'
   }
 
