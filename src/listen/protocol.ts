@@ -26,10 +26,10 @@ export interface ConnectionRefusal {
   readonly remoteAddress: string
 }
 
-/** Why a connection was closed before its first request. */
+/** Why a connection was closed, before its first request or (`flood`) because of useless HTTP/2 frames or resets. */
 export type ConnectionFailure =
   /** `untrusted-proxy`: a PROXY header is expected, and the peer is none of the proxies that may send one. */
-  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' | 'untrusted-proxy' }
+  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' | 'untrusted-proxy' | 'flood' }
   /** `why`: a sentence, or the code of TLS. */
   | { readonly kind: 'handshake-failed' | 'bad-proxy-header'; readonly why: string }
 
