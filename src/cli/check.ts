@@ -47,6 +47,7 @@ export const check: Verb = {
       problems.push(...start.problems)
       hooks.push(start.hooks)
     }
+    if (config.ok) problems.push(...(await checkCertificates(config.value.sites)))
     const hasErrors = problems.some((problem) => problem.level === 'error')
     const plan = config.ok && !hasErrors ? planOf(config.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
@@ -56,6 +57,13 @@ export const check: Verb = {
     }
     return hasErrors ? exitCode.badConfiguration : exitCode.ok
   },
+}
+
+async function checkCertificates(sites: readonly SiteConfig[]): Promise<readonly Problem[]> {
+  const bindings = sites.flatMap((site) => site.bindings)
+  if (!bindings.some(({ tls }) => tls !== undefined)) return []
+  const { reviewCertificates } = await import('../listen/tls/review-certificates.ts')
+  return reviewCertificates(bindings, new Date())
 }
 
 interface HostedApplication {

@@ -23,6 +23,14 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./check.ts')).check,
     },
   ],
+  [
+    'cert',
+    {
+      usage: 'cert create [host…]',
+      summary: 'Makes a certificate for development: for localhost, or for these host names and addresses.',
+      load: async () => (await import('./cert.ts')).cert,
+    },
+  ],
   ['status', laterVerb('status', 'sites, applications and processes of the running daemon')],
   ['logs', laterVerb('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
   [
@@ -47,7 +55,7 @@ function laterVerb(usage: string, summary: string): VerbEntry {
       Promise.resolve({
         options: [],
         act: (_args, terminal) => {
-          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check\n`)
+          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check, cert\n`)
           return Promise.resolve(exitCode.usage)
         },
       }),

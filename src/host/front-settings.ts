@@ -4,7 +4,11 @@ import { type Problem, problemLine } from '../config/problems.ts'
 import { type FrontSettings, plainHttp } from '../listen/entrance.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
+import type { CertificateReports } from '../listen/tls/certificates.ts'
 import type { TlsStore } from '../listen/tls/tls-store.ts'
+import type { Log } from '../log/entry.ts'
+import * as events from '../log/events.ts'
+import { AddressSet } from '../platform/address-set.ts'
 import type { Clock } from '../platform/clock.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 
@@ -14,11 +18,21 @@ import { failed, ok, type Result } from '../platform/result.ts'
  */
 export class FrontSettingsMaker {
   readonly #clock: Clock
+  readonly #log: Log
   #openHttp2: OpenProtocol | undefined
+  #trustedProxies = AddressSet.none
   #store: TlsStore | undefined
+  #isClosed = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Log) {
     this.#clock = clock
+    this.#log = log
+  }
+
+  /** Sets whose PROXY headers the settings made from now on accept; addresses and networks as HostConfig has them. */
+  trust(proxies: readonly string[]): void {
+    const set = AddressSet.of(proxies)
+    this.#trustedProxies = set.ok ? set.value : AddressSet.none
   }
 
   /**
@@ -29,11 +43,19 @@ export class FrontSettingsMaker {
     bindings: readonly BindingConfig[],
     everywhere: boolean,
   ): Promise<Result<FrontSettings, readonly Problem[]>> {
-    if (!bindings.some(({ tls }) => tls !== undefined)) return ok(plainHttp)
+    const hasTls = bindings.some(({ tls }) => tls !== undefined)
+    const proxies = bindings.some(({ proxyProtocol }) => proxyProtocol === true) ? this.#trustedProxies : undefined
+    if (!hasTls && proxies === undefined) return ok(plainHttp)
     const { arrivalEntrance } = await import('../listen/arrival/entrance.ts')
+    if (!hasTls) {
+      const openEntrance = arrivalEntrance({ handshakes: undefined, proxies }, this.#clock)
+      return ok({ scheme: 'http', openEntrance, openHttp2: undefined })
+    }
     const { TlsStore: Store } = await import('../listen/tls/tls-store.ts')
-    this.#store ??= new Store(this.#clock)
+    this.#store ??= new Store(this.#clock, reportsOn(this.#log))
     const problems = await this.#store.load(bindings)
+    // close() may have been called meanwhile.
+    if (this.#isClosed) this.#store.close()
     if (problems.some(({ level }) => level === 'error')) return failed(problems)
     if (bindings.some(({ tls }) => tls?.http2 === true)) {
       const { openHttp2Protocol } = await import('../listen/http2/protocol.ts')
@@ -41,13 +63,42 @@ export class FrontSettingsMaker {
     }
     const placed = bindings.map((binding) => ({ binding, address: everywhere ? spelt(binding.address) : undefined }))
     const handshakes = this.#store.handshakesFor(placed, this.#openHttp2 !== undefined)
-    const openEntrance = arrivalEntrance({ handshakes }, this.#clock)
+    const openEntrance = arrivalEntrance({ handshakes, proxies }, this.#clock)
     return ok({ scheme: 'https', openEntrance, openHttp2: this.#openHttp2 })
+  }
+
+  /** Gives up the certificates that none of these bindings needs; they are all that are in force. */
+  async retain(bindings: readonly BindingConfig[]): Promise<void> {
+    await this.#store?.retain(bindings)
+  }
+
+  /** Ends the watch over the files of certificates. */
+  close(): void {
+    this.#isClosed = true
+    this.#store?.close()
   }
 
   /** The object that TlsFacts.settings is for connections of this binding, which make() has read; undefined for http. */
   securityOf({ tls }: BindingConfig): object | undefined {
     return tls === undefined ? undefined : this.#store?.securityOf(tls)
+  }
+}
+
+function reportsOn(log: Log): CertificateReports {
+  return {
+    onRenewed: (file, validTo) => {
+      events.certificateRenewed(log, { file, validTo: validTo?.toISOString() })
+    },
+    onRejected: (problem) => {
+      events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: true })
+    },
+    onWarning: (problem) => {
+      events.certificateNotice(log, { file: problem.file, text: problemLine(problem) })
+    },
+    onExpiry: (file, validTo, days) => {
+      if (days < 0) events.certificateExpired(log, { file, validTo: validTo.toISOString() })
+      else events.certificateExpiring(log, { file, validTo: validTo.toISOString(), days })
+    },
   }
 }
 

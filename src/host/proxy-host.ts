@@ -29,7 +29,8 @@ const lastReadsMs = 1000
  * watcher and file belongs to exactly one living object below this one.
  */
 export class ProxyHost implements Host {
-  readonly #config: HostConfig
+  /** The configuration in force. */
+  #config: HostConfig
   readonly #dependencies: HostDependencies
   readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
@@ -48,7 +49,7 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    this.#frontSettings = new FrontSettingsMaker(dependencies.clock)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log)
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)
@@ -110,6 +111,7 @@ export class ProxyHost implements Host {
     this.#sites.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
+    this.#frontSettings.close()
     this.#onDestroyed()
   }
 
@@ -121,8 +123,13 @@ export class ProxyHost implements Host {
   #change(config: HostConfig, reason: string): Promise<Result<ReloadReport | undefined, HostStartFailure>> {
     const changed = this.#changes.then(async () => {
       if (this.#state !== 'starting' && this.#state !== 'running') return ok(undefined)
+      this.#frontSettings.trust(config.trustedProxies ?? [])
       const change = await this.#sites.change(config.sites, reason)
-      if (change.ok && change.value !== undefined) this.#handle = this.#handlerFor(config)
+      if (change.ok && change.value !== undefined) {
+        this.#config = config
+        this.#handle = this.#handlerFor(config)
+      } else this.#frontSettings.trust(this.#config.trustedProxies ?? [])
+      await this.#frontSettings.retain(this.#config.sites.flatMap(({ bindings }) => bindings))
       return change
     })
     this.#changes = changed.catch(() => undefined)
@@ -145,6 +152,7 @@ export class ProxyHost implements Host {
     fronts.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
+    this.#frontSettings.close()
     this.#state = 'stopped'
   }
 

@@ -28,9 +28,10 @@ export interface ConnectionRefusal {
 
 /** Why a connection was closed, before its first request or (`flood`) because of useless HTTP/2 frames or resets. */
 export type ConnectionFailure =
-  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' | 'flood' }
+  /** `untrusted-proxy`: a PROXY header is expected, and the peer is none of the proxies that may send one. */
+  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' | 'untrusted-proxy' | 'flood' }
   /** `why`: a sentence, or the code of TLS. */
-  | { readonly kind: 'handshake-failed'; readonly why: string }
+  | { readonly kind: 'handshake-failed' | 'bad-proxy-header'; readonly why: string }
 
 /** What a front reports to its owner. */
 export interface FrontEvents {

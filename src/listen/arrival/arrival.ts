@@ -1,17 +1,26 @@
 import type { Socket } from 'node:net'
 import { answerFailure } from '../../http/answer.ts'
-import { ConnectionFacts, type Learnt, type Listened, plainAddress } from '../connection-facts.ts'
+import {
+  ConnectionFacts,
+  type Learnt,
+  type Listened,
+  plainAddress,
+  type ProxiedAddresses,
+} from '../connection-facts.ts'
 import type { OpenConnection } from '../connections.ts'
 import { Linger } from '../linger.ts'
 import type { ConnectionRefusal } from '../protocol.ts'
+import { readProxyHeader } from '../proxy-header.ts'
 import { renderRawAnswer } from '../raw-answer.ts'
-import { type FirstBytes, readFirstBytes } from './client-hello.ts'
+import { readFirstBytes } from './client-hello.ts'
 import type { Handshakes, SecuredConnection } from './handshakes.ts'
 
 /** What all arrivals of an entrance share. */
 export interface ArrivalContext {
   /** Undefined: plain HTTP. */
   readonly handshakes: Handshakes | undefined
+  /** The proxies whose PROXY header begins every connection; undefined: there is no such header. */
+  readonly proxies: Proxies | undefined
   /** The protocol that gets the connection. */
   readonly deliver: (socket: Socket, facts: ConnectionFacts, isHttp2: boolean) => void
   readonly onRefusal: (refusal: ConnectionRefusal) => void
@@ -20,6 +29,11 @@ export interface ArrivalContext {
   readonly now: () => number
   /** The value of a Date field. */
   readonly date: () => string
+}
+
+/** The addresses of trusted proxies; an AddressSet, for example. */
+export interface Proxies {
+  has(address: string): boolean
 }
 
 /** Milliseconds from accept to the end of the TLS handshake. Node's own limit is two minutes. */
@@ -39,6 +53,8 @@ export class Arrival implements OpenConnection {
   #pieces: Buffer[] = []
   #received = 0
   #needed = 1
+  #awaitsProxyHeader: boolean
+  #proxied: ProxiedAddresses | undefined
   /** Set when the connection has been answered and only waits for the client to read the answer. */
   #linger: Linger | undefined
   #isOver = false
@@ -51,7 +67,13 @@ export class Arrival implements OpenConnection {
     this.#remoteAddress = plainAddress(socket.remoteAddress ?? '')
     // Every error is followed by `close`.
     socket.on('error', () => undefined).on('close', this.#onClose)
-    socket.on('end', this.#onEnd).on('data', this.#onData)
+    this.#awaitsProxyHeader = context.proxies !== undefined
+    if (context.proxies?.has(this.#remoteAddress) === false) {
+      // Only after the caller has taken it over.
+      process.nextTick(() => {
+        this.#refuse({ kind: 'untrusted-proxy' })
+      })
+    } else socket.on('end', this.#onEnd).on('data', this.#onData)
   }
 
   /** It has no request yet, so a stop may end it. */
@@ -88,10 +110,31 @@ export class Arrival implements OpenConnection {
     if (this.#received < this.#needed) return
     const bytes = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces)
     this.#pieces = [bytes]
-    this.#take(readFirstBytes(bytes), bytes)
+    if (this.#awaitsProxyHeader) this.#takeProxyHeader(bytes)
+    else this.#takeHello(bytes)
   }
 
-  #take(first: FirstBytes, bytes: Buffer): void {
+  #takeProxyHeader(bytes: Buffer): void {
+    const read = readProxyHeader(bytes)
+    if (read.kind === 'partial') {
+      this.#needed = read.atLeast
+      return
+    }
+    if (read.kind === 'malformed') return this.#refuse({ kind: 'bad-proxy-header', why: read.why })
+    this.#awaitsProxyHeader = false
+    this.#proxied = read.addresses
+    const rest = bytes.subarray(read.length)
+    if (this.#context.handshakes === undefined) this.#deliverPlain(rest)
+    else {
+      this.#pieces = [rest]
+      this.#received = rest.length
+      this.#needed = 1
+      if (rest.length > 0) this.#takeHello(rest)
+    }
+  }
+
+  #takeHello(bytes: Buffer): void {
+    const first = readFirstBytes(bytes)
     switch (first.kind) {
       case 'partial':
         this.#needed = first.atLeast
@@ -105,6 +148,13 @@ export class Arrival implements OpenConnection {
       case 'foreign':
         this.#refuse({ kind: 'handshake-failed', why: first.why })
     }
+  }
+
+  #deliverPlain(rest: Buffer): void {
+    this.#stopReading()
+    if (rest.length > 0) this.#socket.unshift(rest)
+    this.#deliver(this.#socket, {}, false)
+    this.#socket.resume()
   }
 
   #secure(serverName: string, bytes: Buffer): void {
@@ -128,7 +178,8 @@ export class Arrival implements OpenConnection {
   }
 
   #deliver(socket: Socket, learnt: Learnt, isHttp2: boolean): void {
-    this.#context.deliver(socket, new ConnectionFacts(socket, this.#listened, learnt), isHttp2)
+    const facts = new ConnectionFacts(socket, this.#listened, { ...learnt, proxied: this.#proxied })
+    this.#context.deliver(socket, facts, isHttp2)
     this.#socket.off('close', this.#onClose)
     this.#leave()
   }

@@ -5,13 +5,15 @@ import { Connections } from '../connections.ts'
 import type { Entrance, FrontProtocols, OpenEntrance } from '../entrance.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { FrontEvents } from '../protocol.ts'
-import { Arrival, type ArrivalContext } from './arrival.ts'
+import { Arrival, type ArrivalContext, type Proxies } from './arrival.ts'
 import type { Handshakes } from './handshakes.ts'
 
 /** What a connection begins with. */
 export interface ArrivalSettings {
   /** Undefined: plain HTTP. */
   readonly handshakes: Handshakes | undefined
+  /** The proxies whose PROXY header begins every connection; undefined: there is no such header. */
+  readonly proxies: Proxies | undefined
 }
 
 /** Makes the entrances of a listener whose connections begin with something else than a request. */
@@ -25,7 +27,7 @@ class ArrivalEntrance implements Entrance {
   readonly #context: ArrivalContext
 
   constructor(
-    { handshakes }: ArrivalSettings,
+    { handshakes, proxies }: ArrivalSettings,
     clock: Clock,
     { http1, http2 }: FrontProtocols,
     events: FrontEvents,
@@ -35,6 +37,7 @@ class ArrivalEntrance implements Entrance {
     this.connections = connections
     this.#context = {
       handshakes,
+      proxies,
       deliver: (socket, facts, isHttp2) => {
         const protocol = isHttp2 ? (http2 ?? http1) : http1
         protocol.accept(socket, facts)

@@ -24,7 +24,7 @@ export interface ServerCertificate {
 
 export interface ReadCertificate {
   readonly certificate: ServerCertificate
-  /** Warnings, such as of an expired certificate. */
+  /** Warnings, such as of a chain in the wrong order; see validityWarnings() for the dates. */
   readonly warnings: readonly Problem[]
 }
 
@@ -32,19 +32,16 @@ type Outcome<T> = Result<T, Problem>
 
 /**
  * Reads a certificate and its key and checks them, so that every fault is found before a client comes; OpenSSL accepts
- * some files silently, and then fails every handshake. `now`: the wall clock.
+ * some files silently, and then fails every handshake.
  */
-export async function readCertificate(tls: CertificateFiles, now: Date): Promise<Outcome<ReadCertificate>> {
+export async function readCertificate(tls: CertificateFiles): Promise<Outcome<ReadCertificate>> {
   const passphrase = await readPassphrase(tls.passphraseFile)
   if (!passphrase.ok) return passphrase
   const bytes = await readSecretFile(tls.certificate, 'certificate')
   if (!bytes.ok) return bytes
   const text = bytes.value.toString('utf8')
   const isPem = text.includes('-----BEGIN ')
-  const read = isPem ? await readPemPair(tls, text, passphrase.value) : readPfx(tls, bytes.value, passphrase.value)
-  if (!read.ok) return read
-  const { certificate, warnings } = read.value
-  return ok({ certificate, warnings: [...warnings, ...validityWarnings(certificate, now)] })
+  return isPem ? readPemPair(tls, text, passphrase.value) : readPfx(tls, bytes.value, passphrase.value)
 }
 
 async function readPemPair(

@@ -8,8 +8,8 @@ import { keyBitsOf, profileOptions } from './profile.ts'
 /** What two hosts must have in common if one TLS connection is to serve both. Compared by identity. */
 export interface TlsSecurity {
   readonly clientCertificates: 'ignore' | 'accept' | 'require'
-  /** PEM text; undefined: any certificate passes. */
-  readonly clientAuthorities: readonly string[] | undefined
+  /** The file of the authorities that a client's certificate must come from; undefined: any certificate passes. */
+  readonly clientCa: string | undefined
   readonly tls13: boolean
 }
 
@@ -18,6 +18,8 @@ export interface ServerSettings {
   /** One for each kind of key at most. */
   readonly certificates: readonly ServerCertificate[]
   readonly security: TlsSecurity
+  /** PEM texts; undefined: any certificate of a client passes. */
+  readonly clientAuthorities: readonly string[] | undefined
   readonly http2: boolean
 }
 
@@ -34,7 +36,7 @@ export class SecureServer {
   readonly #waiting = new Map<string, Waiting>()
 
   /** Throws if OpenSSL refuses a certificate, which readCertificate() tries before. */
-  constructor({ certificates, security, http2 }: ServerSettings) {
+  constructor({ certificates, security, clientAuthorities, http2 }: ServerSettings) {
     this.#security = security
     const asks = security.clientCertificates !== 'ignore'
     this.#server = createServer({
@@ -46,7 +48,7 @@ export class SecureServer {
       requestCert: asks,
       // The answer to a missing or untrusted certificate is given in HTTP.
       rejectUnauthorized: false,
-      ...(asks && security.clientAuthorities !== undefined && { ca: [...security.clientAuthorities] }),
+      ...(asks && clientAuthorities !== undefined && { ca: [...clientAuthorities] }),
       allowHalfOpen: true,
     })
     this.#server.on('secureConnection', (socket: TLSSocket) => {
@@ -91,7 +93,7 @@ export class SecureServer {
   }
 
   #statusOf(socket: TLSSocket): ClientCertificateStatus {
-    if (this.#security.clientAuthorities === undefined || socket.authorized) return 'trusted'
+    if (this.#security.clientCa === undefined || socket.authorized) return 'trusted'
     const error = String(socket.authorizationError)
     return error === 'CERT_HAS_EXPIRED' || error === 'CERT_NOT_YET_VALID' ? 'expired' : 'untrusted'
   }

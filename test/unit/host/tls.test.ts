@@ -1,71 +1,16 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { BindingConfig, TlsConfig } from '../../../src/config/model.ts'
+import { describe, expect, test } from 'vitest'
 import { createHost } from '../../../src/host/create-host.ts'
-import { engineNames, type EngineName } from '../../../src/host/engine.ts'
-import type { Host } from '../../../src/host/host.ts'
+import { engineNames } from '../../../src/host/engine.ts'
 import { createLog } from '../../../src/log/log.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { freePort } from '../../support/free-port.ts'
-import { type MadeCertificate, makeCertificate } from '../../support/openssl.ts'
-
-const plain = { clientCertificates: 'ignore', clientCa: undefined, http2: true, tls13: true } as const
-
-function tlsOf({ cert, key }: MadeCertificate, more: Partial<TlsConfig> = {}): TlsConfig {
-  return { certificate: cert, key, passphraseFile: undefined, ...plain, ...more }
-}
-
-function binding(port: number, tls: TlsConfig, hostName = ''): BindingConfig {
-  return { protocol: 'https', address: '127.0.0.1', port, hostName, tls }
-}
-
-interface Running {
-  readonly host: Host
-  readonly lines: readonly string[]
-}
-
-/** A host with one site whose application is offline, and answers with "offline" without a process. */
-async function running(bindings: readonly BindingConfig[], engine: EngineName = 'wire'): Promise<Running> {
-  const physicalPath = await temporaryFolder()
-  await writeFile(join(physicalPath, 'app_offline.htm'), 'offline')
-  const lines: string[] = []
-  const log = createLog({ format: 'json', level: 'info', out: (text) => void lines.push(text), colour: false })
-  const sites = [{ name: 'www', id: 1, bindings, applications: [{ path: '/', physicalPath }] }]
-  const host = await createHost({ sites }, { log, environment: {}, pid: process.pid, engine })
-  onTestFinished(() => {
-    host.destroy()
-  })
-  expect(await host.start()).toMatchObject({ ok: true })
-  return { host, lines }
-}
-
-async function secured(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })
-  onTestFinished(() => void socket.destroy())
-  await once(socket, 'secureConnect')
-  return socket
-}
-
-async function raw(port: number): Promise<Socket> {
-  const socket = connectTcp({ port, host: '127.0.0.1' })
-  onTestFinished(() => void socket.destroy())
-  socket.on('error', () => undefined)
-  await once(socket, 'connect')
-  return socket
-}
-
-/** Everything that comes until the end. */
-async function allOf(socket: Socket): Promise<string> {
-  const pieces: Buffer[] = []
-  socket.on('data', (piece: Buffer) => pieces.push(piece))
-  await once(socket, 'close')
-  return Buffer.concat(pieces).toString('latin1')
-}
+import { makeCertificate } from '../../support/openssl.ts'
+import { allOf, binding, raw, running, secured, tlsOf } from './offline-host.ts'
 
 const request = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 
