@@ -65,7 +65,7 @@ export async function openApplication(
     const pool = createProcessPool<Upstream>({
       launch,
       channels: {
-        open: openUpstream,
+        open: process.upstreamProtocol === 'h2c' ? dependencies.openHttp2Upstream : openUpstream,
         retire: (upstream) => {
           upstream.retire()
         },

@@ -132,8 +132,8 @@ export class ReplyView implements Reply {
     this.behind.answer(answer)
   }
 
-  abort(): void {
-    this.behind.abort()
+  abort(code?: number): void {
+    this.behind.abort(code)
   }
 
   onGone(listener: () => void): void {
