@@ -9,7 +9,12 @@ import type { Terminal } from './verb.ts'
 /** What a command line asks to host: one folder, or the sites of a host file. */
 export type Hosted =
   | { readonly file: string }
-  | { readonly folder: string; readonly pathBase: string; readonly bindings: readonly BindingConfig[] }
+  | {
+      readonly folder: string
+      readonly pathBase: string
+      readonly bindings: readonly BindingConfig[]
+      readonly trustedProxies: readonly string[]
+    }
 
 /** What the host file says itself, so that it cannot be given beside --config. */
 const saidByFile = [
@@ -25,13 +30,23 @@ const saidByFile = [
   'trusted-proxy',
 ]
 
-/** Reads --config, or the folder and --path-base. `bindings`: where a folder is hosted. */
-export function readHosted(given: ParsedOptions, bindings: readonly BindingConfig[]): Result<Hosted, UsageError> {
+/**
+ * Reads --config, or the folder and --path-base.
+ *
+ * @param bindings where a folder is hosted
+ * @param trustedProxies as HostConfig has them, for a folder
+ */
+export function readHosted(
+  given: ParsedOptions,
+  bindings: readonly BindingConfig[],
+  trustedProxies: readonly string[] = [],
+): Result<Hosted, UsageError> {
   const file = given.value('config')
   const [folder] = given.positionals
   if (file === undefined) {
     const pathBase = readPathBase(given.value('path-base') ?? '/')
-    return pathBase.ok ? ok({ folder: folder ?? '.', pathBase: pathBase.value, bindings }) : pathBase
+    if (!pathBase.ok) return pathBase
+    return ok({ folder: folder ?? '.', pathBase: pathBase.value, bindings, trustedProxies })
   }
   if (folder !== undefined) {
     return failed({ message: `option --config hosts the sites of a file, so no folder can be given ('${folder}')` })

@@ -11,10 +11,12 @@ export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATC
  * The header fields for the application, as a flat list name, value, … In this order: the client's end-to-end fields,
  * in its order and casing; the framing of the body as the front understood it, not as it was written; the client's
  * address and scheme; the pairing token, last and once. No field of a client can remove, forge or repeat a field that
- * the proxy adds. `withheldCookie`: the name of a cookie that is not forwarded.
+ * the proxy adds. Forwarded and X-Forwarded-* pass only from a trusted proxy, whose lists are continued.
+ * `withheldCookie`: the name of a cookie that is not forwarded.
  */
 export function requestHeaders(exchange: Forwarded, token: string, withheldCookie?: string): string[] {
   const { headers, host, connection } = exchange
+  const isFromProxy = connection.proxy !== undefined
   const named = connectionOptions(headers.get('connection'))
   const fields: string[] = []
   let forwardedFor = ''
@@ -50,15 +52,16 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
         if ((cookies !== '' || value === '') && !named.includes(lower)) fields.push(name, cookies)
         return
       }
-      // Lists of proxies are continued, not replaced, and a Connection option cannot remove them.
+      // A trusted proxy's lists are continued, not replaced, and a Connection option cannot remove them.
       case 'x-forwarded-for':
-        forwardedFor = append(forwardedFor, value)
+        if (isFromProxy) forwardedFor = append(forwardedFor, value)
         return
       case 'x-forwarded-proto':
-        forwardedProto = append(forwardedProto, value)
+        if (isFromProxy) forwardedProto = append(forwardedProto, value)
         return
       default:
-        if (!isOurs(lower) && !named.includes(lower)) fields.push(name, value)
+        if (isOurs(lower) || named.includes(lower)) return
+        if (isFromProxy || !isForwarded(lower)) fields.push(name, value)
     }
   })
 
@@ -84,12 +87,15 @@ export function ourFields(
   return fields
 }
 
-/** Whether an application may take a name for a field that the proxy adds: CGI-like programs take `_` for `-`. */
+/** Whether an application may take a name for a field that a proxy adds: CGI-like programs take `_` for `-`. */
 function isOurs(lower: string): boolean {
   if (isPairingField(lower)) return true
-  if (!lower.includes('_')) return false
-  const dashed = lower.replaceAll('_', '-')
-  return dashed === 'x-forwarded-for' || dashed === 'x-forwarded-proto'
+  return lower.includes('_') && lower.replaceAll('_', '-').startsWith('x-forwarded')
+}
+
+/** Whether a name belongs to the fields in which proxies tell about the client. */
+function isForwarded(lower: string): boolean {
+  return lower === 'forwarded' || lower.startsWith('x-forwarded')
 }
 
 function pushFraming(fields: string[], { method, body }: Forwarded, hadLength: boolean): void {
@@ -108,7 +114,11 @@ export function append(list: string, value: string): string {
   return list === '' ? value : `${list}, ${value}`
 }
 
-/** Address and port, IPv6 in brackets, as ANCM writes them and the ForwardedHeaders middleware reads them. */
+/**
+ * Address and port, IPv6 in brackets, as ANCM writes them and the ForwardedHeaders middleware reads them. Without the
+ * port where it is not known, as most proxies do not tell it.
+ */
 function clientAddress(address: string, port: number): string {
+  if (port === 0) return address
   return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
 }

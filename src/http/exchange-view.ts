@@ -13,6 +13,7 @@ export interface ExchangeChanges {
   readonly path?: string
   readonly headers?: Headers
   readonly reply?: Reply
+  readonly connection?: Connection
 }
 
 /**
@@ -54,7 +55,7 @@ export class ExchangeView implements Exchange {
   }
 
   get connection(): Connection {
-    return this.#behind.connection
+    return this.#changes.connection ?? this.#behind.connection
   }
 
   get httpVersion(): Exchange['httpVersion'] {
@@ -83,6 +84,20 @@ export function withTarget(exchange: Exchange, written: string): Result<Exchange
   const read = readTarget(exchange.method, written)
   if (!read.ok) return read
   return ok(new ExchangeView(exchange, { target: read.value.target, path: read.value.path }))
+}
+
+/** The exchange with another connection. What was read stays the same, so it can still be passed on as bytes. */
+export function withConnection(exchange: Exchange, connection: Connection): Exchange {
+  return new ConnectionView(exchange, { connection })
+}
+
+class ConnectionView extends ExchangeView {
+  readonly raw?: object
+
+  constructor(behind: Exchange, changes: Pick<ExchangeChanges, 'connection'>) {
+    super(behind, changes)
+    if (behind.raw !== undefined) this.raw = behind.raw
+  }
 }
 
 /**

@@ -18,13 +18,15 @@ export const Field = Object.freeze({
   xForwardedProto: 13,
   /** A name that begins with MS-ASPNETCORE or MS_ASPNETCORE; an application may read `_` and `-` as the same. */
   msAspNetCore: 14,
-  /** X-Forwarded-For or X-Forwarded-Proto written with `_` in place of a `-`, such as X_Forwarded_For. */
+  /** A name that begins with X-Forwarded and has `_` in place of a `-`, such as X_Forwarded_For. */
   forwardedLookalike: 15,
   http2Settings: 16,
   authorization: 17,
   proxyAuthorization: 18,
   wwwAuthenticate: 19,
   proxyAuthenticate: 20,
+  /** Forwarded (RFC 7239), and any other name that begins with X-Forwarded, such as X-Forwarded-Host. */
+  otherForwarded: 21,
 })
 
 const host = ascii('host')
@@ -39,6 +41,8 @@ const contentLength = ascii('content-length')
 const http2Settings = ascii('http2-settings')
 const transferEncoding = ascii('transfer-encoding')
 const proxyConnection = ascii('proxy-connection')
+const forwarded = ascii('forwarded')
+const xForwarded = ascii('x-forwarded')
 const xForwardedFor = ascii('x-forwarded-for')
 const xForwardedProto = ascii('x-forwarded-proto')
 const authorization = ascii('authorization')
@@ -48,6 +52,7 @@ const proxyAuthenticate = ascii('proxy-authenticate')
 const ms = ascii('ms')
 const aspNetCore = ascii('aspnetcore')
 const M = 0x6d
+const X = 0x78
 const HYPHEN = 0x2d
 const UNDERSCORE = 0x5f
 
@@ -65,6 +70,8 @@ export function fieldCode(bytes: Uint8Array, start: number, end: number): number
       return spells(bytes, start, expect) ? Field.expect : Field.other
     case 7:
       return spells(bytes, start, upgrade) ? Field.upgrade : spells(bytes, start, trailer) ? Field.trailer : Field.other
+    case 9:
+      return spells(bytes, start, forwarded) ? Field.otherForwarded : Field.other
     case 10:
       if (spells(bytes, start, connection)) return Field.connection
       return spells(bytes, start, keepAlive) ? Field.keepAlive : Field.other
@@ -77,7 +84,6 @@ export function fieldCode(bytes: Uint8Array, start: number, end: number): number
       break
     case 15:
       if (spells(bytes, start, xForwardedFor)) return Field.xForwardedFor
-      if (spellsDashed(bytes, start, xForwardedFor)) return Field.forwardedLookalike
       break
     case 16:
       if (spells(bytes, start, proxyConnection)) return Field.proxyConnection
@@ -86,7 +92,6 @@ export function fieldCode(bytes: Uint8Array, start: number, end: number): number
     case 17:
       if (spells(bytes, start, transferEncoding)) return Field.transferEncoding
       if (spells(bytes, start, xForwardedProto)) return Field.xForwardedProto
-      if (spellsDashed(bytes, start, xForwardedProto)) return Field.forwardedLookalike
       break
     case 18:
       if (spells(bytes, start, proxyAuthenticate)) return Field.proxyAuthenticate
@@ -95,8 +100,15 @@ export function fieldCode(bytes: Uint8Array, start: number, end: number): number
       if (spells(bytes, start, proxyAuthorization)) return Field.proxyAuthorization
       break
   }
-  const mayBeMs = end - start >= 13 && ((bytes[start] as number) | 0x20) === M
-  return mayBeMs && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
+  const first = (bytes[start] as number) | 0x20
+  if (first === M) return end - start >= 13 && isMsAspNetCore(bytes, start) ? Field.msAspNetCore : Field.other
+  if (first !== X || end - start < xForwarded.length || !spellsDashed(bytes, start, xForwarded)) return Field.other
+  return hasUnderscore(bytes, start, end) ? Field.forwardedLookalike : Field.otherForwarded
+}
+
+function hasUnderscore(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === UNDERSCORE) return true
+  return false
 }
 
 function isMsAspNetCore(bytes: Uint8Array, start: number): boolean {

@@ -21,5 +21,15 @@ export function createDetailsRule(
   const development = [setting('ASPNETCORE_ENVIRONMENT'), setting('DOTNET_ENVIRONMENT')].includes('development')
   if (development) return () => true
   if (!['1', 'true'].includes(setting('ASPNETCORE_DETAILEDERRORS'))) return () => false
-  return ({ connection }) => connection.remoteAddress === '::1' || connection.remoteAddress.startsWith('127.')
+  return (exchange) => isLocal(exchange.connection.remoteAddress) && !isForwarded(exchange)
+}
+
+function isLocal(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
+
+/** Whether a proxy on this machine, trusted or not, has forwarded the request: its client may be anywhere. */
+function isForwarded({ connection, headers }: Exchange): boolean {
+  const fields = ['x-forwarded-for', 'forwarded']
+  return connection.proxy !== undefined || fields.some((name) => headers.get(name) !== undefined)
 }

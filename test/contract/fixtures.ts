@@ -6,6 +6,7 @@ import { failureOf } from '../../src/forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../src/forward/forwarder.ts'
 import { answerFailure } from '../../src/http/answer.ts'
 import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
+import { createClientFinder } from '../../src/http/forwarded-client.ts'
 import { type Front, openFront as openFrontOf } from '../../src/listen/front.ts'
 import { type FrontLimits, frontLimits } from '../../src/listen/limits.ts'
 import type { ConnectionRefusal } from '../../src/listen/protocol.ts'
@@ -59,10 +60,12 @@ export interface PipelineOptions extends Partial<ForwardOptions> {
   readonly limits?: Partial<FrontLimits>
   readonly bodyLimit?: number
   readonly token?: string
+  /** As in HostConfig. */
+  readonly trustedProxies?: readonly string[]
 }
 
 export async function openPipeline(engine: Engine, appPort: number, options: PipelineOptions = {}): Promise<Pipeline> {
-  const { limits, bodyLimit, token = TOKEN, ...forwardOptions } = options
+  const { limits, bodyLimit, token = TOKEN, trustedProxies, ...forwardOptions } = options
   const upstream = engine.openUpstream({ port: appPort, token })
   const deliveries: Delivery[] = []
   let waiting: (() => void)[] = []
@@ -81,7 +84,8 @@ export async function openPipeline(engine: Engine, appPort: number, options: Pip
     for (const resolve of waiting) resolve()
     waiting = []
   }
-  const opened = await openFront(engine, (exchange) => void serve(exchange), limits)
+  const clients = createClientFinder(trustedProxies)
+  const opened = await openFront(engine, (exchange) => void serve(clients?.find(exchange) ?? exchange), limits)
   onTestFinished(() => {
     upstream.close()
   })

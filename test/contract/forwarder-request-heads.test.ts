@@ -27,28 +27,64 @@ describe.each(engines)('heads of requests sent on by $name', (engine) => {
   })
 
   test.each([
-    [['X-Forwarded-For: 203.0.113.9'], '203.0.113.9, ', ''],
-    [['X-Forwarded-Proto: https'], '', 'https, '],
+    [['X-Forwarded-For: 203.0.113.9'], '203.0.113.9, 203.0.113.9', 'http'],
+    [['X-Forwarded-Proto: https'], 'us', 'https, https'],
     [
-      ['x-forwarded-for: 203.0.113.9', 'X-Forwarded-Proto: https', 'X-Forwarded-For: [::1]:5'],
-      '203.0.113.9, [::1]:5, ',
-      'https, ',
+      ['x-forwarded-for: 6.6.6.6', 'X-Forwarded-Proto: https', 'X-Forwarded-For: [2001:db8::1]:5, 127.0.0.2'],
+      '6.6.6.6, [2001:db8::1]:5, 127.0.0.2, [2001:db8::1]:5',
+      'https, https',
     ],
-  ])('continue the lists of proxies in %j, and those of the next request are its own', async (fields, before, protocols) => {
+    [['X_Forwarded_For: 6.6.6.6', 'X-Forwarded_Proto: https'], 'us', 'http'],
+    [['X-Forwarded-For: 203.0.113.9, unknown'], '203.0.113.9, unknown, us', 'http'],
+  ])('of a trusted proxy continue its lists %j with the client, and those of the next request are its own', async (fields, addresses, schemes) => {
     const app = await openApp()
-    const pipeline = await openPipeline(engine, app.port)
+    const pipeline = await openPipeline(engine, app.port, { trustedProxies: ['127.0.0.0/8'] })
     const client = await pipeline.connect()
-    await ask(pipeline, client, request('GET', ...fields))
+    const others = ['Forwarded: for=203.0.113.9', 'X-Forwarded-Host: public.example']
+    await ask(pipeline, client, request('GET', ...fields, ...others))
+    await ask(pipeline, client, request('GET', 'X-Forwarded-For: 198.51.100.7:80'))
     await ask(pipeline, client, request('GET'))
     const us = `127.0.0.1:${String(client.socket.localPort)}`
-    const lists = app.requests.map((one) => [
-      valuesOf(one.fields, 'X-Forwarded-For'),
-      valuesOf(one.fields, 'X-Forwarded-Proto'),
-    ])
+    const lists = app.requests.map((one) =>
+      ['For', 'Proto', 'Host'].map((name) => valuesOf(one.fields, `X-Forwarded-${name}`)),
+    )
     expect(lists).toEqual([
-      [[before + us], [`${protocols}http`]],
-      [[us], ['http']],
+      [[addresses.replace('us', us)], [schemes], ['public.example']],
+      [['198.51.100.7:80, 198.51.100.7:80'], ['http'], []],
+      [[us], ['http'], []],
     ])
+    expect(app.requests.map((one) => valuesOf(one.fields, 'Forwarded'))).toEqual([['for=203.0.113.9'], [], []])
+  })
+
+  test.each([
+    'Forwarded: for=203.0.113.9;proto=https',
+    'X-Forwarded-For: 203.0.113.9',
+    'x-forwarded-proto: https',
+    'X-Forwarded-Host: evil.example',
+    'X-Forwarded-Port: 443',
+    'X-Forwarded-Prefix: /x',
+    'X-Forwarded-Client-Cert: x',
+    'X-Forwarded: x',
+    'X_FORWARDED_FOR: 203.0.113.9',
+    'x-forwarded_proto: https',
+    'X_Forwarded-Host: evil.example',
+  ])('of a stranger lack its %s', async (field) => {
+    const app = await openApp()
+    for (const trustedProxies of [[], ['10.0.0.0/8']]) {
+      const pipeline = await openPipeline(engine, app.port, { trustedProxies })
+      const client = await pipeline.connect()
+      await ask(pipeline, client, request('GET', field, 'X-Kept: 1', field))
+      await ask(pipeline, client, request('GET', 'Connection: x-hop', 'X-Hop: 1', field, 'X-Kept: 1'))
+      const us = `127.0.0.1:${String(client.socket.localPort)}`
+      for (const { fields } of app.requests.slice(-2)) {
+        expect(fields.filter(([name]) => !/^(host|connection)$/i.test(name))).toEqual([
+          ['X-Kept', '1'],
+          ['X-Forwarded-For', us],
+          ['X-Forwarded-Proto', 'http'],
+          ['MS-ASPNETCORE-TOKEN', TOKEN],
+        ])
+      }
+    }
   })
 
   test.each([

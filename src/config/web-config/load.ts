@@ -14,6 +14,8 @@ export interface FolderOptions {
   /** Virtual path of the application: `/`, or `/sub` without a trailing slash. */
   readonly pathBase: string
   readonly bindings: readonly BindingConfig[]
+  /** As HostConfig has them. Default: none. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /**
@@ -23,7 +25,7 @@ export interface FolderOptions {
  * result is frozen.
  */
 export async function loadFolder(options: FolderOptions): Promise<Result<HostConfig, readonly Problem[]>> {
-  const { pathBase, bindings } = options
+  const { pathBase, bindings, trustedProxies = [] } = options
   const physicalPath = resolve(options.folder)
   const unusable = await folderProblem(physicalPath)
   if (unusable !== undefined) return failed(freezeDeep([unusable]))
@@ -35,7 +37,7 @@ export async function loadFolder(options: FolderOptions): Promise<Result<HostCon
   }
   const name = basename(physicalPath) || 'site'
   const site = { name, id: 1, bindings: [...bindings], applications: [{ path: pathBase, physicalPath }] }
-  return ok(freezeDeep({ sites: [site] }))
+  return ok(freezeDeep({ sites: [site], ...(trustedProxies.length > 0 && { trustedProxies: [...trustedProxies] }) }))
 }
 
 async function folderProblem(folder: string): Promise<Problem | undefined> {

@@ -33,20 +33,20 @@ export class RequestText {
   #fromBytes(exchange: Exchange, raw: RawExchange): string {
     const { head } = raw
     const { bytes, start, fields, framing } = head
-    const hasForwarded = this.#cut(head)
+    const isFromProxy = exchange.connection.proxy !== undefined
+    this.#cut(head, isFromProxy)
     let text = this.#cuts.text(bytes, start, fields.end)
     if (framing.chunked) text += 'Transfer-Encoding: chunked\r\n'
     else if (framing.length < 0 && bytes[start] === P && LENGTH_MATTERS.has(exchange.method))
       text += 'Content-Length: 0\r\n'
-    return text + (hasForwarded ? this.#oursAfter(exchange, head) : this.#ours(exchange, raw))
+    return text + (isFromProxy ? this.#oursAfter(exchange, head) : this.#ours(exchange, raw))
   }
 
-  /** Cuts the lines that are not forwarded; returns whether an X-Forwarded field is among them. */
-  #cut(head: RawRequestHead): boolean {
+  /** Cuts the lines that are not forwarded. */
+  #cut(head: RawRequestHead, isFromProxy: boolean): void {
     const { fields } = head
     const cuts = this.#cuts
     cuts.clear()
-    let hasForwarded = false
     for (let n = 0; n < fields.knownCount; n++) {
       const i = fields.known(n)
       switch (fields.field(i)) {
@@ -60,17 +60,15 @@ export class RequestText {
         case Field.wwwAuthenticate:
         case Field.proxyAuthenticate:
           continue
-        case Field.xForwardedFor:
-        case Field.xForwardedProto:
-          hasForwarded = true
+        case Field.otherForwarded:
+          if (isFromProxy) continue
           break
       }
       cuts.add(fields.nameStart(i), fields.lineEnd(i))
     }
-    return hasForwarded
   }
 
-  /** The fields added to a request without X-Forwarded fields; cached, as they are the same for a client's requests. */
+  /** The fields added to a request that no proxy has forwarded; cached, as they are the same for a client's requests. */
   #ours({ connection }: Exchange, { client }: RawExchange): string {
     if (client.headerCacheOwner !== this) {
       client.headerCacheOwner = this
@@ -79,7 +77,7 @@ export class RequestText {
     return client.headerCache
   }
 
-  /** The fields added to a request with X-Forwarded fields, whose values they continue. */
+  /** The fields added to a request from a trusted proxy, whose X-Forwarded-For and -Proto they continue. */
   #oursAfter({ connection }: Exchange, { bytes, fields }: RawRequestHead): string {
     let forwardedFor = ''
     let forwardedProto = ''

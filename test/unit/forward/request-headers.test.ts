@@ -12,6 +12,7 @@ const connection: Connection = {
   clientCertificate: undefined,
   onEnd: () => undefined,
 }
+const fromProxy: Connection = { ...connection, proxy: { ...connection, remoteAddress: '10.0.0.1' } }
 const OURS = ['X-Forwarded-For', '192.0.2.7:51000', 'X-Forwarded-Proto', 'http', 'MS-ASPNETCORE-TOKEN', 'T']
 
 /** The fields that go out for these; ours at the end are taken off when they are as expected. */
@@ -86,7 +87,7 @@ describe('the fields that go to the application', () => {
           method: 'POST',
           host: 'a',
           headers: new RawHeaders(['Host', 'a', 'Connection', named, 'X-Forwarded-For', '203.0.113.9']),
-          connection,
+          connection: fromProxy,
           upgrade: undefined,
           ...body(5),
         },
@@ -121,15 +122,26 @@ describe('the fields that go to the application', () => {
     'MS-ASPNETCORE-WINAUTHTOKEN',
     'X_FORWARDED_FOR',
     'x-forwarded_proto',
+    'X-Forwarded_Host',
   ])('lack %s, which only we may send', (name) => {
     expect(out(['Host', 'a', name, 'forged'])).toEqual(['Host', 'a'])
   })
 
   test.each([
+    'Forwarded',
+    'X-Forwarded-Host',
+    'X-Forwarded-Prefix',
+    'x-forwarded',
+  ])('lack %s, unless it comes from a trusted proxy', (name) => {
+    expect(out(['Host', 'a', name, 'x'])).toEqual(['Host', 'a'])
+    expect(out(['Host', 'a', name, 'x'], { connection: fromProxy })).toEqual(['Host', 'a', name, 'x'])
+  })
+
+  test.each([
     'MS-ASPNET',
     'X-MS-ASPNETCORE-TOKEN',
-    'X_Forwarded_Host',
-    'Forwarded',
+    'X_Forwardes',
+    'Forwarder',
   ])('keep %s, which is not one of ours', (name) => {
     expect(out(['Host', 'a', name, 'x'])).toEqual(['Host', 'a', name, 'x'])
   })
@@ -152,7 +164,7 @@ describe('the fields that go to the application', () => {
     expect(out(['Host', 'a'], { method: 'DELETE' })).toEqual(['Host', 'a'])
   })
 
-  test('continue the lists of the proxies before us', () => {
+  test('continue the lists of a trusted proxy', () => {
     const fields = [
       'X-Forwarded-For',
       '1.1.1.1',
@@ -165,7 +177,7 @@ describe('the fields that go to the application', () => {
       'X-Forwarded-Proto',
       'https',
     ]
-    expect(out(fields).slice(2)).toEqual([
+    expect(out(fields, { connection: fromProxy }).slice(2)).toEqual([
       'X-Forwarded-For',
       '1.1.1.1, 2.2.2.2, 192.0.2.7:51000',
       'X-Forwarded-Proto',
@@ -173,6 +185,17 @@ describe('the fields that go to the application', () => {
       'MS-ASPNETCORE-TOKEN',
       'T',
     ])
+  })
+
+  test('lack the lists of a stranger', () => {
+    expect(out(['X-Forwarded-For', '1.1.1.1', 'Host', 'a', 'X-Forwarded-Proto', 'https'])).toEqual(['Host', 'a'])
+  })
+
+  test('have the address alone of a client whose port no proxy tells', () => {
+    const addresses = ['203.0.113.9', '2001:db8::1'].map(
+      (remoteAddress) => out(['Host', 'a'], { connection: { ...fromProxy, remoteAddress, remotePort: 0 } })[3],
+    )
+    expect(addresses).toEqual(['203.0.113.9', '2001:db8::1'])
   })
 
   test('have an IPv6 client in brackets, and https', () => {

@@ -43,11 +43,28 @@ test.each([
   'X_Forwarded_For',
   'x-forwarded_for',
   'X_FORWARDED_PROTO',
+  'X-Forwarded_Host',
+  'x_forwarded-prefix',
+  'X-Forwarded-Client_Cert',
 ])('%s looks like one of the X-Forwarded fields', (name) => {
   expect(named(name)).toBe(Field.forwardedLookalike)
 })
 
 test.each([
+  'Forwarded',
+  'X-Forwarded-Host',
+  'X-FORWARDED-PREFIX',
+  'x-forwarded',
+  'X-Forwarded-For-Original',
+])('%s is a field in which proxies tell about the client', (name) => {
+  expect(named(name)).toBe(Field.otherForwarded)
+})
+
+test.each([
+  'Forwarder',
+  'X-Forwarde',
+  'X.Forwarded-For',
+  'XX-Forwarded-For',
   'Hos',
   'Hosts',
   'Content_Length',

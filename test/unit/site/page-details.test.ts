@@ -21,6 +21,17 @@ describe('details of a failure', () => {
     expect(shows(address, { ASPNETCORE_ENVIRONMENT: 'Production' })).toBe(false)
   })
 
+  test.each([
+    'X-Forwarded-For',
+    'Forwarded',
+  ])('are not shown to a client that a proxy on this machine forwards: %s', (name) => {
+    const rule = createDetailsRule(processConfig, { ASPNETCORE_DETAILEDERRORS: 'true' })
+    const { connection } = exchangeOf()
+    expect(rule(exchangeOf({ headers: [name, '127.0.0.1'] }))).toBe(false)
+    expect(rule({ ...exchangeOf(), connection: { ...connection, proxy: connection } })).toBe(false)
+    expect(rule(exchangeOf())).toBe(true)
+  })
+
   test('are shown to every client in Development', () => {
     expect(shows('192.0.2.7', { ASPNETCORE_ENVIRONMENT: 'Development' })).toBe(true)
     expect(shows('192.0.2.7', { DOTNET_ENVIRONMENT: 'development' })).toBe(true)
