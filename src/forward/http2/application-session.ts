@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
 import { http1Limits } from '../../http1/limits.ts'
-import { http2Limits } from './limits.ts'
+import { sessionLimits } from './limits.ts'
 
 /** The sessions of one child, which own this one. */
 export interface SessionOwner {
@@ -36,11 +36,11 @@ export class ApplicationSession {
       createConnection: () => connectSocket({ host: '127.0.0.1', port: owner.port, noDelay: true }),
       settings: { enablePush: false, maxHeaderListSize: http1Limits.responseHeadBytes },
       maxHeaderListPairs: http1Limits.responseHeadLines,
-      maxSessionMemory: http2Limits.sessionMemory,
+      maxSessionMemory: sessionLimits.sessionMemory,
     })
     this.#session = session
     session.once('connect', () => {
-      session.setLocalWindowSize(http2Limits.connectionWindow)
+      session.setLocalWindowSize(sessionLimits.connectionWindow)
     })
     session.on('remoteSettings', () => {
       this.#isReady = true
@@ -57,7 +57,7 @@ export class ApplicationSession {
 
   /** Whether requests may be sent at all. */
   get isOpen(): boolean {
-    return this.#isReady && !this.hasEnded && !this.#isDistrusted && this.#opened < http2Limits.streamsInALife
+    return this.#isReady && !this.hasEnded && !this.#isDistrusted && this.#opened < sessionLimits.streamsInALife
   }
 
   get isConnecting(): boolean {
@@ -71,13 +71,13 @@ export class ApplicationSession {
 
   /** Whether one more stream may be opened, as far as this side knows the application's limit. */
   get hasRoom(): boolean {
-    const allowed = this.#session.remoteSettings.maxConcurrentStreams ?? http2Limits.streamsPerSession
-    return this.isOpen && this.streams < Math.min(allowed, http2Limits.streamsPerSession)
+    const allowed = this.#session.remoteSettings.maxConcurrentStreams ?? sessionLimits.streamsPerSession
+    return this.isOpen && this.streams < Math.min(allowed, sessionLimits.streamsPerSession)
   }
 
   /** Whether the application's window has room for the body of one more request. */
   get hasWindow(): boolean {
-    return (this.#session.state.remoteWindowSize ?? 0) >= http2Limits.usefulWindow
+    return (this.#session.state.remoteWindowSize ?? 0) >= sessionLimits.usefulWindow
   }
 
   /** Whether the application takes extended CONNECTs (RFC 8441). */

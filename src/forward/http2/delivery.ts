@@ -9,10 +9,10 @@ import { interimHeaders } from '../response-headers.ts'
 import { Wait } from '../wait.ts'
 import type { ApplicationSession } from './application-session.ts'
 import { openTunnel } from './application-tunnel.ts'
-import { http2Limits } from './limits.ts'
+import { sessionLimits } from './limits.ts'
 import { ReplyRelay } from './reply-relay.ts'
 import { RequestBodySender } from './request-body-sender.ts'
-import type { Http2Request } from './request-fields.ts'
+import type { StreamRequest } from './request-fields.ts'
 import { finalHead, interimReason, resetCode } from './response-head.ts'
 import { listenTo, type ResponseEvents } from './response-events.ts'
 import type { ApplicationSessions, StreamWaiter } from './sessions.ts'
@@ -51,7 +51,7 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
   #attempts = 0
   #tunnel: ReturnType<typeof openTunnel> | undefined
 
-  constructor(exchange: Exchange, options: ForwardOptions, request: Http2Request, sessions: ApplicationSessions) {
+  constructor(exchange: Exchange, options: ForwardOptions, request: StreamRequest, sessions: ApplicationSessions) {
     this.#exchange = exchange
     this.#options = options
     this.#fields = request.fields
@@ -222,7 +222,7 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
 
   /** Whether to try again over another stream: nothing of a response has come, and the request may be sent twice. */
   #mayRetry(isUnprocessed: boolean, isSessionOver: boolean): boolean {
-    if (this.#hasHeard || this.#sender !== undefined || this.#attempts >= http2Limits.attempts) return false
+    if (this.#hasHeard || this.#sender !== undefined || this.#attempts >= sessionLimits.attempts) return false
     return isUnprocessed || (isSessionOver && this.#mayBeStale && maySendAgain(this.#exchange))
   }
 

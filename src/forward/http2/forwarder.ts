@@ -5,7 +5,7 @@ import { type Delivery, failedToConnect } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { OpenDeliveries } from '../open-deliveries.ts'
 import { Http2Delivery } from './delivery.ts'
-import { http2Request } from './request-fields.ts'
+import { streamRequest } from './request-fields.ts'
 import { ApplicationSessions } from './sessions.ts'
 
 /** Opens an Upstream that speaks HTTP/2 in plain text, known in advance (h2c), for both engines. */
@@ -32,7 +32,7 @@ class Http2Upstream implements Upstream {
     if (this.#closed) return failedToConnect('the way to this process has been closed')
     // web.config may set any token (ASPNETCORE_TOKEN), even one with a line break.
     if (!isFieldValue(this.#token)) return failedToConnect('the pairing token cannot stand in a field')
-    const request = http2Request(exchange, this.#token, options.withheldCookie)
+    const request = streamRequest(exchange, this.#token, options.withheldCookie)
     const delivery = new Http2Delivery(exchange, options, request, this.#sessions)
     this.#open.add(delivery)
     const outcome = await delivery.run()

@@ -1,5 +1,5 @@
 /** Limits of the HTTP/2 connections to one child. */
-export const http2Limits = Object.freeze({
+export const sessionLimits = Object.freeze({
   /** Connections to one child; beyond them requests wait for a stream. Kestrel takes 100 streams on each. */
   sessions: 32,
   /** Streams on one connection, even if the application allows more. */

@@ -10,13 +10,13 @@ const notInHttp2: ReadonlySet<string> = new Set(['host', 'connection', 'upgrade'
 const keyFields: ReadonlySet<string> = new Set(['sec-websocket-key', 'sec-websocket-accept'])
 
 /** The request to the application, by the rules of requestHeaders(). */
-export interface Http2Request {
+export interface StreamRequest {
   readonly fields: OutgoingHttpHeaders
   /** Set for a WebSocket, which is an extended CONNECT (RFC 8441). */
   readonly upgrade: Upgrade | undefined
 }
 
-export function http2Request(exchange: Exchange, token: string, withheldCookie: string | undefined): Http2Request {
+export function streamRequest(exchange: Exchange, token: string, withheldCookie: string | undefined): StreamRequest {
   const upgrade = isHandshake(exchange) ? exchange.upgrade : undefined
   const flat = requestHeaders(exchange, token, withheldCookie)
   const fields = fieldsOf(flat, (name) => !notInHttp2.has(name) && (upgrade === undefined || !keyFields.has(name)))

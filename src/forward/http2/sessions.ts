@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { freeConnections } from '../free-connections.ts'
 import { ApplicationSession, type SessionOwner } from './application-session.ts'
-import { http2Limits } from './limits.ts'
+import { sessionLimits } from './limits.ts'
 
 /** A request that waits for a stream. */
 export interface StreamWaiter {
@@ -107,7 +107,7 @@ export class ApplicationSessions implements SessionOwner {
       if (hasBody && session.streams > 0 && !session.hasWindow) full ??= session
       else if (best === undefined || session.streams > best.streams) best = session
     }
-    return best ?? (this.#sessions.length < http2Limits.sessions ? undefined : full)
+    return best ?? (this.#sessions.length < sessionLimits.sessions ? undefined : full)
   }
 
   #reserve(session: ApplicationSession): void {
@@ -131,7 +131,7 @@ export class ApplicationSessions implements SessionOwner {
   #connectFor(count: number): void {
     let coming = 0
     for (const session of this.#sessions) if (session.isConnecting) coming += EXPECTED_STREAMS
-    while (coming < count && this.#sessions.length < http2Limits.sessions) {
+    while (coming < count && this.#sessions.length < sessionLimits.sessions) {
       this.#sessions.push(new ApplicationSession(this))
       coming += EXPECTED_STREAMS
     }
