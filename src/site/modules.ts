@@ -4,6 +4,7 @@ import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+import { webSocket } from './modules/web-socket.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
 export const modules: readonly Module[] = [
@@ -11,6 +12,8 @@ export const modules: readonly Module[] = [
   requestFiltering,
   // MapRequestHandler
   handlerMapping,
+  // ExecuteRequestHandler
+  webSocket,
   // LogRequest
   accessLog,
   // SendResponse
