@@ -53,6 +53,17 @@ export async function startDaemon(folder: string, options: DaemonOptions = {}): 
   return daemon
 }
 
+/** Starts `ancmd run --config FILE` and waits until the first of its bindings listens, whose port is the daemon's. */
+export async function startSites(file: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const own = options.args ?? []
+  const chosen = own.includes('--engine') ? [] : engine
+  const daemon = new Daemon(['run', '--config', file, ...chosen, '--log-format', 'json', ...own], options)
+  atTheEnd(() => daemon.end())
+  const { port } = await daemon.event('listening')
+  daemon.port = Number(port)
+  return daemon
+}
+
 /** Runs any command line of ancmd to its end. */
 export async function ancmd(args: readonly string[], options: DaemonOptions = {}): Promise<Finished> {
   const daemon = new Daemon(args, options)

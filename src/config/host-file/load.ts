@@ -103,6 +103,11 @@ function reviewRoot(root: XmlElement, { problems, unused }: HostFileContext): vo
   }
   for (const child of root.children) {
     if (rootSections.includes(child.name)) continue
+    if (hostRules.children?.includes(child.name) === true) {
+      const text = `<${child.name}> stands outside <system.applicationHost>.`
+      problems.error(child.at, text, 'Move it inside <system.applicationHost>.')
+      continue
+    }
     const meant = otherRootSections.test(child.name) ? undefined : suggestion(child.name, rootSections)
     if (meant === undefined) unused.add('meaningless', `<${shown(child.name)}>`, child.at)
     else problems.error(child.at, `<configuration> may not hold <${shown(child.name)}>.`, `Did you mean <${meant}>?`)
