@@ -118,6 +118,8 @@ describe('a host file', () => {
     const checked = await ancmd(['check', '--config', file])
     expect(checked.code).toBe(78)
     expect(checked.stdout).toContain('is locked by')
+    expect(checked.stdout).toContain(`application / in ${free}\n`)
+    expect(checked.stdout).not.toContain('application /locked in')
   })
 
   test('with an application whose folder is not there: the others serve', async () => {
@@ -146,6 +148,18 @@ describe('a host file', () => {
         expect.stringMatching(/ancmd\.config:7:\d+: error: physicalPath="C:\\inetpub\\wwwroot" cannot be used/),
       ])
     }
+  })
+
+  test('whose certificate cannot be used is refused by check, before anybody starts it', async () => {
+    const folder = await copyApp('node-twin')
+    const text = site(1, 'a.example', 8443, [{ path: '/', folder }]).replace(
+      'protocol="http"',
+      'protocol="https" certificate="none.pem"',
+    )
+    const file = await hostFile([text])
+    const { code, stdout } = await ancmd(['check', '--config', file])
+    expect(stdout).toMatch(/none\.pem:0:0: error: /)
+    expect(code).toBe(78)
   })
 
   test('is checked with every application, and then shown as a plan', async () => {

@@ -85,7 +85,14 @@ function readConfiguration(
 const hostRules: ElementRules<object> = {
   kinds: {},
   children: ['applicationPools', 'sites', 'webLimits'],
-  meaninglessChildren: ['configHistory', 'customMetadata', 'listenerAdapters', 'log', 'serviceAutoStartProviders'],
+  meaninglessChildren: [
+    'configHistory',
+    'customMetadata',
+    'listenerAdapters',
+    'log',
+    'preloadProviders',
+    'serviceAutoStartProviders',
+  ],
 }
 
 const rootSections = ['system.applicationHost', 'system.webServer', 'location', 'configSections', 'ancmd']

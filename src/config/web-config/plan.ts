@@ -40,12 +40,13 @@ const hidden = '(hidden)'
 const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
 
 /**
- * @param webConfigs one for each application, in the order of the sites and their applications
+ * @param webConfigs one for each application, in the order of the sites and their applications; undefined for one that
+ * cannot be used, which is left out
  * @param hooks the startup hooks of each application, in the same order
  */
 export function planOf(
   config: HostConfig,
-  webConfigs: readonly WebConfig[],
+  webConfigs: readonly (WebConfig | undefined)[],
   hooks: readonly (readonly StartupHookPlan[])[] = [],
 ): Plan {
   const remaining = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
@@ -59,7 +60,7 @@ export function planOf(
       ...(hsts !== undefined && { hsts }),
       applications: applications.flatMap((application) => {
         const next = remaining.shift()
-        return next === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
+        return next?.web === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
       }),
     })),
   }

@@ -231,6 +231,11 @@ describe('a site', () => {
     expect(found[0]).toContain(expected)
   })
 
+  test('has the bindings behind <clear />', async () => {
+    const text = hostFile(site(`${binding('*:80:')}<clear />${binding('*:81:')}${binding('*:82:')}`))
+    expect((await siteOf(text))?.bindings.map(({ port }) => port)).toEqual([81, 82])
+  })
+
   test('that nobody can reach gets a warning', async () => {
     expect(await reader.problems(hostFile(site('')))).toEqual([
       expect.stringMatching(
