@@ -71,6 +71,10 @@ function readConfiguration(
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)
   }
+  if (sites.every(({ bindings }) => bindings.length === 0) && !problems.hasErrors) {
+    const text = 'No binding of this file can be opened, so nothing would be served.'
+    problems.error((hosts[0] ?? root).at, text, 'Add <binding protocol="http" bindingInformation="*:80:" /> to a site.')
+  }
   const complete = withHostSections(sites, root, files, sections, context)
   unused.report(problems)
   return {

@@ -223,6 +223,11 @@ describe('a site', () => {
       site(binding('*:80:'), '<limits maxUrlSegments="99999" />'),
       'maxUrlSegments="99999" is out of range.',
     ],
+    [
+      'no binding that can be opened',
+      site(binding('808:*', '', 'net.tcp')),
+      'No binding of this file can be opened, so nothing would be served. Add <binding',
+    ],
     ['no site at all', '', 'The file has no site. Add <system.applicationHost>'],
   ])('with %s is an error with its cure', async (_what, sites, expected) => {
     const found = await errors(hostFile(sites))
@@ -237,7 +242,8 @@ describe('a site', () => {
   })
 
   test('that nobody can reach gets a warning', async () => {
-    expect(await reader.problems(hostFile(site('')))).toEqual([
+    const other = site(binding('*:80:'), '', 'name="b" id="2"')
+    expect(await reader.problems(hostFile(site('') + other))).toEqual([
       expect.stringMatching(
         /warning: The site "www" has no binding that can be opened, so nobody reaches it\. Add <binding/,
       ),
