@@ -4,7 +4,7 @@ import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
 import type { ResponseFields } from '../../http/response-fields.ts'
 import { OutgoingFields } from './response-head.ts'
 
-const { NGHTTP2_INTERNAL_ERROR } = constants
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
 
 /** The part of an exchange that its reply uses. */
 export interface ReplyOwner {
@@ -49,7 +49,7 @@ export class Http2Reply implements Reply, ByteSink {
 
   inform(head: ResponseHead): void {
     // HTTP/2 has no 101 (RFC 9113 8.6).
-    if (this.started || this.gone || head.status === 101) return
+    if (this.started || this.#isClosed || head.status === 101) return
     const outgoing = new OutgoingFields()
     outgoing.fields[':status'] = head.status
     outgoing.add(head.headers)
@@ -106,7 +106,7 @@ export class Http2Reply implements Reply, ByteSink {
   }
 
   end(trailers?: readonly string[]): void {
-    if (this.gone || this.#aborted || this.complete) return
+    if (this.#isClosed || this.#aborted || this.complete) return
     if (this.#left > 0) {
       this.abort()
       return
@@ -159,15 +159,10 @@ export class Http2Reply implements Reply, ByteSink {
     return this.#aborted
   }
 
-  /** The bytes of the body that the stream holds, because the client does not take them. */
-  get unsent(): number {
-    return this.gone || this.#aborted ? 0 : this.#owner.stream.writableLength
-  }
-
   /** Sends the head, and the first bytes of the body if they have come. */
   flush(): void {
     const head = this.#head
-    if (head === undefined) return
+    if (head === undefined || this.#isClosed) return
     this.#head = undefined
     const { stream } = this.#owner
     // Whether there will be trailers is not known yet. A body with a length has none in HTTP/1.1.
@@ -195,6 +190,12 @@ export class Http2Reply implements Reply, ByteSink {
     this.#onGone?.()
   }
 
+  /** Whether nothing can be sent any more, also in the time between the end of the stream and its `close`. */
+  get #isClosed(): boolean {
+    const { stream } = this.#owner
+    return this.gone || stream.destroyed || stream.closed
+  }
+
   #write(chunk: Uint8Array): boolean {
     const { stream } = this.#owner
     if (stream.write(chunk)) return true
@@ -210,6 +211,21 @@ export class Http2Reply implements Reply, ByteSink {
     if (this.#trailers !== undefined) outgoing.add(this.#trailers)
     this.#owner.stream.sendTrailers(outgoing.fields)
   }
+}
+
+/**
+ * Ends a stream whose response is complete before its request. NO_ERROR asks the client to send no more of it (RFC 9113
+ * 8.1). What has come is read and dropped, because the library closes a stream only when everything was read.
+ */
+export function endUnread(stream: ServerHttp2Stream): void {
+  const end = (): void => {
+    stream.close(NGHTTP2_NO_ERROR)
+    stream.resume()
+  }
+  // Trailers are sent in a turn of their own, after `finish`; a HEAD is finished from the beginning.
+  const later = (): void => void setImmediate(() => setImmediate(end))
+  if (stream.writableFinished) later()
+  else stream.once('finish', later)
 }
 
 function numberOfBytes(text: string): number {
