@@ -200,8 +200,6 @@ describe('a site', () => {
 
   test.each([
     ['no id', site(binding('*:80:'), '', 'name="a"'), '<site> has no id. Add id="…".'],
-    ['no name', site(binding('*:80:'), '', 'id="1"'), '<site> has no name. Add name="…".'],
-    ['an id that is no number', site(binding('*:80:'), '', 'name="a" id="0"'), 'id="0" is out of range.'],
     [
       'a slash in the name',
       site(binding('*:80:'), '', 'name="a/b" id="1"'),
@@ -217,7 +215,6 @@ describe('a site', () => {
       `${site(binding('*:80:'))}${site(binding('*:81:'), '', 'name="b" id="1"')}`,
       'The site on line 1 has the id 1 too.',
     ],
-    ['an unknown element', site(binding('*:80:'), '<limts />'), '<site> may not hold <limts>. Did you mean <limits>?'],
     [
       'a limit out of range',
       site(binding('*:80:'), '<limits maxUrlSegments="99999" />'),
