@@ -3,6 +3,7 @@ import type { ApplicationConfig, BindingConfig, SiteConfig, WebConfig } from '..
 import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { applicationSource } from '../config/web-config/application.ts'
+import { systemClock } from '../platform/clock.ts'
 import { diskView } from '../process/system/folder-view.ts'
 import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
@@ -34,22 +35,24 @@ export const check: Verb = {
     const { environment } = terminal
     const sections = sectionsOf(modules)
     const problems: Problem[] = []
-    const webConfigs: WebConfig[] = []
+    const webConfigs: (WebConfig | undefined)[] = []
     const hooks: PlannedHooks['hooks'][] = []
     const { config, notices } = await loadHosted(hosted.value, environment)
     problems.push(...(config.ok ? notices : config.failure))
+    if (config.ok) problems.push(...(await certificateProblems(config.value.sites)))
     for (const { site, application } of config.ok ? applicationsOf(config.value.sites) : []) {
       const web = await applicationSource(site, application, { environment, sections }).load()
       problems.push(...(web.ok ? web.value.notices : web.failure))
-      if (!web.ok) continue
-      webConfigs.push(web.value)
-      const start = await checkStart(site, application, web.value, environment)
-      problems.push(...start.problems)
-      hooks.push(start.hooks)
+      const start = web.ok ? await checkStart(site, application, web.value, environment) : undefined
+      problems.push(...(start?.problems ?? []))
+      webConfigs.push(web.ok ? web.value : undefined)
+      hooks.push(start?.hooks ?? [])
     }
     if (config.ok) problems.push(...(await checkCertificates(config.value.sites)))
     const hasErrors = problems.some((problem) => problem.level === 'error')
-    const plan = config.ok && !hasErrors ? planOf(config.value, webConfigs, hooks) : undefined
+    // An error in one application of a host file leaves the others as they are.
+    const hasPlan = config.ok && (!hasErrors || 'file' in hosted.value)
+    const plan = hasPlan ? planOf(config.value, webConfigs, hooks) : undefined
     if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
     else {
       for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)
@@ -73,6 +76,14 @@ interface HostedApplication {
 
 function applicationsOf(sites: readonly SiteConfig[]): readonly HostedApplication[] {
   return sites.flatMap((site) => site.applications.map((application) => ({ site, application })))
+}
+
+/** What keeps the https bindings from being opened. */
+async function certificateProblems(sites: readonly SiteConfig[]): Promise<readonly Problem[]> {
+  const bindings = sites.flatMap((site) => site.bindings).filter(({ tls }) => tls !== undefined)
+  if (bindings.length === 0) return []
+  const { TlsStore } = await import('../listen/tls/tls-store.ts')
+  return new TlsStore(systemClock).load(bindings)
 }
 
 /** The problems that a start would meet and the startup hooks that it would load, found without starting anything. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Daemon, startHostFile } from '../support/daemon.ts'
+import { type Daemon, startSites } from '../support/daemon.ts'
 import type { DaemonEvent } from '../support/event-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp, temporaryFolder } from '../support/folders.ts'
@@ -49,7 +49,7 @@ async function after(daemon: Daemon, name: string, act: () => unknown): Promise<
 async function started(...sites: readonly WrittenSite[]): Promise<{ readonly daemon: Daemon; readonly file: string }> {
   const file = join(await temporaryFolder(), 'ancmd.config')
   await writeFile(file, hostFile(...sites))
-  return { daemon: await startHostFile(file), file }
+  return { daemon: await startSites(file), file }
 }
 
 async function textOf(port: number, host: string, path: string): Promise<string> {
@@ -169,7 +169,7 @@ test('a variable of the pool reaches the process, unless web.config has another 
     </environmentVariables></add></applicationPools>`
   const text = hostFile({ id: 1, folder, bindings: [`${String(port)}:`], attributes: 'applicationPool="shop"' })
   await writeFile(file, text.replace('<sites>', `${pools}<sites>`))
-  await startHostFile(file)
+  await startSites(file)
   expect(await textOf(port, 'x', '/GetEnvironmentVariable?name=FROM_POOL')).toBe('yes')
   expect(await textOf(port, 'x', '/GetEnvironmentVariable?name=ASPNETCORE_IIS_APP_POOL_ID')).toBe('shop')
 })

@@ -1,7 +1,17 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadHostFile } from '../../src/config/host-file/load.ts'
 import type { WebConfig } from '../../src/config/model.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
 import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
@@ -13,7 +23,8 @@ import type { Result } from '../../src/platform/result.ts'
 const sections = sectionsOf(modules)
 
 // Real web.config files, kept outside the repository because each has the licence of where it comes from. ANCMD_CORPUS names the
-// folder; its groups `web-config` (with <aspNetCore> or <httpPlatform>) and `other` (without) hold files named NNN.config.
+// folder; its groups `web-config` (with <aspNetCore> or <httpPlatform>), `other` (without) and `applicationhost` (host files) hold
+// files named NNN.config.
 
 const corpus = process.env['ANCMD_CORPUS']
 
@@ -208,6 +219,30 @@ if (corpus === undefined) {
         (result) => result.ok && JSON.stringify(result.value.process).includes('%HTTP_PLATFORM_PORT%'),
       )
       expect(later.length).toBeGreaterThan(12)
+    })
+  })
+
+  describe.skipIf(!existsSync(join(corpus, 'applicationhost')))('of the real host files in the corpus', () => {
+    const files = readdirSync(join(corpus, 'applicationhost')).filter((name) => name.endsWith('.config'))
+
+    test.each(files)('%s is read; only paths of Windows and placeholders keep it from being used', async (name) => {
+      const file = join(corpus, 'applicationhost', name)
+      const { config } = await loadHostFile(file, { environment: {}, sections })
+      const errors = config.ok ? [] : config.failure.filter(({ level }) => level === 'error')
+      expect(errors.filter(({ text }) => !/^physicalPath=.* cannot be used|is a template/.test(text))).toEqual([])
+      expect(errors.every(({ line, column, cure }) => Math.min(line, column) > 0 && cure !== undefined)).toBe(true)
+    })
+
+    test.each(files)('%s can be used with paths of this system', async (name) => {
+      const text = readFileSync(join(corpus, 'applicationhost', name), 'latin1')
+      const moved = text.replaceAll(/physicalPath="[^"]*"/g, 'physicalPath="www"').replace(':[PORT]:', ':5000:')
+      const folder = mkdtempSync(join(tmpdir(), 'ancmd-corpus-'))
+      const file = join(folder, name)
+      writeFileSync(file, moved, 'latin1')
+      const { config, notices } = await loadHostFile(file, { environment: {}, sections })
+      rmSync(folder, { recursive: true })
+      expect(config.ok ? [] : config.failure.map(problemLine)).toEqual([])
+      expect(notices.length).toBeLessThan(8)
     })
   })
 }

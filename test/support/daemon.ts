@@ -53,12 +53,11 @@ export async function startDaemon(folder: string, options: DaemonOptions = {}): 
   return daemon
 }
 
-/** Starts `ancmd run --config FILE` and waits until its first binding listens. It ends as that of startDaemon() does. */
-export async function startHostFile(file: string, options: DaemonOptions = {}): Promise<Daemon> {
-  const daemon = new Daemon(
-    ['run', '--config', file, ...engine, '--log-format', 'json', ...(options.args ?? [])],
-    options,
-  )
+/** Starts `ancmd run --config FILE` and waits until the first of its bindings listens, whose port is the daemon's. */
+export async function startSites(file: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const own = options.args ?? []
+  const chosen = own.includes('--engine') ? [] : engine
+  const daemon = new Daemon(['run', '--config', file, ...chosen, '--log-format', 'json', ...own], options)
   atTheEnd(() => daemon.end())
   const { port } = await daemon.event('listening')
   daemon.port = Number(port)

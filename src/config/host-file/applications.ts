@@ -1,7 +1,7 @@
 import { bool, nonEmpty, string } from '../../platform/schema.ts'
 import type { ApplicationConfig, PoolConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
-import { childrenNamed, type Kinds, suggestion, type Values } from '../xml/element.ts'
+import { childrenNamed, isMeant, type Kinds, suggestion, type Values } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ElementRules, type HostFileContext, placeText, readElement, readPath } from './elements.ts'
 
@@ -139,7 +139,7 @@ function readFolder(
       found.set(path.toLowerCase(), { folder: undefined, at: element.at })
       continue
     }
-    if (physicalPath === undefined)
+    if (physicalPath === undefined && !isMeant(element, 'physicalPath'))
       problems.error(element.at, '<virtualDirectory> has no physicalPath.', 'Add physicalPath="…".')
     const folder = physicalPath === undefined ? undefined : readPath('physicalPath', physicalPath, context)
     found.set('/', { folder, at: element.at })

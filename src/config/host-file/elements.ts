@@ -45,7 +45,7 @@ export function readElement<T extends object>(
     if (meaningless.includes(name)) unused.add('meaningless', name, at)
     const written = values[name as keyof T]
     if (!Object.hasOwn(later, name) || written === undefined) continue
-    if (written.value !== later[name as keyof T]) unused.add('later', name, at)
+    if (written.value !== later[name as keyof T]) unused.add('later', `<${element.name} ${name}>`, at)
   }
   return values
 }

@@ -71,6 +71,10 @@ function readConfiguration(
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)
   }
+  if (sites.every(({ bindings }) => bindings.length === 0) && !problems.hasErrors) {
+    const text = 'No binding of this file can be opened, so nothing would be served.'
+    problems.error((hosts[0] ?? root).at, text, 'Add <binding protocol="http" bindingInformation="*:80:" /> to a site.')
+  }
   const complete = withHostSections(sites, root, files, sections, context)
   unused.report(problems)
   return {
@@ -85,7 +89,14 @@ function readConfiguration(
 const hostRules: ElementRules<object> = {
   kinds: {},
   children: ['applicationPools', 'sites', 'webLimits'],
-  meaninglessChildren: ['configHistory', 'customMetadata', 'listenerAdapters', 'log', 'serviceAutoStartProviders'],
+  meaninglessChildren: [
+    'configHistory',
+    'customMetadata',
+    'listenerAdapters',
+    'log',
+    'preloadProviders',
+    'serviceAutoStartProviders',
+  ],
 }
 
 const rootSections = ['system.applicationHost', 'system.webServer', 'location', 'configSections', 'ancmd']
@@ -103,6 +114,11 @@ function reviewRoot(root: XmlElement, { problems, unused }: HostFileContext): vo
   }
   for (const child of root.children) {
     if (rootSections.includes(child.name)) continue
+    if (hostRules.children?.includes(child.name) === true) {
+      const text = `<${child.name}> stands outside <system.applicationHost>.`
+      problems.error(child.at, text, 'Move it inside <system.applicationHost>.')
+      continue
+    }
     const meant = otherRootSections.test(child.name) ? undefined : suggestion(child.name, rootSections)
     if (meant === undefined) unused.add('meaningless', `<${shown(child.name)}>`, child.at)
     else problems.error(child.at, `<configuration> may not hold <${shown(child.name)}>.`, `Did you mean <${meant}>?`)

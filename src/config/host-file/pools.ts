@@ -148,7 +148,7 @@ function readSchedule(element: XmlElement, outer: readonly number[], context: Ho
     const ms = (Number(time[1]) * 60 + Number(time[2])) * 60_000
     const others = times.filter((other) => other !== ms)
     times = child.name === 'add' ? [...others, ms].toSorted((a, b) => a - b) : others
-    if (child.name === 'add') context.unused.add('later', 'schedule', child.at)
+    if (child.name === 'add') context.unused.add('later', '<schedule>', child.at)
   }
   return times
 }

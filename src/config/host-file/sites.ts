@@ -109,10 +109,13 @@ function readSite(
   const applicationDefaults = readApplicationDefaults(element, defaults.applications, context)
   const applications = readApplications(element, applicationDefaults, pools, context)
   const lists = childrenNamed([element], 'bindings')
-  for (const list of lists) readElement(list, { kinds: {}, children: ['binding'] }, context)
-  const bindings = childrenNamed(lists, 'binding').flatMap((binding) => readBinding(binding, context) ?? [])
+  for (const list of lists) readElement(list, { kinds: {}, children: ['binding', 'clear'] }, context)
+  const written = lists.flatMap(({ children }) => children)
+  const lastClear = written.findLastIndex((child) => child.name === 'clear')
+  const kept = written.slice(lastClear + 1).filter((child) => child.name === 'binding')
+  const bindings = kept.flatMap((binding) => readBinding(binding, context) ?? [])
   const open = bindings.filter(({ canOpen }) => canOpen)
-  const written = settingsOfSite(readSettings(element, defaults.settings, context), context)
+  const siteSettings = settingsOfSite(readSettings(element, defaults.settings, context), context)
   if (name === undefined || id === undefined) return undefined
   if (/[/?\\]/.test(name.value)) {
     const text = `The name "${shown(name.value)}" of the site holds / or ?.`
@@ -128,7 +131,7 @@ function readSite(
     ...(serverAutoStart?.value === false && { serverAutoStart: false }),
     bindings: open.map(({ config, at }) => ({ ...config, at })),
     applications,
-    ...written,
+    ...siteSettings,
   }
   return { config, bindings }
 }

@@ -1,12 +1,13 @@
-import type { ApplicationConfig, BindingConfig, HostConfig, ProcessConfig, WebConfig } from '../model.ts'
+import type { ApplicationConfig, HostConfig, ProcessConfig, SiteConfig, WebConfig } from '../model.ts'
 import { type SectionReader, settingsOf } from '../sections/section-reader.ts'
+import { bindingText, siteDetails } from './site-plan.ts'
 
 /** What the daemon would do with a configuration, as `check` shows it: plain data, fit for JSON, without secrets. */
 export interface Plan {
   readonly sites: readonly SitePlan[]
 }
 
-export interface SitePlan {
+export interface SitePlan extends Pick<SiteConfig, 'serverAutoStart' | 'limits' | 'hsts'> {
   readonly name: string
   readonly id: number
   /** Such as `http://*:80`, or `http://*:80 for www.example.org`. */
@@ -17,6 +18,8 @@ export interface SitePlan {
 export interface ApplicationPlan {
   readonly path: string
   readonly physicalPath: string
+  /** The name of its application pool; absent where a folder is hosted. */
+  readonly pool?: string
   readonly files: readonly string[]
   readonly process: ProcessConfig
   readonly handlers: WebConfig['handlers']
@@ -37,23 +40,27 @@ const hidden = '(hidden)'
 const secretName = /token|secret|password|passwd|pwd|credential|api_?key|accesskey|connectionstring/i
 
 /**
- * @param webConfigs one for each application, in the order of the sites and their applications
+ * @param webConfigs one for each application, in the order of the sites and their applications; undefined for one that
+ * cannot be used, which is left out
  * @param hooks the startup hooks of each application, in the same order
  */
 export function planOf(
   config: HostConfig,
-  webConfigs: readonly WebConfig[],
+  webConfigs: readonly (WebConfig | undefined)[],
   hooks: readonly (readonly StartupHookPlan[])[] = [],
 ): Plan {
   const remaining = webConfigs.map((web, i) => ({ web, startupHooks: hooks[i] ?? [] }))
   return {
-    sites: config.sites.map(({ name, id, bindings, applications }) => ({
+    sites: config.sites.map(({ name, id, bindings, applications, serverAutoStart, limits, hsts }) => ({
       name,
       id,
       bindings: bindings.map(bindingText),
+      ...(serverAutoStart !== undefined && { serverAutoStart }),
+      ...(limits !== undefined && { limits }),
+      ...(hsts !== undefined && { hsts }),
       applications: applications.flatMap((application) => {
         const next = remaining.shift()
-        return next === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
+        return next?.web === undefined ? [] : [applicationPlan(application, next.web, next.startupHooks)]
       }),
     })),
   }
@@ -61,8 +68,9 @@ export function planOf(
 
 /** The plan as lines of text; `readers` describe the settings of their sections. */
 export function planLines(plan: Plan, readers: readonly SectionReader[]): readonly string[] {
-  return plan.sites.flatMap(({ name, id, bindings, applications }) => [
+  return plan.sites.flatMap(({ name, id, bindings, applications, ...settings }) => [
     `site ${name} (${String(id)}) on ${bindings.join(', ')}`,
+    ...siteDetails(settings).map(([what, is]) => `  ${what}: ${is}`),
     ...applications.flatMap((application) => applicationLines(application, readers)).map((line) => `  ${line}`),
   ])
 }
@@ -79,6 +87,7 @@ function applicationPlan(
   return {
     path: application.path,
     physicalPath: application.physicalPath,
+    ...(application.pool !== undefined && { pool: application.pool.name }),
     files: web.files,
     process: { ...web.process, environmentVariables },
     handlers: web.handlers,
@@ -93,6 +102,7 @@ function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader
   const model = process.hostingModel === 'inprocess' ? ' (inprocess in web.config, run out of process)' : ''
   const details: readonly (readonly [string, string])[] = [
     ['read', plan.files.join(', ')],
+    ...(plan.pool === undefined ? [] : [['pool', plan.pool] as const]),
     [process.kind, `${process.processPath} ${process.arguments}`.trim() + more + model],
     ['start', `${seconds(process.startupTimeLimit)} for each of ${counted(process.startAttempts, 'attempt')}`],
     ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
@@ -114,11 +124,6 @@ function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader
     `application ${plan.path} in ${plan.physicalPath}`,
     ...details.map(([what, is]) => `  ${what}: ${oneLine(is)}`),
   ]
-}
-
-function bindingText({ protocol, address, port, hostName }: BindingConfig): string {
-  const host = address === undefined ? '*' : address.includes(':') ? `[${address}]` : address
-  return `${protocol}://${host}:${String(port)}${hostName === '' ? '' : ` for ${hostName}`}`
 }
 
 function seconds(milliseconds: number): string {
