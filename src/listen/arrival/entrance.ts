@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
+import { setWriteLimit } from '../../platform/write-limit.ts'
 import type { Listened } from '../connection-facts.ts'
 import { Connections } from '../connections.ts'
 import type { Entrance, FrontProtocols, OpenEntrance } from '../entrance.ts'
@@ -40,6 +41,7 @@ class ArrivalEntrance implements Entrance {
       proxies,
       deliver: (socket, facts, isHttp2) => {
         const protocol = isHttp2 ? (http2 ?? http1) : http1
+        if (protocol.highWaterMark !== undefined) setWriteLimit(socket, protocol.highWaterMark)
         protocol.accept(socket, facts)
       },
       onRefusal: events.onRefusal,
