@@ -120,7 +120,13 @@ export async function openApplication(
     id,
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
-      stepsOf(modules, web, { path: config.path, physicalPath: config.physicalPath, log: dependencies.log, clock }),
+      stepsOf(modules, web, {
+        path: config.path,
+        physicalPath: config.physicalPath,
+        hsts: site.hsts,
+        log: dependencies.log,
+        clock,
+      }),
     log,
     closeLog: () => log.flush(),
     clock,

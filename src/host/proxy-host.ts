@@ -188,6 +188,10 @@ export class ProxyHost implements Host {
         this.#refusals.write(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
         return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
       },
+      refused: (exchange, failure) => {
+        this.#refusals.write(log, refusedExchange(exchange, failure, undefined, undefined))
+        return answerFailure(failure, { accept: exchange.headers.get('accept') })
+      },
       bug: (exchange, error) => {
         events.bug(log, {
           where: 'request',

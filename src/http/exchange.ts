@@ -32,7 +32,10 @@ export interface TlsFacts {
    * Stands for the settings of this handshake: the same object for bindings with equal settings. A request for a host
    * whose binding has other settings is misdirected (421).
    */
-  readonly settings: object
+  readonly settings: {
+    /** Undefined: ignore. */
+    readonly clientCertificates?: 'ignore' | 'accept' | 'require'
+  }
   /** What is known about the client's certificate; `none` when it sent none. */
   readonly clientCertificateStatus: ClientCertificateStatus
   /** The strength of the cipher in bits, 128 or 256. */

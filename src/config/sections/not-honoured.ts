@@ -155,10 +155,8 @@ function reviewSecurity(security: XmlElement, honoured: HonouredSections, proble
 }
 
 /** Whether the element only writes out IIS's defaults, as the development tools do, so that it keeps no client out. */
-function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
+function restrictsNothing({ name, children }: XmlElement): boolean {
   switch (name) {
-    case 'access':
-      return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
     case 'authentication':
       return children.every((kind) => {
         return kind.name === 'anonymousAuthentication' ? !isFalse(kind, 'enabled') : !isTrue(kind, 'enabled')

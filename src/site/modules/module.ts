@@ -1,3 +1,4 @@
+import type { HstsConfig } from '../../config/host-settings.ts'
 import type { HandlerConfig } from '../../config/model.ts'
 import type { SectionReader } from '../../config/sections/section-reader.ts'
 import type { Answer, Failure } from '../../http/answer.ts'
@@ -25,6 +26,8 @@ export interface ApplicationFacts {
   readonly physicalPath: string
   /** `<handlers>` in their order. config reads this section itself, because it decides how the application is run. */
   readonly handlers: readonly HandlerConfig[]
+  /** `<hsts>` of the application's site; undefined: it is not enabled. */
+  readonly hsts?: HstsConfig | undefined
   readonly log: Log
   readonly clock: Clock
 }
@@ -44,6 +47,8 @@ export interface ModuleSteps {
   readonly rewrite?: (exchange: Exchange) => Exchange
   /** Added to every final response, also to answers of ancmd's own, after the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
+  /** The same, but on https only. */
+  readonly httpsResponseFields?: ResponseFields | undefined
   /**
    * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the `responseFields`
    * of modules. An application's response comes through begin() and its sink, an answer of ancmd's own through
