@@ -20,6 +20,8 @@ export interface ParsedOptions {
   has(name: string): boolean
   /** The last value given; undefined when the option was not given. */
   value(name: string): string | undefined
+  /** All options with a value, in the order in which they were given. */
+  readonly inOrder: readonly { readonly name: string; readonly value: string }[]
   /** All values given, in their order. */
   values(name: string): readonly string[]
 }
@@ -50,6 +52,7 @@ export function readOptions(
   })
   const given = new Map<string, string[]>()
   const positionals: string[] = []
+  const inOrder: { name: string; value: string }[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
@@ -64,6 +67,7 @@ export function readOptions(
     const values = given.get(spec.name) ?? []
     if (values.length > 0 && spec.repeats !== true) return failed({ message: `option --${spec.name} is given twice` })
     given.set(spec.name, [...values, token.value ?? ''])
+    if (token.value !== undefined) inOrder.push({ name: spec.name, value: token.value })
   }
   const extra = positionals[maxPositionals]
   if (extra !== undefined) return failed({ message: `unexpected argument '${extra}'` })
@@ -71,6 +75,7 @@ export function readOptions(
     positionals,
     has: (name) => given.has(name),
     value: (name) => given.get(name)?.at(-1),
+    inOrder,
     values: (name) => given.get(name) ?? [],
   })
 }

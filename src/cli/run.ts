@@ -12,17 +12,15 @@ import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
-import { oneOf, type OptionSpec, readOptions, type UsageError, wholeNumber } from './options.ts'
+import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
-/** The end of the sentence that refuses an option; see OptionSpec.later. */
-const notYet = 'belongs to a feature that is not part of this version yet'
-
 const options: readonly OptionSpec[] = [
-  { name: 'port', value: 'N', summary: 'http port; default 80, 0 = any free one' },
+  { name: 'port', value: 'N', summary: 'http port; default 80, or none with --https-port; 0 = any free one' },
   { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
   { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
   {
@@ -45,16 +43,7 @@ const options: readonly OptionSpec[] = [
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
   ...proxyOptions,
-  { name: 'https-port', value: 'N', summary: 'https port', repeats: true, later: notYet },
-  { name: 'cert', value: 'FILE', summary: 'certificate, PEM or PFX', repeats: true, later: notYet },
-  { name: 'key', value: 'FILE', summary: 'private key', repeats: true, later: notYet },
-  { name: 'passphrase-file', value: 'FILE', summary: "file with the key's passphrase", repeats: true, later: notYet },
-  {
-    name: 'client-certificates',
-    value: 'ignore|accept|require',
-    summary: 'ask clients for a certificate',
-    later: notYet,
-  },
+  ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
 ]
 
@@ -84,8 +73,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   const read = readOptions(args, options, 1)
   if (!read.ok) return read
   const given = read.value
-  const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
-  if (!port.ok) return port
+  const bindings = given.has('config') ? ok([]) : readBindings(given)
+  if (!bindings.ok) return bindings
   const logFormat = oneOf('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
     'pretty',
     'json',
@@ -109,14 +98,11 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
-  const binding = {
-    protocol: 'http',
-    address: given.value('host'),
-    port: port.value,
-    hostName: '',
-    proxyProtocol,
-  } as const
-  const hosted = readHosted(given, [binding], trustedProxies)
+  const hosted = readHosted(
+    given,
+    bindings.value.map((binding) => ({ ...binding, proxyProtocol })),
+    trustedProxies,
+  )
   if (!hosted.ok) return hosted
   return ok({
     hosted: hosted.value,
@@ -201,7 +187,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         port: binding.port,
         code: opening.code,
         msg: `${place} is taken by another program`,
-        cure: 'Stop that program, or choose another port with --port',
+        cure: `Stop that program, or choose another port with --${binding.protocol}-port`.replace('http-', ''),
       })
       return exitCode.failure
     case 'no-permission':
@@ -220,6 +206,11 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         cure: 'Give --host an address of this machine, or leave it out',
       })
       return exitCode.failure
+    case 'bad-certificate':
+      for (const problem of opening.problems ?? []) {
+        events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
+      }
+      return exitCode.badConfiguration
     case 'failed':
       events.listenFailed(log, {
         port: binding.port,

@@ -43,14 +43,23 @@ export interface BindingConfig {
   readonly tls?: TlsConfig | undefined
 }
 
-/** How TLS is spoken with the clients of an https binding. Every path is absolute. */
-export interface TlsConfig {
+/** A certificate and its key. Every path is absolute. */
+export interface CertificateFiles {
   /** A PEM file with the certificate and its chain, and perhaps the key, or a PFX file with all of them. */
   readonly certificate: string
   /** The PEM file of the private key; undefined if `certificate` contains it. */
   readonly key: string | undefined
   /** A file whose first line is the passphrase of the key or the PFX file. */
   readonly passphraseFile: string | undefined
+}
+
+/** How TLS is spoken with the clients of an https binding. Every path is absolute. */
+export interface TlsConfig extends CertificateFiles {
+  /**
+   * Further certificates: one with another kind of key (RSA beside EC) is for clients that do not understand the first,
+   * one for another name is for clients that ask for that name.
+   */
+  readonly alternatives?: readonly CertificateFiles[]
   /** Whether clients are asked for a certificate, and whether a request without one is refused (403.7). */
   readonly clientCertificates: 'ignore' | 'accept' | 'require'
   /** A PEM file with the authorities that a client's certificate must come from; undefined: any certificate passes. */

@@ -19,14 +19,17 @@ export interface OpenBinding {
  */
 export class Fronts {
   readonly #bindings: readonly BindingConfig[]
-  readonly #openFront: (endpoint: Endpoint) => Promise<FrontOpening>
+  readonly #openFront: (endpoint: Endpoint, bindings: readonly BindingConfig[]) => Promise<FrontOpening>
   readonly #all: Front[] = []
   readonly #byEndpoint = new Map<string, Front>()
   readonly #taken = new Set<string>()
   #destroyed = false
 
   /** @param bindings all bindings of all sites, because one listener may have to serve several of them */
-  constructor(bindings: readonly BindingConfig[], openFront: (endpoint: Endpoint) => Promise<FrontOpening>) {
+  constructor(
+    bindings: readonly BindingConfig[],
+    openFront: (endpoint: Endpoint, bindings: readonly BindingConfig[]) => Promise<FrontOpening>,
+  ) {
     this.#bindings = bindings
     this.#openFront = openFront
   }
@@ -34,7 +37,7 @@ export class Fronts {
   /** Opens a listener for this binding, or takes the one that another binding has opened already. */
   async open(binding: BindingConfig): Promise<OpenBinding | ListenFailure> {
     const endpoint = endpointOf(binding, this.#bindings)
-    const opening = await this.#listen(endpoint)
+    const opening = await this.#listen(endpoint, binding)
     if (!opening.opened) return opening
     const { front } = opening
     const address = localAddressOf(binding, endpoint, front)
@@ -71,17 +74,26 @@ export class Fronts {
     for (const front of this.#all) front.destroy()
   }
 
-  async #listen(endpoint: Endpoint): Promise<FrontOpening> {
+  async #listen(endpoint: Endpoint, binding: BindingConfig): Promise<FrontOpening> {
     const key = `${endpoint.address ?? '*'}:${String(endpoint.port)}`
     const front = this.#byEndpoint.get(key)
     if (front !== undefined) return { opened: true, front }
-    const opening = await this.#openFront(endpoint)
+    const opening = await this.#openFront(endpoint, this.#servedBy(endpoint, binding))
     if (!opening.opened) return opening
     if (this.#destroyed) opening.front.destroy()
     this.#all.push(opening.front)
     // Port 0 is not shared: each binding with it gets another free port.
     if (endpoint.port !== 0) this.#byEndpoint.set(key, opening.front)
     return opening
+  }
+
+  /** All bindings that a listener serves; `binding` is the one for which it is opened. */
+  #servedBy({ address, port }: Endpoint, binding: BindingConfig): readonly BindingConfig[] {
+    if (port === 0) return [binding]
+    return this.#bindings.filter((other) => {
+      const endpoint = endpointOf(other, this.#bindings)
+      return endpoint.address === address && endpoint.port === port
+    })
   }
 }
 

@@ -1,10 +1,10 @@
-import type { HostConfig, SiteConfig } from '../config/model.ts'
+import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
-import type { Endpoint } from '../listen/listen.ts'
+import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import * as events from '../log/events.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
@@ -13,6 +13,7 @@ import { createAccessLog } from '../site/modules/access-log.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable } from '../site/site-table.ts'
+import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts, type OpenBinding } from './fronts.ts'
 import { openApplication } from './open-application.ts'
 import type { HostDependencies } from './dependencies.ts'
@@ -41,6 +42,7 @@ export class ProxyHost implements Host {
   readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
   readonly #fronts: Fronts
+  readonly #frontSettings: FrontSettingsMaker
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application>([])
   #stopping: Promise<void> | undefined
@@ -51,6 +53,7 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, undefined)
     const clients = createClientFinder(config.trustedProxies)
     const pipeline = this.#pipeline()
     const handle =
@@ -60,7 +63,7 @@ export class ProxyHost implements Host {
             pipeline(clients.find(exchange))
           }
     const bindings = config.sites.flatMap((site) => site.bindings)
-    this.#fronts = new Fronts(bindings, (endpoint) => this.#openFront(endpoint, handle))
+    this.#fronts = new Fronts(bindings, (endpoint, served) => this.#openFront(endpoint, served, handle))
     this.#destroyed = new Promise((resolve) => {
       this.#onDestroyed = resolve
     })
@@ -166,8 +169,14 @@ export class ProxyHost implements Host {
     })
   }
 
-  async #openFront(endpoint: Endpoint, handle: (exchange: Exchange) => void): Promise<FrontOpening> {
+  async #openFront(
+    endpoint: Endpoint,
+    bindings: readonly BindingConfig[],
+    handle: (exchange: Exchange) => void,
+  ): Promise<FrontOpening> {
     const { openProtocol, limits, log } = this.#dependencies
+    const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
+    if (!settings.ok) return badCertificates(settings.failure)
     const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.write(log, refusedRequest(refusal, frontLimitsInForce))
@@ -175,7 +184,14 @@ export class ProxyHost implements Host {
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
     const reports = { onExchange: handle, onRefusal }
-    const opening = await openFront(endpoint, openProtocol, reports, frontLimitsInForce, connectionsElsewhere)
+    const opening = await openFront(
+      endpoint,
+      openProtocol,
+      reports,
+      frontLimitsInForce,
+      connectionsElsewhere,
+      settings.value,
+    )
     if (opening.opened) front = opening.front
     return opening
   }
@@ -227,5 +243,5 @@ function urlOf({ front, binding }: OpenBinding): string {
   const { address, hostName, protocol } = binding
   const everywhere = address === undefined || address === '0.0.0.0' || address === '::'
   const name = hostName !== '' ? hostName : everywhere ? 'localhost' : address.includes(':') ? `[${address}]` : address
-  return `${protocol}://${name}${front.port === 80 ? '' : `:${String(front.port)}`}`
+  return `${protocol}://${name}${front.port === (protocol === 'http' ? 80 : 443) ? '' : `:${String(front.port)}`}`
 }

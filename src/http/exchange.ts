@@ -6,8 +6,12 @@ import type { ResponseFields } from './response-fields.ts'
 /** The client's connection: facts that do not change while it lives. */
 export interface Connection {
   readonly scheme: 'http' | 'https'
+  /** The address and port that the client connected to: of a proxy in front, if a PROXY header names them. */
   readonly localAddress: string
   readonly localPort: number
+  /** The address and port of this server on which the connection arrived; undefined: localAddress, localPort. */
+  readonly listenerAddress?: string
+  readonly listenerPort?: number
   /** An IPv4 client on a dual-stack socket appears as plain `1.2.3.4`, never as `::ffff:1.2.3.4`. */
   readonly remoteAddress: string
   readonly remotePort: number

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Connection } from '../http/exchange.ts'
+import type { Connection, TlsFacts } from '../http/exchange.ts'
 
 /** What is the same for every connection that one listener accepts. */
 export interface Listened {
@@ -9,34 +9,65 @@ export interface Listened {
   readonly port: number
 }
 
+/** The addresses of a connection as a proxy in front of this server reports them. */
+export interface ProxiedAddresses {
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly localPort: number
+}
+
+/** What was learnt about a connection before its first request. */
+export interface Learnt {
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined
+  /** The client's certificate as DER in Base64; undefined without one. */
+  readonly clientCertificate?: string | undefined
+  /** Undefined: the socket's own addresses hold. */
+  readonly proxied?: ProxiedAddresses | undefined
+}
+
+const nothing: Learnt = Object.freeze({})
+
 /**
- * The addresses of both ends of a client's connection, as its socket gives them. Life: that of the connection, and
- * beyond it while an exchange of the connection is still referenced.
+ * The addresses of both ends of a client's connection, as its socket or a PROXY header gives them. Life: that of the
+ * connection, and beyond it while an exchange of the connection is still referenced.
  */
 export class ConnectionFacts implements Connection {
   readonly scheme: 'http' | 'https'
   readonly localPort: number
+  readonly listenerPort: number
   readonly remoteAddress: string
   readonly remotePort: number
   readonly clientCertificate: string | undefined
+  readonly tls: TlsFacts | undefined
   readonly #socket: Socket
   #localAddress: string | undefined
+  #listenerAddress: string | undefined
 
   /** The socket must be connected, because a socket loses its addresses when the client disconnects. */
-  constructor(socket: Socket, listened: Listened, clientCertificate?: string) {
+  constructor(socket: Socket, listened: Listened, { tls, clientCertificate, proxied }: Learnt = nothing) {
     this.#socket = socket
     this.scheme = listened.scheme
-    this.localPort = listened.port
-    this.#localAddress = listened.address
+    this.listenerPort = listened.port
+    this.#listenerAddress = listened.address
+    this.localPort = proxied?.localPort ?? listened.port
+    this.#localAddress = proxied?.localAddress ?? listened.address
     this.clientCertificate = clientCertificate
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
-    this.remotePort = socket.remotePort ?? 0
+    this.tls = tls
+    this.remoteAddress = proxied?.remoteAddress ?? plainAddress(socket.remoteAddress ?? '')
+    this.remotePort = proxied?.remotePort ?? socket.remotePort ?? 0
   }
 
   /** Looked up on first use, because that is a system call. */
   get localAddress(): string {
-    this.#localAddress ??= plainAddress(this.#socket.localAddress ?? '')
+    this.#localAddress ??= this.listenerAddress
     return this.#localAddress
+  }
+
+  get listenerAddress(): string {
+    this.#listenerAddress ??= plainAddress(this.#socket.localAddress ?? '')
+    return this.#listenerAddress
   }
 
   onEnd(listener: () => void): void {

@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { ConnectionFacts, type Listened, plainAddress } from './connection-facts.ts'
+import type { Connections } from './connections.ts'
+import { type Entrance, type FrontSettings, plainHttp } from './entrance.ts'
 import type { FrontLimits } from './limits.ts'
 import { boundConnections, closeBehindWaiting, type Endpoint, listen, type ListenFailure } from './listen.ts'
 import type { FrontEvents, OpenProtocol, Protocol } from './protocol.ts'
@@ -14,8 +16,10 @@ export interface Front {
   /** The address that the system listens on: `::` or `0.0.0.0` for all. */
   readonly address: string
   readonly port: number
-  /** The number of open connections. */
+  /** The number of open connections, those in a TLS handshake included. */
   readonly connections: number
+  /** Replaces the settings for the connections to come; open connections, also those in a handshake, keep theirs. */
+  use(settings: FrontSettings): void
   /**
    * Stops accepting connections. On each open connection the next response to begin says `Connection: close` and is the
    * last; a connection whose response had already begun is therefore open for one more request. Resolves when both are
@@ -40,36 +44,50 @@ export async function openFront(
   events: FrontEvents,
   limits: FrontLimits,
   connectionsElsewhere: () => number = () => 0,
+  settings: FrontSettings = plainHttp,
 ): Promise<FrontOpening> {
-  const front = new ListeningFront(openProtocol(events, limits))
-  const failure = await front.open(endpoint, events, () => limits.connections - connectionsElsewhere())
+  const front = new ListeningFront(openProtocol(events, limits), events, limits, settings)
+  const failure = await front.open(endpoint, () => limits.connections - connectionsElsewhere())
   return failure ?? { opened: true, front }
 }
 
-/** A `net` server that passes every socket that it accepts to one protocol. Owned by the host. */
+/**
+ * A `net` server that passes every socket that it accepts to a protocol: at once, or by an Entrance if the settings ask
+ * for one. Owned by the host.
+ */
 class ListeningFront implements Front {
-  readonly #protocol: Protocol
+  readonly #http1: Protocol
+  #http2: Protocol | undefined
+  readonly #events: FrontEvents
+  readonly #limits: FrontLimits
   readonly #listener: Server
   #listened: Listened = { scheme: 'http', address: undefined, port: 0 }
   #address = ''
+  #entrance: Entrance | undefined
+  /** Entrances of earlier settings, in which a handshake may be under way. */
+  #earlier: readonly Entrance[] = []
 
-  constructor(protocol: Protocol) {
-    this.#protocol = protocol
-    const { highWaterMark } = protocol
+  constructor(http1: Protocol, events: FrontEvents, limits: FrontLimits, settings: FrontSettings) {
+    this.#http1 = http1
+    this.#events = events
+    this.#limits = limits
+    const { highWaterMark } = http1
     // Without allowHalfOpen, node would close the connection before the answer to a client that has half-closed.
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
       this.#accept(socket)
     })
+    this.use(settings)
   }
 
-  async open(endpoint: Endpoint, events: FrontEvents, room: () => number): Promise<ListenFailure | undefined> {
-    boundConnections(this.#listener, room, events)
+  async open(endpoint: Endpoint, room: () => number): Promise<ListenFailure | undefined> {
+    boundConnections(this.#listener, room, this.#events)
     const failure = await listen(this.#listener, endpoint)
     if (failure !== undefined) return failure
     const { address, port } = this.#listener.address() as AddressInfo
     const everywhere = address === '::' || address === '0.0.0.0'
     this.#address = address
-    this.#listened = { scheme: 'http', address: everywhere ? undefined : plainAddress(address), port }
+    const { scheme } = this.#listened
+    this.#listened = { scheme, address: everywhere ? undefined : plainAddress(address), port }
     // A failed accept (no file descriptors left) affects that one client only, and the listener continues.
     this.#listener.on('error', () => undefined)
     return undefined
@@ -84,32 +102,56 @@ class ListeningFront implements Front {
   }
 
   get connections(): number {
-    return this.#protocol.connections.size
+    let sum = 0
+    for (const { size } of this.#everyConnections()) sum += size
+    return sum
+  }
+
+  use({ scheme, openEntrance, openHttp2 }: FrontSettings): void {
+    this.#listened = { ...this.#listened, scheme }
+    if (openHttp2 !== undefined) this.#http2 ??= openHttp2(this.#events, this.#limits)
+    const http2 = openHttp2 === undefined ? undefined : this.#http2
+    const replaced = this.#entrance === undefined ? [] : [this.#entrance]
+    this.#earlier = [...this.#earlier, ...replaced].filter(({ connections }) => connections.size > 0)
+    this.#entrance = openEntrance?.({ http1: this.#http1, http2 }, this.#events, this.#limits)
   }
 
   async stopAccepting(): Promise<void> {
     await closeBehindWaiting(this.#listener)
     // Only now, because a client that is told `Connection: close` may at once make a new connection.
-    this.#protocol.connections.drain()
+    for (const connections of this.#everyConnections()) connections.drain()
   }
 
-  closeIdle(): Promise<void> {
-    return this.#protocol.connections.closeIdle()
+  async closeIdle(): Promise<void> {
+    await Promise.all(this.#everyConnections().map((connections) => connections.closeIdle()))
   }
 
-  closed(): Promise<void> {
-    return this.#protocol.connections.empty()
+  async closed(): Promise<void> {
+    // A connection moves from an entrance to a protocol, never back.
+    for (const connections of this.#everyConnections()) await connections.empty()
   }
 
   destroy(): void {
     this.#listener.close()
-    this.#protocol.connections.drain()
-    this.#protocol.connections.destroy()
+    for (const connections of this.#everyConnections()) {
+      connections.drain()
+      connections.destroy()
+    }
+  }
+
+  /** Those of the entrances first, then those of the protocols. */
+  #everyConnections(): Connections[] {
+    const entrances = this.#entrance === undefined ? this.#earlier : [...this.#earlier, this.#entrance]
+    const all = entrances.map(({ connections }) => connections)
+    all.push(this.#http1.connections)
+    if (this.#http2 !== undefined) all.push(this.#http2.connections)
+    return all
   }
 
   #accept(socket: Socket): void {
     // Without an address the client has already disconnected.
     if (socket.remoteAddress === undefined) socket.destroy()
-    else this.#protocol.accept(socket, new ConnectionFacts(socket, this.#listened))
+    else if (this.#entrance !== undefined) this.#entrance.accept(socket, this.#listened)
+    else this.#http1.accept(socket, new ConnectionFacts(socket, this.#listened))
   }
 }

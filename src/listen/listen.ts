@@ -1,4 +1,5 @@
 import type { Server } from 'node:net'
+import type { Problem } from '../config/problems.ts'
 import { allRead } from './all-read.ts'
 import { plainAddress } from './connection-facts.ts'
 import type { FrontEvents } from './protocol.ts'
@@ -18,11 +19,18 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** Whether a listener at this endpoint gets connections for more than one local address. */
+export function listensEverywhere({ address }: Endpoint): boolean {
+  return address === undefined || address === '::' || address === '0.0.0.0'
+}
+
 /** Why a server could not listen. */
 export interface ListenFailure {
   readonly opened: false
-  readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'failed'
+  readonly code: 'port-taken' | 'no-permission' | 'bad-address' | 'bad-certificate' | 'failed'
   readonly cause: Error
+  /** What is wrong with the certificates, for `bad-certificate`. */
+  readonly problems?: readonly Problem[]
 }
 
 /**

@@ -21,10 +21,16 @@ export interface Protocol {
 /** A request or connection that was refused, for the log; it has no field values, which may be confidential. */
 export interface ConnectionRefusal {
   readonly status: number
-  /** `too-many-connections`, with status 0, is a connection that was closed at once without an answer. */
-  readonly failure: Failure | { readonly kind: 'too-many-connections' }
+  /** The failures of a connection have status 0: it was closed without an answer. */
+  readonly failure: Failure | ConnectionFailure
   readonly remoteAddress: string
 }
+
+/** Why a connection was closed before its first request. */
+export type ConnectionFailure =
+  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' }
+  /** `why`: a sentence, or the code of TLS. */
+  | { readonly kind: 'handshake-failed'; readonly why: string }
 
 /** What a front reports to its owner. */
 export interface FrontEvents {

@@ -20,6 +20,18 @@ export function listenFailed(log: Log, f: { port: number; code: string; msg: str
   emit(log, 'error', 'listenFailed', `${f.msg}. ${f.cure}`, { port: f.port, code: f.code })
 }
 
+/**
+ * A certificate cannot be used. `kept`: its files were renewed while it was in use, and the one before stays in force.
+ * `text`: the problem, with its place and cure.
+ */
+export function certificateRejected(log: Log, f: { file: string; text: string; kept: boolean }): void {
+  const effect = f.kept ? '; the one before stays in force' : ''
+  emit(log, 'error', 'certificateRejected', `a certificate cannot be used${effect}: ${f.text}`, {
+    file: f.file,
+    kept: f.kept,
+  })
+}
+
 /** The daemon hosts this application; no process is started yet. */
 export function applicationAdded(log: Log, f: { app: string; path: string; physicalPath: string }): void {
   emit(log, 'info', 'applicationAdded', `application '${f.path}' is hosted from ${f.physicalPath}`, f)

@@ -23,14 +23,15 @@ interface Handle {
 type SocketInternals = Record<symbol, unknown> & { readonly _handle?: Handle | null }
 
 /**
- * Makes an accepted TCP socket read into the caller's buffers, without `data` events, as the `onread` option of
- * net.connect() does; net.Server has no such option. Returns false and changes nothing if the socket is not plain TCP,
- * has read bytes already, or stores the option in another way than node 20 to 24.
+ * Makes an accepted socket read into the caller's buffers, without `data` events, as the `onread` option of
+ * net.connect() and tls.connect() does; net.Server and tls.Server have no such option. Returns false and changes nothing
+ * if the socket is neither TCP nor TLS above TCP, has read bytes already, or stores the option in another way than node
+ * 20 to 24. A TLS socket may bring bytes after pause(): the rest of what it has received encrypted, about 64 KiB.
  */
 export function readIntoBuffers(socket: Socket, reads: BufferedReads): boolean {
   const internals = socket as unknown as SocketInternals
   const handle = internals._handle
-  if (typeof handle?.useUserBuffer !== 'function' || 'encrypted' in socket || socket.bytesRead > 0) return false
+  if (typeof handle?.useUserBuffer !== 'function' || socket.bytesRead > 0) return false
   const keys = keysOf(internals)
   if (keys === undefined) return false
   const first = reads.buffer()

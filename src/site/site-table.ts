@@ -62,10 +62,10 @@ export class SiteTable<App> {
   find(exchange: Exchange): App | undefined {
     if (this.#only !== undefined) return this.#only
     const { connection } = exchange
-    const entry = this.#byPort.get(connection.localPort)
+    const entry = this.#byPort.get(connection.listenerPort ?? connection.localPort)
     if (entry === undefined) return undefined
     const { anyAddress, byAddress, hasNames } = entry
-    const here = byAddress.size > 0 ? byAddress.get(connection.localAddress) : undefined
+    const here = byAddress.size > 0 ? byAddress.get(connection.listenerAddress ?? connection.localAddress) : undefined
     const name = hasNames ? hostName(exchange.host) : ''
     const applications = here?.named.get(name) ?? anyAddress.named.get(name) ?? here?.anyName ?? anyAddress.anyName
     return applications?.find(({ path }) => isUnder(exchange.path, path))?.application

@@ -64,6 +64,9 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
     [['run', '--port', '70000'], "'70000'"],
     [['run', '--log-format', 'xml'], "'xml'"],
     [['run', '--engine', 'nginx'], "'nginx'"],
+    [['run', '.', '--https-port', '8443'], '--cert'],
+    [['run', '.', '--cert', 'cert.pem'], '--https-port'],
+    [['run', '.', '--client-certificates', 'accept'], '--https-port'],
     [['check', '--port', '1'], '--port'],
     [['run', '--config', 'ancmd.config', '--port', '80'], '--port'],
     [['run', '.', '--config', 'ancmd.config'], '--config'],
@@ -75,16 +78,6 @@ describe('a mistake on the command line is exit code 2 and a plain sentence', ()
     expect(stdout).toBe('')
     expect(stderr).toContain(named)
     expect(stderr).not.toMatch(/^\s+at /m)
-  })
-
-  test.each([
-    ['--https-port', '8443'],
-    ['--cert', 'cert.pem'],
-    ['--client-certificates', 'accept'],
-  ])('run %s belongs to a later version and is refused, not ignored', async (option, value) => {
-    const { code, stderr } = await ancmd(['run', await copyApp('node-twin'), option, value])
-    expect(code).toBe(2)
-    expect(stderr).toContain(option)
   })
 
   test('run --control is accepted', async () => {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
+import { Lent } from '../../http1/passthrough.ts'
 import { resetSocket } from '../../platform/reset-socket.ts'
 import type { SendQueues } from '../../platform/send-queues.ts'
 import { WriteProgress } from '../write-progress.ts'
 
 /** A client's socket, plain or TLS: what the client's connection and its replies need of it. */
 export class ClientSocket {
-  /** A TLS socket copies every chunk when it encrypts it, and has never sent it when write() returns. */
   readonly isTls: boolean
   readonly #socket: Socket
   readonly #progress: WriteProgress
@@ -46,6 +46,15 @@ export class ClientSocket {
     if (after !== '') hasRoom = socket.write(after, 'latin1')
     socket.uncork()
     return hasRoom
+  }
+
+  /** Writes `before` in Latin-1 and the bytes, of which the caller wants to use the buffer again; returns a value of Lent. */
+  lend(before: string, bytes: Uint8Array): number {
+    // TLS encrypts into a buffer of its own, at once unless other bytes wait before these.
+    const isCopied = this.isTls && this.unsent === 0
+    const hasRoom = before === '' ? this.write(bytes) : this.writeAll(before, bytes, '')
+    if (this.unsent === 0 || (isCopied && hasRoom)) return Lent.done
+    return hasRoom ? Lent.kept : Lent.full
   }
 
   /** Stops (true) or resumes (false) reading what the client sends. */

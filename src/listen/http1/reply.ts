@@ -106,7 +106,7 @@ export class Http1Reply implements Reply, RawReply {
     if (this.responseFields !== undefined) added += this.responseFields.lines
     if (added === '' && cuts.count === 0) return this.#lend(bytes, start, end)
     const text = `${cuts.text(bytes, start, fields.end)}${added}\r\n`
-    if (this.bytes > SMALL_BYTES) return this.#outcome(this.#output.writeAll(text, bytes.subarray(bodyStart, end), ''))
+    if (this.bytes > SMALL_BYTES) return this.#output.lend(text, bytes.subarray(bodyStart, end))
     this.#output.writeText(this.bytes === 0 ? text : text + bytes.toString('latin1', bodyStart, end))
     return Lent.done
   }
@@ -180,14 +180,10 @@ export class Http1Reply implements Reply, RawReply {
 
   #lend(bytes: Buffer, from: number, to: number): number {
     const output = this.#output
-    if (output.isTls && to - from <= SMALL_BYTES) {
+    // A copy, so that the few bytes do not keep the lender's buffer. Without TLS a socket with unsent bytes is rare.
+    if (output.isTls && output.unsent > 0 && to - from <= SMALL_BYTES) {
       return output.writeText(bytes.toString('latin1', from, to)) ? Lent.done : Lent.full
     }
-    return this.#outcome(output.write(bytes.subarray(from, to)))
-  }
-
-  #outcome(hasRoom: boolean): number {
-    if (this.#output.unsent === 0) return Lent.done
-    return hasRoom ? Lent.kept : Lent.full
+    return output.lend('', bytes.subarray(from, to))
   }
 }

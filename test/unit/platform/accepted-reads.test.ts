@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { readIntoBuffers } from '../../../src/platform/accepted-reads.ts'
+import { testCertificate } from '../../support/certificate.ts'
 
 async function openPair(): Promise<{ readonly client: Socket; readonly accepted: Socket }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
@@ -64,6 +66,43 @@ test('nothing is read while it is paused, nor after a refusal until it is resume
   expect(read).toBe(1_024)
   accepted.resume()
   await expect.poll(() => read).toBe(1_524)
+})
+
+test('a TLS socket reads what it has decrypted into the buffers, and tells its end', async () => {
+  const server = createTlsServer({ ...testCertificate, allowHalfOpen: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const client = connectTls({ port, host: '127.0.0.1', ca: testCertificate.cert })
+  const [accepted] = (await once(server, 'secureConnection')) as [Socket]
+  onTestFinished(() => {
+    client.destroy()
+    accepted.destroy()
+    server.close()
+  })
+  const buffers = [Buffer.alloc(5_000), Buffer.alloc(3_000)] as const
+  const pieces: Buffer[] = []
+  let given = 0
+  let read = 0
+  const isBuffered = readIntoBuffers(accepted, {
+    buffer: () => buffers[(given++ % 2) as 0 | 1],
+    callback: (length, buffer) => {
+      pieces.push(Buffer.from(buffer.subarray(0, length)))
+      read += length
+      if (pieces.length === 1) accepted.pause()
+      return true
+    },
+  })
+  expect(isBuffered).toBe(true)
+  const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31) & 255))
+  client.end(sent)
+  await expect.poll(() => read).toBeGreaterThan(0)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  // What had been received encrypted still comes after the pause.
+  expect(read).toBeLessThanOrEqual(81_920)
+  accepted.resume()
+  await once(accepted, 'end')
+  expect(Buffer.concat(pieces).equals(sent)).toBe(true)
+  expect(accepted.bytesRead).toBe(sent.length)
 })
 
 test('a socket of another kind, or one that has been given buffers already, is left as it is', async () => {

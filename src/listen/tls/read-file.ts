@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises'
+import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
+import { failed, ok, type Result } from '../../platform/result.ts'
+
+const maxBytes = 1_048_576
+
+/** Reads a file with certificates, a key or a passphrase; `what` names it in the problem. */
+export async function readSecretFile(file: string, what: string): Promise<Result<Buffer, Problem>> {
+  const error = (text: string, cure: string): Result<Buffer, Problem> => {
+    return failed(problemAt('error', wholeFile(file), text, cure))
+  }
+  try {
+    const about = await stat(file)
+    if (about.isDirectory()) return error(`This is a folder, not the file of the ${what}.`, 'Name the file.')
+    if (!about.isFile()) return error(`This is no ordinary file, so the ${what} is not read from it.`, 'Name a file.')
+    if (about.size > maxBytes) return error(`The file is too large for a ${what}.`, 'Name the right file.')
+    const bytes = await readFile(file)
+    return bytes.length === 0 ? error(`The file of the ${what} is empty.`, 'Write it again.') : ok(bytes)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === undefined) throw cause
+    if (code === 'ENOENT' || code === 'ENOTDIR') return error(`There is no such file (${what}).`, 'Correct the path.')
+    const cure = 'Give the user that ancmd runs as the right to read it, in every folder on the way too.'
+    return error(`The ${what} cannot be read (${code}).`, code === 'EACCES' ? cure : 'Look at the file system.')
+  }
+}
+
+/** The first line of a passphrase file. */
+export async function readPassphrase(file: string | undefined): Promise<Result<string | undefined, Problem>> {
+  if (file === undefined) return ok(undefined)
+  const read = await readSecretFile(file, 'passphrase')
+  if (!read.ok) return read
+  const text = read.value.toString('utf8').replace(/^\uFEFF/, '')
+  return ok(text.split(/\r?\n/, 1)[0] ?? '')
+}
