@@ -31,6 +31,7 @@ export type Failure =
   // Faults of the request.
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
+  | { readonly kind: 'too-many-segments' | 'site-full' }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of this daemon.
   | { readonly kind: 'bug' }
@@ -131,6 +132,10 @@ function pageOf(failure: Failure): ErrorPage {
       return closing(408, 0, 'Request Timeout', 'The request body arrived too slowly.')
     case 'client-gone':
       return closing(400, 0, 'Bad Request', 'The client left before the request was complete.')
+    case 'too-many-segments':
+      return closing(400, 0, 'Bad Request', 'The path has more segments than this site accepts.')
+    case 'site-full':
+      return closing(503, 0, 'Service Unavailable', 'This site has as many connections as it may have.')
     case 'unknown-expectation':
       return closing(417, 0, 'Expectation Failed', 'The only expectation that is known here is 100-continue.')
     case 'unknown-coding':

@@ -28,7 +28,7 @@ export interface ConnectionRefusal {
 
 /** Why a connection was closed before its first request. */
 export type ConnectionFailure =
-  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' }
+  | { readonly kind: 'too-many-connections' | 'too-many-connections-of-address' | 'handshake-too-slow' }
   /** `why`: a sentence, or the code of TLS. */
   | { readonly kind: 'handshake-failed'; readonly why: string }
 

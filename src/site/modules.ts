@@ -6,10 +6,12 @@ import { handlerMapping } from './modules/handler-mapping.ts'
 import { hsts } from './modules/hsts.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+import { siteLimits } from './modules/site-limits.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
 export const modules: readonly Module[] = [
   // Before IIS's events: what a request has to come by.
+  siteLimits,
   hsts,
   access,
   // BeginRequest

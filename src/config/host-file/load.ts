@@ -57,8 +57,9 @@ function readConfiguration(root: XmlElement, file: string, options: HostFileOpti
   for (const host of hosts) readElement(host, hostRules, context)
   const pools = readPools(childrenNamed(hosts, 'applicationPools'), context)
   const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
-  const webLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
-  const { trustedProxies, admin } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
+  const { trustedProxies, admin, maxConnectionsPerAddress } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const webLimits = { ...writtenLimits, ...(maxConnectionsPerAddress !== undefined && { maxConnectionsPerAddress }) }
   if (sites.length === 0 && !problems.hasErrors) {
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)

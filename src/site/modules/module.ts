@@ -1,9 +1,10 @@
-import type { HstsConfig } from '../../config/host-settings.ts'
+import type { HstsConfig, SiteLimits } from '../../config/host-settings.ts'
 import type { HandlerConfig } from '../../config/model.ts'
 import type { SectionReader } from '../../config/sections/section-reader.ts'
 import type { Answer, Failure } from '../../http/answer.ts'
 import type { Exchange, Reply } from '../../http/exchange.ts'
 import type { ResponseFields } from '../../http/response-fields.ts'
+import type { SiteConnections } from '../../http/site-connections.ts'
 import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
 
@@ -28,6 +29,8 @@ export interface ApplicationFacts {
   readonly handlers: readonly HandlerConfig[]
   /** `<hsts>` of the application's site; undefined: it is not enabled. */
   readonly hsts?: HstsConfig | undefined
+  /** `<limits>` of the application's site, and its connections; undefined: it has no limits of its own. */
+  readonly siteLimits?: { readonly limits: SiteLimits; readonly connections: SiteConnections } | undefined
   readonly log: Log
   readonly clock: Clock
 }
