@@ -9,18 +9,16 @@ import type { Clock } from '../platform/clock.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 
 /**
- * Makes the settings of each front from its bindings, and holds the certificates of all of them. The code of TLS is
- * loaded when the first binding needs it. Life: that of the ProxyHost, which owns it.
+ * Makes the settings of each front from its bindings, and holds the certificates of all of them. The code of TLS and
+ * of HTTP/2 is loaded when the first binding needs it. Life: that of the ProxyHost, which owns it.
  */
 export class FrontSettingsMaker {
   readonly #clock: Clock
-  readonly #openHttp2: OpenProtocol | undefined
+  #openHttp2: OpenProtocol | undefined
   #store: TlsStore | undefined
 
-  /** `openHttp2`: undefined if HTTP/2 is not offered to clients. */
-  constructor(clock: Clock, openHttp2: OpenProtocol | undefined) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#openHttp2 = openHttp2
   }
 
   /**
@@ -37,6 +35,10 @@ export class FrontSettingsMaker {
     this.#store ??= new Store(this.#clock)
     const problems = await this.#store.load(bindings)
     if (problems.some(({ level }) => level === 'error')) return failed(problems)
+    if (bindings.some(({ tls }) => tls?.http2 === true)) {
+      const { openHttp2Protocol } = await import('../listen/http2/protocol.ts')
+      this.#openHttp2 ??= openHttp2Protocol(this.#clock)
+    }
     const placed = bindings.map((binding) => ({ binding, address: everywhere ? spelt(binding.address) : undefined }))
     const handshakes = this.#store.handshakesFor(placed, this.#openHttp2 !== undefined)
     const openEntrance = arrivalEntrance({ handshakes }, this.#clock)

@@ -53,7 +53,7 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, undefined)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock)
     const clients = createClientFinder(config.trustedProxies)
     const pipeline = this.#pipeline()
     const handle =

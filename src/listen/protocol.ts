@@ -26,9 +26,9 @@ export interface ConnectionRefusal {
   readonly remoteAddress: string
 }
 
-/** Why a connection was closed before its first request. */
+/** Why a connection was closed, before its first request or (`flood`) because of useless HTTP/2 frames or resets. */
 export type ConnectionFailure =
-  | { readonly kind: 'too-many-connections' | 'too-many-connections-of-address' | 'handshake-too-slow' }
+  | { readonly kind: 'too-many-connections' | 'too-many-connections-of-address' | 'handshake-too-slow' | 'flood' }
   /** `why`: a sentence, or the code of TLS. */
   | { readonly kind: 'handshake-failed'; readonly why: string }
 

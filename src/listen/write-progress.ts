@@ -22,11 +22,18 @@ export class WriteProgress {
     this.#queues = queues
   }
 
-  /** Whether bytes have waited for the client for longer than `limitMs` without progress. Called at every sweep. */
-  hasStalled(now: number, limitMs: number): boolean {
-    const unsent = this.#socket.writableLength
+  /**
+   * Whether bytes have waited for the client for longer than `limitMs` without progress. Called at every sweep.
+   * `unsent`, `written`: of all bytes written those that still wait in Node; of an HTTP/2 stream, instead of the socket.
+   */
+  hasStalled(
+    now: number,
+    limitMs: number,
+    unsent: number = this.#socket.writableLength,
+    written: number = unsent === 0 ? 0 : this.#socket.bytesWritten,
+  ): boolean {
     // Bytes still in Node's buffer are not counted, because a new write is no progress.
-    const taken = unsent === 0 ? 0 : this.#socket.bytesWritten - unsent
+    const taken = unsent === 0 ? 0 : written - unsent
     if (unsent === 0 || taken !== this.#taken) {
       this.#taken = taken
       this.#restart(now)

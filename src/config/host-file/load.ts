@@ -4,13 +4,14 @@ import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
 import type { WebLimits } from '../host-settings.ts'
 import type { HostConfig } from '../model.ts'
-import { type Problem, Problems } from '../problems.ts'
+import { type Problem, Problems, shown } from '../problems.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { timeSpan, uint } from '../../platform/schema.ts'
-import { childrenNamed } from '../xml/element.ts'
+import { checkText, childrenNamed, suggestion } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ElementRules, type HostFileContext, readElement } from './elements.ts'
 import { readHostFile } from './host-file.ts'
+import { withHostSections } from './host-sections.ts'
 import { readOwnSection } from './own-section.ts'
 import { readPools } from './pools.ts'
 import { readSites } from './sites.ts'
@@ -43,19 +44,26 @@ export async function loadHostFile(path: string, options: HostFileOptions): Prom
   const file = resolve(path)
   const problems = new Problems()
   const { root, files } = await readHostFile(file, problems)
-  const config = root === undefined ? undefined : readConfiguration(root, file, options, problems)
+  const config = root === undefined ? undefined : readConfiguration(root, files, options, problems)
   const list = freezeDeep(problems.list)
   if (config === undefined || problems.hasErrors) return { config: failed(list), notices: [], files }
   return { config: ok(freezeDeep(config)), notices: list, files }
 }
 
-function readConfiguration(root: XmlElement, file: string, options: HostFileOptions, problems: Problems): HostConfig {
-  const { environment } = options
+function readConfiguration(
+  root: XmlElement,
+  files: readonly string[],
+  options: HostFileOptions,
+  problems: Problems,
+): HostConfig {
+  const { environment, sections } = options
   const unused = new Unused()
+  const file = files[0] as string
   const context: HostFileContext = { folder: dirname(file), environment, problems, unused }
   const hosts = childrenNamed([root], 'system.applicationHost')
   for (const host of hosts) readElement(host, hostRules, context)
   const pools = readPools(childrenNamed(hosts, 'applicationPools'), context)
+  reviewRoot(root, context)
   const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
   const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
   const { trustedProxies, admin, maxConnectionsPerAddress } = readOwnSection(childrenNamed([root], 'ancmd'), context)
@@ -64,10 +72,11 @@ function readConfiguration(root: XmlElement, file: string, options: HostFileOpti
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)
   }
+  const complete = withHostSections(sites, root, files, sections, context)
   unused.report(problems)
   return {
     file,
-    sites,
+    sites: complete,
     trustedProxies,
     ...(Object.keys(webLimits).length > 0 && { webLimits }),
     ...(admin !== undefined && { admin }),
@@ -78,6 +87,27 @@ const hostRules: ElementRules<object> = {
   kinds: {},
   children: ['applicationPools', 'sites', 'webLimits'],
   meaninglessChildren: ['configHistory', 'customMetadata', 'listenerAdapters', 'log', 'serviceAutoStartProviders'],
+}
+
+const rootSections = ['system.applicationHost', 'system.webServer', 'location', 'configSections', 'ancmd']
+/** They are never a misspelt one of `rootSections`. */
+const otherRootSections =
+  /^(?:system\.(?:web|ftpServer|net|serviceModel|data|diagnostics|codedom)|configProtectedData|configPaths|webFarms|moduleProviders|appSettings|connectionStrings|runtime)$/
+
+/** Collects the children of `<configuration>` and `<location>` that mean nothing here; a misspelt one is an error. */
+function reviewRoot(root: XmlElement, { problems, unused }: HostFileContext): void {
+  checkText(root, problems)
+  for (const location of childrenNamed([root], 'location')) {
+    for (const child of location.children) {
+      if (child.name !== 'system.webServer') unused.add('meaningless', `<${shown(child.name)}>`, child.at)
+    }
+  }
+  for (const child of root.children) {
+    if (rootSections.includes(child.name)) continue
+    const meant = otherRootSections.test(child.name) ? undefined : suggestion(child.name, rootSections)
+    if (meant === undefined) unused.add('meaningless', `<${shown(child.name)}>`, child.at)
+    else problems.error(child.at, `<configuration> may not hold <${shown(child.name)}>.`, `Did you mean <${meant}>?`)
+  }
 }
 
 const webLimitRules: ElementRules<{ headerWaitTimeout: number; minBytesPerSecond: number }> = {

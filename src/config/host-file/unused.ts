@@ -26,20 +26,24 @@ export class Unused {
   /** Adds one notice for each reason and file. */
   report(problems: Problems): void {
     for (const [why, names] of this.#found) {
-      const places = [...names.values()].flat()
-      for (const file of new Set(places.map((at) => at.file))) {
-        const here = [...names].flatMap(([what, all]) => {
-          const lines = all.filter((at) => at.file === file).map(({ line }) => line)
-          return lines.length === 0 ? [] : [`${what} (${linesText([...new Set(lines)])})`]
-        })
-        const first = places.filter((at) => at.file === file).reduce((a, b) => (b.line < a.line ? b : a))
-        problems.notice(first, `${sentences[why]}: ${here.join(', ')}.`)
+      for (const file of new Set([...names.values()].flat().map((at) => at.file))) {
+        const here = [...names]
+          .map(([what, all]) => ({ what, places: all.filter((at) => at.file === file).toSorted(byPosition) }))
+          .filter(({ places }) => places.length > 0)
+          .toSorted((a, b) => byPosition(a.places[0] as Place, b.places[0] as Place))
+        const list = here.map(({ what, places }) => `${what} (${linesText(places)})`)
+        problems.notice(here[0]?.places[0] as Place, `${sentences[why]}: ${list.join(', ')}.`)
       }
     }
   }
 }
 
-function linesText(lines: readonly number[]): string {
+function byPosition(a: Place, b: Place): number {
+  return a.line - b.line || a.column - b.column
+}
+
+function linesText(places: readonly Place[]): string {
+  const lines = [...new Set(places.map(({ line }) => line))]
   const more = lines.length > maxLines ? ' and more' : ''
   return `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, maxLines).join(', ')}${more}`
 }

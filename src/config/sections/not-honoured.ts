@@ -1,5 +1,5 @@
 import { checkText, suggestion } from '../xml/element.ts'
-import { type Problems, shown } from '../problems.ts'
+import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
 import { applicationCure, knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
@@ -71,11 +71,23 @@ const frameworkSections = [
   'userSettings',
 ]
 
+/** Adds a notice about a section that has no effect; `section` is its name in the file, as `<security><ipSecurity>`. */
+export type TellNotHonoured = (section: string, at: Place) => void
+
 /**
  * Reports the sections of system.webServer that have no effect. Where it is known which features are lost with a
  * section, these are named; every other section is named once.
+ *
+ * @param tell what is done about a section with which nothing is lost that its author relies on; default: a notice
  */
-export function reviewWebServer(elements: readonly XmlElement[], honoured: HonouredSections, problems: Problems): void {
+export function reviewWebServer(
+  elements: readonly XmlElement[],
+  honoured: HonouredSections,
+  problems: Problems,
+  tell: TellNotHonoured = (section, at) => {
+    problems.notice(at, `${section} is not honoured.`, applicationCure)
+  },
+): void {
   const named = new Set<string>()
   for (const element of elements) {
     checkText(element, problems)
@@ -83,11 +95,11 @@ export function reviewWebServer(elements: readonly XmlElement[], honoured: Honou
       // The reader of an honoured section itself reports the parts that it does not honour.
       if (honoured.has(section.name)) continue
       if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
-      else if (!named.has(section.name)) reviewSection(section, honoured, problems)
+      else if (!named.has(section.name)) reviewSection(section, honoured, problems, tell)
       named.add(section.name)
     }
     for (const security of element.children.filter(({ name }) => name === 'security'))
-      reviewSecurity(security, honoured, problems)
+      reviewSecurity(security, honoured, problems, tell)
   }
 }
 
@@ -119,7 +131,12 @@ export function reviewConfiguration(container: XmlElement, honoured: HonouredSec
   problems.notice(first.at, `${names}: an ASP.NET Core application does not read this.`)
 }
 
-function reviewSection(section: XmlElement, honoured: HonouredSections, problems: Problems): void {
+function reviewSection(
+  section: XmlElement,
+  honoured: HonouredSections,
+  problems: Problems,
+  tell: TellNotHonoured,
+): void {
   const name = shown(section.name)
   if (childrenOfAspNetCore.includes(section.name)) {
     const text = `<${name}> stands beside <aspNetCore>, where IIS refuses it.`
@@ -127,7 +144,7 @@ function reviewSection(section: XmlElement, honoured: HonouredSections, problems
     return
   }
   if (knownSections.includes(section.name)) {
-    problems.notice(section.at, `<${name}> is not honoured.`, applicationCure)
+    tell(`<${name}>`, section.at)
     return
   }
   const meant = suggestion(section.name, [...honoured.names, ...knownSections])
@@ -136,7 +153,12 @@ function reviewSection(section: XmlElement, honoured: HonouredSections, problems
   else problems.warning(section.at, text, meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`)
 }
 
-function reviewSecurity(security: XmlElement, honoured: HonouredSections, problems: Problems): void {
+function reviewSecurity(
+  security: XmlElement,
+  honoured: HonouredSections,
+  problems: Problems,
+  tell: TellNotHonoured,
+): void {
   checkText(security, problems)
   const read = honoured.below('security')
   for (const child of security.children) {
@@ -149,18 +171,36 @@ function reviewSecurity(security: XmlElement, honoured: HonouredSections, proble
       continue
     }
     const meant = suggestion(child.name, [...read, ...accessRestrictions])
-    if (meant === undefined) problems.notice(child.at, `<security><${name}> is not honoured.`, applicationCure)
+    if (meant === undefined) tell(`<security><${name}>`, child.at)
     else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
   }
 }
 
 /** Whether the element only writes out IIS's defaults, as the development tools do, so that it keeps no client out. */
-function restrictsNothing({ name, children }: XmlElement): boolean {
+function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
   switch (name) {
+    case 'access':
+      return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
     case 'authentication':
       return children.every((kind) => {
         return kind.name === 'anonymousAuthentication' ? !isFalse(kind, 'enabled') : !isTrue(kind, 'enabled')
       })
+    case 'authorization':
+      return children.every((rule) => {
+        const { accessType, users, roles, verbs } = Object.fromEntries(
+          [...rule.attributes].map(([attribute, { value }]) => [attribute, value.toLowerCase()]),
+        )
+        return (
+          rule.name === 'add' && accessType === 'allow' && users === '*' && (roles ?? '') === '' && (verbs ?? '') === ''
+        )
+      })
+    case 'ipSecurity':
+      return (
+        attributes.get('allowUnlisted')?.value.toLowerCase() !== 'false' &&
+        children.every(({ name: child }) => child === 'clear')
+      )
+    case 'dynamicIpSecurity':
+      return children.every((limit) => !isTrue(limit, 'enabled'))
     default:
       return false
   }

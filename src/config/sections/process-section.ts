@@ -101,7 +101,7 @@ export function readProcessConfig(
     handlerSettings,
   }
   const variables = childrenNamed(elements, 'environmentVariables').at(-1)
-  const at = (elements.at(-1) ?? given)?.at as Place
+  const at = (given ?? elements.at(-1))?.at as Place
   reportFixedPort(process, values.processesPerApplication?.at ?? at, problems)
   const places = {
     processPath: values.processPath?.at ?? at,

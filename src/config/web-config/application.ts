@@ -24,17 +24,19 @@ export interface SourceOptions {
   readonly sections: readonly SectionReader[]
 }
 
+/** The applications above this one by their virtual paths, wherever their folders lie, are its parents. */
 export function applicationSource(
   site: SiteConfig,
-  { path, physicalPath }: ApplicationConfig,
+  { path, physicalPath, hostSections }: ApplicationConfig,
   { environment, sections }: SourceOptions,
 ): ApplicationSource {
+  const below = path.toLowerCase()
   const parents = site.applications
-    .filter((other) => other.path !== path && (other.path === '/' || path.startsWith(`${other.path}/`)))
+    .filter(({ path: other }) => other !== path && (other === '/' || below.startsWith(`${other.toLowerCase()}/`)))
     .toSorted((a, b) => a.path.length - b.path.length)
-    .map((other) => resolve(other.physicalPath))
+    .map((other) => ({ path: other.path, physicalPath: resolve(other.physicalPath) }))
   return {
-    parents,
-    load: () => loadWebConfig({ physicalPath, virtualPath: path, parents, environment, sections }),
+    parents: parents.map((parent) => parent.physicalPath),
+    load: () => loadWebConfig({ physicalPath, virtualPath: path, parents, hostSections, environment, sections }),
   }
 }

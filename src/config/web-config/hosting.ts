@@ -15,7 +15,9 @@ export interface ApplicableSections {
   readonly ownFile: string
   /** Its `<configuration>`; undefined when there is no such file. */
   readonly ownRoot: XmlElement | undefined
-  /** The `<system.webServer>` elements that apply, outermost file and least specific location first. */
+  /** The `<system.webServer>` elements of the host file that apply, the least specific location first. */
+  readonly ofHost: readonly XmlElement[]
+  /** All that apply, those of the host file first, then outermost file and least specific location first. */
   readonly all: readonly XmlElement[]
   /** The elements of `all` that stand in the application's own file. */
   readonly ownOnly: readonly XmlElement[]
@@ -32,9 +34,15 @@ export interface Hosting {
 
 const sections: Readonly<Record<ProcessConfig['kind'], ProcessSection>> = { aspNetCore, httpPlatform }
 
-/** Whether there is an `<aspNetCore>` or an `<httpPlatform>`. */
-export function hasSection(webServers: readonly XmlElement[]): boolean {
-  return Object.values(sections).some(({ name }) => childrenNamed(webServers, name).length > 0)
+/**
+ * Whether there is an `<aspNetCore>` or an `<httpPlatform>`. One in the host file counts only if it names a program:
+ * without one it has settings for all applications.
+ */
+export function hasSection({ all, ofHost }: ApplicableSections): boolean {
+  return Object.values(sections).some(({ name }) => {
+    const general = childrenNamed(ofHost, name).filter(({ attributes }) => !attributes.has('processPath'))
+    return childrenNamed(all, name).some((element) => !general.includes(element))
+  })
 }
 
 /**
@@ -65,7 +73,10 @@ export function findHosting(applicable: ApplicableSections, context: SectionCont
 }
 
 /** Hosts a folder without web.config: runs the application that `dotnet publish` left there, with every default. */
-export async function hostFolder(ownFile: string, context: SectionContext): Promise<Hosting | undefined> {
+export async function hostFolder(
+  { ownFile, ofHost }: ApplicableSections,
+  context: SectionContext,
+): Promise<Hosting | undefined> {
   const { physicalPath, problems } = context
   const found = await findPublishedApp(physicalPath)
   if (!found.ok) {
@@ -76,7 +87,7 @@ export async function hostFolder(ownFile: string, context: SectionContext): Prom
   const at = wholeFile(file)
   const shownCommand = [command.processPath, command.arguments].join(' ').trim()
   problems.notice(at, `There is no web.config: ${shownCommand} is run, with every default.`)
-  const process = readProcessConfig(aspNetCore, [], context, { command, at })
+  const process = readProcessConfig(aspNetCore, childrenNamed(ofHost, 'aspNetCore'), context, { command, at })
   if (process === undefined) return undefined
   return { ...process, handlers: [catchAll('aspNetCore', at).config], furtherFiles: [file] }
 }

@@ -4,8 +4,8 @@ import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
 import { type ApplicableSections, findHosting, hasSection, hostFolder } from './hosting.ts'
 import { webServersFor } from './location.ts'
-import type { WebConfig } from '../model.ts'
-import { pathBelow } from './parents.ts'
+import { reportLocked } from './locked-sections.ts'
+import type { ApplicationConfig, HostSections, WebConfig } from '../model.ts'
 import { type Problem, Problems } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration, reviewWebServer } from '../sections/not-honoured.ts'
@@ -20,11 +20,10 @@ export interface WebConfigOptions {
   readonly physicalPath: string
   /** The application's virtual path: `/`, or `/sub` without a trailing slash. */
   readonly virtualPath: string
-  /**
-   * Folders of the applications above this one, absolute, outermost first; the outermost is the site's root
-   * application.
-   */
-  readonly parents: readonly string[]
+  /** The applications above this one, outermost first; their folders are absolute. */
+  readonly parents: readonly Pick<ApplicationConfig, 'path' | 'physicalPath'>[]
+  /** The part of the host file that applies to the application; undefined: there is none. */
+  readonly hostSections?: HostSections | undefined
   /** The daemon's own environment, from which `%NAME%` is expanded. */
   readonly environment: Environment
   /** Readers of the sections that are honoured besides the ones that say how the application is run. */
@@ -34,17 +33,17 @@ export interface WebConfigOptions {
 /**
  * Reads an application's web.config and those it inherits from. If the application has no web.config and inherits
  * neither `<aspNetCore>` nor `<httpPlatform>`, the application that `dotnet publish` left in the folder is hosted.
- * Every problem is collected. With an error among them the load fails; otherwise the warnings and notices come with the
- * WebConfig, except those about parents' files, which the parents report themselves. The result is frozen.
+ * Every problem is collected, except warnings and notices about the host file and the parents' files, which are reported
+ * for these. With an error among them the load fails; otherwise they come with the WebConfig. The result is frozen.
  */
 export async function loadWebConfig(options: WebConfigOptions): Promise<Result<WebConfig, readonly Problem[]>> {
-  const { physicalPath, parents, environment, sections } = options
+  const { physicalPath, parents, hostSections, environment, sections } = options
   const problems = new Problems()
   const context: SectionContext = { physicalPath, environment, problems }
   const files: string[] = []
   const roots: (XmlElement | undefined)[] = []
   const unreadable: Problem[] = []
-  for (const folder of [...parents, physicalPath]) {
+  for (const folder of [...parents.map((parent) => parent.physicalPath), physicalPath]) {
     const file = await readWebConfigFile(folder)
     files.push(file.ok ? file.value.path : file.failure.path)
     roots.push(file.ok ? file.value.root : undefined)
@@ -55,12 +54,12 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   const ownFile = files.at(-1) as string
   const applicable = gather(roots, ownFile, options, problems)
   const settings = readSections(sections, applicable.all, context)
-  const published = applicable.ownRoot === undefined && !hasSection(applicable.all)
-  const hosting = published ? await hostFolder(ownFile, context) : findHosting(applicable, context)
-  if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(problems.list))
+  const published = applicable.ownRoot === undefined && !hasSection(applicable)
+  const hosting = published ? await hostFolder(applicable, context) : findHosting(applicable, context)
+  const inherited = [...(hostSections?.files ?? []), ...files.slice(0, -1)]
+  const notices = problems.list.filter(({ level, file }) => level === 'error' || !inherited.includes(file))
+  if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(notices))
 
-  const inherited = files.slice(0, -1)
-  const notices = problems.list.filter(({ file }) => !inherited.includes(file))
   const { process, places, handlers, furtherFiles } = hosting
   return ok(freezeDeep({ process, handlers, sections: settings, files: [...files, ...furtherFiles], places, notices }))
 }
@@ -79,6 +78,14 @@ function readSections(
   return found
 }
 
+/**
+ * The path by which the web.config of another application names this one in `<location path>`, such as `sub` or `a/b`.
+ */
+function pathBelow(parent: { readonly path: string } | undefined, virtualPath: string): string {
+  if (parent === undefined) return ''
+  return virtualPath.slice(parent.path === '/' ? 1 : parent.path.length + 1)
+}
+
 /** Collects the elements of every file that apply to the application, and reports what has no effect. */
 function gather(
   roots: readonly (XmlElement | undefined)[],
@@ -86,14 +93,18 @@ function gather(
   options: WebConfigOptions,
   problems: Problems,
 ): ApplicableSections {
-  const honoured = new HonouredSections(options.sections)
+  const { parents, virtualPath, hostSections, sections } = options
+  const honoured = new HonouredSections(sections)
   const perFile = roots.map((root, i): readonly XmlElement[] => {
     if (root === undefined) return []
     reviewTransform(root, problems)
     reviewConfiguration(root, honoured, problems)
-    const webServers = webServersFor(root, pathBelow(i, options), honoured, problems)
+    const webServers = webServersFor(root, pathBelow(parents[i], virtualPath), honoured, problems)
     reviewWebServer(webServers, honoured, problems)
+    reportLocked(webServers, hostSections?.locked ?? [], problems)
     return webServers
   })
-  return { ownFile, ownRoot: roots.at(-1), all: perFile.flat(), ownOnly: perFile.at(-1) ?? [] }
+  const ofHost = hostSections?.webServers ?? []
+  const all = [...ofHost, ...perFile.flat()]
+  return { ownFile, ownRoot: roots.at(-1), ofHost, all, ownOnly: perFile.at(-1) ?? [] }
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ProxyServer } from 'http-proxy'
 import type { Connection, Exchange } from '../../http/exchange.ts'
 import { isFieldValue } from '../../http/field-syntax.ts'
@@ -87,8 +88,7 @@ class HttpProxyUpstream implements Upstream {
   }
 
   #request(exchange: Exchange, fields: readonly string[], attempt: Attempt, fresh: boolean): void {
-    if (exchange.native === undefined) throw new Error('http-proxy needs the request and response objects of node:http')
-    const { req, res } = exchange.native
+    const { req, res } = exchange.native ?? standIn(exchange)
     req.headers = grouped(fields)
     ;(req as Sent)[attemptKey] = { attempt, client: exchange.connection }
     this.#proxy.web(
@@ -112,6 +112,16 @@ class HttpProxyUpstream implements Upstream {
       },
     )
   }
+}
+
+/**
+ * What http-proxy needs of node's request and response if the front has no such objects (HTTP/2): it only listens to
+ * them, because the body comes from the attempt, and the response goes to the reply.
+ */
+function standIn({ method, target }: Exchange): { readonly req: IncomingMessage; readonly res: ServerResponse } {
+  const req = Object.assign(new EventEmitter(), { method, url: target, httpVersionMajor: 1, headers: {}, socket: {} })
+  const res = Object.assign(new EventEmitter(), { headersSent: true, finished: true, writableFinished: true })
+  return { req: req as unknown as IncomingMessage, res: res as unknown as ServerResponse }
 }
 
 function challengesConnection({ headers }: IncomingMessage): boolean {

@@ -63,7 +63,7 @@ describe('an application of a site', () => {
 })
 
 describe('the sections that the caller has readers for', () => {
-  const webServer = '<webFarms /><security><ipSecurity /></security>'
+  const webServer = '<webFarms /><security><ipSecurity allowUnlisted="false" /></security>'
   const load = async (...sections: readonly string[]) => {
     const readers = sections.map((section): SectionReader<number> => {
       return { section, read: (elements) => elements.length, describe: () => [] }

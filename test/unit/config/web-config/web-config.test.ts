@@ -12,14 +12,28 @@ const sections = sectionsOf(modules)
 
 const folder = createFolders()
 
-async function load(physicalPath: string, parents: readonly string[] = [], virtualPath = '/'): Promise<WebConfig> {
-  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {}, sections })
+/** @param folders of the applications above: the first is the site's root, the second is one segment below it */
+function loading(physicalPath: string, folders: readonly string[], virtualPath: string) {
+  const parents = folders.map((parent, i) => {
+    return {
+      path: `/${virtualPath
+        .split('/')
+        .slice(1, i + 1)
+        .join('/')}`,
+      physicalPath: parent,
+    }
+  })
+  return loadWebConfig({ physicalPath, virtualPath, parents, environment: {}, sections })
+}
+
+async function load(physicalPath: string, folders: readonly string[] = [], virtualPath = '/'): Promise<WebConfig> {
+  const loaded = await loading(physicalPath, folders, virtualPath)
   if (!loaded.ok) throw new Error(loaded.failure.map(({ text }) => text).join('\n'))
   return loaded.value
 }
 
-async function refusal(physicalPath: string, parents: readonly string[] = [], virtualPath = '/'): Promise<string> {
-  const loaded = await loadWebConfig({ physicalPath, virtualPath, parents, environment: {}, sections })
+async function refusal(physicalPath: string, folders: readonly string[] = [], virtualPath = '/'): Promise<string> {
+  const loaded = await loading(physicalPath, folders, virtualPath)
   return loaded.ok ? 'none' : loaded.failure.map(({ file, line, text }) => `${file}:${String(line)} ${text}`).join('\n')
 }
 
@@ -188,7 +202,7 @@ describe('a child application', () => {
     expect(maxAllowedContentLength(await load(app, [root], '/child'))).toBe(5)
   })
 
-  test("outside of its parent's folder is matched with locations by the last part of its path", async () => {
+  test("outside of its parent's folder is matched with its locations by its virtual path", async () => {
     const between = folder({
       'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,
     })
@@ -196,7 +210,7 @@ describe('a child application', () => {
     expect((await load(app, [folder({}), between], '/a/inner')).process.requestTimeout).toBe(7000)
   })
 
-  test('is matched with locations of a parent between it and the root by its folder', async () => {
+  test("inside of its parent's folder is matched with its locations by its virtual path", async () => {
     const between = folder({
       'web.config': `<configuration><location path="inner"><system.webServer><aspNetCore requestTimeout="00:00:07" /></system.webServer></location></configuration>`,
       'inner/web.config': webConfig(shop),

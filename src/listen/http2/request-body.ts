@@ -1,0 +1,157 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import {
+  BodyMalformed,
+  type ByteSink,
+  BodyTooLarge,
+  BodyTooSlow,
+  ClientGone,
+  type RequestBody,
+} from '../../http/exchange.ts'
+import { areTrailers } from '../../http1/trailer-section.ts'
+import { BodyRate } from '../body-rate.ts'
+import type { FrontLimits } from '../limits.ts'
+
+/** Where the bytes of bodies are counted: their connection. */
+export interface BodyAccount {
+  bodyBytes: number
+}
+
+/**
+ * The body of one request over an HTTP/2 stream. What has come is held by the library until a sink takes it, at most
+ * the 64 KiB of the stream's window. Life: from the start of the exchange until the body is complete, it fails, or
+ * destroy() is called; owned by its exchange.
+ * Invariant: the sink gets either end() or fail(), once; after destroy() it gets no call.
+ */
+export class Http2Body implements RequestBody {
+  readonly length: number | undefined
+  /** Whether every byte has arrived and was taken. */
+  complete = false
+  readonly #stream: ServerHttp2Stream
+  readonly #account: BodyAccount
+  readonly #onWanted: (() => void) | undefined
+  #sink: ByteSink | undefined
+  #failure: Error | undefined
+  #trailers: readonly string[] | undefined
+  #limit = Number.POSITIVE_INFINITY
+  #received = 0
+  #over = false
+  #full = false
+  #paused = false
+  #flowing = false
+  #rate: BodyRate | undefined
+
+  /** `onWanted` is called when a sink first wants bytes, to send the 100 (Continue) that the client waits for. */
+  constructor(
+    stream: ServerHttp2Stream,
+    account: BodyAccount,
+    length: number | undefined,
+    onWanted: (() => void) | undefined,
+  ) {
+    this.#stream = stream
+    this.#account = account
+    this.length = length
+    this.#onWanted = onWanted
+  }
+
+  limit(bytes: number): void {
+    this.#limit = bytes
+  }
+
+  into(sink: ByteSink): void {
+    if (this.#sink !== undefined) throw new Error('a request body flows once')
+    this.#sink = sink
+    if (this.#failure !== undefined) {
+      this.fail(this.#failure)
+      return
+    }
+    if (this.length !== undefined && this.length > this.#limit) {
+      this.fail(new BodyTooLarge(this.#limit))
+      return
+    }
+    this.#onWanted?.()
+    sink.onDrain(() => {
+      this.#full = false
+      this.#flow()
+    })
+    const stream = this.#stream
+    stream.on('trailers', this.#onTrailers)
+    stream.on('data', this.#onData)
+    stream.once('end', this.#onEnd)
+    this.#flow()
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#flow()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#flow()
+  }
+
+  destroy(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#flow()
+    this.#stream.off('data', this.#onData)
+    this.#stream.off('end', this.#onEnd)
+  }
+
+  /** Marks the body as never complete. The cause is kept for a sink that is attached later. */
+  fail(cause: Error): void {
+    this.#failure ??= cause
+    const sink = this.#sink
+    if (sink === undefined || this.#over) return
+    this.destroy()
+    sink.fail(cause)
+  }
+
+  /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
+  sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
+    this.#rate ??= new BodyRate()
+    if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
+  }
+
+  /** Resumes or pauses the stream according to the current state. */
+  #flow(): void {
+    const flowing = !this.#over && !this.#full && !this.#paused && this.#sink !== undefined
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
+    if (flowing) this.#stream.resume()
+    else this.#stream.pause()
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#received += chunk.length
+    this.#account.bodyBytes += chunk.length
+    if (this.#received > this.#limit) {
+      this.fail(new BodyTooLarge(this.#limit))
+      return
+    }
+    if (this.#sink?.write(chunk) === false) {
+      this.#full = true
+      this.#flow()
+    }
+  }
+
+  readonly #onTrailers = (_fields: unknown, _flags: number, raw?: readonly string[]): void => {
+    this.#trailers = raw
+  }
+
+  readonly #onEnd = (): void => {
+    // The library also ends the stream when the client resets it with NO_ERROR, although the body is not complete then.
+    if (this.#stream.closed) {
+      this.fail(new ClientGone())
+      return
+    }
+    if (this.#trailers !== undefined && !areTrailers(this.#trailers)) {
+      this.fail(new BodyMalformed(new Error('its trailer section is malformed or too large')))
+      return
+    }
+    this.complete = true
+    this.#over = true
+    this.#flowing = false
+    this.#sink?.end(this.#trailers)
+  }
+}
