@@ -8,6 +8,8 @@ import { freePort } from './free-port.ts'
 export interface HostFileSite {
   /** The folder of its only application. */
   readonly folder: string
+  /** `<binding>` elements besides the one that the daemon is asked by. */
+  readonly bindings?: string
   /** XML inside `<site>`, besides the application and the binding. */
   readonly site?: string
   /** XML inside `<configuration>`, after `<system.applicationHost>`. */
@@ -18,7 +20,7 @@ export interface HostFileSite {
 
 /** Starts `ancmd run --config` with one site on a free port of the loopback, and waits until it listens. */
 export async function startWithHostFile(
-  { folder, site = '', configuration = '', applicationHost = '' }: HostFileSite,
+  { folder, bindings = '', site = '', configuration = '', applicationHost = '' }: HostFileSite,
   options: DaemonOptions = {},
 ): Promise<Daemon> {
   const port = await freePort()
@@ -27,7 +29,7 @@ export async function startWithHostFile(
     file,
     `<configuration><system.applicationHost><sites><site name="one" id="1">` +
       `<application path="/"><virtualDirectory path="/" physicalPath="${folder}" /></application>` +
-      `<bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>${site}` +
+      `<bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" />${bindings}</bindings>${site}` +
       `</site></sites>${applicationHost}</system.applicationHost>${configuration}</configuration>`,
   )
   const daemon = new Daemon(['run', '--config', file, '--log-format', 'json', ...(options.args ?? [])], options)
