@@ -15,7 +15,7 @@ import { FloodGuard } from './flood-guard.ts'
 import { http2Limits } from './limits.ts'
 import { Pulse } from './pulse.ts'
 import { readHttp2Request } from './read-request.ts'
-import { Http2Reply } from './reply.ts'
+import { endUnread, Http2Reply } from './reply.ts'
 
 /** What all connections of one front share. */
 export interface Http2Context {
@@ -173,8 +173,7 @@ export class Http2Connection implements OpenConnection, ExchangeConnection {
       method,
       flushAtEndOfTurn: () => undefined,
       replied: () => {
-        // What the client still sends with this request is not wanted.
-        if (!stream.endAfterHeaders) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+        if (!stream.endAfterHeaders) endUnread(stream)
       },
     })
     reply.answer(answer)

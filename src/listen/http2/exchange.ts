@@ -7,11 +7,11 @@ import { nextExchangeId } from '../exchange-id.ts'
 import type { FrontLimits } from '../limits.ts'
 import { WriteProgress } from '../write-progress.ts'
 import type { Http2Request } from './read-request.ts'
-import { Http2Reply, type ReplyOwner } from './reply.ts'
+import { endUnread, Http2Reply, type ReplyOwner } from './reply.ts'
 import { Http2Body } from './request-body.ts'
 import { offerTunnel } from './tunnel.ts'
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants
+const { NGHTTP2_CANCEL } = constants
 
 /** The part of a connection that its exchanges use. */
 export interface ExchangeConnection {
@@ -61,9 +61,7 @@ export class Http2Exchange implements Exchange, ReplyOwner {
     this.host = request.host
     const reply = new Http2Reply(this)
     this.reply = reply
-    stream.once('close', () => {
-      this.#closed()
-    })
+    stream.on('close', this.#closed)
     // Every error is followed by `close`; without a listener node would throw.
     stream.on('error', ignore)
     this.headers = new RawHeaders(request.fields)
@@ -97,12 +95,7 @@ export class Http2Exchange implements Exchange, ReplyOwner {
     if (this.stream.endAfterHeaders || this.body?.complete === true) return
     // The answer came before the end of the request. NO_ERROR asks the client to send no more (RFC 9113 8.1).
     this.body?.fail(new ClientGone())
-    const closeUnread = (): void => {
-      this.stream.close(NGHTTP2_NO_ERROR)
-      this.stream.resume()
-    }
-    // Trailers are sent in a turn of their own, after `finish`.
-    this.stream.once('finish', () => setImmediate(() => setImmediate(closeUnread)))
+    endUnread(this.stream)
   }
 
   /** Checks the time limits of this exchange. */
@@ -117,7 +110,7 @@ export class Http2Exchange implements Exchange, ReplyOwner {
     if (this.#progress.hasStalled(now, limits.writeTimeoutMs, unsent, reply.bytes)) reply.abort(NGHTTP2_CANCEL)
   }
 
-  #closed(): void {
+  readonly #closed = (): void => {
     // The reply is told first, so that the forwarder learns that the client has gone, not just that its body failed.
     this.reply.streamClosed()
     this.body?.fail(new ClientGone())

@@ -4,7 +4,7 @@ import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
 import type { ResponseFields } from '../../http/response-fields.ts'
 import { OutgoingFields } from './response-head.ts'
 
-const { NGHTTP2_INTERNAL_ERROR } = constants
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
 
 /** The part of an exchange that its reply uses. */
 export interface ReplyOwner {
@@ -210,6 +210,21 @@ export class Http2Reply implements Reply, ByteSink {
     if (this.#trailers !== undefined) outgoing.add(this.#trailers)
     this.#owner.stream.sendTrailers(outgoing.fields)
   }
+}
+
+/**
+ * Ends a stream whose response is complete before its request. NO_ERROR asks the client to send no more of it (RFC 9113
+ * 8.1). What has come is read and dropped, because the library closes a stream only when everything was read.
+ */
+export function endUnread(stream: ServerHttp2Stream): void {
+  const end = (): void => {
+    stream.close(NGHTTP2_NO_ERROR)
+    stream.resume()
+  }
+  // Trailers are sent in a turn of their own, after `finish`; a HEAD is finished from the beginning.
+  const later = (): void => void setImmediate(() => setImmediate(end))
+  if (stream.writableFinished) later()
+  else stream.once('finish', later)
 }
 
 function numberOfBytes(text: string): number {

@@ -51,6 +51,8 @@ export class Http2Body implements RequestBody {
     this.#account = account
     this.length = length
     this.#onWanted = onWanted
+    // They may come before the body is wanted.
+    stream.once('trailers', this.#onTrailers)
   }
 
   limit(bytes: number): void {
@@ -74,7 +76,6 @@ export class Http2Body implements RequestBody {
       this.#flow()
     })
     const stream = this.#stream
-    stream.on('trailers', this.#onTrailers)
     stream.on('data', this.#onData)
     stream.once('end', this.#onEnd)
     this.#flow()

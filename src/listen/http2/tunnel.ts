@@ -3,7 +3,7 @@ import type { ByteSink, ByteSource, ResponseHead, Tunnel, Upgrade } from '../../
 import type { BodyAccount } from './request-body.ts'
 import { OutgoingFields } from './response-head.ts'
 
-const { NGHTTP2_CANCEL, NGHTTP2_CONNECT_ERROR } = constants
+const { NGHTTP2_CANCEL, NGHTTP2_CONNECT_ERROR, NGHTTP2_NO_ERROR } = constants
 
 /** Makes the Upgrade of a WebSocket handshake (RFC 8441). When it is accepted, `leaveHttp` is called. */
 export function offerTunnel(stream: ServerHttp2Stream, account: BodyAccount, leaveHttp: () => void): Upgrade {
@@ -53,15 +53,12 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
       if (!this.#isOver && !to.write(chunk)) stream.pause()
     })
     stream.once('end', () => {
-      if (this.#isOver) return
-      this.#isOver = true
-      to.end()
+      // The library ends the stream also when the client resets it.
+      if (stream.rstCode === NGHTTP2_NO_ERROR) this.#finish(undefined)
+      else this.#finish(new Error('the client reset the stream'))
     })
-    // Without `end`: the client has reset the stream, or it was closed here.
     stream.once('close', () => {
-      if (this.#isOver) return
-      this.#isOver = true
-      to.fail(new Error('the stream ended without an orderly end'))
+      this.#finish(new Error('the stream ended without an orderly end'))
     })
   }
 
@@ -95,5 +92,12 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
 
   onDrain(listener: () => void): void {
     this.#stream.on('drain', listener)
+  }
+
+  #finish(broken: Error | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    if (broken === undefined) this.#to?.end()
+    else this.#to?.fail(broken)
   }
 }

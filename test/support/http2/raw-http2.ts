@@ -53,6 +53,11 @@ export class RawHttp2 {
     this.socket.destroy()
   }
 
+  /** Forgets the frames of all streams, in a test with thousands of them. */
+  forgetStreams(): void {
+    this.frames.splice(0, this.frames.length, ...this.of(0))
+  }
+
   of(stream: number, type?: number): ReceivedFrame[] {
     return this.frames.filter((each) => each.stream === stream && (type === undefined || each.type === type))
   }
