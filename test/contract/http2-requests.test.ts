@@ -114,6 +114,24 @@ describe('requests over HTTP/2', () => {
     expect(await sink.over).toBeInstanceOf(Error)
   })
 
+  test('of a HEAD that is reset with NO_ERROR before its body is read are over, and a late answer is dropped', async () => {
+    const exchanges = new Exchanges()
+    const { connectHttp2 } = await openHttp2Front(exchanges.take)
+    const client = await connectHttp2()
+    client.send(headers(1, request('HEAD', '/'), END_HEADERS), data(1, 'part', 0))
+    const { reply } = await exchanges.next()
+    const gone = new Promise<void>((resolve) => {
+      reply.onGone(resolve)
+    })
+    client.send(reset(1, 0), headers(3, request('GET', '/')))
+    const next = await exchanges.next(1)
+    reply.begin({ status: 200, reason: '', headers: [] }).end()
+    await gone
+    say(next, 'answer')
+    await client.untilOver(3)
+    expect(client.body(3)).toBe('answer')
+  })
+
   test('end with the connection, and their application learns it', async () => {
     const exchanges = new Exchanges()
     const { connectHttp2 } = await openHttp2Front(exchanges.take)

@@ -30,6 +30,7 @@ const sessionOptions = {
   maxHeaderListPairs: http2Limits.headLines,
   maxSessionInvalidFrames: http2Limits.invalidFrames,
   maxSendHeaderBlockLength: http2Limits.sendHeadBytes,
+  maxSessionMemory: http2Limits.memoryMegabytes,
   settings: {
     maxConcurrentStreams: http2Limits.streams,
     maxHeaderListSize: http2Limits.headBytes,

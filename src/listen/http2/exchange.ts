@@ -102,8 +102,10 @@ export class Http2Exchange implements Exchange, ReplyOwner {
   sweep(now: number): void {
     if (this.#isTunnel) return
     const { limits, queues } = this.#owner
-    this.body?.sweep(now, limits)
     const { reply, stream } = this
+    // A client has reset it with NO_ERROR, and the library waits until somebody reads the body of a HEAD.
+    if (stream.closed && !reply.complete) stream.destroy()
+    this.body?.sweep(now, limits)
     const unsent = stream.destroyed ? 0 : stream.writableLength
     if (unsent === 0 && this.#progress === undefined) return
     this.#progress ??= new WriteProgress(this.#owner.socket, queues)
@@ -118,7 +120,8 @@ export class Http2Exchange implements Exchange, ReplyOwner {
   }
 
   readonly #sendContinue = (): void => {
-    if (!this.reply.started && !this.stream.destroyed) this.stream.additionalHeaders({ ':status': 100 })
+    if (!this.reply.started && !this.stream.destroyed && !this.stream.closed)
+      this.stream.additionalHeaders({ ':status': 100 })
   }
 }
 

@@ -21,4 +21,6 @@ export const http2Limits = Object.freeze({
   headLines: 256,
   /** The largest response head that can be sent: above what a forwarder accepts from an application. */
   sendHeadBytes: 262_144,
+  /** Megabytes that a connection may hold; with 100 large responses to a slow client the library's 10 are too few. */
+  memoryMegabytes: 64,
 })

@@ -49,7 +49,7 @@ export class Http2Reply implements Reply, ByteSink {
 
   inform(head: ResponseHead): void {
     // HTTP/2 has no 101 (RFC 9113 8.6).
-    if (this.started || this.gone || head.status === 101) return
+    if (this.started || this.#isClosed || head.status === 101) return
     const outgoing = new OutgoingFields()
     outgoing.fields[':status'] = head.status
     outgoing.add(head.headers)
@@ -106,7 +106,7 @@ export class Http2Reply implements Reply, ByteSink {
   }
 
   end(trailers?: readonly string[]): void {
-    if (this.gone || this.#aborted || this.complete) return
+    if (this.#isClosed || this.#aborted || this.complete) return
     if (this.#left > 0) {
       this.abort()
       return
@@ -159,15 +159,10 @@ export class Http2Reply implements Reply, ByteSink {
     return this.#aborted
   }
 
-  /** The bytes of the body that the stream holds, because the client does not take them. */
-  get unsent(): number {
-    return this.gone || this.#aborted ? 0 : this.#owner.stream.writableLength
-  }
-
   /** Sends the head, and the first bytes of the body if they have come. */
   flush(): void {
     const head = this.#head
-    if (head === undefined) return
+    if (head === undefined || this.#isClosed) return
     this.#head = undefined
     const { stream } = this.#owner
     // Whether there will be trailers is not known yet. A body with a length has none in HTTP/1.1.
@@ -193,6 +188,12 @@ export class Http2Reply implements Reply, ByteSink {
     this.#head = undefined
     this.#first = undefined
     this.#onGone?.()
+  }
+
+  /** Whether nothing can be sent any more, also in the time between the end of the stream and its `close`. */
+  get #isClosed(): boolean {
+    const { stream } = this.#owner
+    return this.gone || stream.destroyed || stream.closed
   }
 
   #write(chunk: Uint8Array): boolean {
