@@ -24,6 +24,7 @@ const recipes = {
   'test-app': { source: 'test/apps/aspnetcore' },
   slim: { source: 'test/apps/slim' },
   cookies: { source: 'test/apps/cookies' },
+  grpc: { source: 'test/apps/grpc' },
   web: { template: ['web'] },
   // Without the OpenAPI package, which would have to come from the network.
   webapi: { template: ['webapi', '--no-openapi'] },

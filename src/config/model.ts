@@ -195,6 +195,8 @@ export interface ProcessConfig {
   readonly processesPerApplication: number
   readonly disableStartUpErrorPage: boolean
   readonly hostingModel: 'inprocess' | 'outofprocess'
+  /** What is spoken with the application instead of HTTP/1.1: `h2c` is HTTP/2 in plain text. */
+  readonly upstreamProtocol?: 'h2c' | undefined
   /** In file order; names unique without regard to case, values expanded. */
   readonly environmentVariables: readonly EnvironmentVariable[]
   readonly handlerSettings: HandlerSettings

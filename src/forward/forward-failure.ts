@@ -19,6 +19,12 @@ export type Delivery =
   | { readonly outcome: 'delivered'; readonly status: number }
   | { readonly outcome: 'failed'; readonly failure: ForwardFailure }
 
+/** The outcome of an exchange that could not be given to the application at all. */
+export function failedToConnect(why: string): Delivery {
+  const cause = new Error(why)
+  return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
+}
+
 /** The failure that the client gets an answer for, if its response has not begun. */
 export function failureOf({ side, cause }: ForwardFailure): Failure {
   // A timeout is 502.3 as in ANCM, never 504.

@@ -29,7 +29,7 @@ export interface CreateHostOptions {
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
   const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
-  const { openProtocol, openUpstream } = await loadEngine(engine, systemClock)
+  const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
     clock: systemClock,
@@ -41,6 +41,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     engine,
     openProtocol,
     openUpstream,
+    openHttp2Upstream,
     keepsOnBrokenConfig,
     limits: withWebLimits(frontLimitsFor(openFileLimit()), config),
     appOutput,

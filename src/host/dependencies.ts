@@ -23,6 +23,8 @@ export interface HostDependencies {
   readonly keepsOnBrokenConfig: boolean
   readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
+  /** For applications with `upstreamProtocol="h2c"`. */
+  readonly openHttp2Upstream: OpenUpstream
   /** Default: `frontLimits`. */
   readonly limits?: FrontLimits
   /** Default: every module in `site/modules.ts`. */

@@ -17,6 +17,7 @@ import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
 import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
+import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
@@ -71,11 +72,12 @@ export async function openApplication(
       httpsPort: undefined,
       startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
       guard: dependencies.guard,
+      webSockets: takesWebSockets(web),
     }
     const pool = createProcessPool<Upstream>({
       launch,
       channels: {
-        open: openUpstream,
+        open: process.upstreamProtocol === 'h2c' ? dependencies.openHttp2Upstream : openUpstream,
         retire: (upstream) => {
           upstream.retire()
         },

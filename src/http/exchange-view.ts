@@ -14,6 +14,8 @@ export interface ExchangeChanges {
   readonly headers?: Headers
   readonly reply?: Reply
   readonly connection?: Connection
+  /** True: the request asks for no upgrade any more. */
+  readonly withoutUpgrade?: true
 }
 
 /**
@@ -75,7 +77,7 @@ export class ExchangeView implements Exchange {
   }
 
   get upgrade(): Upgrade | undefined {
-    return this.#behind.upgrade
+    return this.#changes.withoutUpgrade === true ? undefined : this.#behind.upgrade
   }
 }
 
@@ -147,8 +149,8 @@ export class ReplyView implements Reply {
     this.behind.answer(answer)
   }
 
-  abort(): void {
-    this.behind.abort()
+  abort(code?: number): void {
+    this.behind.abort(code)
   }
 
   onGone(listener: () => void): void {

@@ -214,8 +214,12 @@ export interface Reply {
   begin(head: ResponseHead): ByteSink
   /** Sends a complete response of the daemon's own; not after begin(). */
   answer(answer: Answer): void
-  /** Ends the client's connection so that the client cannot take what it has for a complete response. */
-  abort(): void
+  /**
+   * Ends the client's connection, or in HTTP/2 its stream, so that the client cannot take what it has for a complete
+   * response. `code`: the error code of HTTP/2 (RFC 9113 7) for a client that speaks it; such a reply may be aborted
+   * before it has begun, and counts as started then.
+   */
+  abort(code?: number): void
   /** Sets the one listener that is called once if the client disconnects before the response is complete. */
   onGone(listener: () => void): void
 }

@@ -158,6 +158,7 @@ export class ServerProcess {
         target,
         applicationPath,
         sendsMessage: config.kind === 'aspNetCore',
+        speaksHttp2: config.upstreamProtocol === 'h2c',
         limitMs: config.shutdownTimeLimit,
         whenIdle,
         ended: this.#ended.signal,

@@ -7,6 +7,7 @@ import { hsts } from './modules/hsts.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
 import { siteLimits } from './modules/site-limits.ts'
+import { webSocket } from './modules/web-socket.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
 export const modules: readonly Module[] = [
@@ -18,6 +19,8 @@ export const modules: readonly Module[] = [
   requestFiltering,
   // MapRequestHandler
   handlerMapping,
+  // ExecuteRequestHandler
+  webSocket,
   // LogRequest
   accessLog,
   // SendResponse

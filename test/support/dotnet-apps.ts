@@ -7,6 +7,7 @@ export type DotnetApp =
   | 'test-app'
   | 'slim'
   | 'cookies'
+  | 'grpc'
   | 'web'
   | 'webapi'
   | 'mvc'

@@ -17,6 +17,8 @@ export const aspNetCore: ProcessSection = {
     forwardWindowsAuthToken: bool(),
     disableStartUpErrorPage: bool(),
     hostingModel: choice(['inprocess', 'outofprocess', '']),
+    // Not ANCM's, which speaks HTTP/1.1 only.
+    upstreamProtocol: choice(['http1', 'h2c']),
   },
   children: ['environmentVariables', 'handlerSettings', 'recycleOnFileChange'],
   defaults: {

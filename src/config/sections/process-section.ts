@@ -28,6 +28,7 @@ export interface ProcessAttributes {
   readonly forwardWindowsAuthToken: boolean
   readonly disableStartUpErrorPage: boolean
   readonly hostingModel: 'inprocess' | 'outofprocess' | ''
+  readonly upstreamProtocol: 'http1' | 'h2c'
 }
 
 /** One of the two sections that say how to run the application's process. */
@@ -94,6 +95,7 @@ export function readProcessConfig(
     processesPerApplication: values.processesPerApplication?.value ?? defaults.processesPerApplication,
     disableStartUpErrorPage: values.disableStartUpErrorPage?.value ?? false,
     hostingModel: values.hostingModel?.value === 'inprocess' ? 'inprocess' : 'outofprocess',
+    upstreamProtocol: values.upstreamProtocol?.value === 'h2c' ? 'h2c' : undefined,
     environmentVariables: environmentVariables.map(({ name, value }) => ({
       name,
       value: expand(value, environment).text,

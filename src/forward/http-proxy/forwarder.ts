@@ -7,7 +7,7 @@ import { authenticatesConnection } from '../../http1/connection-authentication.t
 import { presentsConnectionCredentials } from '../http1/bound-connections.ts'
 import { ClientAgents } from './client-agents.ts'
 import { type Attempt, HttpDelivery } from './delivery.ts'
-import type { Delivery } from '../forward-failure.ts'
+import { type Delivery, failedToConnect } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { OpenDeliveries } from '../open-deliveries.ts'
 import { requestHeaders } from '../request-headers.ts'
@@ -127,11 +127,6 @@ function standIn({ method, target }: Exchange): { readonly req: IncomingMessage;
 function challengesConnection({ headers }: IncomingMessage): boolean {
   const challenges = [headers['www-authenticate'], headers['proxy-authenticate']]
   return challenges.some((list) => list !== undefined && authenticatesConnection(String(list)))
-}
-
-function failedToConnect(why: string): Delivery {
-  const cause = new Error(why)
-  return { outcome: 'failed', failure: { kind: 'connect', side: 'application', started: false, cause } }
 }
 
 /**

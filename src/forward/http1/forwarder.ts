@@ -5,7 +5,7 @@ import { Ticker } from '../../platform/ticker.ts'
 import type { RawExchange } from '../../http1/passthrough.ts'
 import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
 import { BoundConnections } from './bound-connections.ts'
-import type { Delivery } from '../forward-failure.ts'
+import { type Delivery, failedToConnect } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { freeConnections } from '../free-connections.ts'
 import { RequestText } from './request-text.ts'
@@ -61,8 +61,8 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
   }
 
   forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {
-    if (this.#closed) return failedToConnect('the way to this process has been closed')
-    if (!this.#tokenIsFit) return failedToConnect('the pairing token cannot stand in a field')
+    if (this.#closed) return Promise.resolve(failedToConnect('the way to this process has been closed'))
+    if (!this.#tokenIsFit) return Promise.resolve(failedToConnect('the pairing token cannot stand in a field'))
     if (exchange.upgrade !== undefined) return this.#forwardUpgrade(exchange, options)
     const raw = exchange.raw as RawExchange | undefined
     return new Http1Delivery(exchange, raw, options, this.#text.of(exchange, raw, options.withheldCookie), this).run()
@@ -156,9 +156,4 @@ class Http1Upstream implements Upstream, ConnectionOwner, ConnectionSource {
       old++
     for (const connection of this.#free.splice(0, old)) connection.destroy()
   }
-}
-
-function failedToConnect(why: string): Promise<Delivery> {
-  const failure = { kind: 'connect', side: 'application', started: false, cause: new Error(why) } as const
-  return Promise.resolve({ outcome: 'failed', failure })
 }

@@ -3,7 +3,7 @@ import { flatFields } from '../../http1/head-fields.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { requestHeaders } from '../request-headers.ts'
 import { interimHeaders } from '../response-headers.ts'
-import { acceptOf, newWebSocketKey } from './websocket-key.ts'
+import { acceptOf, newWebSocketKey } from '../websocket-key.ts'
 
 const KEY = 'sec-websocket-key'
 const ACCEPT = 'sec-websocket-accept'

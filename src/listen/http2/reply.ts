@@ -141,6 +141,7 @@ export class Http2Reply implements Reply, ByteSink {
   abort(code: number = NGHTTP2_INTERNAL_ERROR): void {
     if (this.gone || this.#aborted) return
     this.#aborted = true
+    this.started = true
     this.#head = undefined
     this.#first = undefined
     this.#owner.stream.close(code)

@@ -18,6 +18,8 @@ export interface Launch {
   readonly httpsPort: number | undefined
   /** Assemblies that the app loads before its own code, if it can. */
   readonly startupHooks?: readonly StartupHook[]
+  /** False: the app is told that it gets no WebSockets. */
+  readonly webSockets?: boolean
   /** The orphan guard, which kills the processes if the daemon itself is killed; undefined when none runs. */
   readonly guard: Pick<OrphanGuard, 'instance' | 'watch' | 'forget'> | undefined
 }

@@ -15,6 +15,9 @@ const notPassedOn =
 
 const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
 
+/** Names under which web.config may set Kestrel's protocols itself. */
+const kestrelProtocols = ['', 'ASPNETCORE_', 'DOTNET_'].map((prefix) => `${prefix}Kestrel__EndpointDefaults__Protocols`)
+
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
 /**
@@ -90,10 +93,13 @@ function addPairing(
   // An empty value or `none` would switch Windows authentication on in the app. Without the second variable the app
   // would decide by the kernel's version whether WebSockets are supported.
   table.setAs('ASPNETCORE_IIS_HTTPAUTH', 'anonymous;')
-  table.setAs('ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED', 'true')
+  table.setAs('ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED', String(launch.webSockets ?? true))
   table.setAs('ASPNETCORE_PORT', String(port))
   table.setAs('ASPNETCORE_APPL_PATH', launch.applicationPath)
   table.setAs('ASPNETCORE_TOKEN', token)
+  // Kestrel speaks only HTTP/1.1 in plain text unless it is told to speak only HTTP/2.
+  if (launch.config.upstreamProtocol === 'h2c' && !kestrelProtocols.some((name) => written.has(name.toUpperCase())))
+    table.setAs('Kestrel__EndpointDefaults__Protocols', 'Http2')
 }
 
 /** Adds the IIS integration to a value of ASPNETCORE_HOSTINGSTARTUPASSEMBLIES, unless it is in there. */

@@ -17,6 +17,8 @@ export interface Stop {
   readonly applicationPath: string
   /** False for httpPlatform, whose programs know no shutdown message. */
   readonly sendsMessage: boolean
+  /** Whether the app speaks HTTP/2 only. */
+  readonly speaksHttp2: boolean
   /** shutdownTimeLimit, counted from the shutdown message; 0 kills at once. */
   readonly limitMs: number
   /** Calls back when no request is in flight, tunnels not counted; if none is in flight now, before it returns. */
@@ -56,7 +58,10 @@ async function drainsItself(stop: Stop): Promise<boolean> {
   if (!stop.sendsMessage || ended.aborted) return false
   // The answer may take half of the time limit, so that an app too busy to answer has the other half to end after
   // SIGTERM.
-  const answer = await requestShutdown(target, stop.applicationPath, stop.limitMs / 2, stop.clock, ended)
+  const request = stop.speaksHttp2
+    ? (await import('./http2-shutdown-request.ts')).requestShutdownOverHttp2
+    : requestShutdown
+  const answer = await request(target, stop.applicationPath, stop.limitMs / 2, stop.clock, ended)
   if (answer.answered) stop.events.shutdownRequested(target.pid, answer.status, undefined)
   else stop.events.shutdownRequested(target.pid, undefined, answer.cause)
   return answer.answered && answer.status === 202

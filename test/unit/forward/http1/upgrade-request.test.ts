@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { switchFault, switchHeaders, upgradeRequest } from '../../../../src/forward/http1/upgrade-request.ts'
-import { acceptOf } from '../../../../src/forward/http1/websocket-key.ts'
+import { acceptOf } from '../../../../src/forward/websocket-key.ts'
 import type { Connection, Exchange } from '../../../../src/http/exchange.ts'
 import { RawHeaders } from '../../../../src/http/headers.ts'
 import { http1Limits } from '../../../../src/http1/limits.ts'

@@ -12,3 +12,8 @@ export function newWebSocketKey(): string {
 export function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}${GUID}`).digest('base64')
 }
+
+/** Whether a client's Sec-WebSocket-Key is 16 bytes in Base64, as it must be. */
+export function isWebSocketKey(value: string): boolean {
+  return /^[A-Za-z0-9+/]{22}==$/.test(value)
+}
