@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { problemLine } from '../config/problems.ts'
+import type { LoadedHostFile } from '../config/host-file/load.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host, HostStartFailure } from '../host/host.ts'
+import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
+import { systemClock } from '../platform/clock.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
@@ -140,11 +143,23 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
-  return serveUntilSignalled(runningHost, log)
+  const { hosted } = plan
+  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log)
+  const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
+  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock }, loaded)
+  return serveUntilSignalled(runningHost, log, openReload)
 }
 
-/** Runs the host until SIGTERM or SIGINT stops it gracefully, or a second one at once. */
-async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCode> {
+/**
+ * Runs the host until SIGTERM or SIGINT stops it gracefully, or a second one at once. `openReload`: for a host file,
+ * which SIGHUP reads again.
+ */
+async function serveUntilSignalled(
+  runningHost: Host,
+  log: Log,
+  openReload?: () => Promise<HostFileReload>,
+): Promise<ExitCode> {
+  let hostFile: HostFileReload | undefined
   const gracefulStop = new AbortController()
   const immediateStop = new AbortController()
   const stopListening = listenForSignals(process, {
@@ -157,7 +172,8 @@ async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCod
       runningHost.destroy()
     },
     reload: () => {
-      runningHost.recycle('SIGHUP')
+      if (openReload === undefined) runningHost.recycle('SIGHUP')
+      else hostFile?.request('SIGHUP')
     },
     recycle: () => {
       runningHost.recycle('SIGUSR2')
@@ -166,15 +182,18 @@ async function serveUntilSignalled(runningHost: Host, log: Log): Promise<ExitCod
   // Signals that came before there was a listener are sent again.
   for (const signal of takeEarlySignals()) process.emit(signal, signal)
   try {
+    hostFile = await openReload?.()
     const started = await runningHost.start()
     if (!started.ok) return reportStartFailure(started.failure, log)
     if (!gracefulStop.signal.aborted) await once(gracefulStop.signal, 'abort')
+    hostFile?.close()
     events.stopping(log, { reason: String(gracefulStop.signal.reason) })
     await runningHost.stop()
     const code = immediateStop.signal.aborted ? exitCode.failure : exitCode.ok
     events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
     return code
   } finally {
+    hostFile?.close()
     stopListening()
   }
 }

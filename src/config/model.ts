@@ -41,6 +41,8 @@ export interface BindingConfig {
   readonly proxyProtocol?: boolean
   /** Undefined for http. */
   readonly tls?: TlsConfig | undefined
+  /** Where it is written in the host file; undefined if it comes from the command line. */
+  readonly at?: Place
 }
 
 /** A certificate and its key. Every path is absolute. */

@@ -1,4 +1,4 @@
-import type { BindingConfig } from '../config/model.ts'
+import type { BindingConfig, HostConfig } from '../config/model.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { Result } from '../platform/result.ts'
 import type { ApplicationStatus } from '../site/application-status.ts'
@@ -21,6 +21,13 @@ export interface Host {
   stop(): Promise<void>
   /** Closes every connection and kills every process at once. Idempotent. */
   destroy(): void
+  /**
+   * Puts another configuration into force while running, without disturbing what both have in common: open connections,
+   * requests under way and processes of an application whose settings are the same. What is new is opened first: after a
+   * failure everything is as it was. What is not needed any more ends in the background; its requests under way are
+   * answered. Reloads are carried out one after the other. `reason` is logged.
+   */
+  reload(config: HostConfig, reason: string): Promise<Result<ReloadReport, ReloadFailure>>
   /** Starts a new process of every application beside the old one, which finishes its requests; `reason` is logged. */
   recycle(reason: string): void
   /** A new snapshot each time it is read. */
@@ -32,6 +39,20 @@ export interface HostStartFailure {
   readonly binding: BindingConfig
   readonly opening: ListenFailure
 }
+
+/** What a reload has changed. Applications by their ids, such as `/LM/W3SVC/1/ROOT`; bindings by their URLs. */
+export interface ReloadReport {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  /** Their settings are others, so that their processes are replaced. */
+  readonly changed: readonly string[]
+  readonly kept: readonly string[]
+  readonly bindingsAdded: readonly string[]
+  readonly bindingsRemoved: readonly string[]
+}
+
+/** Why a reload was refused; `not-running`: the host does not run, or is being stopped. */
+export type ReloadFailure = ({ readonly why: 'binding' } & HostStartFailure) | { readonly why: 'not-running' }
 
 /** A snapshot of the host; it holds no secrets. */
 export interface HostStatus {

@@ -1,4 +1,5 @@
-import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import type { Environment } from '../config/expand.ts'
+import type { ApplicationConfig, PoolConfig, SiteConfig } from '../config/model.ts'
 import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
@@ -11,7 +12,6 @@ import { bodyLimitHooks } from '../process/command/body-limit.ts'
 import { applicationId } from '../process/life/launch.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/process-pool.ts'
-import { Application } from '../site/application.ts'
 import type { ApplicationDependencies } from '../site/application-dependencies.ts'
 import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
@@ -38,22 +38,37 @@ function siteConnectionsOf(site: SiteConfig): SiteConnections {
   return connections
 }
 
+/** What is the same for an application in every configuration. */
+export interface ApplicationFrame {
+  readonly dependencies: HostDependencies
+  readonly refusals: RefusalLog
+  readonly log: ApplicationLog
+  /** The host file; undefined without one. */
+  readonly hostFile: string | undefined
+  /** The https port of the application's site for its processes; asked when a process is started. */
+  readonly httpsPort: () => number | undefined
+}
+
+/** The log of an application; it stays when the application gets other settings. */
+export function openApplicationLog(app: string, { log, pid, clock }: HostDependencies): ApplicationLog {
+  return new ApplicationLog(log, pid, clock, (file, code) => {
+    events.debugFileFailed(log, { app, file, code })
+  })
+}
+
 /**
- * Opens one application: makes its objects from the folders site, process, forward, stdout and log, and connects them
- * with each other.
+ * Everything that an Application needs under these settings: makes its objects from the folders site, process, forward,
+ * stdout and log, and connects them with each other.
  */
-export async function openApplication(
+export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  dependencies: HostDependencies,
-  refusals: RefusalLog,
-): Promise<Application> {
-  const { clock, environment, pid, appOutput, openUpstream, modules = everyModule } = dependencies
+  { dependencies, refusals, log, hostFile, httpsPort }: ApplicationFrame,
+): ApplicationDependencies {
+  const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
+  const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
   const id = applicationId(place)
-  const log = new ApplicationLog(dependencies.log, pid, clock, (file, code) => {
-    events.debugFileFailed(dependencies.log, { app: id, file, code })
-  })
   const processEvents = reportProcesses(id, config.physicalPath, log)
   const limits = dependencies.limits ?? frontLimits
   const onRefused: OnRefused = (exchange, failure, setting) => {
@@ -68,8 +83,12 @@ export async function openApplication(
       ...place,
       config: process,
       physicalPath: config.physicalPath,
-      inherited: environment,
-      httpsPort: undefined,
+      inherited: dependencies.environment,
+      pool: config.pool,
+      hostFile,
+      get httpsPort() {
+        return httpsPort()
+      },
       startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
       guard: dependencies.guard,
       webSockets: takesWebSockets(web),
@@ -126,8 +145,7 @@ export async function openApplication(
     })
   }
 
-  events.applicationAdded(log, { app: id, path: config.path, physicalPath: config.physicalPath })
-  return Application.open({
+  return {
     config,
     id,
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
@@ -147,5 +165,11 @@ export async function openApplication(
     openServing,
     onRefused,
     openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),
-  })
+  }
+}
+
+/** The daemon's variables, replaced by those of the pool: where IIS expands `%NAME%`, in its worker process. */
+function environmentOf(inherited: Environment, pool: PoolConfig | undefined): Environment {
+  if (pool === undefined || pool.environmentVariables.length === 0) return inherited
+  return { ...inherited, ...Object.fromEntries(pool.environmentVariables.map(({ name, value }) => [name, value])) }
 }

@@ -1,4 +1,4 @@
-import type { BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
+import type { BindingConfig, HostConfig } from '../config/model.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createClientFinder } from '../http/forwarded-client.ts'
@@ -6,25 +6,17 @@ import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
-import * as events from '../log/events.ts'
+import { reportBug } from '../log/report-bug.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import type { Application } from '../site/application.ts'
 import { createAccessLog } from '../site/modules/access-log.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
-import { SiteTable } from '../site/site-table.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
-import { Fronts, type OpenBinding } from './fronts.ts'
-import { openApplication } from './open-application.ts'
+import { Fronts } from './fronts.ts'
+import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
 import { refusedExchange, refusedRequest } from './refusals.ts'
-import type { Host, HostStartFailure, HostStatus } from './host.ts'
-
-interface HostedSite {
-  readonly config: SiteConfig
-  readonly applications: readonly Application[]
-  readonly bindings: OpenBinding[]
-}
+import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
 
 /** How long clients on kept-alive connections may still send requests after a stop has begun. */
 const lastRequestsMs = 1000
@@ -43,8 +35,11 @@ export class ProxyHost implements Host {
   #state: HostStatus['state'] = 'stopped'
   readonly #fronts: Fronts
   readonly #frontSettings: FrontSettingsMaker
-  #sites: readonly HostedSite[] = []
-  #table = new SiteTable<Application>([])
+  readonly #sites: HostedSites
+  /** Settles when the configuration changes that were asked for are carried out. */
+  #changes: Promise<unknown> = Promise.resolve()
+  /** Takes every exchange; replaced when other proxies are trusted. */
+  #handle: (exchange: Exchange) => void
   #stopping: Promise<void> | undefined
   #onDestroyed: () => void = () => undefined
   readonly #destroyed: Promise<void>
@@ -54,16 +49,28 @@ export class ProxyHost implements Host {
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
     this.#frontSettings = new FrontSettingsMaker(dependencies.clock)
-    const clients = createClientFinder(config.trustedProxies)
-    const pipeline = this.#pipeline()
-    const handle =
-      clients === undefined
-        ? pipeline
-        : (exchange: Exchange): void => {
-            pipeline(clients.find(exchange))
-          }
-    const bindings = config.sites.flatMap((site) => site.bindings)
-    this.#fronts = new Fronts(bindings, (endpoint, served) => this.#openFront(endpoint, served, handle))
+    this.#handle = this.#handlerFor(config)
+    const handle = (exchange: Exchange): void => {
+      this.#handle(exchange)
+    }
+    this.#fronts = new Fronts({
+      openFront: (endpoint, bindings) => this.#openFront(endpoint, bindings, handle),
+      prepareSettings: async (front, endpoint, bindings) => {
+        const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
+        if (!settings.ok) return failed(badCertificates(settings.failure))
+        return ok(() => {
+          front.use(settings.value)
+        })
+      },
+      lastRequests: (front) => this.#ended(front, lastRequestsMs),
+    })
+    this.#sites = new HostedSites({
+      dependencies,
+      refusals: this.#refusals,
+      fronts: this.#fronts,
+      hostFile: config.file,
+      securityOf: (binding) => this.#frontSettings.securityOf(binding),
+    })
     this.#destroyed = new Promise((resolve) => {
       this.#onDestroyed = resolve
     })
@@ -71,46 +78,25 @@ export class ProxyHost implements Host {
 
   async start(): Promise<Result<void, HostStartFailure>> {
     this.#state = 'starting'
-    const sites: HostedSite[] = []
-    for (const config of this.#config.sites) {
-      const applications: Application[] = []
-      for (const application of config.applications) {
-        applications.push(await openApplication(config, application, this.#dependencies, this.#refusals))
-      }
-      sites.push({ config, applications, bindings: [] })
+    const changed = await this.#change(this.#config, 'start')
+    if (!changed.ok) {
+      this.destroy()
+      return changed
     }
-    this.#sites = sites
-    if (this.#isDestroyed()) return this.#abandonStart()
-    for (const site of sites) {
-      for (const binding of site.config.bindings) {
-        const opening = await this.#fronts.open(binding)
-        if (!opening.opened) {
-          this.destroy()
-          return failed({ binding, opening })
-        }
-        if (this.#isDestroyed()) return this.#abandonStart()
-        site.bindings.push(opening)
-      }
-    }
-    this.#table = new SiteTable(sites.map(placementOf))
-    this.#state = 'running'
-    for (const site of sites) for (const open of site.bindings) this.#announce(open)
+    // Without a report, destroy() was called meanwhile.
+    if (changed.value === undefined) this.destroy()
+    else this.#state = 'running'
     return ok(undefined)
   }
 
-  /** Whether destroy() was called while start() was waiting. */
-  #isDestroyed(): boolean {
-    return this.#state === 'stopped'
-  }
-
-  /** Closes what start() has opened since destroy() was called. */
-  #abandonStart(): Result<void, HostStartFailure> {
-    this.destroy()
-    return ok(undefined)
+  async reload(config: HostConfig, reason: string): Promise<Result<ReloadReport, ReloadFailure>> {
+    const changed = await this.#change(config, reason)
+    if (!changed.ok) return failed({ why: 'binding', ...changed.failure })
+    return changed.value === undefined ? failed({ why: 'not-running' }) : ok(changed.value)
   }
 
   recycle(reason: string): void {
-    for (const site of this.#sites) for (const application of site.applications) application.recycle(reason)
+    this.#sites.recycle(reason)
   }
 
   stop(): Promise<void> {
@@ -121,48 +107,52 @@ export class ProxyHost implements Host {
   destroy(): void {
     this.#state = 'stopped'
     this.#fronts.destroy()
-    for (const site of this.#sites) for (const application of site.applications) application.destroy()
+    this.#sites.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#onDestroyed()
   }
 
   get status(): HostStatus {
-    return {
-      state: this.#state,
-      pid: this.#dependencies.pid,
-      sites: this.#sites.map(({ config, applications, bindings }) => ({
-        name: config.name,
-        id: config.id,
-        urls: bindings.map(urlOf),
-        applications: applications.map((application) => application.status),
-      })),
-    }
+    return { state: this.#state, pid: this.#dependencies.pid, sites: this.#sites.status }
+  }
+
+  /** Carries out a change of the configuration after those that were asked for before. */
+  #change(config: HostConfig, reason: string): Promise<Result<ReloadReport | undefined, HostStartFailure>> {
+    const changed = this.#changes.then(async () => {
+      if (this.#state !== 'starting' && this.#state !== 'running') return ok(undefined)
+      const change = await this.#sites.change(config.sites, reason)
+      if (change.ok && change.value !== undefined) this.#handle = this.#handlerFor(config)
+      return change
+    })
+    this.#changes = changed.catch(() => undefined)
+    return changed
   }
 
   async #stop(): Promise<void> {
     this.#state = 'stopping'
     const fronts = this.#fronts
+    await this.#changes
     await fronts.stopAccepting()
     // A client on a kept-alive connection may have sent its next request already. That request is answered, and the
     // response tells the client that the connection ends.
-    await this.#connectionsEnded(lastRequestsMs)
+    await this.#ended(fronts, lastRequestsMs)
     await fronts.closeIdle()
-    await Promise.all(this.#sites.flatMap((site) => site.applications.map((application) => application.close())))
+    await this.#sites.end()
     // Every application has answered its last exchange. Connections that are still open have slow readers or are idle.
     await fronts.closeIdle()
-    await this.#connectionsEnded(lastReadsMs)
+    await this.#ended(fronts, lastReadsMs)
     fronts.destroy()
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#state = 'stopped'
   }
 
-  /** Resolves when every connection has ended, at the latest after `limitMs`. */
-  #connectionsEnded(limitMs: number): Promise<void> {
+  /** Resolves when every connection of these fronts has ended, at the latest after `limitMs`. */
+  #ended(fronts: Pick<Front, 'closed'>, limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#dependencies.clock.after(limitMs, resolve)
-      void this.#fronts.closed().then(() => {
+      void fronts.closed().then(() => {
         cancel()
         resolve()
       })
@@ -196,52 +186,36 @@ export class ProxyHost implements Host {
     return opening
   }
 
+  /** The pipeline; where proxies are trusted, for the clients behind them. */
+  #handlerFor({ trustedProxies }: HostConfig): (exchange: Exchange) => void {
+    const clients = createClientFinder(trustedProxies)
+    const pipeline = this.#pipeline()
+    if (clients === undefined) return pipeline
+    return (exchange) => {
+      pipeline(clients.find(exchange))
+    }
+  }
+
   #pipeline(): (exchange: Exchange) => void {
     const { log, clock } = this.#dependencies
     return createPipeline({
-      find: (exchange) => this.#table.find(exchange)?.handler,
-      notFound: (exchange) => {
-        this.#refusals.write(log, refusedExchange(exchange, { kind: 'no-application' }, undefined, undefined))
-        return answerFailure({ kind: 'no-application' }, { accept: exchange.headers.get('accept') })
+      find: (exchange) => {
+        const found = this.#sites.find(exchange)
+        return typeof found === 'string' ? found : found.handler
+      },
+      unrouted: (exchange, kind) => {
+        this.#refusals.write(log, refusedExchange(exchange, { kind }, undefined, undefined))
+        return answerFailure({ kind }, { accept: exchange.headers.get('accept') })
       },
       refused: (exchange, failure) => {
         this.#refusals.write(log, refusedExchange(exchange, failure, undefined, undefined))
         return answerFailure(failure, { accept: exchange.headers.get('accept') })
       },
       bug: (exchange, error) => {
-        events.bug(log, {
-          where: 'request',
-          error: String(error),
-          stack: error instanceof Error ? error.stack : undefined,
-        })
+        reportBug(log, 'request', error)
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
       finishUnrouted: createAccessLog(log, clock),
     })
   }
-
-  #announce(open: OpenBinding): void {
-    const { log, engine } = this.#dependencies
-    events.listening(log, { url: urlOf(open), port: open.front.port, address: open.binding.address ?? '*', engine })
-  }
-}
-
-function placementOf(site: HostedSite): ConstructorParameters<typeof SiteTable<Application>>[0][number] {
-  return {
-    bindings: site.bindings.map(({ front, binding, address }) => {
-      return { address, port: front.port, hostName: binding.hostName }
-    }),
-    applications: site.config.applications.map(({ path }, i) => ({
-      path,
-      application: site.applications[i] as Application,
-    })),
-  }
-}
-
-/** A URL of this binding that works on this machine. */
-function urlOf({ front, binding }: OpenBinding): string {
-  const { address, hostName, protocol } = binding
-  const everywhere = address === undefined || address === '0.0.0.0' || address === '::'
-  const name = hostName !== '' ? hostName : everywhere ? 'localhost' : address.includes(':') ? `[${address}]` : address
-  return `${protocol}://${name}${front.port === (protocol === 'http' ? 80 : 443) ? '' : `:${String(front.port)}`}`
 }

@@ -28,6 +28,7 @@ export type Failure =
   // What the request has to come by.
   | { readonly kind: 'ssl-required' | 'ssl-128-required' }
   | { readonly kind: 'certificate-required' | 'certificate-untrusted' | 'certificate-expired' }
+  | { readonly kind: 'unknown-host' | 'misdirected' | 'site-stopped' | 'pool-stopped' }
   // Faults of the request.
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
@@ -106,6 +107,14 @@ function pageOf(failure: Failure): ErrorPage {
       )
     case 'no-application':
       return page(404, 0, 'Not Found', 'No application answers at this address.')
+    case 'unknown-host':
+      return closing(400, 0, 'Bad Request', 'Bad Request - Invalid Hostname')
+    case 'misdirected':
+      return page(421, 0, 'Misdirected Request', 'Ask for this host name on another connection.')
+    case 'site-stopped':
+      return page(404, 0, 'Not Found', 'The site is stopped.')
+    case 'pool-stopped':
+      return page(503, 0, 'Service Unavailable', 'The application pool is stopped.')
     case 'not-handled':
       return page(404, 4, 'Not Found', 'No handler of the application takes this address.')
     case 'listing-denied':

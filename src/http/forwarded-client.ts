@@ -119,6 +119,14 @@ class ForwardedConnection implements Connection {
     return this.proxy.localPort
   }
 
+  get listenerAddress(): string {
+    return this.proxy.listenerAddress ?? this.proxy.localAddress
+  }
+
+  get listenerPort(): number {
+    return this.proxy.listenerPort ?? this.proxy.localPort
+  }
+
   get clientCertificate(): string | undefined {
     return this.proxy.clientCertificate
   }

@@ -37,6 +37,11 @@ export function applicationAdded(log: Log, f: { app: string; path: string; physi
   emit(log, 'info', 'applicationAdded', `application '${f.path}' is hosted from ${f.physicalPath}`, f)
 }
 
+/** The daemon hosts this application no more; its processes answer what is under way, and end. */
+export function applicationRemoved(log: Log, f: { app: string; path: string; physicalPath: string }): void {
+  emit(log, 'info', 'applicationRemoved', `application '${f.path}' from ${f.physicalPath} is hosted no more`, f)
+}
+
 /**
  * A setting of web.config takes effect in another way than its author may expect. Logged once per place in the file.
  */
@@ -56,6 +61,36 @@ export function configNotice(
   const app = f.app === undefined ? {} : { app: f.app }
   const msg = `${file}:${String(line)}:${String(column)}: ${cure === undefined ? text : `${text} ${cure}`}`
   emit(log, level === 'warning' ? 'warn' : 'info', 'configNotice', msg, { ...app, file, line, column })
+}
+
+/** The host file that was changed, or a binding in it, cannot be used; everything goes on as before. */
+export function hostConfigRejected(
+  log: Log,
+  f: { file: string; line: number; column: number; text: string; reason: string; problems: readonly string[] },
+): void {
+  const { file, line, column, text, problems } = f
+  const more = problems.length > 1 ? ` (and ${String(problems.length - 1)} more)` : ''
+  const place = `${file}:${String(line)}:${String(column)}`
+  const msg = `the new configuration is refused, the one before stays in force: ${place}: ${text}${more}`
+  emit(log, 'error', 'configRejected', msg, { ...f, kept: true }, 1034)
+}
+
+/** The host file was read again and is in force. Applications are listed by their ids, bindings by their URLs. */
+export function configReloaded(
+  log: Log,
+  f: {
+    file: string
+    reason: string
+    added: readonly string[]
+    removed: readonly string[]
+    changed: readonly string[]
+    kept: readonly string[]
+    bindingsAdded: readonly string[]
+    bindingsRemoved: readonly string[]
+  },
+): void {
+  const counts = (['added', 'removed', 'changed', 'kept'] as const).map((what) => `${String(f[what].length)} ${what}`)
+  emit(log, 'info', 'configReloaded', `${f.file} is in force (${f.reason}); applications: ${counts.join(', ')}`, f)
 }
 
 /** ASPNETCORE_EVENT_CONFIG_ERROR. */

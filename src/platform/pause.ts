@@ -15,3 +15,11 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', end)
   })
 }
+
+/** Resolves after `ms` milliseconds; with 0 at once. */
+export function delay(clock: Clock, ms: number): Promise<void> {
+  if (ms === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    clock.after(ms, resolve)
+  })
+}

@@ -4,10 +4,14 @@ import type { ApplicationSource } from '../config/web-config/application.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Result } from '../platform/result.ts'
 import type { Faulted } from './faulted.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import type { OnRefused } from './presence.ts'
 import type { Serving } from './serving.ts'
+
+/** A configuration that can be used, or the problems because of which it cannot. */
+export type LoadedConfig = Result<WebConfig, readonly Problem[]>
 
 /** Everything that an Application takes from outside. */
 export interface ApplicationDependencies {

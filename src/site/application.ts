@@ -1,14 +1,16 @@
 import type { WebConfig } from '../config/model.ts'
-import type { Problem } from '../config/problems.ts'
 import * as events from '../log/events.ts'
-import type { Result } from '../platform/result.ts'
-import type { ApplicationDependencies } from './application-dependencies.ts'
-import type { ApplicationStatus } from './application-status.ts'
-import { ChangeMonitor } from './changes/change-monitor.ts'
+import { reportBug } from '../log/report-bug.ts'
+import { delay } from '../platform/pause.ts'
+import type { ApplicationDependencies, LoadedConfig } from './application-dependencies.ts'
+import { applicationStatus, type ApplicationStatus } from './application-status.ts'
+import type { ChangeMonitor } from './changes/change-monitor.ts'
 import { ChangeQueue } from './changes/change-queue.ts'
+import { watchInQueue } from './changes/watch-in-queue.ts'
 import { composeModules } from './compose-modules.ts'
 import { ConfigReport } from './config-report.ts'
 import { gateEnd } from './gate-end.ts'
+import { makePresence } from './make-presence.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
@@ -17,8 +19,6 @@ import { DrainingPresences } from './draining-presences.ts'
 import { recycleOneByOne } from './rolling-recycle.ts'
 import { Serving } from './serving.ts'
 
-type Loaded = Result<WebConfig, readonly Problem[]>
-
 /**
  * One application of a site. Life: as long as the site; it outlives every recycle and has exactly one presence at any
  * time. A new presence is in place before the old one is asked to retire, so every request is answered. The old one
@@ -26,16 +26,17 @@ type Loaded = Result<WebConfig, readonly Problem[]>
  * The handler passes each request through the modules of the configuration and then to the presence.
  */
 export class Application {
-  readonly #dependencies: ApplicationDependencies
+  #dependencies: ApplicationDependencies
   readonly #draining = new DrainingPresences()
   readonly #changes: ChangeQueue
-  readonly #configReport: ConfigReport
+  #configReport: ConfigReport
   #presence: Presence
   #web: WebConfig | undefined
   /** The module steps of the configuration that was loaded last; undefined before the first load. */
   #steps: readonly ModuleSteps[] | undefined
   #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
+  #isPreloaded = false
   #closed = false
   #destroyed = false
 
@@ -50,8 +51,7 @@ export class Application {
     const { log, id, config } = dependencies
     this.#configReport = new ConfigReport(log, id, config.physicalPath)
     this.#changes = new ChangeQueue((error) => {
-      const stack = error instanceof Error ? error.stack : undefined
-      events.bug(log, { where: 'application change', error: String(error), stack })
+      reportBug(log, 'application change', error)
     })
     // Only a placeholder: open() replaces it before the application is given any request.
     this.#presence = dependencies.openFaulted([])
@@ -60,9 +60,7 @@ export class Application {
 
   get status(): ApplicationStatus {
     const { id, config } = this.#dependencies
-    const presences = [this.#presence, ...this.#draining.presences]
-    const processes = presences.flatMap((presence) => (presence instanceof Serving ? presence.processes : []))
-    return { id, path: config.path, physicalPath: config.physicalPath, presence: this.#presence.name, processes }
+    return applicationStatus(id, config, [this.#presence, ...this.#draining.presences])
   }
 
   /**
@@ -78,10 +76,23 @@ export class Application {
     this.#changes.add(() => this.#renew(reason, 'recycle'))
   }
 
+  /** Puts other settings into force: as in a recycle, new processes take over from the old ones. */
+  reconfigure(dependencies: ApplicationDependencies, reason: string): void {
+    this.#changes.add(() => this.#reconfigure(dependencies, reason))
+  }
+
+  /** From now on a process is started before the first request needs it. */
+  preload(): void {
+    this.#isPreloaded = true
+    if (this.#presence instanceof Serving) void this.#presence.start()
+  }
+
   /** Stops gracefully; resolves when no process of this application is left. Idempotent. */
   async close(): Promise<void> {
     this.#stopChanges()
-    await this.#shutdownDelay()
+    // Requests are still served during the time of the handler setting shutdownDelay.
+    const { shutdownDelay = 0 } = this.#web?.process.handlerSettings ?? {}
+    if (this.#presence.name === 'serving') await delay(this.#dependencies.clock, shutdownDelay)
     if (!this.#destroyed) this.#draining.add(this.#presence, 'host-stop')
     await this.#draining.allGone()
     await this.#dependencies.closeLog()
@@ -95,26 +106,33 @@ export class Application {
   }
 
   async #open(): Promise<void> {
-    const { config, source, clock } = this.#dependencies
-    this.#monitor = await ChangeMonitor.open(
-      { own: config.physicalPath, parents: source.parents },
-      {
-        onConfigChange: (what) => {
-          this.#changes.add(() => this.#configChanged(what))
-        },
-        onOfflineChange: () => {
-          this.#changes.add(() => this.#offlineChanged())
-        },
-        onRestart: (file) => {
-          this.#changes.add(() => this.#renew(`${file} was touched`, 'recycle'))
-        },
-      },
-      clock,
-    )
+    this.#monitor = await this.#watch()
     await this.#offlineChanged()
     if (this.#presence.name === 'offline') return
     const loaded = await this.#dependencies.source.load()
     this.#install(this.#presenceFor(loaded), loaded)
+  }
+
+  async #reconfigure(dependencies: ApplicationDependencies, reason: string): Promise<void> {
+    const { log, id, config } = dependencies
+    this.#dependencies = dependencies
+    this.#configReport = new ConfigReport(log, id, config.physicalPath)
+    const before = this.#monitor
+    this.#monitor = await this.#watch()
+    before?.close()
+    if (this.#isClosed()) this.#monitor.close()
+    const wasOffline = this.#presence.name === 'offline'
+    await this.#offlineChanged()
+    if (!wasOffline) await this.#renew(reason, 'config-change')
+  }
+
+  #watch(): Promise<ChangeMonitor> {
+    const { config, source, clock } = this.#dependencies
+    return watchInQueue({ own: config.physicalPath, parents: source.parents }, clock, this.#changes, {
+      configChanged: (what) => this.#configChanged(what),
+      offlineChanged: () => this.#offlineChanged(),
+      restarted: (file) => this.#renew(`${file} was touched`, 'recycle'),
+    })
   }
 
   #stopChanges(): void {
@@ -160,7 +178,8 @@ export class Application {
       this.#draining.add(next, reason)
       if (this.#destroyed) next.destroy()
     }
-    if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes: this.#ready })
+    const processes = this.#presence instanceof Serving ? this.#presence.ready : 0
+    if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes })
     // This recycle is carried out later if the newer change turns out to need none. If the newer change installs a
     // presence, that drops the deferred recycle.
     if (outcome === 'superseded') this.#changes.defer(() => this.#renew(why, reason))
@@ -176,7 +195,10 @@ export class Application {
     const page = await readOfflinePage(file, this.#dependencies.clock)
     // An application that is offline from the beginning also sends the headers that its web.config asks for. The
     // problems of this web.config are reported when the application goes online.
-    this.#steps ??= this.#stepsFor(await this.#dependencies.source.load())
+    if (this.#steps === undefined) {
+      const loaded = await this.#dependencies.source.load()
+      this.#steps = this.#dependencies.stepsFor(loaded.ok ? loaded.value : undefined)
+    }
     if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
@@ -198,16 +220,13 @@ export class Application {
     events.applicationOnline(this.#dependencies.log, { app: this.#dependencies.id })
   }
 
-  #install(presence: Presence, loaded: Loaded): void {
+  #install(presence: Presence, loaded: LoadedConfig): void {
     this.#presence = presence
     this.#web = loaded.ok ? loaded.value : undefined
-    this.#steps = this.#stepsFor(loaded)
+    this.#steps = this.#dependencies.stepsFor(this.#web)
     this.#handler = this.#handlerFor(presence, this.#steps)
     this.#changes.dropDeferred()
-  }
-
-  #stepsFor(loaded: Loaded): readonly ModuleSteps[] {
-    return this.#dependencies.stepsFor(loaded.ok ? loaded.value : undefined)
+    if (this.#isPreloaded && presence instanceof Serving && presence.ready === 0) void presence.start()
   }
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
@@ -216,35 +235,16 @@ export class Application {
     return composeModules(steps, { pass: (exchange) => this.#presence.serve(exchange), end })
   }
 
-  get #ready(): number {
-    return this.#presence instanceof Serving ? this.#presence.ready : 0
-  }
-
   #isClosed(): boolean {
     return this.#closed
   }
 
-  #presenceFor(loaded: Loaded): Presence {
-    const { openServing, openFaulted } = this.#dependencies
-    if (!loaded.ok) {
-      this.#configReport.rejected(loaded.failure, false)
-      return openFaulted(loaded.failure)
-    }
-    this.#configReport.notices(loaded.value.notices)
-    return openServing(
-      loaded.value,
+  #presenceFor(loaded: LoadedConfig): Presence {
+    return makePresence(loaded, this.#dependencies, {
+      report: this.#configReport,
       // The exchange has passed the modules already, under the configuration that was in force when it came.
-      (exchange) => this.#presence.serve(exchange),
-      () => this.#draining.gone(),
-    )
-  }
-
-  /** Waits for the time of the handler setting shutdownDelay, during which requests are still served. */
-  #shutdownDelay(): Promise<void> {
-    const delayMs = this.#presence.name === 'serving' ? (this.#web?.process.handlerSettings.shutdownDelay ?? 0) : 0
-    if (delayMs === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#dependencies.clock.after(delayMs, resolve)
+      redispatch: (exchange) => this.#presence.serve(exchange),
+      predecessorsGone: () => this.#draining.gone(),
     })
   }
 }

@@ -1,6 +1,7 @@
 import type { Answer, Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { bindingFailure } from '../http/client-certificate.ts'
+import type { Unrouted } from './site-table.ts'
 
 /** The functions of an application under one configuration that the pipeline calls. */
 export interface RequestHandler {
@@ -10,11 +11,14 @@ export interface RequestHandler {
   readonly finish: ((exchange: Exchange) => void) | undefined
 }
 
+/** Why no application answers a request; `pool-stopped`: the pool of its application is stopped. */
+export type NoHandler = Unrouted | 'pool-stopped'
+
 export interface PipelineFunctions {
-  /** The application that a request is for, by address, port, host name and longest path; undefined: none. */
-  readonly find: (exchange: Exchange) => RequestHandler | undefined
+  /** The application that a request is for, by address, port, host name and longest path, or why there is none. */
+  readonly find: (exchange: Exchange) => RequestHandler | NoHandler
   /** The answer to a request that is for no application. Logs it. */
-  readonly notFound: (exchange: Exchange) => Answer
+  readonly unrouted: (exchange: Exchange, why: NoHandler) => Answer
   /** The answer to a request that its binding refuses, whatever it is for. Logs it. */
   readonly refused: (exchange: Exchange, failure: Failure) => Answer
   /** The answer when a bug in ancmd has thrown an error. Logs the error. */
@@ -25,7 +29,7 @@ export interface PipelineFunctions {
 
 /** The path of every exchange: what its binding demands, site table, then the application (its modules, then its presence), then finish. */
 export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
-  const { find, notFound, refused, bug, finishUnrouted } = parts
+  const { find, unrouted, refused, bug, finishUnrouted } = parts
 
   const answerBug = (exchange: Exchange, error: unknown): void => {
     const answer = bug(exchange, error)
@@ -43,12 +47,13 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
         finishUnrouted(exchange)
         return
       }
-      handler = find(exchange)
-      if (handler === undefined) {
-        exchange.reply.answer(notFound(exchange))
+      const found = find(exchange)
+      if (typeof found === 'string') {
+        exchange.reply.answer(unrouted(exchange, found))
         finishUnrouted(exchange)
         return
       }
+      handler = found
       const { finish } = handler
       const served = handler.serve(exchange)
       if (served === undefined) finish?.(exchange)

@@ -11,6 +11,8 @@ export interface Placement<App> {
 export interface SitePlacement<App> {
   readonly bindings: readonly BindingPlace[]
   readonly applications: readonly Placement<App>[]
+  /** Whether the site is stopped, so that its requests get 404. */
+  readonly isStopped?: boolean
 }
 
 /** The requests that a binding is for. */
@@ -18,98 +20,167 @@ export interface BindingPlace {
   /** The local address, spelt as sockets report it; undefined: every address. */
   readonly address?: string | undefined
   readonly port: number
-  /** '' = any host name. */
+  /** '' = any host name; `*.example.org` = any name below it. */
   readonly hostName: string
+  /** Stands for the TLS settings of the binding: see TlsFacts.settings. Undefined for http. */
+  readonly tls?: object | undefined
 }
 
-/**
- * The applications of sites, longest path first, by the host name of a binding; `anyName` is for bindings without one.
- */
-interface HostNames<App> {
-  readonly named: Map<string, readonly Placement<App>[]>
-  anyName: readonly Placement<App>[] | undefined
+/** What a request is for if it is for no application. */
+export type Unrouted = 'unknown-host' | 'misdirected' | 'site-stopped' | 'no-application'
+
+/** A binding of a site, as the table holds it. */
+interface Target<App> {
+  readonly tls: object | undefined
+  readonly isStopped: boolean
+  readonly applications: ApplicationTable<App>
 }
 
-/** The bindings of one port; `hasNames` says whether any of them has a host name. */
+/** The bindings for one host name, or without one. */
+interface Addresses<App> {
+  any: Target<App> | undefined
+  /** By local address; undefined while no binding names one. */
+  byAddress: Map<string, Target<App>> | undefined
+}
+
+/** The bindings of one port. */
 interface PortEntry<App> {
-  hasNames: boolean
-  readonly anyAddress: HostNames<App>
-  readonly byAddress: Map<string, HostNames<App>>
+  /** By host name in lower case. Undefined while no binding has one. */
+  named: Map<string, Addresses<App>> | undefined
+  /** By the part after the `*` of a wildcard, such as `.example.org`. Undefined while there is no wildcard. */
+  wildcards: Map<string, Addresses<App>> | undefined
+  readonly unnamed: Addresses<App>
 }
 
 /**
- * Finds the application for a request by its local address and port, its host name and its path, by the rules of IIS: a
- * binding with the request's host name wins over one without a host name, then a binding for one address over one for
- * all, then the longest path wins. Letter case is ignored. Immutable: a new configuration gets a new table.
+ * Finds the application for a request by the address and port on which it arrived, its host name and its path, by the
+ * rules of HTTP.sys: a binding with the request's host name wins over one with a wildcard, the longest wildcard over
+ * shorter ones, and these over one without a host name; among those alike, one for the request's address wins over one
+ * for all. Then the longest path wins. Letter case is ignored. How long a search takes does not depend on how many
+ * bindings or applications there are. Immutable: a new configuration gets a new table.
  */
 export class SiteTable<App> {
   readonly #byPort = new Map<number, PortEntry<App>>()
-  readonly #only: App | undefined
 
   constructor(sites: readonly SitePlacement<App>[]) {
-    for (const site of sites) {
-      const applications = [...site.applications].sort((a, b) => b.path.length - a.path.length)
-      for (const binding of site.bindings) {
-        const name = binding.hostName.toLowerCase()
-        const names = this.#namesFor(binding)
-        if (name === '') names.anyName ??= applications
-        else if (!names.named.has(name)) names.named.set(name, applications)
-      }
+    for (const { bindings, applications, isStopped = false } of sites) {
+      const table = new ApplicationTable(applications)
+      for (const binding of bindings) this.#add(binding, { tls: binding.tls, isStopped, applications: table })
     }
-    this.#only = onlyApplication(sites)
   }
 
-  find(exchange: Exchange): App | undefined {
-    if (this.#only !== undefined) return this.#only
+  /** Returns the application, or why there is none. */
+  find(exchange: Exchange): App | Unrouted {
     const { connection } = exchange
     const entry = this.#byPort.get(connection.listenerPort ?? connection.localPort)
-    if (entry === undefined) return undefined
-    const { anyAddress, byAddress, hasNames } = entry
-    const here = byAddress.size > 0 ? byAddress.get(connection.listenerAddress ?? connection.localAddress) : undefined
-    const name = hasNames ? hostName(exchange.host) : ''
-    const applications = here?.named.get(name) ?? anyAddress.named.get(name) ?? here?.anyName ?? anyAddress.anyName
-    return applications?.find(({ path }) => isUnder(exchange.path, path))?.application
+    if (entry === undefined) return 'unknown-host'
+    const target = targetOf(entry, exchange)
+    if (target === undefined) return 'unknown-host'
+    if (connection.tls !== undefined && connection.tls.settings !== target.tls) return 'misdirected'
+    if (target.isStopped) return 'site-stopped'
+    return target.applications.find(exchange.path) ?? 'no-application'
   }
 
-  #namesFor({ address, port, hostName }: BindingPlace): HostNames<App> {
+  /** Of two bindings that are alike in all respects, the first one holds. */
+  #add({ address, port, hostName }: BindingPlace, target: Target<App>): void {
     let entry = this.#byPort.get(port)
     if (entry === undefined) {
-      entry = { hasNames: false, anyAddress: { named: new Map(), anyName: undefined }, byAddress: new Map() }
+      entry = { named: undefined, wildcards: undefined, unnamed: { any: undefined, byAddress: undefined } }
       this.#byPort.set(port, entry)
     }
-    if (hostName !== '') entry.hasNames = true
-    if (address === undefined) return entry.anyAddress
-    let names = entry.byAddress.get(address)
-    if (names === undefined) {
-      names = { named: new Map(), anyName: undefined }
-      entry.byAddress.set(address, names)
+    const addresses = addressesFor(entry, hostName.toLowerCase())
+    if (address === undefined) addresses.any ??= target
+    else {
+      addresses.byAddress ??= new Map()
+      if (!addresses.byAddress.has(address)) addresses.byAddress.set(address, target)
     }
-    return names
   }
 }
 
 /**
- * The application that gets every request, if there is only one and it takes every path and host name; else undefined.
+ * The applications of one site by their paths. `/sub` and `/sub/x` belong to `/sub`, `/subway` does not; the longest
+ * path wins, and letter case is ignored. Immutable.
  */
-function onlyApplication<App>(sites: readonly SitePlacement<App>[]): App | undefined {
-  const [site, ...more] = sites
-  if (site === undefined || more.length > 0) return undefined
-  const [root, ...others] = site.applications
-  const catchAll = site.bindings.every((binding) => binding.hostName === '')
-  return root?.path === '/' && others.length === 0 && catchAll ? root.application : undefined
+class ApplicationTable<App> {
+  readonly #root: App | undefined
+  /** By path in lower case. */
+  readonly #below = new Map<string, App>()
+  /** The most segments that a path in #below has. */
+  readonly #depth: number
+
+  constructor(applications: readonly Placement<App>[]) {
+    let depth = 0
+    for (const { path, application } of applications) {
+      const key = path.toLowerCase()
+      if (key === '/') this.#root ??= application
+      else if (!this.#below.has(key)) this.#below.set(key, application)
+      if (key !== '/') depth = Math.max(depth, key.split('/').length - 1)
+    }
+    this.#depth = depth
+  }
+
+  find(path: string): App | undefined {
+    let found = this.#root
+    let end = 0
+    for (let segment = 0; segment < this.#depth && end < path.length; segment++) {
+      const slash = path.indexOf('/', end + 1)
+      end = slash === -1 ? path.length : slash
+      found = this.#below.get(path.slice(0, end).toLowerCase()) ?? found
+    }
+    return found
+  }
+}
+
+function addressesFor<App>(entry: PortEntry<App>, name: string): Addresses<App> {
+  if (name === '') return entry.unnamed
+  const isWildcard = name.startsWith('*.')
+  const names = isWildcard ? (entry.wildcards ??= new Map()) : (entry.named ??= new Map())
+  const key = isWildcard ? name.slice(1) : name
+  let addresses = names.get(key)
+  if (addresses === undefined) {
+    addresses = { any: undefined, byAddress: undefined }
+    names.set(key, addresses)
+  }
+  return addresses
+}
+
+function targetOf<App>({ named, wildcards, unnamed }: PortEntry<App>, exchange: Exchange): Target<App> | undefined {
+  if (named !== undefined || wildcards !== undefined) {
+    const name = hostName(exchange.host)
+    const target = atAddress(named?.get(name), exchange) ?? wildcardTarget(wildcards, name, exchange)
+    if (target !== undefined) return target
+  }
+  return atAddress(unnamed, exchange)
+}
+
+function wildcardTarget<App>(
+  wildcards: ReadonlyMap<string, Addresses<App>> | undefined,
+  name: string,
+  exchange: Exchange,
+): Target<App> | undefined {
+  if (wildcards === undefined) return undefined
+  // The first label must not be empty, so the search begins behind the first character.
+  for (let dot = name.indexOf('.', 1); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    const target = atAddress(wildcards.get(name.slice(dot)), exchange)
+    if (target !== undefined) return target
+  }
+  return undefined
+}
+
+function atAddress<App>(addresses: Addresses<App> | undefined, { connection }: Exchange): Target<App> | undefined {
+  if (addresses === undefined) return undefined
+  const { byAddress, any } = addresses
+  // The address is not read where nobody asks for it, because it costs a system call.
+  if (byAddress === undefined) return any
+  return byAddress.get(connection.listenerAddress ?? connection.localAddress) ?? any
 }
 
 /**
- * Whether a path belongs to an application: `/sub` and `/sub/x` belong to `/sub`, `/subway` does not. Case is ignored.
+ * The Host field in lower case, without its port and without the dot that may end a full name; an IPv6 address keeps its
+ * brackets.
  */
-function isUnder(path: string, applicationPath: string): boolean {
-  if (applicationPath === '/') return true
-  if (path.length > applicationPath.length && path.charCodeAt(applicationPath.length) !== 47) return false
-  return path.slice(0, applicationPath.length).toLowerCase() === applicationPath.toLowerCase()
-}
-
-/** The Host field without its port, in lower case; an IPv6 address keeps its brackets. */
 function hostName(host: string): string {
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':')
-  return (end <= 0 ? host : host.slice(0, end)).toLowerCase()
+  const colon = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':')
+  const end = colon <= 0 ? host.length : colon
+  return host.slice(0, host.charCodeAt(end - 1) === 46 ? end - 1 : end).toLowerCase()
 }

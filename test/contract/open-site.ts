@@ -34,7 +34,7 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
   })
   const handle = createPipeline({
     find: () => handler,
-    notFound: () => answerFailure({ kind: 'no-application' }),
+    unrouted: (_exchange, kind) => answerFailure({ kind }),
     refused: (_exchange, failure) => answerFailure(failure),
     bug: (_exchange, error) => {
       bugs.push(error)

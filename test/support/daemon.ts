@@ -53,6 +53,18 @@ export async function startDaemon(folder: string, options: DaemonOptions = {}): 
   return daemon
 }
 
+/** Starts `ancmd run --config FILE` and waits until its first binding listens. It ends as that of startDaemon() does. */
+export async function startHostFile(file: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const daemon = new Daemon(
+    ['run', '--config', file, ...engine, '--log-format', 'json', ...(options.args ?? [])],
+    options,
+  )
+  atTheEnd(() => daemon.end())
+  const { port } = await daemon.event('listening')
+  daemon.port = Number(port)
+  return daemon
+}
+
 /** Runs any command line of ancmd to its end. */
 export async function ancmd(args: readonly string[], options: DaemonOptions = {}): Promise<Finished> {
   const daemon = new Daemon(args, options)

@@ -126,7 +126,7 @@ function readSite(
     name: name.value,
     id: id.value,
     ...(serverAutoStart?.value === false && { serverAutoStart: false }),
-    bindings: open.map((binding) => binding.config),
+    bindings: open.map(({ config, at }) => ({ ...config, at })),
     applications,
     ...written,
   }

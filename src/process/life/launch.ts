@@ -1,4 +1,4 @@
-import type { ProcessConfig } from '../../config/model.ts'
+import type { PoolConfig, ProcessConfig } from '../../config/model.ts'
 import type { OrphanGuard } from '../system/orphan-guard.ts'
 import type { StartupHook } from '../command/startup-hooks.ts'
 
@@ -14,6 +14,10 @@ export interface Launch {
   readonly site: { readonly name: string; readonly id: number }
   /** The daemon's own environment variables, which its child processes inherit. */
   readonly inherited: Readonly<Record<string, string | undefined>>
+  /** The application's pool; undefined without pools. */
+  readonly pool?: PoolConfig | undefined
+  /** The host file; undefined without one. */
+  readonly hostFile?: string | undefined
   /** The site's one https port; undefined when it has none, or several. */
   readonly httpsPort: number | undefined
   /** Assemblies that the app loads before its own code, if it can. */

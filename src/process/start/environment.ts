@@ -17,11 +17,14 @@ const contentRootVariables = ['ASPNETCORE_CONTENTROOT', 'DOTNET_CONTENTROOT']
 
 /** Names under which web.config may set Kestrel's protocols itself. */
 const kestrelProtocols = ['', 'ASPNETCORE_', 'DOTNET_'].map((prefix) => `${prefix}Kestrel__EndpointDefaults__Protocols`)
+/** The pool of an application that names none, in IIS. */
+const defaultPool = 'DefaultAppPool'
 
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
 /**
- * The environment of one child: the daemon's variables, replaced by those of web.config, then by those that ANCM sets.
+ * The environment of one child: the daemon's variables, replaced by those of its pool, then by those of web.config, then
+ * by those that ANCM sets.
  * Pure. `contentRoot`: the value of ASPNETCORE_CONTENTROOT if nothing else sets it; see content-root.ts.
  */
 export function childEnvironment(
@@ -34,6 +37,7 @@ export function childEnvironment(
   for (const [name, value] of Object.entries(launch.inherited)) {
     if (value !== undefined && !notPassedOn.test(name)) table.inherit(name, value)
   }
+  for (const { name, value } of launch.pool?.environmentVariables ?? []) table.set(name, value)
   const prefersInherited = /^(?:1|true)$/i.test(table.get('ANCM_PREFER_ENVIRONMENT_VARIABLES') ?? '')
   const written = new Set<string>()
   for (const { name, value } of launch.config.environmentVariables) {
@@ -85,6 +89,10 @@ function addPairing(
     'ASPNETCORE_IIS_PHYSICAL_PATH',
     launch.physicalPath.endsWith(sep) ? launch.physicalPath : launch.physicalPath + sep,
   )
+  table.setAs('ASPNETCORE_IIS_VERSION', '10.0')
+  table.setAs('ASPNETCORE_IIS_APP_POOL_ID', launch.pool?.name ?? defaultPool)
+  // In IIS it names a copy of applicationHost.config that holds what concerns the pool.
+  if (launch.hostFile !== undefined) table.setAs('ASPNETCORE_IIS_APP_POOL_CONFIG_FILE', launch.hostFile)
   table.setAs('ASPNETCORE_IIS_SITE_NAME', launch.site.name)
   table.setAs('ASPNETCORE_IIS_SITE_ID', String(launch.site.id))
   table.setAs('ASPNETCORE_IIS_APP_CONFIG_PATH', applicationConfigPath(launch))

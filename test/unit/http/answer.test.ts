@@ -14,6 +14,10 @@ describe('a failure becomes', () => {
     [{ kind: 'application-unusable' }, 500, 0],
     [{ kind: 'unknown-module' }, 500, 21],
     [{ kind: 'no-application' }, 404, 0],
+    [{ kind: 'unknown-host' }, 400, 0],
+    [{ kind: 'misdirected' }, 421, 0],
+    [{ kind: 'site-stopped' }, 404, 0],
+    [{ kind: 'pool-stopped' }, 503, 0],
     [{ kind: 'not-handled' }, 404, 4],
     [{ kind: 'listing-denied' }, 403, 14],
     [{ kind: 'bad-request', why: 'it is odd' }, 400, 0],
@@ -39,6 +43,8 @@ describe('a failure becomes', () => {
     const closing = (failure: Failure): boolean => answerFailure(failure).close
     expect(closing({ kind: 'bad-request', why: 'it is odd' })).toBe(true)
     expect(closing({ kind: 'body-too-large' })).toBe(true)
+    expect(closing({ kind: 'unknown-host' })).toBe(true)
+    expect(closing({ kind: 'misdirected' })).toBe(false)
     expect(closing({ kind: 'forward-failed' })).toBe(false)
     expect(closing({ kind: 'no-application' })).toBe(false)
     expect(closing({ kind: 'bug' })).toBe(false)

@@ -1,3 +1,4 @@
+import type { PoolConfig } from '../../../src/config/model.ts'
 import { childEnvironment } from '../../../src/process/start/environment.ts'
 import { launchOf } from './support.ts'
 
@@ -8,6 +9,7 @@ export interface Given {
   readonly httpsPort?: number
   readonly kind?: 'aspNetCore' | 'httpPlatform'
   readonly contentRoot?: string
+  readonly pool?: Readonly<Record<string, string>>
 }
 
 /** The environment of an app: at `/`, with nothing inherited and nothing written in web.config unless that is given. */
@@ -18,13 +20,21 @@ export function environment({
   httpsPort,
   kind = 'aspNetCore',
   contentRoot,
+  pool,
 }: Given = {}) {
   const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }))
   const launch = launchOf([], { config: { kind, environmentVariables } })
+  const place = pool !== undefined && { pool: poolOf(pool), hostFile: '/etc/ancmd.config' }
   return childEnvironment(
-    { ...launch, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
+    { ...launch, ...place, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
     12345,
     { value: 't-o-k', mark: 'm-a-r-k' },
     contentRoot,
   )
+}
+
+/** A pool `shop` with these variables. */
+function poolOf(variables: Readonly<Record<string, string>>): PoolConfig {
+  const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }))
+  return { name: 'shop', autoStart: true, startMode: 'OnDemand', environmentVariables }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../../../src/http/answer.ts'
+import { type Answer, answerFailure } from '../../../src/http/answer.ts'
 import type { ClientCertificateStatus } from '../../../src/http/exchange.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { createPipeline, type RequestHandler } from '../../../src/site/pipeline.ts'
@@ -12,8 +12,9 @@ function open(serve?: RequestHandler['serve']) {
   const bugs: unknown[] = []
   const refused: string[] = []
   const handle = createPipeline({
-    find: () => serve && { serve, finish: () => void finished.push('by its handler') },
-    notFound: () => answerOf(404),
+    find: () =>
+      serve === undefined ? 'no-application' : { serve, finish: () => void finished.push('by its handler') },
+    unrouted: (_exchange, why) => answerOf(answerFailure({ kind: why }).status),
     refused: (_exchange, { kind }) => {
       refused.push(kind)
       return answerOf(403)

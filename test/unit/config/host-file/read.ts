@@ -36,7 +36,7 @@ export function createReader(): HostFileReader {
     config: async (text, files) => {
       const { config } = await load(text, files)
       if (!config.ok) throw new Error(config.failure.map(line).join('\n'))
-      return config.value
+      return withoutPlaces(config.value)
     },
     problems: async (text, files) => {
       const { config, notices } = await load(text, files)
@@ -44,6 +44,12 @@ export function createReader(): HostFileReader {
     },
     folder: () => folder,
   }
+}
+
+/** Without the places of bindings, which most tests do not look at. */
+function withoutPlaces(config: HostConfig): HostConfig {
+  const sites = config.sites.map((each) => ({ ...each, bindings: each.bindings.map(({ at: _at, ...rest }) => rest) }))
+  return { ...config, sites }
 }
 
 /** A host file on one line with these elements in `<configuration>`. */

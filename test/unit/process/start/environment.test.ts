@@ -7,6 +7,8 @@ describe('what every ASP.NET Core app is given', () => {
       ASPNETCORE_HOSTINGSTARTUPASSEMBLIES: 'Microsoft.AspNetCore.Server.IISIntegration',
       ASPNETCORE_ANCM_HTTPS_PORT: '',
       ASPNETCORE_IIS_PHYSICAL_PATH: '/srv/www/',
+      ASPNETCORE_IIS_VERSION: '10.0',
+      ASPNETCORE_IIS_APP_POOL_ID: 'DefaultAppPool',
       ASPNETCORE_IIS_SITE_NAME: 'www',
       ASPNETCORE_IIS_SITE_ID: '1',
       ASPNETCORE_IIS_APP_CONFIG_PATH: 'MACHINE/WEBROOT/APPHOST/www',
@@ -26,6 +28,17 @@ describe('what every ASP.NET Core app is given', () => {
     const given = environment({ path: '/sub' })
     expect(given['ASPNETCORE_APPL_PATH']).toBe('/sub')
     expect(given['ASPNETCORE_IIS_APPLICATION_ID']).toBe('/LM/W3SVC/1/ROOT/sub')
+  })
+
+  test('has the variables of its pool, which replace those of the daemon and are replaced by those of web.config', () => {
+    const given = environment({
+      inherited: { A: 'the daemon', B: 'the daemon', C: 'the daemon', PORT: '80' },
+      pool: { b: 'the pool', C: 'the pool', PORT: '81' },
+      variables: { c: 'web.config' },
+    })
+    expect(given).toMatchObject({ A: 'the daemon', B: 'the pool', C: 'web.config', PORT: '81' })
+    expect(given['ASPNETCORE_IIS_APP_POOL_ID']).toBe('shop')
+    expect(given['ASPNETCORE_IIS_APP_POOL_CONFIG_FILE']).toBe('/etc/ancmd.config')
   })
 
   test('has the port of the one https binding', () => {

@@ -1,0 +1,28 @@
+import type { OpenBinding } from './front-change.ts'
+
+interface WithBindings {
+  readonly bindings: readonly OpenBinding[]
+}
+
+/** A URL of this binding that works on this machine. */
+export function urlOf({ front, binding }: Pick<OpenBinding, 'front' | 'binding'>): string {
+  const { address, hostName, protocol } = binding
+  const everywhere = address === undefined || address === '0.0.0.0' || address === '::'
+  const name = hostName !== '' ? hostName : everywhere ? 'localhost' : address.includes(':') ? `[${address}]` : address
+  return `${protocol}://${name}${front.port === (protocol === 'https' ? 443 : 80) ? '' : `:${String(front.port)}`}`
+}
+
+/** The URLs of the bindings that one set of sites has and the other has not. */
+export function bindingChanges(
+  before: readonly WithBindings[],
+  after: readonly WithBindings[],
+): { readonly bindingsAdded: readonly string[]; readonly bindingsRemoved: readonly string[] } {
+  const old = urlsOf(before)
+  const now = urlsOf(after)
+  const bindingsAdded = [...now].filter((url) => !old.has(url))
+  return { bindingsAdded, bindingsRemoved: [...old].filter((url) => !now.has(url)) }
+}
+
+function urlsOf(sites: readonly WithBindings[]): ReadonlySet<string> {
+  return new Set(sites.flatMap(({ bindings }) => bindings.map(urlOf)))
+}

@@ -1,0 +1,92 @@
+import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import { sameSettings } from '../config/same-settings.ts'
+import { applicationId } from '../process/life/launch.ts'
+import type { Application } from '../site/application.ts'
+import type { OpenBinding } from './front-change.ts'
+import type { ApplicationFrame } from './open-application.ts'
+
+/** A site under the configuration in force. */
+export interface HostedSite {
+  readonly config: SiteConfig
+  readonly applications: readonly HostedApplication[]
+  readonly bindings: readonly OpenBinding[]
+}
+
+export interface HostedApplication {
+  readonly id: string
+  readonly config: ApplicationConfig
+  /** Undefined while its site or its pool is stopped. */
+  readonly open: OpenApplication | undefined
+}
+
+export interface OpenApplication {
+  readonly application: Application
+  /** What stays when it gets other settings. */
+  readonly frame: ApplicationFrame
+}
+
+/** What a new configuration means for one application. */
+export interface ApplicationChange {
+  readonly id: string
+  readonly site: SiteConfig
+  readonly config: ApplicationConfig
+  /** Undefined: there was no such application, or it was stopped. */
+  readonly before: OpenApplication | undefined
+  /** `stop`: it is hosted, but its site or its pool is stopped. */
+  readonly act: 'open' | 'keep' | 'reconfigure' | 'stop'
+}
+
+/** Compares the sites by value: which applications are new, have other settings, or stay as they are. */
+export function applicationChanges(
+  before: readonly HostedSite[],
+  sites: readonly SiteConfig[],
+): readonly ApplicationChange[] {
+  const known = new Map<string, { readonly site: SiteConfig; readonly hosted: HostedApplication }>()
+  for (const { config: site, applications } of before) {
+    for (const hosted of applications) known.set(keyOf(hosted.id), { site, hosted })
+  }
+  return sites.flatMap((site) =>
+    site.applications.map((config) => {
+      const id = applicationId({ site, applicationPath: config.path })
+      const old = known.get(keyOf(id))
+      const change = { id, site, config, before: old?.hosted.open }
+      if (isStopped(site, config)) return { ...change, act: 'stop' as const }
+      if (old?.hosted.open === undefined) return { ...change, act: 'open' as const }
+      const isSame = sameSettings(settingsOf(old.site, old.hosted.config), settingsOf(site, config))
+      return { ...change, act: isSame ? ('keep' as const) : ('reconfigure' as const) }
+    }),
+  )
+}
+
+/** The applications of `before` that are not hosted any more, or whose site or pool is stopped now. */
+export function endedApplications(
+  before: readonly HostedSite[],
+  changes: readonly ApplicationChange[],
+): readonly HostedApplication[] {
+  const living = new Set(changes.filter(({ act }) => act !== 'stop').map(({ id }) => keyOf(id)))
+  return before.flatMap(({ applications }) =>
+    applications.filter(({ id, open }) => open !== undefined && !living.has(keyOf(id))),
+  )
+}
+
+/** The ports of the https bindings of a site, each once. */
+export function httpsPorts(bindings: readonly { readonly protocol: string; readonly port: number }[]): Set<number> {
+  return new Set(bindings.filter(({ protocol }) => protocol === 'https').map(({ port }) => port))
+}
+
+function isStopped({ serverAutoStart }: SiteConfig, { pool }: ApplicationConfig): boolean {
+  return serverAutoStart === false || pool?.autoStart === false
+}
+
+/** Letter case means nothing in the path of an application. */
+function keyOf(id: string): string {
+  return id.toLowerCase()
+}
+
+/** Everything that an application depends on: a difference here is a reason to replace its processes. */
+function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
+  const { bindings, applications, ...ofSite } = site
+  const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
+  const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
+  return { ...ofSite, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
+}
