@@ -9,6 +9,8 @@ export interface WebLimits {
   readonly headerWaitTimeoutMs?: number
   /** The rate below which a client is too slow; 0 = no rate is too slow. */
   readonly minBytesPerSecond?: number
+  /** The most open connections of one client address that is no trusted proxy; 0 = without limit. Ours, not IIS's. */
+  readonly maxConnectionsPerAddress?: number
 }
 
 /** `<ancmd><admin>`: where the status page and the metrics are served. */

@@ -1,4 +1,6 @@
+import type { HostConfig } from '../config/model.ts'
 import { type FrontLimits, frontLimits } from '../listen/limits.ts'
+import { AddressSet } from '../platform/address-set.ts'
 
 /** File descriptors kept for everything but connections: Node's own, log files, watches, pipes of child processes. */
 const reservedDescriptors = 64
@@ -13,4 +15,24 @@ export function frontLimitsFor(openFiles: number | undefined): FrontLimits {
   if (openFiles === undefined) return frontLimits
   const affordable = Math.floor(((openFiles - reservedDescriptors) / 2) * 0.8)
   return { ...frontLimits, connections: Math.min(frontLimits.connections, Math.max(minConnections, affordable)) }
+}
+
+type Written = Pick<HostConfig, 'webLimits' | 'trustedProxies'>
+
+/** The limits with those that `<webLimits>` of the host file says. They apply to every listener, until the next start. */
+export function withWebLimits(limits: FrontLimits, { webLimits = {}, trustedProxies = [] }: Written): FrontLimits {
+  const exempt = AddressSet.of(trustedProxies)
+  const { headerWaitTimeoutMs, minBytesPerSecond, maxConnectionsPerAddress } = webLimits
+  return {
+    ...limits,
+    ...(exempt.ok && { exemptAddresses: exempt.value }),
+    ...(headerWaitTimeoutMs !== undefined && { headTimeoutMs: zeroIsNone(headerWaitTimeoutMs) }),
+    ...(minBytesPerSecond !== undefined && { minBodyRate: minBytesPerSecond }),
+    ...(maxConnectionsPerAddress !== undefined && { connectionsPerAddress: zeroIsNone(maxConnectionsPerAddress) }),
+  }
+}
+
+/** 0 stands for no limit. */
+function zeroIsNone(limit: number): number {
+  return limit === 0 ? Number.POSITIVE_INFINITY : limit
 }

@@ -4,6 +4,7 @@ import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { SiteConnections } from '../http/site-connections.ts'
 import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as processLog from '../log/process-events.ts'
@@ -27,6 +28,15 @@ import type { HostDependencies } from './dependencies.ts'
 import { builtInLimit, refusedExchange } from './refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
+
+/** The connections of each site, which its applications share. */
+const siteConnections = new WeakMap<SiteConfig, SiteConnections>()
+
+function siteConnectionsOf(site: SiteConfig): SiteConnections {
+  const connections = siteConnections.get(site) ?? new SiteConnections()
+  siteConnections.set(site, connections)
+  return connections
+}
 
 /** What is the same for an application in every configuration. */
 export interface ApplicationFrame {
@@ -140,7 +150,14 @@ export function applicationDependencies(
     id,
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
-      stepsOf(modules, web, { path: config.path, physicalPath: config.physicalPath, log: dependencies.log, clock }),
+      stepsOf(modules, web, {
+        path: config.path,
+        physicalPath: config.physicalPath,
+        hsts: site.hsts,
+        siteLimits: site.limits && { limits: site.limits, connections: siteConnectionsOf(site) },
+        log: dependencies.log,
+        clock,
+      }),
     log,
     closeLog: () => log.flush(),
     clock,

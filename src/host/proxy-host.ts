@@ -215,6 +215,10 @@ export class ProxyHost implements Host {
         this.#refusals.write(log, refusedExchange(exchange, { kind }, undefined, undefined))
         return answerFailure({ kind }, { accept: exchange.headers.get('accept') })
       },
+      refused: (exchange, failure) => {
+        this.#refusals.write(log, refusedExchange(exchange, failure, undefined, undefined))
+        return answerFailure(failure, { accept: exchange.headers.get('accept') })
+      },
       bug: (exchange, error) => {
         reportBug(log, 'request', error)
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })

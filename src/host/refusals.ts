@@ -39,6 +39,7 @@ export function builtInLimit(kind: Kind, limits: FrontLimits): string | undefine
     'head-too-large': `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`,
     'head-too-slow': `built in: ${String(limits.headTimeoutMs / 1000)} s`,
     'body-too-slow': `built in: ${String(limits.minBodyRate)} bytes a second`,
+    'too-many-connections-of-address': `maxConnectionsPerAddress="${String(limits.connectionsPerAddress)}"`,
     'too-many-connections': `${String(limits.connections)} connections, by the limit of open files`,
   }
   return words[kind]

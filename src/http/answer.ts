@@ -25,10 +25,14 @@ export type Failure =
   // Results of the configuration.
   | { readonly kind: 'configuration-invalid' | 'application-unusable' | 'unknown-module' }
   | { readonly kind: 'no-application' | 'not-handled' | 'listing-denied' }
+  // What the request has to come by.
+  | { readonly kind: 'ssl-required' | 'ssl-128-required' }
+  | { readonly kind: 'certificate-required' | 'certificate-untrusted' | 'certificate-expired' }
   | { readonly kind: 'unknown-host' | 'misdirected' | 'site-stopped' | 'pool-stopped' }
   // Faults of the request.
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
+  | { readonly kind: 'too-many-segments' | 'site-full' }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of this daemon.
   | { readonly kind: 'bug' }
@@ -115,6 +119,16 @@ function pageOf(failure: Failure): ErrorPage {
       return page(404, 4, 'Not Found', 'No handler of the application takes this address.')
     case 'listing-denied':
       return page(403, 14, 'Forbidden', 'The content of this folder is not listed.')
+    case 'ssl-required':
+      return page(403, 4, 'Forbidden', 'This address is served over https only.')
+    case 'ssl-128-required':
+      return page(403, 5, 'Forbidden', 'This address is served with an encryption of 128 bits or more only.')
+    case 'certificate-required':
+      return page(403, 7, 'Forbidden', 'This address is served to clients with a certificate only.')
+    case 'certificate-untrusted':
+      return page(403, 16, 'Forbidden', 'The certificate of the client is not trusted here.')
+    case 'certificate-expired':
+      return page(403, 17, 'Forbidden', 'The certificate of the client has expired, or is not valid yet.')
     case 'bad-request':
       return closing(400, 0, 'Bad Request', `The request cannot be read: ${failure.why}.`)
     case 'head-too-large':
@@ -127,6 +141,10 @@ function pageOf(failure: Failure): ErrorPage {
       return closing(408, 0, 'Request Timeout', 'The request body arrived too slowly.')
     case 'client-gone':
       return closing(400, 0, 'Bad Request', 'The client left before the request was complete.')
+    case 'too-many-segments':
+      return closing(400, 0, 'Bad Request', 'The path has more segments than this site accepts.')
+    case 'site-full':
+      return closing(503, 0, 'Service Unavailable', 'This site has as many connections as it may have.')
     case 'unknown-expectation':
       return closing(417, 0, 'Expectation Failed', 'The only expectation that is known here is 100-continue.')
     case 'unknown-coding':

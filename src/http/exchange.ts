@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
 import type { ResponseFields } from './response-fields.ts'
 
-/** The client's connection: facts that do not change while it lives. */
+/** The client's connection: facts that do not change while it lives, but for `idleTimeoutMs`. */
 export interface Connection {
   readonly scheme: 'http' | 'https'
   /** The address and port that the client connected to: of a proxy in front, if a PROXY header names them. */
@@ -24,6 +24,11 @@ export interface Connection {
    * client that the proxy tells of, and the port is 0 if the proxy does not tell it. Undefined for a client of our own.
    */
   readonly proxy?: Connection | undefined
+  /**
+   * How long the connection may wait for its next request: set by the site of the last one, which has limits of its own.
+   * Undefined: as long as the listener allows. Behind a trusted proxy it is that of `proxy`.
+   */
+  idleTimeoutMs?: number | undefined
   /** Calls the listener once: when the connection ends, or during this call if it has already ended. */
   onEnd(listener: () => void): void
 }
@@ -36,7 +41,10 @@ export interface TlsFacts {
    * Stands for the settings of this handshake: the same object for bindings with equal settings. A request for a host
    * whose binding has other settings is misdirected (421).
    */
-  readonly settings: object
+  readonly settings: {
+    /** Undefined: ignore. */
+    readonly clientCertificates?: 'ignore' | 'accept' | 'require'
+  }
   /** What is known about the client's certificate; `none` when it sent none. */
   readonly clientCertificateStatus: ClientCertificateStatus
   /** The strength of the cipher in bits, 128 or 256. */

@@ -135,6 +135,10 @@ class ForwardedConnection implements Connection {
     return this.proxy.tls
   }
 
+  get idleTimeoutMs(): number | undefined {
+    return this.proxy.idleTimeoutMs
+  }
+
   onEnd(listener: () => void): void {
     this.proxy.onEnd(listener)
   }

@@ -41,6 +41,7 @@ export class ConnectionFacts implements Connection {
   readonly remotePort: number
   readonly clientCertificate: string | undefined
   readonly tls: TlsFacts | undefined
+  idleTimeoutMs: number | undefined = undefined
   readonly #socket: Socket
   #localAddress: string | undefined
   #listenerAddress: string | undefined

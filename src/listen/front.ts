@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { AddressCounts } from './address-counts.ts'
 import { ConnectionFacts, type Listened, plainAddress } from './connection-facts.ts'
 import type { Connections } from './connections.ts'
 import { type Entrance, type FrontSettings, plainHttp } from './entrance.ts'
@@ -63,6 +64,8 @@ class ListeningFront implements Front {
   readonly #listener: Server
   #listened: Listened = { scheme: 'http', address: undefined, port: 0 }
   #address = ''
+  /** Undefined without a limit, so that nothing is counted. */
+  readonly #addresses: AddressCounts | undefined
   #entrance: Entrance | undefined
   /** Entrances of earlier settings, in which a handshake may be under way. */
   #earlier: readonly Entrance[] = []
@@ -71,6 +74,7 @@ class ListeningFront implements Front {
     this.#http1 = http1
     this.#events = events
     this.#limits = limits
+    if (Number.isFinite(limits.connectionsPerAddress)) this.#addresses = new AddressCounts(limits)
     const { highWaterMark } = http1
     // Without allowHalfOpen, node would close the connection before the answer to a client that has half-closed.
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
@@ -148,9 +152,17 @@ class ListeningFront implements Front {
     return all
   }
 
+  /** Closes a connection at once, as one beyond the limit of all connections. */
+  #refuse(socket: Socket): void {
+    const remoteAddress = plainAddress(socket.remoteAddress ?? '')
+    socket.destroy()
+    this.#events.onRefusal({ status: 0, failure: { kind: 'too-many-connections-of-address' }, remoteAddress })
+  }
+
   #accept(socket: Socket): void {
     // Without an address the client has already disconnected.
     if (socket.remoteAddress === undefined) socket.destroy()
+    else if (this.#addresses?.admit(socket) === false) this.#refuse(socket)
     else if (this.#entrance !== undefined) this.#entrance.accept(socket, this.#listened)
     else this.#http1.accept(socket, new ConnectionFacts(socket, this.#listened))
   }

@@ -29,16 +29,17 @@ export class IdleTimeouts {
 
   /**
    * The limit that is exceeded: 'head' if a head has begun but is not complete, 'idle' if no head has begun; undefined
-   * if no limit is exceeded.
+   * if no limit is exceeded. `idleTimeoutMs`: the limit of the site of the last request.
    */
   overdue(
     now: number,
     headHasBegun: boolean,
     limits: Pick<FrontLimits, 'headTimeoutMs' | 'idleTimeoutMs'>,
+    idleTimeoutMs: number = limits.idleTimeoutMs,
   ): 'head' | 'idle' | undefined {
     if (headHasBegun) this.headBegan(now)
     const waited = now - this.#since
     if (headHasBegun) return waited > limits.headTimeoutMs ? 'head' : undefined
-    return waited > (this.#hasServed ? limits.idleTimeoutMs : limits.headTimeoutMs) ? 'idle' : undefined
+    return waited > (this.#hasServed ? idleTimeoutMs : limits.headTimeoutMs) ? 'idle' : undefined
   }
 }

@@ -1,3 +1,5 @@
+import { AddressSet } from '../platform/address-set.ts'
+
 /** The limits for the clients of a front; `frontLimits` has the defaults. */
 export interface FrontLimits {
   /** The most bytes of request line and header fields together; a larger head is answered with 431. */
@@ -14,6 +16,12 @@ export interface FrontLimits {
   readonly minBodyRateGraceMs: number
   /** Milliseconds for which a client may read nothing while bytes wait to be sent to it. */
   readonly writeTimeoutMs: number
+  /** The most requests on one HTTP/1.1 connection; the answer to the last one says that the connection ends. */
+  readonly requestsPerConnection: number
+  /** The most open connections of one client address on one front; a further one is closed at once. */
+  readonly connectionsPerAddress: number
+  /** The addresses that may have more: those of trusted proxies, which have many clients. */
+  readonly exemptAddresses: AddressSet
   /** The most open connections of all fronts of a host together; a further one is closed at once. */
   readonly connections: number
 }
@@ -26,5 +34,8 @@ export const frontLimits: FrontLimits = Object.freeze({
   minBodyRate: 240,
   minBodyRateGraceMs: 5_000,
   writeTimeoutMs: 60_000,
+  requestsPerConnection: 10_000,
+  connectionsPerAddress: Number.POSITIVE_INFINITY,
+  exemptAddresses: AddressSet.none,
   connections: 10_000,
 })

@@ -29,7 +29,14 @@ export interface ConnectionRefusal {
 /** Why a connection was closed, before its first request or (`flood`) because of useless HTTP/2 frames or resets. */
 export type ConnectionFailure =
   /** `untrusted-proxy`: a PROXY header is expected, and the peer is none of the proxies that may send one. */
-  | { readonly kind: 'too-many-connections' | 'handshake-too-slow' | 'untrusted-proxy' | 'flood' }
+  | {
+      readonly kind:
+        | 'too-many-connections'
+        | 'too-many-connections-of-address'
+        | 'handshake-too-slow'
+        | 'untrusted-proxy'
+        | 'flood'
+    }
   /** `why`: a sentence, or the code of TLS. */
   | { readonly kind: 'handshake-failed' | 'bad-proxy-header'; readonly why: string }
 

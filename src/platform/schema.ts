@@ -90,6 +90,25 @@ export function list(allowed: string): Kind<readonly string[]> {
   return kind(allowed, words.transform((found) => found.filter((word) => word !== '')).pipe(z.array(z.string()).min(1)))
 }
 
+/**
+ * Some of the words, separated by commas, in any letter case, each as it is given here and once. `none` alone, or an
+ * empty text, stands for none of them.
+ */
+export function flags<const W extends string>(words: readonly W[], none: string): Kind<readonly W[]> {
+  return kind(
+    `${none}, or one or several of ${words.join(', ')}, separated by commas`,
+    z.string().transform((written, context): readonly W[] => {
+      const parts = written.split(',').map((part) => part.trim().toLowerCase())
+      if (parts.length === 1 && ['', none.toLowerCase()].includes(parts[0] as string)) return []
+      const found = words.filter((word) => parts.includes(word.toLowerCase()))
+      const areKnown = parts.every((part) => words.some((word) => word.toLowerCase() === part))
+      if (areKnown) return found
+      context.addIssue({ code: 'custom', message: 'not one of the words' })
+      return z.NEVER
+    }),
+  )
+}
+
 function kind<T>(allowed: string, schema: z.ZodType<T, string>): Kind<T> {
   return Object.freeze({
     allowed,

@@ -46,14 +46,7 @@ export function composeModules(steps: readonly ModuleSteps[], { pass, end }: Mod
   let serve = end === undefined ? pass : throughRequestSteps(steps, pass, end)
   const wrappers = steps.flatMap(({ wrapReply }) => (wrapReply === undefined ? [] : [wrapReply]))
   if (wrappers.length > 0) serve = throughWrappers(wrappers, serve)
-  const fields = prepareFields(steps.flatMap(({ responseFields }) => responseFields?.flat ?? []))
-  if (fields !== undefined) {
-    const next = serve
-    serve = (exchange) => {
-      exchange.reply.responseFields = fields
-      return next(exchange)
-    }
-  }
+  serve = withFields(steps, serve)
   const finishers = steps.flatMap(({ finish }) => (finish === undefined ? [] : [finish]))
   return { serve, finish: oneFinisher(finishers) }
 }
@@ -77,6 +70,22 @@ function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: E
     if (!(answer instanceof Promise)) return proceed(exchange, answer)
     // The client may have disconnected while the gate was waiting.
     return answer.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
+  }
+}
+
+function withFields(steps: readonly ModuleSteps[], next: Serve): Serve {
+  const onHttp = steps.flatMap(({ responseFields }) => responseFields?.flat ?? [])
+  const onHttps = steps.flatMap(({ responseFields, httpsResponseFields }) => [
+    ...(responseFields?.flat ?? []),
+    ...(httpsResponseFields?.flat ?? []),
+  ])
+  const fields = prepareFields(onHttp)
+  const httpsFields = onHttps.length === onHttp.length ? fields : prepareFields(onHttps)
+  if (httpsFields === undefined) return next
+  return (exchange) => {
+    const isHttps = httpsFields !== fields && exchange.connection.scheme === 'https'
+    exchange.reply.responseFields = isHttps ? httpsFields : fields
+    return next(exchange)
   }
 }
 

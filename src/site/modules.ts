@@ -1,13 +1,20 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
+import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
+import { hsts } from './modules/hsts.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+import { siteLimits } from './modules/site-limits.ts'
 import { webSocket } from './modules/web-socket.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
 export const modules: readonly Module[] = [
+  // Before IIS's events: what a request has to come by.
+  siteLimits,
+  hsts,
+  access,
   // BeginRequest
   requestFiltering,
   // MapRequestHandler

@@ -1,5 +1,6 @@
-import type { Answer } from '../http/answer.ts'
+import type { Answer, Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { bindingFailure } from '../http/client-certificate.ts'
 import type { Unrouted } from './site-table.ts'
 
 /** The functions of an application under one configuration that the pipeline calls. */
@@ -18,15 +19,17 @@ export interface PipelineFunctions {
   readonly find: (exchange: Exchange) => RequestHandler | NoHandler
   /** The answer to a request that is for no application. Logs it. */
   readonly unrouted: (exchange: Exchange, why: NoHandler) => Answer
+  /** The answer to a request that its binding refuses, whatever it is for. Logs it. */
+  readonly refused: (exchange: Exchange, failure: Failure) => Answer
   /** The answer when a bug in ancmd has thrown an error. Logs the error. */
   readonly bug: (exchange: Exchange, error: unknown) => Answer
-  /** Called last for an exchange that is for no application. */
+  /** Called last for an exchange that is for no application, or that its binding refuses. */
   readonly finishUnrouted: (exchange: Exchange) => void
 }
 
-/** The path of every exchange: site table, then the application (its modules, then its presence), then finish. */
+/** The path of every exchange: what its binding demands, site table, then the application (its modules, then its presence), then finish. */
 export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
-  const { find, unrouted, bug, finishUnrouted } = parts
+  const { find, unrouted, refused, bug, finishUnrouted } = parts
 
   const answerBug = (exchange: Exchange, error: unknown): void => {
     const answer = bug(exchange, error)
@@ -38,6 +41,12 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
     // The exchange keeps this handler: a configuration that changes meanwhile does not concern it.
     let handler: RequestHandler | undefined
     try {
+      const failure = bindingFailure(exchange.connection.tls)
+      if (failure !== undefined) {
+        exchange.reply.answer(refused(exchange, failure))
+        finishUnrouted(exchange)
+        return
+      }
       const found = find(exchange)
       if (typeof found === 'string') {
         exchange.reply.answer(unrouted(exchange, found))

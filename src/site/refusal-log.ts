@@ -25,6 +25,8 @@ export interface RequestRefusal {
 /** For each reason and application, `maxLines` refusals are written within this time; the others are counted. */
 const intervalMs = 10_000
 const maxLines = 5
+/** A code of TLS. There are few of them, so that no client can make the table of counts grow. */
+const isCode = /^ERR_[A-Z0-9_]{1,60}$/
 /** Longer paths are cut to this number of characters. */
 const maxPathLength = 256
 
@@ -43,13 +45,25 @@ interface Window {
 export class RefusalLog {
   readonly #clock: Clock
   readonly #windows = new Map<string, Window>()
+  readonly #counts = new Map<string, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /**
+   * How many requests and connections have been refused, by reason, whether they have a line in the log or not. A failed
+   * handshake is counted by its code: `handshake-failed ERR_SSL_NO_SHARED_CIPHER`.
+   */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
   /** @param log the application's log, or the daemon's for a request that is for no application */
   write(log: Log, refusal: RequestRefusal): void {
+    const { reason, why } = refusal
+    const counted = why !== undefined && isCode.test(why) ? `${reason} ${why}` : reason
+    this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1)
     const key = `${refusal.app ?? ''} ${refusal.reason}`
     const window = this.#windows.get(key) ?? this.#open(key, log, refusal)
     if (window.lines === maxLines) {

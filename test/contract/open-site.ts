@@ -35,6 +35,7 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
   const handle = createPipeline({
     find: () => handler,
     unrouted: (_exchange, kind) => answerFailure({ kind }),
+    refused: (_exchange, failure) => answerFailure(failure),
     bug: (_exchange, error) => {
       bugs.push(error)
       return answerFailure({ kind: 'bug' })

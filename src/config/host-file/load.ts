@@ -65,8 +65,9 @@ function readConfiguration(
   const pools = readPools(childrenNamed(hosts, 'applicationPools'), context)
   reviewRoot(root, context)
   const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
-  const webLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
-  const { trustedProxies, admin } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
+  const { trustedProxies, admin, maxConnectionsPerAddress } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const webLimits = { ...writtenLimits, ...(maxConnectionsPerAddress !== undefined && { maxConnectionsPerAddress }) }
   if (sites.length === 0 && !problems.hasErrors) {
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)

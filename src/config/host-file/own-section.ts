@@ -11,6 +11,7 @@ import { type HostFileContext, readElement, readPath } from './elements.ts'
 export interface OwnSection {
   readonly trustedProxies: readonly string[]
   readonly admin: AdminConfig | undefined
+  readonly maxConnectionsPerAddress: number | undefined
 }
 
 const proxyKinds: Kinds<{ ipAddress: string }> = { ipAddress: nonEmpty('an address or a network, such as 10.0.0.0/8') }
@@ -20,14 +21,26 @@ const adminKinds: Kinds<{ address: string; tokenFile: string }> = {
   tokenFile: nonEmpty('a file whose first line is the token'),
 }
 
+const limitKinds: Kinds<{ maxConnectionsPerAddress: number }> = {
+  maxConnectionsPerAddress: uint({ min: 0, max: 1_000_000, unit: 'connections' }),
+}
+
 /** Reads the `<ancmd>` elements. */
 export function readOwnSection(elements: readonly XmlElement[], context: HostFileContext): OwnSection {
-  for (const element of elements) readElement(element, { kinds: {}, children: ['trustedProxies', 'admin'] }, context)
+  for (const element of elements)
+    readElement(element, { kinds: {}, children: ['trustedProxies', 'admin', 'limits'] }, context)
   const lists = childrenNamed(elements, 'trustedProxies')
   for (const list of lists) readElement(list, { kinds: {}, children: ['add'] }, context)
   const trustedProxies = childrenNamed(lists, 'add').flatMap((element) => readProxy(element, context) ?? [])
   const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, context))
-  return { trustedProxies: [...new Set(trustedProxies)], admin: admins.at(-1) }
+  const limits = childrenNamed(elements, 'limits').map((element) =>
+    readElement(element, { kinds: limitKinds }, context),
+  )
+  return {
+    trustedProxies: [...new Set(trustedProxies)],
+    admin: admins.at(-1),
+    maxConnectionsPerAddress: limits.at(-1)?.maxConnectionsPerAddress?.value,
+  }
 }
 
 function readProxy(element: XmlElement, context: HostFileContext): string | undefined {

@@ -16,11 +16,17 @@ export class Http1Client implements RawClient {
   headerCache = ''
   readonly #hosts: HostMemory
   #host: string
+  #requests = 0
 
   constructor(facts: Connection, hosts: HostMemory) {
     this.facts = facts
     this.#hosts = hosts
     this.#host = hosts.last
+  }
+
+  /** Counts one more request; returns how many have come on this connection. */
+  countRequest(): number {
+    return ++this.#requests
   }
 
   /** Remembers a valid Host field, because most clients send the same one again. */

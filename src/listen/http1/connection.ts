@@ -112,7 +112,8 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
     if (this.#reads === TUNNEL) return
     if (this.#reads === HEAD && this.output.unsent > 0) this.#idleTimeouts.awaitHead(this.#context.stamp())
     else if (this.#reads === HEAD) {
-      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.input), limits)
+      const { idleTimeoutMs } = this.#client.facts
+      const overdue = this.#idleTimeouts.overdue(now, this.#heads.hasBegun(this.input), limits, idleTimeoutMs)
       if (overdue === 'head') this.#refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.destroy()
     } else if (this.#reads !== ENDED) {
@@ -181,12 +182,12 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   }
 
   #begin(head: RawRequestHead): void {
-    const { shared, events, now } = this.#context
+    const { shared, events, limits, now } = this.#context
     const request = isPlainRequest(head, this.#client) ? undefined : resolveRequest(head, this.#client)
     if (request?.ok === false) return this.#refuse(request.failure)
     // Bytes after a handshake may be WebSocket frames, so they are never parsed as a request, whatever the answer is.
     this.#clientEnds = !head.keepsAlive
-    this.#last = this.#clientEnds || head.asksWebSocket
+    this.#last = this.#clientEnds || head.asksWebSocket || this.#client.countRequest() >= limits.requestsPerConnection
     this.#owesContinue = head.expectsContinue
     const body = head.hasBody ? new Http1RequestBody(this, head) : undefined
     const reply = new Http1Reply(this, head.isHead, head.line.minor === 1, body)
@@ -214,8 +215,7 @@ export class Http1Connection implements OpenConnection, BodyConnection, ReplyCon
   /** Answers input that is not a valid request, and ends the connection. */
   #refuse(failure: Failure): void {
     const answer = answerFailure(failure)
-    const { remoteAddress } = this.#client.facts
-    this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress })
+    this.#context.events.onRefusal({ status: answer.status, failure, remoteAddress: this.#client.facts.remoteAddress })
     this.output.write(renderRawAnswer(answer, this.date.text))
     this.#end()
   }

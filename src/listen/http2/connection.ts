@@ -123,7 +123,7 @@ export class Http2Connection implements OpenConnection, ExchangeConnection {
       for (const exchange of [...this.#open]) exchange.sweep(now)
       return
     }
-    const overdue = this.#idleTimeouts.overdue(now, false, this.limits)
+    const overdue = this.#idleTimeouts.overdue(now, false, this.limits, this.facts.idleTimeoutMs)
     if (overdue !== undefined) this.destroy()
   }
 

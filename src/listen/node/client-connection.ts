@@ -40,6 +40,7 @@ export class ClientConnection implements OpenConnection {
   #newest: RequestSlot | undefined
   #waiting: RequestSlot[] = []
   #last = false
+  #requests = 0
   #draining = false
   #tunnel = false
   /** Set once this side of the connection is closed for writing. */
@@ -97,7 +98,7 @@ export class ClientConnection implements OpenConnection {
   /** Takes a request from the parser. `last`: the client said that it is the last on this connection. */
   take(request: RequestSlot, last: boolean): void {
     if (this.#last || this.#linger !== undefined) return
-    this.#last = last
+    this.#last = last || ++this.#requests >= this.#limits.requestsPerConnection
     this.#newest = request
     if (this.#current === undefined) {
       this.#start(request)
@@ -205,7 +206,7 @@ export class ClientConnection implements OpenConnection {
     }
     if (this.#tunnel) return
     if (this.#current === undefined) {
-      const overdue = this.#idleTimeouts.overdue(now, this.#head.hasBegun, this.#limits)
+      const overdue = this.#idleTimeouts.overdue(now, this.#head.hasBegun, this.#limits, this.facts.idleTimeoutMs)
       if (overdue === 'head') this.refuse({ kind: 'head-too-slow' })
       else if (overdue === 'idle') this.socket.destroy()
       return

@@ -1,8 +1,10 @@
+import type { HstsConfig, SiteLimits } from '../../config/host-settings.ts'
 import type { HandlerConfig } from '../../config/model.ts'
 import type { SectionReader } from '../../config/sections/section-reader.ts'
 import type { Answer, Failure } from '../../http/answer.ts'
 import type { Exchange, Reply } from '../../http/exchange.ts'
 import type { ResponseFields } from '../../http/response-fields.ts'
+import type { SiteConnections } from '../../http/site-connections.ts'
 import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
 
@@ -25,6 +27,10 @@ export interface ApplicationFacts {
   readonly physicalPath: string
   /** `<handlers>` in their order. config reads this section itself, because it decides how the application is run. */
   readonly handlers: readonly HandlerConfig[]
+  /** `<hsts>` of the application's site; undefined: it is not enabled. */
+  readonly hsts?: HstsConfig | undefined
+  /** `<limits>` of the application's site, and its connections; undefined: it has no limits of its own. */
+  readonly siteLimits?: { readonly limits: SiteLimits; readonly connections: SiteConnections } | undefined
   readonly log: Log
   readonly clock: Clock
 }
@@ -44,6 +50,8 @@ export interface ModuleSteps {
   readonly rewrite?: (exchange: Exchange) => Exchange
   /** Added to every final response, also to answers of ancmd's own, after the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
+  /** The same, but on https only. */
+  readonly httpsResponseFields?: ResponseFields | undefined
   /**
    * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the `responseFields`
    * of modules. An application's response comes through begin() and its sink, an answer of ancmd's own through

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Answer, answerFailure } from '../../../src/http/answer.ts'
+import type { ClientCertificateStatus } from '../../../src/http/exchange.ts'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { createPipeline, type RequestHandler } from '../../../src/site/pipeline.ts'
 import { exchangeOf } from './support.ts'
@@ -9,20 +10,64 @@ const answerOf = (status: number): Answer => ({ status, headers: [], body: '' })
 function open(serve?: RequestHandler['serve']) {
   const finished: string[] = []
   const bugs: unknown[] = []
+  const refused: string[] = []
   const handle = createPipeline({
     find: () =>
       serve === undefined ? 'no-application' : { serve, finish: () => void finished.push('by its handler') },
     unrouted: (_exchange, why) => answerOf(answerFailure({ kind: why }).status),
+    refused: (_exchange, { kind }) => {
+      refused.push(kind)
+      return answerOf(403)
+    },
     bug: (_exchange, error) => {
       bugs.push(error)
       return answerOf(500)
     },
     finishUnrouted: () => void finished.push('as nobody’s'),
   })
-  return { handle, finished, bugs }
+  return { handle, finished, bugs, refused }
 }
 
 const mistake = new Error('a mistake')
+
+describe('the certificate that a binding demands', () => {
+  const over = (
+    clientCertificates: 'ignore' | 'accept' | 'require',
+    clientCertificateStatus: ClientCertificateStatus,
+  ) => {
+    const exchange = exchangeOf()
+    const tls = { serverName: '', settings: { clientCertificates }, clientCertificateStatus, keyBits: 128 }
+    return { ...exchange, connection: { ...exchange.connection, tls } }
+  }
+
+  test.each([
+    ['require', 'none', 'certificate-required'],
+    ['require', 'untrusted', 'certificate-untrusted'],
+    ['require', 'expired', 'certificate-expired'],
+    ['accept', 'untrusted', 'certificate-untrusted'],
+    ['accept', 'expired', 'certificate-expired'],
+  ] as const)('with %s and a certificate that is %s keeps the request from every application', (demand, status, kind) => {
+    const { handle, finished, refused } = open(() => {
+      throw new Error('the request has got through')
+    })
+    const exchange = over(demand, status)
+    handle(exchange)
+    expect(refused).toEqual([kind])
+    expect(exchange.answers).toEqual([answerOf(403)])
+    expect(finished).toEqual(['as nobody’s'])
+  })
+
+  test.each([
+    ['ignore', 'none'],
+    ['accept', 'none'],
+    ['accept', 'trusted'],
+    ['require', 'trusted'],
+  ] as const)('with %s and a certificate that is %s lets the request pass', (demand, status) => {
+    const { handle, finished } = open(() => undefined)
+    handle(over(demand, status))
+    expect(finished).toEqual(['by its handler'])
+  })
+})
 
 describe('an exchange is finished once', () => {
   test('when it is for no application, and answered so', () => {

@@ -37,6 +37,18 @@ describe('a request that is refused', () => {
     expect(entries).toEqual([['info', { event: 'requestRefused', msg: line.slice(5), ...refusal }]])
   })
 
+  it('is counted by its reason, with or without a line, and a failed handshake by its code', () => {
+    const { tell, refusals } = open()
+    tell(20)
+    tell(2, { reason: 'handshake-failed', why: 'ERR_SSL_NO_SHARED_CIPHER' })
+    tell(1, { reason: 'handshake-failed', why: 'it does not begin with a TLS handshake' })
+    expect(Object.fromEntries(refusals.counts)).toEqual({
+      'body-too-large': 20,
+      'handshake-failed ERR_SSL_NO_SHARED_CIPHER': 2,
+      'handshake-failed': 1,
+    })
+  })
+
   it('is logged with more than its kind where more is known', () => {
     const { tell, lines } = open()
     tell(1, { status: 400, substatus: 0, reason: 'bad-request', why: 'it has no Host field', setting: undefined })

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest'
+import { createReader, hostFile, site } from './read.ts'
+
+const reader = createReader()
+const binding = '<binding protocol="http" bindingInformation="*:80:" />'
+const withOwn = (own: string): string => hostFile(site(binding), `<ancmd>${own}</ancmd>`)
+
+describe('<ancmd>', () => {
+  test('says how many connections an address may have', async () => {
+    const { webLimits } = await reader.config(withOwn('<limits maxConnectionsPerAddress="100" />'))
+    expect(webLimits).toEqual({ maxConnectionsPerAddress: 100 })
+    expect((await reader.config(withOwn('<limits />'))).webLimits).toBeUndefined()
+  })
+
+  test.each(['-1', 'many', ''])('refuses maxConnectionsPerAddress="%s"', async (value) => {
+    const [problem] = await reader.problems(withOwn(`<limits maxConnectionsPerAddress="${value}" />`))
+    expect(problem).toMatch(/^1:\d+: error: maxConnectionsPerAddress=.* Write a whole number from 0 to 1000000/)
+  })
+
+  test('names the proxies that are trusted, each once', async () => {
+    const proxies = ['10.0.0.0/8', '::1', '10.0.0.0/8'].map((address) => `<add ipAddress="${address}" />`)
+    const { trustedProxies } = await reader.config(withOwn(`<trustedProxies>${proxies.join('')}</trustedProxies>`))
+    expect(trustedProxies).toEqual(['10.0.0.0/8', '::1'])
+  })
+})
