@@ -16,10 +16,17 @@ const SINGLE_FIELDS: ReadonlySet<string> = new Set([
   'x-content-type-options',
 ]) // biome-ignore format: a table
 
+/**
+ * An object that inherits nothing, so that a field may have any name. Made by a constructor, because V8 handles
+ * `{ __proto__: null }` as a slow dictionary.
+ */
+class Bare {}
+Object.setPrototypeOf(Bare.prototype, null)
+Reflect.deleteProperty(Bare.prototype, 'constructor')
+
 /** Collects the fields of a response head or of a trailer section in the form that the library takes. */
 export class OutgoingFields {
-  // Without a prototype, so that a field may have any name.
-  readonly fields: OutgoingHttpHeaders = { __proto__: null } as unknown as OutgoingHttpHeaders
+  readonly fields: OutgoingHttpHeaders = new Bare() as OutgoingHttpHeaders
 
   /** Adds the fields of a flat list name, value, …; leaves out those that HTTP/2 does not have or cannot carry. */
   add(flat: readonly string[]): void {
