@@ -3,7 +3,6 @@ import type { ApplicationConfig, BindingConfig, SiteConfig, WebConfig } from '..
 import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { applicationSource } from '../config/web-config/application.ts'
-import { systemClock } from '../platform/clock.ts'
 import { diskView } from '../process/system/folder-view.ts'
 import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
@@ -39,7 +38,6 @@ export const check: Verb = {
     const hooks: PlannedHooks['hooks'][] = []
     const { config, notices } = await loadHosted(hosted.value, environment)
     problems.push(...(config.ok ? notices : config.failure))
-    if (config.ok) problems.push(...(await certificateProblems(config.value.sites)))
     for (const { site, application } of config.ok ? applicationsOf(config.value.sites) : []) {
       const web = await applicationSource(site, application, { environment, sections }).load()
       problems.push(...(web.ok ? web.value.notices : web.failure))
@@ -76,14 +74,6 @@ interface HostedApplication {
 
 function applicationsOf(sites: readonly SiteConfig[]): readonly HostedApplication[] {
   return sites.flatMap((site) => site.applications.map((application) => ({ site, application })))
-}
-
-/** What keeps the https bindings from being opened. */
-async function certificateProblems(sites: readonly SiteConfig[]): Promise<readonly Problem[]> {
-  const bindings = sites.flatMap((site) => site.bindings).filter(({ tls }) => tls !== undefined)
-  if (bindings.length === 0) return []
-  const { TlsStore } = await import('../listen/tls/tls-store.ts')
-  return new TlsStore(systemClock).load(bindings)
 }
 
 /** The problems that a start would meet and the startup hooks that it would load, found without starting anything. */
