@@ -6,6 +6,7 @@ import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host, HostStartFailure } from '../host/host.ts'
 import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
+import * as certificateEvents from '../log/certificate-events.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
@@ -227,7 +228,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
       return exitCode.failure
     case 'bad-certificate':
       for (const problem of opening.problems ?? []) {
-        events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
+        certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
       }
       return exitCode.badConfiguration
     case 'failed':

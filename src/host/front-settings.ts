@@ -7,7 +7,7 @@ import type { OpenProtocol } from '../listen/protocol.ts'
 import type { CertificateReports } from '../listen/tls/certificates.ts'
 import type { TlsStore } from '../listen/tls/tls-store.ts'
 import type { Log } from '../log/entry.ts'
-import * as events from '../log/events.ts'
+import * as certificateEvents from '../log/certificate-events.ts'
 import { AddressSet } from '../platform/address-set.ts'
 import type { Clock } from '../platform/clock.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
@@ -87,17 +87,17 @@ export class FrontSettingsMaker {
 function reportsOn(log: Log): CertificateReports {
   return {
     onRenewed: (file, validTo) => {
-      events.certificateRenewed(log, { file, validTo: validTo?.toISOString() })
+      certificateEvents.certificateRenewed(log, { file, validTo: validTo?.toISOString() })
     },
     onRejected: (problem) => {
-      events.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: true })
+      certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: true })
     },
     onWarning: (problem) => {
-      events.certificateNotice(log, { file: problem.file, text: problemLine(problem) })
+      certificateEvents.certificateNotice(log, { file: problem.file, text: problemLine(problem) })
     },
     onExpiry: (file, validTo, days) => {
-      if (days < 0) events.certificateExpired(log, { file, validTo: validTo.toISOString() })
-      else events.certificateExpiring(log, { file, validTo: validTo.toISOString(), days })
+      if (days < 0) certificateEvents.certificateExpired(log, { file, validTo: validTo.toISOString() })
+      else certificateEvents.certificateExpiring(log, { file, validTo: validTo.toISOString(), days })
     },
   }
 }

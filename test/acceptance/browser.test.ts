@@ -1,3 +1,4 @@
+import type * as SignalR from '@microsoft/signalr'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -37,7 +38,7 @@ function protocolsOf(page: Page): Promise<string[]> {
 function echoOver(page: Page, transport: number): Promise<string> {
   return page.evaluate(async (transportType) => {
     // The script of Microsoft's client, added to the page, has set this global.
-    const { signalR } = globalThis as unknown as { signalR: typeof import('@microsoft/signalr') }
+    const { signalR } = globalThis as unknown as { signalR: typeof SignalR }
     const hub = new signalR.HubConnectionBuilder().withUrl('/hub', { transport: transportType }).build()
     await hub.start()
     const echoed: string = await hub.invoke('Echo', 'hello')

@@ -5,6 +5,7 @@ import { check } from '../../src/cli/check.ts'
 import { cert } from '../../src/cli/cert.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
+import * as certificateEvents from '../../src/log/certificate-events.ts'
 import * as events from '../../src/log/events.ts'
 import * as processEvents from '../../src/log/process-events.ts'
 import { ranks } from './rules.ts'
@@ -33,7 +34,7 @@ function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
     isEnabled: () => true,
     write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
   }
-  for (const tell of Object.values({ ...events, ...processEvents }))
+  for (const tell of Object.values({ ...events, ...certificateEvents, ...processEvents }))
     (tell as (log: Log, f: unknown) => void)(log, anything)
   return told
 }

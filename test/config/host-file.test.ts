@@ -23,6 +23,8 @@ async function load(group: string, name: string) {
   const problems: readonly Problem[] = config.ok ? notices : config.failure
   const lines = problems.map((problem) => problemLine(problem).replaceAll(join(here, group), '<folder>'))
   const shorten = (key: string, value: unknown): unknown => {
+    // The place of a binding is no setting.
+    if (key === 'at') return undefined
     if (key !== 'webServers') return value
     return (value as { children: { name: string }[] }[]).map(({ children }) => children.map((child) => child.name))
   }

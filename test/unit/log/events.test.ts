@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Level, Log, LogEntry } from '../../../src/log/entry.ts'
+import * as certificateEvents from '../../../src/log/certificate-events.ts'
 import * as events from '../../../src/log/events.ts'
 import * as process from '../../../src/log/process-events.ts'
 
@@ -15,12 +16,12 @@ const table: readonly [string, Level, number | undefined, string, (log: Log) => 
   ['starting', 'debug', undefined, 'ancmd 1.2 starts', (log) => events.starting(log, { version: '1.2', pid: 1, node: 'v20' })],
   ['listening', 'info', undefined, 'listening on http://a', (log) => events.listening(log, { url: 'http://a', port: 1, address: '*', engine: 'wire' })],
   ['listenFailed', 'error', undefined, 'taken. Choose', (log) => events.listenFailed(log, { port: 1, code: 'x', msg: 'taken', cure: 'Choose' })],
-  ['certificateNotice', 'warn', undefined, 'c.pem:3:1: warning: odd', (log) => events.certificateNotice(log, { file: 'c.pem', text: 'c.pem:3:1: warning: odd' })],
-  ['certificateRenewed', 'info', undefined, 'c.pem was renewed and is in force, valid until 2030', (log) => events.certificateRenewed(log, { file: 'c.pem', validTo: '2030' })],
-  ['certificateExpiring', 'warn', undefined, 'c.pem expires in 5 days. Renew it', (log) => events.certificateExpiring(log, { file: 'c.pem', validTo: '2030', days: 5 })],
-  ['certificateExpired', 'warn', undefined, 'c.pem has expired (2020). Renew it', (log) => events.certificateExpired(log, { file: 'c.pem', validTo: '2020' })],
-  ['certificateRejected', 'error', undefined, 'a certificate cannot be used: c.pem:0:0', (log) => events.certificateRejected(log, { file: 'c.pem', text: 'c.pem:0:0', kept: false })],
-  ['certificateRejected', 'error', undefined, 'the one before stays in force: c', (log) => events.certificateRejected(log, { file: 'c.pem', text: 'c', kept: true })],
+  ['certificateNotice', 'warn', undefined, 'c.pem:3:1: warning: odd', (log) => certificateEvents.certificateNotice(log, { file: 'c.pem', text: 'c.pem:3:1: warning: odd' })],
+  ['certificateRenewed', 'info', undefined, 'c.pem was renewed and is in force, valid until 2030', (log) => certificateEvents.certificateRenewed(log, { file: 'c.pem', validTo: '2030' })],
+  ['certificateExpiring', 'warn', undefined, 'c.pem expires in 5 days. Renew it', (log) => certificateEvents.certificateExpiring(log, { file: 'c.pem', validTo: '2030', days: 5 })],
+  ['certificateExpired', 'warn', undefined, 'c.pem has expired (2020). Renew it', (log) => certificateEvents.certificateExpired(log, { file: 'c.pem', validTo: '2020' })],
+  ['certificateRejected', 'error', undefined, 'a certificate cannot be used: c.pem:0:0', (log) => certificateEvents.certificateRejected(log, { file: 'c.pem', text: 'c.pem:0:0', kept: false })],
+  ['certificateRejected', 'error', undefined, 'the one before stays in force: c', (log) => certificateEvents.certificateRejected(log, { file: 'c.pem', text: 'c', kept: true })],
   ['applicationAdded', 'info', undefined, "'/' is hosted from /srv", (log) => events.applicationAdded(log, { app, path: '/', physicalPath: '/srv' })],
   ['configNotice', 'warn', undefined, `${file}:3:7: odd. Mend it.`, (log) => events.configNotice(log, { app, level: 'warning', ...place })],
   ['configNotice', 'info', undefined, `${file}:3:7: odd.`, (log) => events.configNotice(log, { app, level: 'notice', ...place, cure: undefined })],
