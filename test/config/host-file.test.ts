@@ -24,7 +24,7 @@ async function load(group: string, name: string) {
   const lines = problems.map((problem) => problemLine(problem).replaceAll(join(here, group), '<folder>'))
   const shorten = (key: string, value: unknown): unknown => {
     // The place of a binding is no setting.
-    if (key === 'at') return undefined
+    if (key === 'bindings') return (value as { at?: unknown }[]).map(({ at: _at, ...settings }) => settings)
     if (key !== 'webServers') return value
     return (value as { children: { name: string }[] }[]).map(({ children }) => children.map((child) => child.name))
   }
