@@ -109,7 +109,7 @@ describe('when the authorities of clients change', () => {
     const { lines } = await running([binding(port, await asking('require', file))])
     const options = { ...(await credentials(await clientOf(old))), minVersion: version, maxVersion: version }
     const open = await secured(port, options)
-    let session = open.getSession()
+    let session: Buffer | undefined = open.getSession()
     open.on('session', (ticket: Buffer) => (session = ticket))
     expect(await askAndStay(open)).toBe('503')
     const again = await secured(port, { ...options, session })
