@@ -53,7 +53,9 @@ export class ProxyHost implements Host {
     this.#limits.use(config)
     this.#dependencies = { ...dependencies, limits: this.#limits.values }
     this.#refusals = new RefusalLog(dependencies.clock)
-    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
+      this.#sites.renewTable()
+    })
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)

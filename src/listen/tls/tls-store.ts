@@ -2,7 +2,7 @@ import type { BindingConfig, CertificateFiles, TlsConfig } from '../../config/mo
 import type { Problem } from '../../config/problems.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type CertificateReports, Certificates, filesOf, pathsOf } from './certificates.ts'
-import type { ServerCertificate } from './read-certificate.ts'
+import { kindOf, namesIn, uselessCertificates } from './review-certificates.ts'
 import type { TlsSecurity } from './secure-server.ts'
 import { type NamedHost, ServerNames } from './server-names.ts'
 import { TlsHost } from './tls-host.ts'
@@ -20,7 +20,7 @@ export interface LocalBinding {
 export class TlsStore {
   readonly #certificates: Certificates
   readonly #hosts = new Map<string, TlsHost>()
-  readonly #securities = new Map<string, TlsSecurity>()
+  readonly #securities = new Map<string, { readonly security: TlsSecurity; authorities: readonly string[] }>()
 
   constructor(clock: Clock, reports: CertificateReports) {
     this.#certificates = new Certificates(clock, reports)
@@ -30,8 +30,17 @@ export class TlsStore {
    * Reads the files of these bindings that are not held yet. Returns every problem; with an error among them the
    * bindings cannot be opened, and what was held before stays.
    */
-  load(bindings: readonly BindingConfig[]): Promise<readonly Problem[]> {
-    return this.#certificates.load(settingsOf(bindings))
+  async load(bindings: readonly BindingConfig[]): Promise<readonly Problem[]> {
+    const problems = await this.#certificates.load(settingsOf(bindings))
+    if (problems.some(({ level }) => level === 'error')) return problems
+    const useless = bindings.flatMap(({ tls, hostName }) => {
+      const all = tls?.alternatives === undefined ? [] : filesOf(tls)
+      return uselessCertificates(
+        hostName,
+        all.map((files) => this.#certificates.certificate(files).current),
+      )
+    })
+    return [...problems, ...useless]
   }
 
   /** Gives up everything that no binding needs any more. `bindings`: all that are in force. */
@@ -56,17 +65,21 @@ export class TlsStore {
   }
 
   /**
-   * The object that stands in TlsFacts.settings for connections that were made for a binding with these settings. It
-   * stays the same when the authorities are renewed.
+   * The object that stands in TlsFacts.settings for connections that are made from now on for a binding with these
+   * settings. It is another one when an authority was taken out of the file, because a client that was trusted may not
+   * be trusted any more; load() has read the file.
    */
-  securityOf({ clientCertificates, clientCa, tls13 }: TlsConfig): TlsSecurity {
-    const authorities = clientCertificates === 'ignore' ? undefined : clientCa
-    const key = JSON.stringify([clientCertificates, authorities, tls13])
-    let security = this.#securities.get(key)
-    if (security === undefined) {
-      security = Object.freeze({ clientCertificates, clientCa: authorities, tls13 })
-      this.#securities.set(key, security)
+  securityOf({ clientCertificates, clientCa: written, tls13 }: TlsConfig): TlsSecurity {
+    const clientCa = clientCertificates === 'ignore' ? undefined : written
+    const authorities = clientCa === undefined ? [] : this.#certificates.authorities(clientCa).current
+    const key = JSON.stringify([clientCertificates, clientCa, tls13])
+    const known = this.#securities.get(key)
+    if (known?.authorities.every((authority) => authorities.includes(authority)) === true) {
+      known.authorities = authorities
+      return known.security
     }
+    const security = Object.freeze({ clientCertificates, clientCa, tls13 })
+    this.#securities.set(key, { security, authorities })
     return security
   }
 
@@ -92,11 +105,10 @@ export class TlsStore {
     const key = JSON.stringify([http2, tls13, clientCertificates, clientCa, ...chosen.map(pathsOf)])
     let host = this.#hosts.get(key)
     if (host === undefined) {
-      const security = this.securityOf(tls)
-      const authorities = security.clientCa
+      const authorities = clientCertificates === 'ignore' ? undefined : clientCa
       host = new TlsHost({
         certificates: chosen.map((each) => this.#certificates.certificate(each)),
-        security,
+        security: () => this.securityOf(tls),
         clientAuthorities: authorities === undefined ? undefined : this.#certificates.authorities(authorities),
         http2,
       })
@@ -109,7 +121,7 @@ export class TlsStore {
   #oneForEachKind(all: readonly CertificateFiles[]): readonly CertificateFiles[] {
     const byKind = new Map<string | undefined, CertificateFiles>()
     for (const files of all) {
-      const kind = this.#certificates.certificate(files).current.leaf.publicKey.asymmetricKeyType
+      const kind = kindOf(this.#certificates.certificate(files).current)
       if (!byKind.has(kind)) byKind.set(kind, files)
     }
     return [...byKind.values()]
@@ -118,9 +130,4 @@ export class TlsStore {
 
 function settingsOf(bindings: readonly BindingConfig[]): readonly TlsConfig[] {
   return bindings.flatMap(({ tls }) => (tls === undefined ? [] : [tls]))
-}
-
-/** The names that a certificate is for. */
-function namesIn({ leaf: { subjectAltName = '' } }: ServerCertificate): readonly string[] {
-  return Array.from(subjectAltName.matchAll(/DNS:([^\s,"]+)/g), ([, name = '']) => name.toLowerCase())
 }
