@@ -1,4 +1,4 @@
-import { type LoadedHostFile, loadHostFile } from '../config/host-file/load.ts'
+import { type LoadedHostFile, loadHostFileWith } from '../config/host-file/load.ts'
 import type { BindingConfig } from '../config/model.ts'
 import { loadFolder } from '../config/web-config/load.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
@@ -65,6 +65,6 @@ function readPathBase(written: string): Result<string, UsageError> {
 
 /** Loads the host file, or makes a configuration from the folder; used by `run` and `check`. */
 export async function loadHosted(hosted: Hosted, environment: Terminal['environment']): Promise<LoadedHostFile> {
-  if ('file' in hosted) return loadHostFile(hosted.file, { environment, sections: sectionsOf(modules) })
+  if ('file' in hosted) return loadHostFileWith(hosted.file, { environment, sections: sectionsOf(modules) })
   return { config: await loadFolder(hosted), notices: [], files: [] }
 }

@@ -1,9 +1,11 @@
+import { type LoadedHostFile, loadHostFileWith } from '../config/host-file/load.ts'
 import type { HostConfig } from '../config/model.ts'
 import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
+import { modules, sectionsOf } from '../site/modules.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
 import { frontLimitsFor } from './limits.ts'
@@ -46,4 +48,19 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
   })
+}
+
+/**
+ * Reads a host file, which has the shape of IIS's applicationHost.config, for createHost() or `Host.reload()`. Collects
+ * every problem of it and of the files that it includes. Looks at no folder of an application: one that is missing keeps
+ * its application from running, and no other one.
+ *
+ * @param path absolute, or relative to the current folder
+ * @param environment from which `%NAME%` is expanded, as `process.env`
+ */
+export function loadHostFile(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedHostFile> {
+  return loadHostFileWith(path, { environment, sections: sectionsOf(modules) })
 }

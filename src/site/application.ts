@@ -230,14 +230,13 @@ export class Application {
   }
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
-    const end = presence.name === 'serving' ? gateEnd(this.#dependencies.onRefused) : undefined
     // The presence may change while a gate is waiting, so it is looked up after the gates.
-    return composeModules(steps, { pass: (exchange) => this.#presence.serve(exchange), end })
+    const pass: RequestHandler['serve'] = (exchange) => this.#presence.serve(exchange)
+    const end = gateEnd(this.#dependencies.onRefused)
+    return composeModules(steps, { pass, end, ofSiteAlone: presence.name !== 'serving' })
   }
 
-  #isClosed(): boolean {
-    return this.#closed
-  }
+  #isClosed = (): boolean => this.#closed
 
   #presenceFor(loaded: LoadedConfig): Presence {
     return makePresence(loaded, this.#dependencies, {

@@ -7,18 +7,19 @@ import type { ApplicationFacts, GateAnswer, Module, ModuleSteps } from './module
 import type { RequestHandler } from './pipeline.ts'
 
 type Serve = RequestHandler['serve']
-type End = NonNullable<ModuleExits['end']>
+type End = ModuleExits['end']
 
 /** Where an exchange goes after the modules. */
 export interface ModuleExits {
   /** Called for an exchange that no gate has ended. */
   readonly pass: Serve
+  /** Called for an exchange that a gate has ended while its client is still connected. */
+  readonly end: (exchange: Exchange, answer: GateAnswer) => void
   /**
-   * Called for an exchange that a gate has ended while its client is still connected. Undefined: every exchange gets an
-   * answer of ancmd's own, such as app_offline.htm; then gates and rewrites are left out, but responses still pass the
-   * modules.
+   * True: every exchange gets an answer of ancmd's own, such as app_offline.htm; then the gates and rewrites of the
+   * application are left out, but those of its site are not, and responses still pass all modules. Default: false.
    */
-  readonly end: ((exchange: Exchange, answer: GateAnswer) => void) | undefined
+  readonly ofSiteAlone?: boolean
 }
 
 /**
@@ -42,8 +43,12 @@ export function stepsOf(
  * Composes the modules' steps into one handler, once for each configuration. A kind of step that no module has costs
  * nothing: without gates, views and fields an exchange goes straight to `pass`.
  */
-export function composeModules(steps: readonly ModuleSteps[], { pass, end }: ModuleExits): RequestHandler {
-  let serve = end === undefined ? pass : throughRequestSteps(steps, pass, end)
+export function composeModules(
+  steps: readonly ModuleSteps[],
+  { pass, end, ofSiteAlone = false }: ModuleExits,
+): RequestHandler {
+  const asked = ofSiteAlone ? steps.filter(({ isOfSite }) => isOfSite === true) : steps
+  let serve = throughRequestSteps(asked, pass, end)
   const wrappers = steps.flatMap(({ wrapReply }) => (wrapReply === undefined ? [] : [wrapReply]))
   if (wrappers.length > 0) serve = throughWrappers(wrappers, serve)
   serve = withFields(steps, serve)

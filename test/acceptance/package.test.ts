@@ -44,7 +44,7 @@ describe.skipIf(!hasDotnet)('the package', () => {
     const paths = (await pack('--dry-run')).files.map(({ path }) => path)
     expect(paths.length).toBeLessThan(100)
     expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt')
-    expect(paths.filter((path) => !/^(?:dist|config\/sample)\/|^[A-Za-z.-]+$/.test(path))).toEqual([])
+    expect(paths.filter((path) => !/^(?:dist|config\/samples?)\/|^[A-Za-z.-]+$/.test(path))).toEqual([])
     expect(paths.filter((path) => /\.(?:ts|tsbuildinfo)$|\.sources$/.test(path) && path !== 'dist/index.d.ts')).toEqual(
       [],
     )
@@ -70,11 +70,13 @@ describe('the public API', () => {
       import { writeFileSync } from 'node:fs'
       import type { Host, Level, Log, LogEntry } from './ancmd.js'
       const api: string = ${JSON.stringify(api)}
-      const { createHost, loadFolder } = (await import(api)) as typeof import('./ancmd.js')
+      const { createHost, loadFolder, loadHostFile } = (await import(api)) as typeof import('./ancmd.js')
       const entries: LogEntry[] = []
       const log: Log = { write: (level: Level, entry) => void entries.push({ level, ...entry }), isEnabled: () => true }
       const bindings = [{ protocol: 'http', address: '127.0.0.1', port: 0, hostName: '' }] as const
       const loaded = await loadFolder({ folder: process.argv[2] ?? '', pathBase: '/', bindings })
+      const read: import('./ancmd.js').LoadedHostFile = await loadHostFile(process.argv[4] ?? '', process.env)
+      if (!read.config.ok || read.config.value.sites[0]?.name !== 'shop') throw new Error('no host file')
       if (!loaded.ok) throw new Error(loaded.failure.map(({ text }) => text).join())
       const host: Host = await createHost(loaded.value, { log, environment: process.env, pid: process.pid })
       const started = await host.start()
@@ -95,7 +97,12 @@ describe('the public API', () => {
     await writeFile(join(place, 'tsconfig.json'), JSON.stringify(tsconfig))
     await execute(process.execPath, [join(top, 'node_modules/typescript/bin/tsc'), '-p', place], { cwd: place })
     const [folder, result] = [await copyApp('node-twin'), join(place, 'result')]
-    await execute(process.execPath, [join(place, 'program.mjs'), folder, result])
+    await execute(process.execPath, [
+      join(place, 'program.mjs'),
+      folder,
+      result,
+      join(top, 'config/samples/sites.config'),
+    ])
     expect(await readFile(result, 'utf8')).toBe('Hello World')
   })
 })

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadHostFile } from '../../src/config/host-file/load.ts'
+import { loadHostFileWith } from '../../src/config/host-file/load.ts'
 import type { WebConfig } from '../../src/config/model.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
 import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
@@ -227,7 +227,7 @@ if (corpus === undefined) {
 
     test.each(files)('%s is read; only paths of Windows and placeholders keep it from being used', async (name) => {
       const file = join(corpus, 'applicationhost', name)
-      const { config } = await loadHostFile(file, { environment: {}, sections })
+      const { config } = await loadHostFileWith(file, { environment: {}, sections })
       const errors = config.ok ? [] : config.failure.filter(({ level }) => level === 'error')
       expect(errors.filter(({ text }) => !/^physicalPath=.* cannot be used|is a template/.test(text))).toEqual([])
       expect(errors.every(({ line, column, cure }) => Math.min(line, column) > 0 && cure !== undefined)).toBe(true)
@@ -239,7 +239,7 @@ if (corpus === undefined) {
       const folder = mkdtempSync(join(tmpdir(), 'ancmd-corpus-'))
       const file = join(folder, name)
       writeFileSync(file, moved, 'latin1')
-      const { config, notices } = await loadHostFile(file, { environment: {}, sections })
+      const { config, notices } = await loadHostFileWith(file, { environment: {}, sections })
       rmSync(folder, { recursive: true })
       expect(config.ok ? [] : config.failure.map(problemLine)).toEqual([])
       expect(notices.length).toBeLessThan(8)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { loadHostFile } from '../../src/config/host-file/load.ts'
+import { loadHostFileWith } from '../../src/config/host-file/load.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
 import { modules, sectionsOf } from '../../src/site/modules.ts'
 
@@ -19,7 +19,7 @@ function names(group: string): readonly string[] {
 
 async function load(group: string, name: string) {
   const file = join(here, group, `${name}.config`)
-  const { config, notices } = await loadHostFile(file, { environment, sections: sectionsOf(modules) })
+  const { config, notices } = await loadHostFileWith(file, { environment, sections: sectionsOf(modules) })
   const problems: readonly Problem[] = config.ok ? notices : config.failure
   const lines = problems.map((problem) => problemLine(problem).replaceAll(join(here, group), '<folder>'))
   const shorten = (key: string, value: unknown): unknown => {

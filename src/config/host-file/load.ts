@@ -40,7 +40,7 @@ export interface LoadedHostFile {
  *
  * @param path absolute, or relative to the current folder
  */
-export async function loadHostFile(path: string, options: HostFileOptions): Promise<LoadedHostFile> {
+export async function loadHostFileWith(path: string, options: HostFileOptions): Promise<LoadedHostFile> {
   const file = resolve(path)
   const problems = new Problems()
   const { root, files } = await readHostFile(file, problems)

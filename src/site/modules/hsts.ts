@@ -14,7 +14,9 @@ export const hsts: Module<undefined> = {
     const settings = application.hsts
     if (settings === undefined) return {}
     const httpsResponseFields = prepareFields(['Strict-Transport-Security', policyOf(settings)])
-    return settings.redirectHttpToHttps ? { httpsResponseFields, gate: redirectToHttps } : { httpsResponseFields }
+    return settings.redirectHttpToHttps
+      ? { httpsResponseFields, gate: redirectToHttps, isOfSite: true }
+      : { httpsResponseFields }
   },
 }
 

@@ -37,10 +37,12 @@ export interface ApplicationFacts {
 
 /** What a module does to exchanges. A step that is absent costs nothing. */
 export interface ModuleSteps {
+  /** True: what it does is a setting of the site, whatever state the application is in. Default: false. */
+  readonly isOfSite?: boolean
   /**
    * May end the exchange; undefined lets it pass. Gates are called in the order of the modules, under the configuration
-   * that was in force when the exchange came. They are not called while the application is offline or its configuration
-   * cannot be used.
+   * that was in force when the exchange came. While the application is offline or its configuration cannot be used, only
+   * those of its site are called.
    */
   readonly gate?: (exchange: Exchange) => GateAnswer | undefined | Promise<GateAnswer | undefined>
   /**

@@ -12,7 +12,7 @@ import type { GateAnswer, Module } from './module.ts'
 export const siteLimits: Module<undefined> = {
   section: undefined,
   create: (_settings, { siteLimits: own }) =>
-    own === undefined ? {} : { gate: createLimitsGate(own.limits, own.connections) },
+    own === undefined ? {} : { gate: createLimitsGate(own.limits, own.connections), isOfSite: true },
 }
 
 function createLimitsGate(

@@ -83,3 +83,14 @@ test('the connections of a site are counted on, whether a reload changes its set
   await second.until('Hello World')
   await isRefused()
 })
+
+test('the limits of a site and its redirect to https hold while its application is offline', async () => {
+  const port = await freePort()
+  const hsts = { maxAge: 1, includeSubDomains: false, preload: false, redirectHttpToHttps: true }
+  const red = site(1, [binding(port)], await offline('red'))
+  await started('wire', { ...red, limits: { maxUrlSegments: 1 }, hsts })
+  const client = await asking(port, get)
+  await client.until('Location: https://red.test/HelloWorld')
+  const deep = await asking(port, get.replace('/HelloWorld', '/a/b/c'))
+  await deep.until('HTTP/1.1 400 ')
+})

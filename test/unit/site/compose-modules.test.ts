@@ -15,8 +15,8 @@ function compose(steps: readonly ModuleSteps[], asks = true) {
   const passed: Exchange[] = []
   const ended: GateAnswer[] = []
   const pass = (exchange: Exchange): undefined => void passed.push(exchange)
-  const end = asks ? (_exchange: Exchange, answer: GateAnswer) => void ended.push(answer) : undefined
-  const handler = composeModules(steps, { pass, end })
+  const end = (_exchange: Exchange, answer: GateAnswer) => void ended.push(answer)
+  const handler = composeModules(steps, { pass, end, ofSiteAlone: !asks })
   return { ...handler, pass, passed, ended }
 }
 
@@ -24,7 +24,7 @@ describe('the modules of an application', () => {
   test('add no step when they have none', () => {
     const pass = (): undefined => undefined
     expect(composeModules([{}, {}], { pass, end: () => undefined })).toEqual({ serve: pass, finish: undefined })
-    expect(composeModules([], { pass, end: undefined }).serve).toBe(pass)
+    expect(composeModules([], { pass, end: () => undefined, ofSiteAlone: true }).serve).toBe(pass)
   })
 
   test('are called in their order until one ends the exchange', () => {

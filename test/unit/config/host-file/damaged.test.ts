@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { loadHostFile } from '../../../../src/config/host-file/load.ts'
+import { loadHostFileWith } from '../../../../src/config/host-file/load.ts'
 import { problemLine } from '../../../../src/config/problems.ts'
 import { Dice } from '../../../support/dice.ts'
 import { createFolders } from '../folders.ts'
@@ -70,7 +70,7 @@ describe('a damaged host file', () => {
     for (let i = 0; i < 200; i += 1) {
       const bytes = damage(damage(dice.pick(originals), dice), dice)
       writeFileSync(file, bytes)
-      const { config, notices } = await loadHostFile(file, { environment: {}, sections })
+      const { config, notices } = await loadHostFileWith(file, { environment: {}, sections })
       const problems = config.ok ? notices : config.failure
       const errors = problems.filter(({ level }) => level === 'error')
       const text = bytes.toString('latin1')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type LoadedHostFile, loadHostFile } from '../../../../src/config/host-file/load.ts'
+import { type LoadedHostFile, loadHostFileWith } from '../../../../src/config/host-file/load.ts'
 import type { HostConfig } from '../../../../src/config/model.ts'
 import { problemLine } from '../../../../src/config/problems.ts'
 import { modules, sectionsOf } from '../../../../src/site/modules.ts'
@@ -10,7 +10,7 @@ const createFolder = createFolders()
 const sections = sectionsOf(modules)
 
 function load(text: string, environment: Readonly<Record<string, string>> = {}): Promise<LoadedHostFile> {
-  return loadHostFile(join(createFolder({ 'ancmd.config': text }), 'ancmd.config'), { environment, sections })
+  return loadHostFileWith(join(createFolder({ 'ancmd.config': text }), 'ancmd.config'), { environment, sections })
 }
 
 async function configOf(text: string, environment: Readonly<Record<string, string>> = {}): Promise<HostConfig> {
@@ -54,7 +54,7 @@ describe('a host file', () => {
 
   test('that is not there is an error that names it, and is among the files to watch', async () => {
     const missing = join(createFolder({}), 'none.config')
-    const { config, files } = await loadHostFile(missing, { environment: {}, sections })
+    const { config, files } = await loadHostFileWith(missing, { environment: {}, sections })
     expect(files).toEqual([missing])
     expect(config.ok ? [] : config.failure.map(({ text }) => text)).toEqual([`There is no file ${missing}.`])
   })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type LoadedHostFile, loadHostFile } from '../../../../src/config/host-file/load.ts'
+import { type LoadedHostFile, loadHostFileWith } from '../../../../src/config/host-file/load.ts'
 import type { HostConfig } from '../../../../src/config/model.ts'
 import { type Problem, problemLine } from '../../../../src/config/problems.ts'
 import { modules, sectionsOf } from '../../../../src/site/modules.ts'
@@ -26,7 +26,7 @@ export function createReader(): HostFileReader {
   let folder = ''
   const load: HostFileReader['load'] = (text, files = {}) => {
     folder = createFolder({ ...files, 'ancmd.config': text })
-    return loadHostFile(join(folder, 'ancmd.config'), { environment, sections })
+    return loadHostFileWith(join(folder, 'ancmd.config'), { environment, sections })
   }
   const line = (problem: Problem): string => {
     return problemLine(problem).replace(`${folder}/ancmd.config:`, '').replaceAll(folder, '<folder>')

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { loadHostFile } from '../../../../src/config/host-file/load.ts'
+import { loadHostFileWith } from '../../../../src/config/host-file/load.ts'
 import type { HostConfig } from '../../../../src/config/model.ts'
 import { problemLine } from '../../../../src/config/problems.ts'
 import { sections } from './read.ts'
@@ -10,14 +10,14 @@ const folder = fileURLToPath(new URL('../../../../config/samples/', import.meta.
 const names = readdirSync(folder).filter((name) => name.endsWith('.config'))
 
 async function sample(name: string): Promise<HostConfig> {
-  const { config } = await loadHostFile(folder + name, { environment: {}, sections })
+  const { config } = await loadHostFileWith(folder + name, { environment: {}, sections })
   if (!config.ok) throw new Error(config.failure.map(problemLine).join('\n'))
   return config.value
 }
 
 describe('the samples', () => {
   test.each(names)('%s can be used, and nothing in it is lost', async (name) => {
-    const { config, notices } = await loadHostFile(folder + name, { environment: {}, sections })
+    const { config, notices } = await loadHostFileWith(folder + name, { environment: {}, sections })
     expect(config.ok).toBe(true)
     // An honoured section is reported by its reader, where it has one.
     expect(notices.filter(({ text }) => !text.includes('<security><access>')).map(problemLine)).toEqual([])
