@@ -55,11 +55,15 @@ interface Certificate {
 export function readBindings(given: ParsedOptions): Result<readonly BindingConfig[], UsageError> {
   const https = readHttpsBindings(given)
   if (!https.ok) return https
-  const written = given.value('port')
-  if (written === undefined && https.value.length > 0) return https
-  const port = wholeNumber('port', written ?? '80', 0, 65_535)
+  const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
   if (!port.ok) return port
   return ok([{ protocol: 'http', address: given.value('host'), port: port.value, hostName: '' }, ...https.value])
+}
+
+/** What an operator changes to give a binding another port. */
+export function portSetting({ protocol, at }: BindingConfig): string {
+  if (at !== undefined) return 'its bindingInformation'
+  return protocol === 'http' ? '--port' : '--https-port'
 }
 
 function readHttpsBindings(given: ParsedOptions): Result<readonly BindingConfig[], UsageError> {

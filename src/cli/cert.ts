@@ -88,7 +88,7 @@ To make browsers and other programs of this machine trust it, once:
   Windows  certutil -addstore -user Root "${authority}"
 
 To use it:
-  ancmd run FOLDER --https-port 8443 --cert '${certificate}' --key '${key}'
+  ancmd run FOLDER --port 8080 --https-port 8443 --cert '${certificate}' --key '${key}'
 `
 }
 

@@ -19,12 +19,12 @@ import { type Hosted, loadHosted, readHosted } from './hosted.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
-import { readBindings, tlsOptions } from './binding-options.ts'
+import { portSetting, readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
 const options: readonly OptionSpec[] = [
-  { name: 'port', value: 'N', summary: 'http port; default 80, or none with --https-port; 0 = any free one' },
+  { name: 'port', value: 'N', summary: 'http port; default 80, also beside --https-port; 0 = any free one' },
   { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
   { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
   {
@@ -207,7 +207,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         port: binding.port,
         code: opening.code,
         msg: `${place} is taken by another program`,
-        cure: `Stop that program, or choose another port with --${binding.protocol}-port`.replace('http-', ''),
+        cure: `Stop that program, or choose another port with ${portSetting(binding)}`,
       })
       return exitCode.failure
     case 'no-permission':
@@ -215,7 +215,7 @@ function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): E
         port: binding.port,
         code: opening.code,
         msg: `${place} may not be opened by this user`,
-        cure: 'Use a port from 1024 on, or give node the right to low ports (CAP_NET_BIND_SERVICE)',
+        cure: `Choose a port from 1024 on with ${portSetting(binding)}, or give node the right to low ports (CAP_NET_BIND_SERVICE)`,
       })
       return exitCode.noPermission
     case 'bad-address':

@@ -22,11 +22,14 @@ export class FrontSettingsMaker {
   #openHttp2: OpenProtocol | undefined
   #trustedProxies = AddressSet.none
   #store: TlsStore | undefined
+  readonly #onAuthoritiesRenewed: () => void
   #isClosed = false
 
-  constructor(clock: Clock, log: Log) {
+  /** `onAuthoritiesRenewed`: called when securityOf() may give another object, because files of TLS were renewed. */
+  constructor(clock: Clock, log: Log, onAuthoritiesRenewed: () => void) {
     this.#clock = clock
     this.#log = log
+    this.#onAuthoritiesRenewed = onAuthoritiesRenewed
   }
 
   /** Sets whose PROXY headers the settings made from now on accept; addresses and networks as HostConfig has them. */
@@ -52,7 +55,7 @@ export class FrontSettingsMaker {
       return ok({ scheme: 'http', openEntrance, openHttp2: undefined })
     }
     const { TlsStore: Store } = await import('../listen/tls/tls-store.ts')
-    this.#store ??= new Store(this.#clock, reportsOn(this.#log))
+    this.#store ??= new Store(this.#clock, reportsOn(this.#log, this.#onAuthoritiesRenewed))
     const problems = await this.#store.load(bindings)
     // close() may have been called meanwhile.
     if (this.#isClosed) this.#store.close()
@@ -84,10 +87,11 @@ export class FrontSettingsMaker {
   }
 }
 
-function reportsOn(log: Log): CertificateReports {
+function reportsOn(log: Log, onAuthoritiesRenewed: () => void): CertificateReports {
   return {
     onRenewed: (file, validTo) => {
       certificateEvents.certificateRenewed(log, { file, validTo: validTo?.toISOString() })
+      if (validTo === undefined) onAuthoritiesRenewed()
     },
     onRejected: (problem) => {
       certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: true })

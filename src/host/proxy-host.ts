@@ -49,7 +49,9 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#dependencies = dependencies
     this.#refusals = new RefusalLog(dependencies.clock)
-    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log)
+    this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
+      this.#sites.renewTable()
+    })
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)

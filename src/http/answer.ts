@@ -110,7 +110,7 @@ function pageOf(failure: Failure): ErrorPage {
     case 'unknown-host':
       return closing(400, 0, 'Bad Request', 'Bad Request - Invalid Hostname')
     case 'misdirected':
-      return page(421, 0, 'Misdirected Request', 'Ask for this host name on another connection.')
+      return closing(421, 0, 'Misdirected Request', 'Ask for this host name on another connection.')
     case 'site-stopped':
       return page(404, 0, 'Not Found', 'The site is stopped.')
     case 'pool-stopped':

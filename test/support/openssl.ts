@@ -63,3 +63,11 @@ export async function makeCertificate(wish: CertificateWish = {}): Promise<MadeC
   ])
   return { folder, cert, key }
 }
+
+/** Signs a certificate anew, so that it ended yesterday. */
+export async function expire({ cert, key }: MadeCertificate, issuer: MadeCertificate): Promise<void> {
+  const request = `${cert}.csr`
+  await openssl(['x509', '-x509toreq', '-in', cert, '-signkey', key, '-out', request])
+  const signer = ['-CA', issuer.cert, '-CAkey', issuer.key, '-set_serial', '7']
+  await openssl(['x509', '-req', '-in', request, ...signer, '-days', '-1', '-out', cert])
+}

@@ -9,7 +9,8 @@ export interface Held<T> {
 /** What a TlsHost speaks. */
 export interface HostSettings {
   readonly certificates: readonly Held<ServerCertificate>[]
-  readonly security: TlsSecurity
+  /** What stands in TlsFacts.settings of the connections from now on: see TlsStore.securityOf(). */
+  readonly security: () => TlsSecurity
   /** PEM texts; undefined: any certificate of a client passes. */
   readonly clientAuthorities: Held<readonly string[]> | undefined
   readonly http2: boolean
@@ -35,7 +36,7 @@ export class TlsHost {
     const clientAuthorities = this.#settings.clientAuthorities?.current
     const parts = [clientAuthorities, ...certificates]
     if (this.#server === undefined || parts.some((part, i) => part !== this.#madeFor[i])) {
-      this.#server = new SecureServer({ certificates, security, clientAuthorities, http2 })
+      this.#server = new SecureServer({ certificates, security: security(), clientAuthorities, http2 })
       this.#madeFor = parts
     }
     return this.#server

@@ -20,7 +20,7 @@ export interface LocalBinding {
 export class TlsStore {
   readonly #certificates: Certificates
   readonly #hosts = new Map<string, TlsHost>()
-  readonly #securities = new Map<string, TlsSecurity>()
+  readonly #securities = new Map<string, { readonly security: TlsSecurity; authorities: readonly string[] }>()
 
   constructor(clock: Clock, reports: CertificateReports) {
     this.#certificates = new Certificates(clock, reports)
@@ -56,17 +56,21 @@ export class TlsStore {
   }
 
   /**
-   * The object that stands in TlsFacts.settings for connections that were made for a binding with these settings. It
-   * stays the same when the authorities are renewed.
+   * The object that stands in TlsFacts.settings for connections that are made from now on for a binding with these
+   * settings. It is another one when an authority was taken out of the file, because a client that was trusted may not
+   * be trusted any more; load() has read the file.
    */
-  securityOf({ clientCertificates, clientCa, tls13 }: TlsConfig): TlsSecurity {
-    const authorities = clientCertificates === 'ignore' ? undefined : clientCa
-    const key = JSON.stringify([clientCertificates, authorities, tls13])
-    let security = this.#securities.get(key)
-    if (security === undefined) {
-      security = Object.freeze({ clientCertificates, clientCa: authorities, tls13 })
-      this.#securities.set(key, security)
+  securityOf({ clientCertificates, clientCa: written, tls13 }: TlsConfig): TlsSecurity {
+    const clientCa = clientCertificates === 'ignore' ? undefined : written
+    const authorities = clientCa === undefined ? [] : this.#certificates.authorities(clientCa).current
+    const key = JSON.stringify([clientCertificates, clientCa, tls13])
+    const known = this.#securities.get(key)
+    if (known?.authorities.every((authority) => authorities.includes(authority)) === true) {
+      known.authorities = authorities
+      return known.security
     }
+    const security = Object.freeze({ clientCertificates, clientCa, tls13 })
+    this.#securities.set(key, { security, authorities })
     return security
   }
 
@@ -92,11 +96,10 @@ export class TlsStore {
     const key = JSON.stringify([http2, tls13, clientCertificates, clientCa, ...chosen.map(pathsOf)])
     let host = this.#hosts.get(key)
     if (host === undefined) {
-      const security = this.securityOf(tls)
-      const authorities = security.clientCa
+      const authorities = clientCertificates === 'ignore' ? undefined : clientCa
       host = new TlsHost({
         certificates: chosen.map((each) => this.#certificates.certificate(each)),
-        security,
+        security: () => this.securityOf(tls),
         clientAuthorities: authorities === undefined ? undefined : this.#certificates.authorities(authorities),
         http2,
       })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readBindings, tlsOptions } from '../../../src/cli/binding-options.ts'
+import { portSetting, readBindings, tlsOptions } from '../../../src/cli/binding-options.ts'
 import { readOptions } from '../../../src/cli/options.ts'
 import type { BindingConfig } from '../../../src/config/model.ts'
 
@@ -18,6 +18,10 @@ function bindings(line: string): readonly BindingConfig[] {
   return outcome.value
 }
 
+function https(line: string): readonly BindingConfig[] {
+  return bindings(line).filter(({ protocol }) => protocol === 'https')
+}
+
 function refusal(line: string): string {
   const outcome = read(line)
   return outcome.ok ? '' : outcome.failure.message
@@ -33,25 +37,32 @@ function files(binding: BindingConfig | undefined): string[] {
 }
 
 describe('the ports of run', () => {
-  test('are http on 80 without options, and only https with --https-port alone', () => {
+  test('are http on 80 without options, and beside --https-port too', () => {
     expect(bindings('--host ::1')).toMatchObject([{ protocol: 'http', port: 80, address: '::1' }])
-    expect(bindings('--https-port 0 --cert a')).toMatchObject([{ protocol: 'https', port: 0 }])
+    expect(bindings('--https-port 0 --cert a')).toMatchObject([{ port: 80 }, { protocol: 'https', port: 0 }])
     expect(bindings('--port 1 --https-port 2 --cert a')).toMatchObject([{ port: 1 }, { port: 2, protocol: 'https' }])
   })
 
+  test('are changed where they were written', () => {
+    const [http, https] = bindings('--https-port 0 --cert a') as [BindingConfig, BindingConfig]
+    expect([portSetting(http), portSetting(https)]).toEqual(['--port', '--https-port'])
+    const at = { file: 'ancmd.config', line: 3, column: 5 }
+    expect(portSetting({ ...http, at })).toBe('its bindingInformation')
+  })
+
   test('have each the certificates given after it, and each certificate its own key and passphrase', () => {
-    const two = bindings('--https-port 1 --cert a --key k --cert b --passphrase-file p --https-port 2 --cert c')
+    const two = https('--https-port 1 --cert a --key k --cert b --passphrase-file p --https-port 2 --cert c')
     expect(files(two[0])).toEqual(['a k -', 'b - p'])
     expect(files(two[1])).toEqual(['c - -'])
   })
 
   test('take their files in any order where only one is meant', () => {
-    expect(files(bindings('--key k --cert a --passphrase-file p --https-port 1')[0])).toEqual(['a k p'])
-    expect(bindings('--https-port 1 --https-port 2 --cert a').map(files)).toEqual([['a - -'], ['a - -']])
+    expect(files(https('--key k --cert a --passphrase-file p --https-port 1')[0])).toEqual(['a k p'])
+    expect(https('--https-port 1 --https-port 2 --cert a').map(files)).toEqual([['a - -'], ['a - -']])
   })
 
   test('ask for client certificates on every https port', () => {
-    const modes = bindings('--https-port 1 --https-port 2 --cert a --client-certificates require')
+    const modes = https('--https-port 1 --https-port 2 --cert a --client-certificates require')
     expect(modes.map(({ tls }) => tls?.clientCertificates)).toEqual(['require', 'require'])
   })
 

@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { expect, onTestFinished } from 'vitest'
-import type { BindingConfig, HostConfig, TlsConfig } from '../../../src/config/model.ts'
+import type { BindingConfig, HostConfig, SiteConfig, TlsConfig } from '../../../src/config/model.ts'
 import { createHost } from '../../../src/host/create-host.ts'
 import type { EngineName } from '../../../src/host/engine.ts'
 import type { Host } from '../../../src/host/host.ts'
@@ -25,6 +25,7 @@ export function binding(port: number, tls: TlsConfig, hostName = ''): BindingCon
 
 export interface Running {
   readonly host: Host
+  readonly sites: readonly SiteConfig[]
   /** The lines of the log. */
   readonly lines: readonly string[]
 }
@@ -45,7 +46,7 @@ export async function running(
     host.destroy()
   })
   expect(await host.start()).toMatchObject({ ok: true })
-  return { host, lines }
+  return { host, sites, lines }
 }
 
 export async function secured(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {

@@ -39,12 +39,12 @@ describe('a failure becomes', () => {
     expect(answer.headers.map((each) => each.toLowerCase())).not.toContain('server')
   })
 
-  test('an answer that ends the connection only where further bytes cannot be trusted', () => {
+  test('an answer that ends the connection only where further bytes cannot be trusted, or would go astray', () => {
     const closing = (failure: Failure): boolean => answerFailure(failure).close
     expect(closing({ kind: 'bad-request', why: 'it is odd' })).toBe(true)
     expect(closing({ kind: 'body-too-large' })).toBe(true)
     expect(closing({ kind: 'unknown-host' })).toBe(true)
-    expect(closing({ kind: 'misdirected' })).toBe(false)
+    expect(closing({ kind: 'misdirected' })).toBe(true)
     expect(closing({ kind: 'forward-failed' })).toBe(false)
     expect(closing({ kind: 'no-application' })).toBe(false)
     expect(closing({ kind: 'bug' })).toBe(false)
