@@ -15,7 +15,7 @@ export async function tlsSettings(): Promise<FrontSettings> {
   const folder = await mkdtemp(join(tmpdir(), 'ancmd-tls-'))
   const certificate = join(folder, 'pair.pem')
   await writeFile(certificate, `${testCertificate.cert}\n${testCertificate.key}\n`)
-  const maker = new FrontSettingsMaker(systemClock, silent)
+  const maker = new FrontSettingsMaker(systemClock, silent, () => undefined)
   onTestFinished(async () => {
     maker.close()
     await rm(folder, { recursive: true })
