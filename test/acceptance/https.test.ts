@@ -3,13 +3,16 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { readdirSync } from 'node:fs'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp } from '../support/folders.ts'
+import { freePort } from '../support/free-port.ts'
+import { startWithHostFile } from '../support/host-file.ts'
 import { type MadeCertificate, makeCertificate } from '../support/openssl.ts'
 import { hasProgram, program } from '../support/programs.ts'
 
@@ -128,24 +131,59 @@ test('a certificate that cannot be used ends run with 78, the place and the cure
   expect(stderr).toContain(`${one.cert}:1:1: error: The key in ${other.key} is not the one of this certificate.`)
 })
 
-/** Ends after connecting, or with half a ClientHello. */
-function giveUp(port: number, atOnce: boolean): Promise<void> {
+/** The ways in which clients give up. Each ends the connection, or is ended by the daemon. */
+const givingUp: readonly ((port: number) => Socket)[] = [
+  // Nothing is sent.
+  (port) => raw(port, (socket) => socket.destroy()),
+  // Half a ClientHello, then a reset.
+  (port) => raw(port, (socket) => socket.write(helloStart, () => socket.resetAndDestroy())),
+  // Half a ClientHello, then an orderly end.
+  (port) => raw(port, (socket) => socket.end(helloStart)),
+  // No TLS at all.
+  (port) => raw(port, (socket) => socket.end('SSH-2.0-client\r\n')),
+  (port) => raw(port, (socket) => socket.end('GET / HTTP/1.1\r\nHost: h\r\n\r\n')),
+  // A whole ClientHello, and a reset before its answer.
+  (port) => {
+    const tcp = connectTcp({ port, host: '127.0.0.1' })
+    const socket = connectTls({ socket: tcp, rejectUnauthorized: false })
+    tcp.on('connect', () => setImmediate(() => tcp.resetAndDestroy()))
+    return socket
+  },
+  // A client that does not trust the certificate says so with an alert.
+  (port) => connectTls({ port, host: '127.0.0.1', rejectUnauthorized: true }),
+  // A version that is not spoken.
+  (port) => {
+    const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+    return connectTls({ port, host: '127.0.0.1', ...old })
+  },
+  // The end of the handshake, and no request.
+  ...['h2', 'http/1.1'].map((protocol) => (port: number) => {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: [protocol] }
+    const socket = connectTls(options, () => socket.destroy())
+    return socket
+  }),
+]
+
+const helloStart = Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252])
+
+function raw(port: number, act: (socket: Socket) => void): Socket {
+  const socket = connectTcp({ port, host: '127.0.0.1' })
+  return socket.on('connect', () => {
+    act(socket)
+  })
+}
+
+function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    const socket = connectTcp({ port, host: '127.0.0.1' })
-    socket
-      .on('error', () => undefined)
-      .on('close', () => {
-        resolve()
-      })
-    socket.on('connect', () => {
-      if (atOnce) socket.destroy()
-      else socket.write(Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252]), () => socket.resetAndDestroy())
+    socket.resume().on('error', () => undefined)
+    socket.on('close', () => {
+      resolve()
     })
   })
 }
 
 test.runIf(process.platform === 'linux')(
-  'a thousand clients that give up in the handshake leave no descriptor open, and the next one is served',
+  'a thousand clients that give up in the handshake, in ten ways, leave no descriptor open, and the next one is served',
   async () => {
     const server = await makeCertificate()
     const args = ['--https-port', '0', '--cert', server.cert, '--key', server.key]
@@ -154,10 +192,37 @@ test.runIf(process.platform === 'linux')(
     const descriptors = (): number => readdirSync(`/proc/${String(daemon.pid)}/fd`).length
     expect(await ask(port, '/HelloWorld', server)).toBe('Hello World')
     const before = descriptors()
+    expect(givingUp).toHaveLength(10)
     for (let round = 0; round < 20; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, (_, i) => giveUp(port, i % 2 === 0)))
+      await Promise.all(Array.from({ length: 5 }, () => givingUp.map((giveUp) => ended(giveUp(port)))).flat())
     }
-    await eventually('every descriptor is closed', () => descriptors() <= before, 10_000)
+    await eventually('every descriptor is closed', () => descriptors() <= before, 15_000)
     expect(await ask(port, '/HelloWorld', server)).toBe('Hello World')
+  },
+  120_000,
+)
+
+test.runIf(hasProgram('openssl'))(
+  'an https binding that is written twice gives each client the certificate, RSA or EC, that it understands',
+  async () => {
+    const [ec, rsa] = [await makeCertificate(), await makeCertificate({ kind: 'rsa' })]
+    const port = await freePort()
+    const bindings = [ec, rsa].map(({ cert, key }) => {
+      const place = `bindingInformation="127.0.0.1:${String(port)}:localhost"`
+      return `<binding protocol="https" ${place} certificate="${cert}" key="${key}" />`
+    })
+    const folder = await copyApp('node-twin')
+    const daemon = await startWithHostFile({ folder, bindings: bindings.join('') })
+    expect(await httpsPort(daemon)).toBe(port)
+    const keyFor = async (...more: readonly string[]): Promise<string | undefined> => {
+      const place = ['-connect', `127.0.0.1:${String(port)}`, '-servername', 'localhost']
+      const said = promisify(execFile)(program('openssl'), ['s_client', ...place, ...more], { timeout: 20_000 })
+      said.child.stdin?.end()
+      return /Peer signature type: (\S+)/.exec((await said).stdout)?.[1]
+    }
+    expect(await keyFor('-sigalgs', 'ecdsa_secp256r1_sha256')).toBe('ECDSA')
+    expect(await keyFor('-sigalgs', 'rsa_pss_rsae_sha256')).toBe('RSA-PSS')
+    expect(await keyFor('-tls1_2', '-cipher', 'ECDHE-RSA-AES128-GCM-SHA256')).toMatch(/^RSA/)
+    expect(await ask(port, '/HelloWorld', ec, { headers: { Host: 'localhost' } })).toBe('Hello World')
   },
 )

@@ -1,6 +1,7 @@
 import { bool, choice, nonEmpty, string, uint } from '../../platform/schema.ts'
 import type { BindingConfig, TlsConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
+import { sameSettings } from '../same-settings.ts'
 import { isMeant, type Kinds, type Values } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { readBindingInformation } from './binding-information.ts'
@@ -122,6 +123,38 @@ function reportTlsOnHttp(values: Values<BindingAttributes>, { problems }: HostFi
   const at = name === undefined ? undefined : values[name]?.at
   if (at === undefined) return
   problems.error(at, `A binding of the protocol http has no ${String(name)}.`, 'Write protocol="https", or remove it.')
+}
+
+/**
+ * Joins the bindings of a site that differ in their certificate alone, such as an RSA one beside an EC one: they become
+ * one binding with several certificates, of which each client gets the one that it understands.
+ */
+export function joinCertificates(bindings: readonly PlacedBinding[]): readonly PlacedBinding[] {
+  const joined: PlacedBinding[] = []
+  for (const binding of bindings) {
+    const i = joined.findIndex(({ config }) => differInCertificate(config, binding.config))
+    const first = joined[i]
+    if (first === undefined) joined.push(binding)
+    else joined[i] = { ...first, config: withCertificateOf(first.config, binding.config) }
+  }
+  return joined
+}
+
+function differInCertificate(a: BindingConfig, b: BindingConfig): boolean {
+  if (a.tls === undefined || b.tls === undefined || a.port === 0) return false
+  const { certificate } = b.tls
+  if ([a.tls, ...(a.tls.alternatives ?? [])].some((files) => files.certificate === certificate)) return false
+  const of = ({ clientCertificates, clientCa, http2, tls13 }: TlsConfig): unknown => {
+    return { clientCertificates, clientCa, http2, tls13 }
+  }
+  return sameSettings({ ...a, tls: of(a.tls) }, { ...b, tls: of(b.tls) })
+}
+
+function withCertificateOf(a: BindingConfig, { tls: more }: BindingConfig): BindingConfig {
+  if (a.tls === undefined || more === undefined) return a
+  const { certificate, key, passphraseFile } = more
+  const alternatives = [...(a.tls.alternatives ?? []), { certificate, key, passphraseFile }]
+  return { ...a, tls: { ...a.tls, alternatives } }
 }
 
 /** Reports bindings of all sites that cannot be open at the same time. */

@@ -4,7 +4,7 @@ import { type Place, shown } from '../problems.ts'
 import { childrenNamed, type Kinds, type Values } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ApplicationDefaults, readApplicationDefaults, readApplications } from './applications.ts'
-import { type PlacedBinding, readBinding, reviewBindings } from './bindings.ts'
+import { joinCertificates, type PlacedBinding, readBinding, reviewBindings } from './bindings.ts'
 import { type ElementRules, type HostFileContext, placeText, readElement } from './elements.ts'
 import { noSettings, readSettings, settingsOfSite, type WrittenSettings } from './site-settings.ts'
 
@@ -113,7 +113,7 @@ function readSite(
   const written = lists.flatMap(({ children }) => children)
   const lastClear = written.findLastIndex((child) => child.name === 'clear')
   const kept = written.slice(lastClear + 1).filter((child) => child.name === 'binding')
-  const bindings = kept.flatMap((binding) => readBinding(binding, context) ?? [])
+  const bindings = joinCertificates(kept.flatMap((binding) => readBinding(binding, context) ?? []))
   const open = bindings.filter(({ canOpen }) => canOpen)
   const siteSettings = settingsOfSite(readSettings(element, defaults.settings, context), context)
   if (name === undefined || id === undefined) return undefined

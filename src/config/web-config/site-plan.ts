@@ -5,7 +5,9 @@ import type { PlanDetail } from '../sections/section-reader.ts'
 export function bindingText({ protocol, address, port, hostName, proxyProtocol, tls }: BindingConfig): string {
   const host = address === undefined ? '*' : address.includes(':') ? `[${address}]` : address
   const details = [
-    ...(tls === undefined ? [] : [`certificate ${tls.certificate}`]),
+    ...(tls === undefined
+      ? []
+      : [tls, ...(tls.alternatives ?? [])].map(({ certificate }) => `certificate ${certificate}`)),
     ...(tls === undefined || tls.clientCertificates === 'ignore'
       ? []
       : [`client certificates: ${tls.clientCertificates}`]),

@@ -21,7 +21,7 @@ export async function reviewCertificates(bindings: readonly BindingConfig[], now
       const certificate = read.get(key)
       if (certificate !== undefined) certificates.push(certificate)
     }
-    problems.push(...nameWarnings(hostName, certificates))
+    problems.push(...nameWarnings(hostName, certificates), ...uselessCertificates(hostName, certificates))
     const { clientCa } = tls
     if (clientCa === undefined || read.has(clientCa)) continue
     read.set(clientCa, undefined)
@@ -29,6 +29,32 @@ export async function reviewCertificates(bindings: readonly BindingConfig[], now
     if (!authorities.ok) problems.push(authorities.failure)
   }
   return problems
+}
+
+/**
+ * An error for each of the certificates of one binding that no client would ever get: one before it has the same kind of
+ * key, and is for the same names. `hostName` is that of the binding, '' = any name.
+ */
+export function uselessCertificates(hostName: string, certificates: readonly ServerCertificate[]): readonly Problem[] {
+  return certificates.flatMap((certificate, i) => {
+    const alike = certificates.slice(0, i).filter((other) => kindOf(other) === kindOf(certificate))
+    const [first] = alike
+    const known = alike.flatMap(namesIn)
+    const hasOwnName = hostName === '' && namesIn(certificate).some((name) => !known.includes(name))
+    if (first === undefined || hasOwnName) return []
+    const text = `No client would get this certificate: it has the same kind of key (${String(kindOf(first))}) as ${first.file}, and no other names.`
+    return [problemAt('error', wholeFile(certificate.file), text, 'Remove it, or name one with another kind of key.')]
+  })
+}
+
+/** `rsa` or `ec`, for example. */
+export function kindOf({ leaf }: ServerCertificate): string | undefined {
+  return leaf.publicKey.asymmetricKeyType
+}
+
+/** The names that a certificate is for, in lower case. */
+export function namesIn({ leaf: { subjectAltName = '' } }: ServerCertificate): readonly string[] {
+  return Array.from(subjectAltName.matchAll(/DNS:([^\s,"]+)/g), ([, name = '']) => name.toLowerCase())
 }
 
 function nameWarnings(hostName: string, certificates: readonly ServerCertificate[]): readonly Problem[] {

@@ -2,7 +2,7 @@ import type { BindingConfig, CertificateFiles, TlsConfig } from '../../config/mo
 import type { Problem } from '../../config/problems.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type CertificateReports, Certificates, filesOf, pathsOf } from './certificates.ts'
-import type { ServerCertificate } from './read-certificate.ts'
+import { kindOf, namesIn, uselessCertificates } from './review-certificates.ts'
 import type { TlsSecurity } from './secure-server.ts'
 import { type NamedHost, ServerNames } from './server-names.ts'
 import { TlsHost } from './tls-host.ts'
@@ -30,8 +30,17 @@ export class TlsStore {
    * Reads the files of these bindings that are not held yet. Returns every problem; with an error among them the
    * bindings cannot be opened, and what was held before stays.
    */
-  load(bindings: readonly BindingConfig[]): Promise<readonly Problem[]> {
-    return this.#certificates.load(settingsOf(bindings))
+  async load(bindings: readonly BindingConfig[]): Promise<readonly Problem[]> {
+    const problems = await this.#certificates.load(settingsOf(bindings))
+    if (problems.some(({ level }) => level === 'error')) return problems
+    const useless = bindings.flatMap(({ tls, hostName }) => {
+      const all = tls?.alternatives === undefined ? [] : filesOf(tls)
+      return uselessCertificates(
+        hostName,
+        all.map((files) => this.#certificates.certificate(files).current),
+      )
+    })
+    return [...problems, ...useless]
   }
 
   /** Gives up everything that no binding needs any more. `bindings`: all that are in force. */
@@ -112,7 +121,7 @@ export class TlsStore {
   #oneForEachKind(all: readonly CertificateFiles[]): readonly CertificateFiles[] {
     const byKind = new Map<string | undefined, CertificateFiles>()
     for (const files of all) {
-      const kind = this.#certificates.certificate(files).current.leaf.publicKey.asymmetricKeyType
+      const kind = kindOf(this.#certificates.certificate(files).current)
       if (!byKind.has(kind)) byKind.set(kind, files)
     }
     return [...byKind.values()]
@@ -121,9 +130,4 @@ export class TlsStore {
 
 function settingsOf(bindings: readonly BindingConfig[]): readonly TlsConfig[] {
   return bindings.flatMap(({ tls }) => (tls === undefined ? [] : [tls]))
-}
-
-/** The names that a certificate is for. */
-function namesIn({ leaf: { subjectAltName = '' } }: ServerCertificate): readonly string[] {
-  return Array.from(subjectAltName.matchAll(/DNS:([^\s,"]+)/g), ([, name = '']) => name.toLowerCase())
 }

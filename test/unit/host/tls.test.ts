@@ -9,7 +9,7 @@ import { createLog } from '../../../src/log/log.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { freePort } from '../../support/free-port.ts'
-import { makeCertificate } from '../../support/openssl.ts'
+import { type MadeCertificate, makeCertificate } from '../../support/openssl.ts'
 import { allOf, binding, raw, running, secured, tlsOf } from './offline-host.ts'
 
 const request = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
@@ -156,12 +156,18 @@ test('a ClientHello may come byte by byte', async () => {
   expect(socket.getProtocol()).toBe('TLSv1.3')
 })
 
-test('a certificate that cannot be used keeps the host from starting, and leaves nothing open', async () => {
+test.each([
+  ['that cannot be used', (one: MadeCertificate, { key }: MadeCertificate) => tlsOf({ ...one, key })],
+  [
+    'that no client would get',
+    (one: MadeCertificate, { cert: certificate, key }: MadeCertificate) =>
+      tlsOf(one, { alternatives: [{ certificate, key, passphraseFile: undefined }] }),
+  ],
+])('a certificate %s keeps the host from starting, and leaves nothing open', async (_what, tlsWith) => {
   const physicalPath = await temporaryFolder()
   await writeFile(join(physicalPath, 'app_offline.htm'), 'offline')
   const port = await freePort()
-  const [one, other] = [await makeCertificate(), await makeCertificate()]
-  const bindings = [binding(port, tlsOf({ ...one, key: other.key }))]
+  const bindings = [binding(port, tlsWith(await makeCertificate(), await makeCertificate()))]
   const log = createLog({ format: 'json', level: 'fatal', out: () => undefined, colour: false })
   const sites = [{ name: 'www', id: 1, bindings, applications: [{ path: '/', physicalPath }] }]
   const host = await createHost({ sites }, { log, environment: {}, pid: process.pid })

@@ -92,6 +92,18 @@ describe('a binding', () => {
     })
   })
 
+  test('that differs from one before it in its certificate alone adds that certificate to it', async () => {
+    const [both, ...others] = await bindingsOf(
+      binding('*:443:A', 'certificate="/ec.pem" clientCertificates="accept"', 'https'),
+      binding('*:443:a', 'certificate="/rsa.pem" key="/rsa.key" clientCertificates="accept"', 'https'),
+    )
+    expect(others).toEqual([])
+    expect(both?.tls).toMatchObject({
+      certificate: '/ec.pem',
+      alternatives: [{ certificate: '/rsa.pem', key: '/rsa.key', passphraseFile: undefined }],
+    })
+  })
+
   test('of https without a certificate is not opened, with the cure', async () => {
     const text = hostFile(site(`${binding('*:80:')}\n${binding('*:443:', 'sslFlags="3"', 'https')}`))
     expect((await reader.config(text)).sites[0]?.bindings.map(({ port }) => port)).toEqual([80])
@@ -144,6 +156,19 @@ describe('a binding', () => {
     [
       'the same twice',
       [binding('*:80:A'), binding(':80:a')],
+      '3:1: error: The same address, port and host name are bound on line 2 already.',
+    ],
+    [
+      'two certificates, and two settings for them',
+      [
+        binding('*:443:', 'certificate="/a.pem"', 'https'),
+        binding('*:443:', 'certificate="/b.pem" clientCertificates="require"', 'https'),
+      ],
+      '3:1: error: The same address, port and host name are bound on line 2 already.',
+    ],
+    [
+      'one certificate twice',
+      [binding('*:443:', 'certificate="/a.pem"', 'https'), binding('*:443:', 'certificate="/a.pem"', 'https')],
       '3:1: error: The same address, port and host name are bound on line 2 already.',
     ],
     [
