@@ -6,7 +6,7 @@ import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
-import { frontLimitsFor, withWebLimits } from './limits.ts'
+import { frontLimitsFor } from './limits.ts'
 import { ProxyHost } from './proxy-host.ts'
 
 export interface CreateHostOptions {
@@ -43,7 +43,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     openUpstream,
     openHttp2Upstream,
     keepsOnBrokenConfig,
-    limits: withWebLimits(frontLimitsFor(openFileLimit()), config),
+    limits: frontLimitsFor(openFileLimit()),
     appOutput,
   })
 }

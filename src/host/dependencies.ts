@@ -25,7 +25,7 @@ export interface HostDependencies {
   readonly openUpstream: OpenUpstream
   /** For applications with `upstreamProtocol="h2c"`. */
   readonly openHttp2Upstream: OpenUpstream
-  /** Default: `frontLimits`. */
+  /** Those that `<webLimits>` of the host file may replace. Default: `frontLimits`. */
   readonly limits?: FrontLimits
   /** Default: every module in `site/modules.ts`. */
   readonly modules?: readonly Module[]

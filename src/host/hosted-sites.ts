@@ -1,5 +1,6 @@
 import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { SiteConnections } from '../http/site-connections.ts'
 import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
@@ -45,6 +46,8 @@ export class HostedSites {
   #table = new SiteTable<Application | 'pool-stopped'>([])
   /** Applications that are hosted no more, until their last process has ended. */
   readonly #leaving = new Map<Application, Promise<void>>()
+  /** By site id: the count goes on when a site gets other settings. */
+  readonly #connections = new Map<number, SiteConnections>()
   #isEnded = false
 
   constructor(parts: HostedSitesParts) {
@@ -120,8 +123,15 @@ export class HostedSites {
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
     const { dependencies, refusals, hostFile } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const frame = { dependencies, refusals, log, hostFile, httpsPort: () => this.#httpsPort(site.id) }
+    const connections = this.#connectionsOf(site.id)
+    const frame = { dependencies, refusals, log, connections, hostFile, httpsPort: () => this.#httpsPort(site.id) }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
+  }
+
+  #connectionsOf(siteId: number): SiteConnections {
+    const connections = this.#connections.get(siteId) ?? new SiteConnections()
+    this.#connections.set(siteId, connections)
+    return connections
   }
 
   #commit(
@@ -138,6 +148,8 @@ export class HostedSites {
       return { config, applications, bindings: fronts.bindingsOf(config) }
     })
     this.#sites = sites
+    const ids = new Set(configs.map(({ id }) => id))
+    for (const id of this.#connections.keys()) if (!ids.has(id)) this.#connections.delete(id)
     fronts.commit()
     this.renewTable()
     // From here on every request finds its application in the new configuration.

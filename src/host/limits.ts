@@ -19,7 +19,31 @@ export function frontLimitsFor(openFiles: number | undefined): FrontLimits {
 
 type Written = Pick<HostConfig, 'webLimits' | 'trustedProxies'>
 
-/** The limits with those that `<webLimits>` of the host file says. They apply to every listener, until the next start. */
+/**
+ * The limits under the configuration in force. Every front and its connections read them from one object, so that other
+ * values reach those that are open, too. Life: that of the ProxyHost, which owns it.
+ */
+export class LimitsInForce {
+  readonly #builtIn: FrontLimits
+  readonly #values: { -readonly [Limit in keyof FrontLimits]: FrontLimits[Limit] }
+
+  constructor(builtIn: FrontLimits) {
+    this.#builtIn = builtIn
+    this.#values = { ...builtIn }
+  }
+
+  /** Always the same object. */
+  get values(): FrontLimits {
+    return this.#values
+  }
+
+  /** Puts what this configuration says about limits into force. */
+  use(config: Written): void {
+    Object.assign(this.#values, withWebLimits(this.#builtIn, config))
+  }
+}
+
+/** The limits with those that `<webLimits>` of the host file says. They apply to every listener. */
 export function withWebLimits(limits: FrontLimits, { webLimits = {}, trustedProxies = [] }: Written): FrontLimits {
   const exempt = AddressSet.of(trustedProxies)
   const { headerWaitTimeoutMs, minBytesPerSecond, maxConnectionsPerAddress } = webLimits

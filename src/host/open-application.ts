@@ -4,7 +4,7 @@ import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { SiteConnections } from '../http/site-connections.ts'
+import type { SiteConnections } from '../http/site-connections.ts'
 import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as processLog from '../log/process-events.ts'
@@ -29,20 +29,13 @@ import { builtInLimit, refusedExchange } from './refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
-/** The connections of each site, which its applications share. */
-const siteConnections = new WeakMap<SiteConfig, SiteConnections>()
-
-function siteConnectionsOf(site: SiteConfig): SiteConnections {
-  const connections = siteConnections.get(site) ?? new SiteConnections()
-  siteConnections.set(site, connections)
-  return connections
-}
-
 /** What is the same for an application in every configuration. */
 export interface ApplicationFrame {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly log: ApplicationLog
+  /** Those of its site, which all its applications share. */
+  readonly connections: SiteConnections
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** The https port of the application's site for its processes; asked when a process is started. */
@@ -63,7 +56,7 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, hostFile, httpsPort }: ApplicationFrame,
+  { dependencies, refusals, log, connections, hostFile, httpsPort }: ApplicationFrame,
 ): ApplicationDependencies {
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
@@ -154,7 +147,7 @@ export function applicationDependencies(
         path: config.path,
         physicalPath: config.physicalPath,
         hsts: site.hsts,
-        siteLimits: site.limits && { limits: site.limits, connections: siteConnectionsOf(site) },
+        siteLimits: site.limits && { limits: site.limits, connections },
         log: dependencies.log,
         clock,
       }),

@@ -15,6 +15,7 @@ import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
 import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
+import { LimitsInForce } from './limits.ts'
 import { refusedExchange, refusedRequest } from './refusals.ts'
 import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
 
@@ -32,6 +33,7 @@ export class ProxyHost implements Host {
   /** The configuration in force. */
   #config: HostConfig
   readonly #dependencies: HostDependencies
+  readonly #limits: LimitsInForce
   readonly #refusals: RefusalLog
   #state: HostStatus['state'] = 'stopped'
   readonly #fronts: Fronts
@@ -47,7 +49,9 @@ export class ProxyHost implements Host {
 
   constructor(config: HostConfig, dependencies: HostDependencies) {
     this.#config = config
-    this.#dependencies = dependencies
+    this.#limits = new LimitsInForce(dependencies.limits ?? frontLimits)
+    this.#limits.use(config)
+    this.#dependencies = { ...dependencies, limits: this.#limits.values }
     this.#refusals = new RefusalLog(dependencies.clock)
     this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
       this.#sites.renewTable()
@@ -68,7 +72,7 @@ export class ProxyHost implements Host {
       lastRequests: (front) => this.#ended(front, lastRequestsMs),
     })
     this.#sites = new HostedSites({
-      dependencies,
+      dependencies: this.#dependencies,
       refusals: this.#refusals,
       fronts: this.#fronts,
       hostFile: config.file,
@@ -129,6 +133,7 @@ export class ProxyHost implements Host {
       const change = await this.#sites.change(config.sites, reason)
       if (change.ok && change.value !== undefined) {
         this.#config = config
+        this.#limits.use(config)
         this.#handle = this.#handlerFor(config)
       } else this.#frontSettings.trust(this.#config.trustedProxies ?? [])
       await this.#frontSettings.retain(this.#config.sites.flatMap(({ bindings }) => bindings))
@@ -174,24 +179,17 @@ export class ProxyHost implements Host {
     bindings: readonly BindingConfig[],
     handle: (exchange: Exchange) => void,
   ): Promise<FrontOpening> {
-    const { openProtocol, limits, log } = this.#dependencies
+    const { openProtocol, log } = this.#dependencies
+    const limits = this.#limits.values
     const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
     if (!settings.ok) return badCertificates(settings.failure)
-    const frontLimitsInForce = limits ?? frontLimits
     const onRefusal = (refusal: ConnectionRefusal): void => {
-      this.#refusals.write(log, refusedRequest(refusal, frontLimitsInForce))
+      this.#refusals.write(log, refusedRequest(refusal, limits))
     }
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
     const reports = { onExchange: handle, onRefusal }
-    const opening = await openFront(
-      endpoint,
-      openProtocol,
-      reports,
-      frontLimitsInForce,
-      connectionsElsewhere,
-      settings.value,
-    )
+    const opening = await openFront(endpoint, openProtocol, reports, limits, connectionsElsewhere, settings.value)
     if (opening.opened) front = opening.front
     return opening
   }

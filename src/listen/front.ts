@@ -64,8 +64,8 @@ class ListeningFront implements Front {
   readonly #listener: Server
   #listened: Listened = { scheme: 'http', address: undefined, port: 0 }
   #address = ''
-  /** Undefined without a limit, so that nothing is counted. */
-  readonly #addresses: AddressCounts | undefined
+  /** Undefined until there is a limit, so that nothing is counted. */
+  #addresses: AddressCounts | undefined
   #entrance: Entrance | undefined
   /** Entrances of earlier settings, in which a handshake may be under way. */
   #earlier: readonly Entrance[] = []
@@ -74,7 +74,6 @@ class ListeningFront implements Front {
     this.#http1 = http1
     this.#events = events
     this.#limits = limits
-    if (Number.isFinite(limits.connectionsPerAddress)) this.#addresses = new AddressCounts(limits)
     const { highWaterMark } = http1
     // Without allowHalfOpen, node would close the connection before the answer to a client that has half-closed.
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
@@ -159,10 +158,19 @@ class ListeningFront implements Front {
     this.#events.onRefusal({ status: 0, failure: { kind: 'too-many-connections-of-address' }, remoteAddress })
   }
 
+  /** Counts a connection if addresses have a limit, which may change; false if it is beyond it. */
+  #admits(socket: Socket): boolean {
+    if (this.#addresses === undefined) {
+      if (!Number.isFinite(this.#limits.connectionsPerAddress)) return true
+      this.#addresses = new AddressCounts(this.#limits)
+    }
+    return this.#addresses.admit(socket)
+  }
+
   #accept(socket: Socket): void {
     // Without an address the client has already disconnected.
     if (socket.remoteAddress === undefined) socket.destroy()
-    else if (this.#addresses?.admit(socket) === false) this.#refuse(socket)
+    else if (!this.#admits(socket)) this.#refuse(socket)
     else if (this.#entrance !== undefined) this.#entrance.accept(socket, this.#listened)
     else this.#http1.accept(socket, new ConnectionFacts(socket, this.#listened))
   }

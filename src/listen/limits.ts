@@ -1,6 +1,9 @@
 import { AddressSet } from '../platform/address-set.ts'
 
-/** The limits for the clients of a front; `frontLimits` has the defaults. */
+/**
+ * The limits for the clients of a front; `frontLimits` has the defaults. The object that a front gets is read whenever a
+ * limit is checked: its owner may change it while the front is open.
+ */
 export interface FrontLimits {
   /** The most bytes of request line and header fields together; a larger head is answered with 431. */
   readonly headBytes: number
