@@ -11,6 +11,8 @@ export interface Engine {
   readonly name: string
   readonly openProtocol: OpenProtocol
   readonly openUpstream: OpenUpstream
+  /** Whether clients speak TLS. */
+  readonly isTls?: true
 }
 
 const http1 = openHttp1Protocol(systemClock)
@@ -23,3 +25,8 @@ export const engines: readonly Engine[] = [
   { name: 'http-proxy', openProtocol: node, openUpstream },
   { name: 'wire behind the node front', openProtocol: node, openUpstream: wire },
 ]
+
+/** The engines that can be chosen, behind TLS: what holds for bytes in plain text has to hold for them too. */
+export const tlsEngines: readonly Engine[] = engines
+  .filter(({ name }) => name === 'wire' || name === 'http-proxy')
+  .map((engine) => ({ ...engine, name: `${engine.name} over TLS`, isTls: true }))

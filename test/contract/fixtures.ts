@@ -7,12 +7,14 @@ import type { ForwardOptions, Upstream } from '../../src/forward/forwarder.ts'
 import { answerFailure } from '../../src/http/answer.ts'
 import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
 import { createClientFinder } from '../../src/http/forwarded-client.ts'
+import { plainHttp } from '../../src/listen/entrance.ts'
 import { type Front, openFront as openFrontOf } from '../../src/listen/front.ts'
 import { type FrontLimits, frontLimits } from '../../src/listen/limits.ts'
 import type { ConnectionRefusal } from '../../src/listen/protocol.ts'
-import { connectRaw, type RawSocket } from '../support/raw-client.ts'
+import { connectRaw, connectRawTls, type RawSocket } from '../support/raw-client.ts'
 import { type Answerer, openRecorder, type Recorder } from '../support/recorder.ts'
 import type { Engine } from './engines.ts'
+import { tlsSettings } from './tls-settings.ts'
 
 export const TOKEN = '11111111-2222-4333-8444-555555555555'
 
@@ -32,7 +34,8 @@ export async function openFront(
   const refusals: ConnectionRefusal[] = []
   const events = { onExchange, onRefusal: (refusal: ConnectionRefusal) => void refusals.push(refusal) }
   const inForce = { ...frontLimits, ...limits }
-  const opening = await openFrontOf({ address, port: 0 }, engine.openProtocol, events, inForce)
+  const settings = engine.isTls === true ? await tlsSettings() : plainHttp
+  const opening = await openFrontOf({ address, port: 0 }, engine.openProtocol, events, inForce, () => 0, settings)
   if (!opening.opened) throw opening.cause
   const { front } = opening
   const clients: RawSocket[] = []
@@ -41,7 +44,7 @@ export async function openFront(
     front.destroy()
   })
   const connect = async (): Promise<RawSocket> => {
-    const client = await connectRaw(front.port)
+    const client = await (engine.isTls === true ? connectRawTls(front.port) : connectRaw(front.port))
     clients.push(client)
     return client
   }

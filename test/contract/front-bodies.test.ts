@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, ClientGone } from '../../src/http/exchange.ts'
-import { engines } from './engines.ts'
+import { engines, tlsEngines } from './engines.ts'
 import { CollectingSink, Exchanges, head, openFront, say } from './fixtures.ts'
 
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\n'
 
-describe.each(engines)('request bodies through the front of $name', (engine) => {
+describe.each([...engines, ...tlsEngines])('request bodies through the front of $name', (engine) => {
   test('come whole, with their length', async () => {
     const exchanges = new Exchanges()
     const { connect } = await openFront(engine, exchanges.take)

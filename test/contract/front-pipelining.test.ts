@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/http/exchange.ts'
-import { engines } from './engines.ts'
+import { engines, tlsEngines } from './engines.ts'
 import { head, openFront } from './fixtures.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -28,7 +28,7 @@ async function settled(count: () => number): Promise<number> {
   }
 }
 
-describe.each(engines)('a client of $name that pipelines and does not read', (engine) => {
+describe.each([...engines, ...tlsEngines])('a client of $name that pipelines and does not read', (engine) => {
   test('is not read from while its responses are unsent, and gets all of them when it reads', async () => {
     const { take, answered } = counting()
     const { connect } = await openFront(engine, take)

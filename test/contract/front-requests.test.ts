@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { engines } from './engines.ts'
+import { engines, tlsEngines } from './engines.ts'
 import { CollectingSink, Exchanges, head, openFront, say } from './fixtures.ts'
 
-describe.each(engines)('requests through the front of $name', (engine) => {
+describe.each([...engines, ...tlsEngines])('requests through the front of $name', (engine) => {
   test('come with their fields in order and casing, target, path and host', async () => {
     const exchanges = new Exchanges()
     const { connect, front } = await openFront(engine, exchanges.take)
@@ -25,7 +25,7 @@ describe.each(engines)('requests through the front of $name', (engine) => {
       upgrade: undefined,
     })
     expect(exchange.connection).toMatchObject({
-      scheme: 'http',
+      scheme: engine.isTls === true ? 'https' : 'http',
       localAddress: '127.0.0.1',
       localPort: front.port,
       remoteAddress: '127.0.0.1',

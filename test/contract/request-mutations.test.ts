@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { connectRaw } from '../support/raw-client.ts'
+import { connectRaw, connectRawTls } from '../support/raw-client.ts'
 import { valuesOf } from '../support/strict-reader.ts'
-import { engines } from './engines.ts'
+import { engines, tlsEngines } from './engines.ts'
 import { openApp, openPipeline, TOKEN } from './fixtures.ts'
 import { chunkCases } from './smuggling/chunks.ts'
 import { connectionCases } from './smuggling/connections.ts'
@@ -68,16 +68,18 @@ function mutate(bytes: string, next: (below: number) => number): string {
   return mutated
 }
 
-describe.each(engines)('whatever a client sends through $name', (engine) => {
-  test(`${String(ROUNDS)} damaged requests: nothing fails, and what arrives has only one reading and the pairing token`, async () => {
+describe.each([...engines, ...tlsEngines])('whatever a client sends through $name', (engine) => {
+  // Every one of them is a new connection, and with TLS a handshake.
+  const rounds = engine.isTls === true ? ROUNDS / 10 : ROUNDS
+  test(`${String(rounds)} damaged requests: nothing fails, and what arrives has only one reading and the pairing token`, async () => {
     const app = await openApp()
     const { front, connect } = await openPipeline(engine, app.port)
     const next = numbers(20_260_101)
-    let left = ROUNDS
+    let left = rounds
     const client = async (): Promise<void> => {
       while (left > 0) {
         left -= 1
-        const raw = await connectRaw(front.port)
+        const raw = await (engine.isTls === true ? connectRawTls : connectRaw)(front.port)
         raw.send(mutate(SEEDS[next(SEEDS.length)] as string, next))
         // An answer, an end, or neither, because the request is not complete; the client leaves in any case.
         await Promise.race([raw.ended, raw.until('HTTP/1.1').catch(() => undefined), pause(20)])
@@ -100,7 +102,7 @@ describe.each(engines)('whatever a client sends through $name', (engine) => {
         expect(valuesOf(dashed, 'X-Forwarded-For')).toHaveLength(1)
       }
     }
-    expect(whole).toBeGreaterThan(ROUNDS / 20)
+    expect(whole).toBeGreaterThan(rounds / 20)
 
     const honest = await connect()
     honest.send('GET /honest HTTP/1.1\r\nHost: honest\r\nConnection: close\r\n\r\n')

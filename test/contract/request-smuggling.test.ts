@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RawSocket } from '../support/raw-client.ts'
 import type { Recorder } from '../support/recorder.ts'
 import { type StrictRequest, valuesOf } from '../support/strict-reader.ts'
-import { engines } from './engines.ts'
+import { engines, tlsEngines } from './engines.ts'
 import { openApp, openPipeline, type Pipeline, TOKEN } from './fixtures.ts'
 import type { SmugglingCase } from './smuggling/case.ts'
 import { chunkCases } from './smuggling/chunks.ts'
@@ -16,7 +16,10 @@ const HONEST = 'GET /honest HTTP/1.1\r\nHost: honest\r\nConnection: close\r\n\r\
 /** The same on a connection that is still there: it must be understood as what it is, or not at all. */
 const AGAIN = HONEST.replaceAll('honest', 'again')
 
-describe.each(engines)('through $name the application sees exactly what the client sent:', (engine) => {
+describe.each([
+  ...engines,
+  ...tlsEngines,
+])('through $name the application sees exactly what the client sent:', (engine) => {
   describe.each([
     ['the framing of bodies', framingCases],
     ['chunks', chunkCases],
@@ -38,7 +41,7 @@ describe.each(engines)('through $name the application sees exactly what the clie
       const seen = app.requests.map(described)
       const again = seen.at(-1) === 'GET /again again' ? seen.splice(-1) : []
       if (smuggling.mayRefuse !== true || seen.length > 0) expect(seen).toEqual(expected)
-      for (const request of app.requests) expectIdentity(request, client)
+      for (const request of app.requests) expectIdentity(request, client, engine.isTls === true ? 'https' : 'http')
       await expectNothingOpenEnded(app)
 
       const honest = await pipeline.connect()
@@ -87,10 +90,10 @@ function described(request: StrictRequest): string {
 }
 
 /** Exactly one token, ours; the client's true address alone; nothing that only the front may say. */
-function expectIdentity(request: StrictRequest, client: RawSocket): void {
+function expectIdentity(request: StrictRequest, client: RawSocket, scheme: string): void {
   const dashed = request.fields.map(([name, value]) => [name.toLowerCase().replaceAll('_', '-'), value] as const)
   expect(dashed.filter(([name]) => name.startsWith('ms-aspnetcore'))).toEqual([['ms-aspnetcore-token', TOKEN]])
-  expect(valuesOf(dashed, 'X-Forwarded-Proto')).toEqual(['http'])
+  expect(valuesOf(dashed, 'X-Forwarded-Proto')).toEqual([scheme])
   expect(valuesOf(dashed, 'X-Forwarded-For')).toEqual([`127.0.0.1:${String(client.socket.localPort)}`])
   expect(valuesOf(dashed, 'Connection').every((value) => /^(keep-alive|close|Upgrade)$/i.test(value))).toBe(true)
   for (const name of ['Keep-Alive', 'Proxy-Connection', 'HTTP2-Settings', 'Expect', 'TE']) {

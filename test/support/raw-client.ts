@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 /** How the other side ended a connection: with FIN (`end`) or with RST (`reset`). */
 export type Ending = 'end' | 'reset'
@@ -14,12 +15,15 @@ export class RawSocket {
   readonly socket: Socket
   /** Settles when the other side has ended the connection (or reset it). */
   readonly ended: Promise<Ending>
+  readonly #transport: Socket
   #received = ''
   #ending: Ending | undefined
   #changed: (() => void)[] = []
 
-  constructor(socket: Socket) {
+  /** `transport`: the TCP socket below a TLS socket. */
+  constructor(socket: Socket, transport: Socket = socket) {
     this.socket = socket
+    this.#transport = transport
     this.ended = new Promise((resolve) => {
       const finish = (ending: Ending): void => {
         this.#ending ??= ending
@@ -61,7 +65,7 @@ export class RawSocket {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy()
+    this.#transport.resetAndDestroy()
   }
 
   destroy(): void {
@@ -135,6 +139,20 @@ export function connectRaw(port: number, host = '127.0.0.1'): Promise<RawSocket>
     socket.once('connect', () => {
       socket.off('error', reject)
       resolve(new RawSocket(socket))
+    })
+  })
+}
+
+/** As connectRaw(), over TLS; the certificate is not checked. */
+export async function connectRawTls(port: number): Promise<RawSocket> {
+  const plain = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ socket: plain, servername: 'localhost', rejectUnauthorized: false })
+    socket.allowHalfOpen = true
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      socket.off('error', reject)
+      resolve(new RawSocket(socket, plain))
     })
   })
 }
