@@ -32,7 +32,6 @@ export async function buildBundle() {
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
-
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -41,7 +40,7 @@ export async function buildBundle() {
   const fresh = mkdtempSync(join(output, '.fresh-'))
   try {
     mkdirSync(join(fresh, 'parts'))
-    for (const { path, text } of outputFiles) {
+    for (const { path, text } of withSmallMapsInside(outputFiles)) {
       const needsRequire = path.endsWith('.js') && /\b__require\b/.test(text)
       writeFileSync(join(fresh, path.slice(output.length + 1)), needsRequire ? requireOfModules + text : text)
     }
@@ -50,6 +49,20 @@ export async function buildBundle() {
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
+}
+
+/** Puts the source map of each small part into the part itself, so that the package has fewer files. */
+function withSmallMapsInside(outputFiles) {
+  const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]))
+  const takesMap = (path) => /[\\/]parts[\\/].*\.js$/.test(path) && textOf.get(path).length < 8000
+  return outputFiles
+    .filter(({ path }) => !path.endsWith('.map') || !takesMap(path.slice(0, -'.map'.length)))
+    .map(({ path, text }) => ({ path, text: takesMap(path) ? withMap(text, textOf.get(`${path}.map`)) : text }))
+}
+
+function withMap(text, map) {
+  const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
+  return text.replace(/^\/\/# sourceMappingURL=.*$/m, () => `//# sourceMappingURL=${url}`)
 }
 
 /** Writes the types of the public API into one file. */

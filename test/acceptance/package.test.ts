@@ -42,7 +42,7 @@ describe.skipIf(!hasDotnet)('the package', () => {
 
   test('is a few dozen files, with the licences of what is bundled, and nothing of a checkout', async () => {
     const paths = (await pack('--dry-run')).files.map(({ path }) => path)
-    expect(paths.length).toBeLessThan(120)
+    expect(paths.length).toBeLessThan(100)
     expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt')
     expect(paths.filter((path) => !/^(?:dist|config\/samples?)\/|^[A-Za-z.-]+$/.test(path))).toEqual([])
     expect(paths.filter((path) => /\.(?:ts|tsbuildinfo)$|\.sources$/.test(path) && path !== 'dist/index.d.ts')).toEqual(
