@@ -6,7 +6,8 @@ import { standardError, standardOutput } from './streams/standard-streams.ts'
 import type { Terminal, VerbEntry } from './verb.ts'
 import { version } from './version.ts'
 
-const verbs: ReadonlyMap<string, VerbEntry> = new Map([
+/** Every command by its name, in the order of the help. */
+export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   [
     'run',
     {
@@ -62,7 +63,7 @@ function laterVerb(usage: string, summary: string): VerbEntry {
       Promise.resolve({
         options: [],
         act: (_args, terminal) => {
-          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check, cert, doctor\n`)
+          terminal.err(`ancmd ${name} is not part of this version yet; ancmd --help lists what is\n`)
           return Promise.resolve(exitCode.usage)
         },
       }),
