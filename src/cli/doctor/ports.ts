@@ -27,10 +27,9 @@ async function checkEndpoint(endpoint: Endpoint, user: User, machine: Machine): 
   const server = createServer()
   const failure = await listen(server, endpoint)
   await new Promise((resolve) => server.close(resolve))
+  if (failure === undefined) return undefined
   const place = placeOf(endpoint)
-  switch (failure?.code) {
-    case undefined:
-      return undefined
+  switch (failure.code) {
     case 'port-taken': {
       const owner = (await ownerOf(endpoint.port)) ?? 'another process, which this user cannot see'
       const text = `${place} is taken by ${owner}.`
@@ -40,8 +39,9 @@ async function checkEndpoint(endpoint: Endpoint, user: User, machine: Machine): 
       return privileged(endpoint, user.name, machine)
     case 'bad-address':
       return error(`${place} is no address of this machine.`, 'Correct it, or leave the address out to listen on all.')
-    default:
-      return error(`${place} cannot be opened: ${failure?.cause.message ?? ''}.`, 'Choose another port.')
+    case 'failed':
+    case 'bad-certificate':
+      return error(`${place} cannot be opened: ${failure.cause.message}.`, 'Choose another port.')
   }
 }
 
