@@ -44,6 +44,8 @@ export async function buildBundle() {
       const needsRequire = path.endsWith('.js') && /\b__require\b/.test(text)
       writeFileSync(join(fresh, path.slice(output.length + 1)), needsRequire ? requireOfModules + text : text)
     }
+    mkdirSync(join(fresh, 'page'))
+    writeFileSync(join(fresh, 'page/index.html'), await buildPage())
     writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(packagesIn(metafile)))
     replaceBy(fresh)
   } finally {
@@ -63,6 +65,30 @@ function withSmallMapsInside(outputFiles) {
 function withMap(text, map) {
   const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
   return text.replace(/^\/\/# sourceMappingURL=.*$/m, () => `//# sourceMappingURL=${url}`)
+}
+
+/** The status page as one file, with its script and its styles in it, so that a browser asks for nothing else. */
+async function buildPage() {
+  const folder = join(top, 'src/control/page')
+  const { outputFiles } = await build({
+    absWorkingDir: top,
+    entryPoints: ['src/control/page/main.ts'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2023',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+  })
+  const plot = readFileSync(join(top, 'node_modules/uplot/dist/uPlot.min.css'), 'utf8')
+  const parts = {
+    '/*page.css*/': readFileSync(join(folder, 'page.css'), 'utf8').replace('/*uplot.css*/', () => plot),
+    '/*page.js*/': outputFiles[0].text.replaceAll('</script', '<\\/script'),
+  }
+  let html = readFileSync(join(folder, 'index.html'), 'utf8')
+  for (const [mark, text] of Object.entries(parts)) html = html.replace(mark, () => text)
+  return html
 }
 
 /** Writes the types of the public API into one file. */

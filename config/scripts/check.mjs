@@ -9,6 +9,7 @@ const steps = [
   ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--config-path', 'config', 'config', 'src', 'test']],
   ['lint', ['node_modules/eslint/bin/eslint.js', '-c', 'config/eslint.config.js', 'src', 'test']],
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
+  ['types of the status page', ['node_modules/typescript/bin/tsc', '-p', 'src/control/page', '--noEmit']],
 ]
 
 const tests = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.mjs', '--project', 'unit']
