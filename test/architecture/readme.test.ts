@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { cert } from '../../src/cli/cert.ts'
+import { status } from '../../src/cli/status.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
 import * as certificateEvents from '../../src/log/certificate-events.ts'
+import * as controlEvents from '../../src/log/control-events.ts'
 import * as events from '../../src/log/events.ts'
 import * as processEvents from '../../src/log/process-events.ts'
 import { ranks } from './rules.ts'
@@ -34,7 +36,7 @@ function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
     isEnabled: () => true,
     write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
   }
-  for (const tell of Object.values({ ...events, ...certificateEvents, ...processEvents }))
+  for (const tell of Object.values({ ...events, ...certificateEvents, ...controlEvents, ...processEvents }))
     (tell as (log: Log, f: unknown) => void)(log, anything)
   return told
 }
@@ -53,7 +55,7 @@ describe('the README', () => {
 
   test('lists every option of run and check, and none that there is not', () => {
     const written = new Set(Array.from(section('Commands').matchAll(/--([a-z][a-z-]*)/g), ([, name]) => name as string))
-    const specs = [...run.options, ...check.options, ...cert.options]
+    const specs = [...run.options, ...check.options, ...cert.options, ...status.options]
     const known = [...specs.map(({ name }) => name), 'version', 'help']
     expect(specs.filter(({ name, later }) => later === undefined && !written.has(name))).toEqual([])
     expect([...written].filter((name) => !known.includes(name))).toEqual([])
