@@ -46,7 +46,8 @@ export function reportProcesses(
       const time = clock.wallTime().toISOString()
       history.lastFailure = { time, kind: 'start', cause: report.cause.why, text: startFailureText(report) }
       const ms = report.steps.reduce((sum, step) => sum + step.ms, 0)
-      processLog.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
+      const { lastLines, advice } = report
+      processLog.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines, advice })
     },
     processExited: (exit) => {
       const { pid, code, signal, uptimeMs, expected } = exit
