@@ -1,10 +1,10 @@
 import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
+import { version } from '../platform/package-folder.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { optionLines } from './options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
 import type { Terminal, VerbEntry } from './verb.ts'
-import { version } from './version.ts'
 
 /** Every command by its name, in the order of the help. */
 export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
@@ -32,7 +32,14 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./cert.ts')).cert,
     },
   ],
-  ['status', laterVerb('status', 'sites, applications and processes of the running daemon')],
+  [
+    'status',
+    {
+      usage: 'status',
+      summary: 'Shows the sites, applications and processes of the running daemon.',
+      load: async () => (await import('./status.ts')).status,
+    },
+  ],
   ['logs', laterVerb('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
   [
     'recycle',

@@ -3,25 +3,27 @@ import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
-import type { Host, HostStartFailure } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
-import * as certificateEvents from '../log/certificate-events.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
+import { version } from '../platform/package-folder.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './streams/bounded-stream.ts'
+import { controlOption } from './remote/control-option.ts'
+import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { reportStartFailure } from './listen-failure.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
-import { portSetting, readBindings, tlsOptions } from './binding-options.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
 import type { Terminal, Verb } from './verb.ts'
-import { version } from './version.ts'
 
 const options: readonly OptionSpec[] = [
   { name: 'port', value: 'N', summary: 'http port; default 80, also beside --https-port; 0 = any free one' },
@@ -45,7 +47,8 @@ const options: readonly OptionSpec[] = [
       'web.config breaks while its application runs: answer 500.19 as IIS does, or keep it running on the old one; default answer',
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
-  { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  controlOption('control socket of this daemon; default: in the runtime directory'),
+  { name: 'pid-file', value: 'FILE', summary: "file with the daemon's process id, removed at its end" },
   ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
@@ -71,6 +74,9 @@ interface RunPlan {
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
+  /** As given. */
+  readonly control: string | undefined
+  readonly pidFile: string | undefined
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -115,6 +121,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
     engine: engine.value,
+    control: given.value('control'),
+    pidFile: given.value('pid-file'),
   })
 }
 
@@ -145,6 +153,22 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
+  const beside = await openBeside(runningHost, plan, log, environment)
+  if (!beside.ok) return beside.failure
+  try {
+    return await serve(runningHost, hosted, loaded, log, environment)
+  } finally {
+    await beside.value.close()
+  }
+}
+
+function serve(
+  runningHost: Host,
+  hosted: Hosted,
+  loaded: LoadedHostFile,
+  log: Log,
+  environment: Terminal['environment'],
+): Promise<ExitCode> {
   if (!('file' in hosted)) return serveUntilSignalled(runningHost, log)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
   const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock }, loaded)
@@ -196,48 +220,5 @@ async function serveUntilSignalled(
   } finally {
     hostFile?.close()
     stopListening()
-  }
-}
-
-function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): ExitCode {
-  const place = `port ${String(binding.port)}${binding.address === undefined ? '' : ` on ${binding.address}`}`
-  switch (opening.code) {
-    case 'port-taken':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} is taken by another program`,
-        cure: `Stop that program, or choose another port with ${portSetting(binding)}`,
-      })
-      return exitCode.failure
-    case 'no-permission':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} may not be opened by this user`,
-        cure: `Choose a port from 1024 on with ${portSetting(binding)}, or give node the right to low ports (CAP_NET_BIND_SERVICE)`,
-      })
-      return exitCode.noPermission
-    case 'bad-address':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place}: this machine has no such address`,
-        cure: 'Give --host an address of this machine, or leave it out',
-      })
-      return exitCode.failure
-    case 'bad-certificate':
-      for (const problem of opening.problems ?? []) {
-        certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
-      }
-      return exitCode.badConfiguration
-    case 'failed':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} cannot be opened (${opening.cause.message})`,
-        cure: 'See the reason in brackets',
-      })
-      return exitCode.failure
   }
 }

@@ -2,6 +2,7 @@ import type { HandlerSettings } from '../config/model.ts'
 import type { Level, Log, LogEntry } from '../log/entry.ts'
 import { entryText } from '../log/pretty.ts'
 import type { Clock } from '../platform/clock.ts'
+import { atMost } from '../platform/pause.ts'
 import { DebugFile } from '../stdout/debug-file.ts'
 
 /** How long the daemon, when it ends, waits for a disk that does not respond. */
@@ -63,12 +64,7 @@ export class ApplicationLog implements Log {
 
   /** Resolves when every entry is in its file, at the latest after two seconds. */
   async flush(): Promise<void> {
-    let cancel = (): void => undefined
-    const limit = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(flushLimitMs, resolve)
-    })
-    await Promise.race([Promise.all([this.#earlierFiles, this.#file?.flush()]), limit])
-    cancel()
+    await atMost(this.#clock, flushLimitMs, Promise.all([this.#earlierFiles, this.#file?.flush()]))
   }
 }
 

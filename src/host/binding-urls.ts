@@ -1,3 +1,5 @@
+import type { Log } from '../log/entry.ts'
+import * as events from '../log/events.ts'
 import type { OpenBinding } from './front-change.ts'
 
 interface WithBindings {
@@ -21,6 +23,21 @@ export function bindingChanges(
   const now = urlsOf(after)
   const bindingsAdded = [...now].filter((url) => !old.has(url))
   return { bindingsAdded, bindingsRemoved: [...old].filter((url) => !now.has(url)) }
+}
+
+/** Tells each binding that has been opened. */
+export function announceBindings(
+  log: Log,
+  engine: string,
+  before: readonly WithBindings[],
+  after: readonly WithBindings[],
+): void {
+  const old = urlsOf(before)
+  for (const open of after.flatMap(({ bindings }) => bindings)) {
+    const url = urlOf(open)
+    if (old.has(url)) continue
+    events.listening(log, { url, port: open.front.port, address: open.binding.address ?? '*', engine })
+  }
 }
 
 function urlsOf(sites: readonly WithBindings[]): ReadonlySet<string> {

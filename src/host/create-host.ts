@@ -4,6 +4,7 @@ import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
+import { version } from '../platform/package-folder.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
@@ -37,6 +38,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     clock: systemClock,
     environment,
     pid,
+    version: version(),
     guard: new OrphanGuard((reason) => {
       events.guardFailed(log, { reason })
     }),

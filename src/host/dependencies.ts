@@ -13,6 +13,8 @@ export interface HostDependencies {
   readonly clock: Clock
   /** The daemon's own environment: the applications inherit it, and `%NAME%` in web.config reads it. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The daemon's version, as `status` shows it. */
+  readonly version?: string
   /** The daemon's process id. */
   readonly pid: number
   /** Ends every application when the daemon is killed; the ProxyHost closes it. */

@@ -2,6 +2,12 @@ import type { BindingConfig, HostConfig } from '../config/model.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { Result } from '../platform/result.ts'
 import type { ApplicationStatus } from '../site/application-status.ts'
+import type {
+  ApplicationOperation,
+  OperationFailure,
+  OperationOptions,
+  OperationReport,
+} from '../site/operations/operation.ts'
 
 /**
  * A set of sites and their applications, as a program that embeds ancmd sees it. It can be started once and stopped
@@ -30,6 +36,16 @@ export interface Host {
   reload(config: HostConfig, reason: string): Promise<Result<ReloadReport, ReloadFailure>>
   /** Starts a new process of every application beside the old one, which finishes its requests; `reason` is logged. */
   recycle(reason: string): void
+  /**
+   * Recycles, stops, starts one application, or takes it offline or online. Resolves when that has happened: the old
+   * process has gone, the new one takes requests; or with the reason why it did not. `id` as in the status, such as
+   * `/LM/W3SVC/1/ROOT`; letter case means nothing. Operations on one application are carried out one after the other.
+   */
+  operate(
+    operation: ApplicationOperation,
+    id: string,
+    options?: OperationOptions,
+  ): Promise<Result<OperationReport, OperationFailure>>
   /** A new snapshot each time it is read. */
   readonly status: HostStatus
 }
@@ -56,8 +72,12 @@ export type ReloadFailure = ({ readonly why: 'binding' } & HostStartFailure) | {
 
 /** A snapshot of the host; it holds no secrets. */
 export interface HostStatus {
-  readonly state: 'stopped' | 'starting' | 'running' | 'stopping'
+  readonly version: string
   readonly pid: number
+  readonly state: 'stopped' | 'starting' | 'running' | 'stopping'
+  /** Milliseconds since start() was called; 0 before. */
+  readonly uptimeMs: number
+  readonly engine: string
   readonly sites: readonly SiteStatus[]
 }
 

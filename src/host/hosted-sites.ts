@@ -1,17 +1,24 @@
 import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { SiteConnections } from '../http/site-connections.ts'
+import * as controlEvents from '../log/control-events.ts'
 import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
-import { applicationStatus } from '../site/application-status.ts'
+import {
+  type ApplicationHistory,
+  type ApplicationStatus,
+  applicationStatus,
+  newHistory,
+} from '../site/application-status.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
-import { type SitePlacement, SiteTable, type Unrouted } from '../site/site-table.ts'
-import { bindingChanges, urlOf } from './binding-urls.ts'
+import { SiteTable, type Unrouted } from '../site/site-table.ts'
+import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
 import type { HostDependencies } from './dependencies.ts'
 import type { PreparedFronts } from './front-change.ts'
 import type { Fronts } from './fronts.ts'
 import type { HostStartFailure, ReloadReport, SiteStatus } from './host.ts'
+import { LeavingApplications } from './operations/leaving-applications.ts'
 import { applicationDependencies, openApplicationLog } from './open-application.ts'
 import {
   type ApplicationChange,
@@ -20,7 +27,13 @@ import {
   type HostedApplication,
   type HostedSite,
   httpsPorts,
+  isPreloaded,
+  keyOf,
+  ofKey,
   type OpenApplication,
+  placementOf,
+  reportOf,
+  startsStopped,
 } from './site-changes.ts'
 
 /** Everything that a HostedSites takes from the ProxyHost. */
@@ -44,8 +57,11 @@ export class HostedSites {
   readonly #parts: HostedSitesParts
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application | 'pool-stopped'>([])
-  /** Applications that are hosted no more, until their last process has ended. */
-  readonly #leaving = new Map<Application, Promise<void>>()
+  readonly #leaving = new LeavingApplications()
+  /** By key: what an operator has asked for last. It holds until the daemon ends. */
+  readonly #asked = new Map<string, 'stopped' | 'started'>()
+  /** By key: what has happened to each application that was ever hosted here. */
+  readonly #histories = new Map<string, ApplicationHistory>()
   /** By site id: the count goes on when a site gets other settings. */
   readonly #connections = new Map<number, SiteConnections>()
   #isEnded = false
@@ -68,7 +84,7 @@ export class HostedSites {
     configs: readonly SiteConfig[],
     reason: string,
   ): Promise<Result<ReloadReport | undefined, HostStartFailure>> {
-    const changes = applicationChanges(this.#sites, configs)
+    const changes = applicationChanges(this.#sites, configs, this.#isStopped)
     const opened: Application[] = []
     const hosted: HostedApplication[] = []
     for (const change of changes) {
@@ -90,6 +106,40 @@ export class HostedSites {
     this.#table = new SiteTable(this.#sites.map((site) => placementOf(site, this.#parts.securityOf)))
   }
 
+  /** The application that is hosted under this id; letter case means nothing. */
+  hosted(id: string): (HostedApplication & { readonly site: SiteConfig }) | undefined {
+    const isMeant = (application: HostedApplication): boolean => keyOf(application.id) === keyOf(id)
+    const site = this.#sites.find(({ applications }) => applications.some(isMeant))
+    const found = site?.applications.find(isMeant)
+    return site === undefined || found === undefined ? undefined : { ...found, site: site.config }
+  }
+
+  /** Stops one application, as by an operator; its processes end in the background. Call it between two changes. */
+  stop(id: string): void {
+    this.#asked.set(keyOf(id), 'stopped')
+    const { open } = this.hosted(id) ?? {}
+    if (open === undefined) return
+    this.#replace(id, undefined)
+    controlEvents.applicationStopped(this.#parts.dependencies.log, { app: id })
+    this.#leaving.add(id, open.application)
+  }
+
+  /** Ends a stop, whether by an operator or by the configuration. Call it between two changes. */
+  async start(id: string): Promise<void> {
+    this.#asked.set(keyOf(id), 'started')
+    const { site, config, open } = this.hosted(id) ?? {}
+    if (site === undefined || config === undefined || open !== undefined) return
+    const opened = await this.#open({ id, site, config, before: undefined, act: 'open' })
+    if (this.#isEnded) return opened.application.destroy()
+    this.#replace(id, opened)
+    controlEvents.applicationStarted(this.#parts.dependencies.log, { app: id })
+  }
+
+  /** Resolves when no process is left of an application with this id that was stopped or taken out. */
+  async gone(id: string): Promise<void> {
+    await this.#leaving.gone(id)
+  }
+
   recycle(reason: string): void {
     for (const application of this.#applications) application.recycle(reason)
   }
@@ -97,12 +147,13 @@ export class HostedSites {
   /** Allows no change from now on; resolves when every application has drained and ended. */
   async end(): Promise<void> {
     this.#isEnded = true
-    await Promise.all([...this.#applications.map((application) => application.close()), ...this.#leaving.values()])
+    await Promise.all([...this.#applications.map((application) => application.close()), this.#leaving.allGone()])
   }
 
   destroy(): void {
     this.#isEnded = true
-    for (const application of [...this.#applications, ...this.#leaving.keys()]) application.destroy()
+    for (const application of this.#applications) application.destroy()
+    this.#leaving.destroy()
   }
 
   get status(): readonly SiteStatus[] {
@@ -111,7 +162,7 @@ export class HostedSites {
       id,
       urls: bindings.map(urlOf),
       applications: applications.map(
-        ({ id, config, open }) => open?.application.status ?? applicationStatus(id, config),
+        ({ id, config, open }) => open?.application.status ?? this.#stoppedStatus(id, config),
       ),
     }))
   }
@@ -123,15 +174,33 @@ export class HostedSites {
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
     const { dependencies, refusals, hostFile } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const connections = this.#connectionsOf(site.id)
-    const frame = { dependencies, refusals, log, connections, hostFile, httpsPort: () => this.#httpsPort(site.id) }
+    const [connections, history] = [
+      ofKey(this.#connections, site.id, () => new SiteConnections()),
+      ofKey(this.#histories, keyOf(id), newHistory),
+    ]
+    const httpsPort = (): number | undefined => this.#httpsPort(site.id)
+    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 
-  #connectionsOf(siteId: number): SiteConnections {
-    const connections = this.#connections.get(siteId) ?? new SiteConnections()
-    this.#connections.set(siteId, connections)
-    return connections
+  #isStopped = (id: string, site: SiteConfig, config: ApplicationConfig): boolean => {
+    const asked = site.serverAutoStart === false ? undefined : this.#asked.get(keyOf(id))
+    return asked === undefined ? startsStopped(site, config) : asked === 'stopped'
+  }
+
+  #replace(id: string, open: OpenApplication | undefined): void {
+    this.#sites = this.#sites.map((site) => ({
+      ...site,
+      applications: site.applications.map((hosted) => (keyOf(hosted.id) === keyOf(id) ? { ...hosted, open } : hosted)),
+    }))
+    this.renewTable()
+  }
+
+  #stoppedStatus(id: string, config: ApplicationConfig): ApplicationStatus {
+    return {
+      ...applicationStatus(id, config, ofKey(this.#histories, keyOf(id), newHistory)),
+      processes: this.#leaving.processesOf(id),
+    }
   }
 
   #commit(
@@ -159,9 +228,10 @@ export class HostedSites {
     for (const { id, config, open } of ended) {
       const { path, physicalPath } = config
       events.applicationRemoved(this.#parts.dependencies.log, { app: id, path, physicalPath })
-      if (open !== undefined) this.#leave(open.application)
+      if (open !== undefined) this.#leaving.add(id, open.application)
     }
-    this.#announce(before, sites)
+    const { log, engine } = this.#parts.dependencies
+    announceBindings(log, engine, before, sites)
     return { ...reportOf(changes, ended), ...bindingChanges(before, sites) }
   }
 
@@ -172,54 +242,10 @@ export class HostedSites {
     if (act === 'open') events.applicationAdded(this.#parts.dependencies.log, { app: id, path, physicalPath })
   }
 
-  #leave(application: Application): void {
-    const gone = application.close().finally(() => this.#leaving.delete(application))
-    this.#leaving.set(application, gone)
-  }
-
-  #announce(before: readonly HostedSite[], after: readonly HostedSite[]): void {
-    const { log, engine } = this.#parts.dependencies
-    const old = new Set(before.flatMap(({ bindings }) => bindings.map(urlOf)))
-    for (const open of after.flatMap(({ bindings }) => bindings)) {
-      const url = urlOf(open)
-      if (old.has(url)) continue
-      events.listening(log, { url, port: open.front.port, address: open.binding.address ?? '*', engine })
-    }
-  }
-
   #httpsPort(siteId: number): number | undefined {
     const site = this.#sites.find(({ config }) => config.id === siteId)
     const open = site?.bindings.map(({ binding, front }) => ({ protocol: binding.protocol, port: front.port })) ?? []
     const [port, ...others] = httpsPorts(open)
     return others.length === 0 ? port : undefined
   }
-}
-
-function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
-  return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
-}
-
-function placementOf(
-  { config, applications, bindings }: HostedSite,
-  securityOf: HostedSitesParts['securityOf'],
-): SitePlacement<Application | 'pool-stopped'> {
-  return {
-    isStopped: config.serverAutoStart === false,
-    bindings: bindings.map(({ front, binding, address }) => {
-      return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }
-    }),
-    applications: applications.map(({ config: { path }, open }) => {
-      return { path, application: open?.application ?? 'pool-stopped' }
-    }),
-  }
-}
-
-function reportOf(
-  changes: readonly ApplicationChange[],
-  ended: readonly HostedApplication[],
-): Pick<ReloadReport, 'added' | 'removed' | 'changed' | 'kept'> {
-  const idsOf = (act: ApplicationChange['act']): readonly string[] =>
-    changes.filter((change) => change.act === act).map(({ id }) => id)
-  const removed = ended.map(({ id }) => id)
-  return { added: idsOf('open'), removed, changed: idsOf('reconfigure'), kept: idsOf('keep') }
 }

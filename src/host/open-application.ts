@@ -11,8 +11,9 @@ import * as processLog from '../log/process-events.ts'
 import { bodyLimitHooks } from '../process/command/body-limit.ts'
 import { applicationId } from '../process/life/launch.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
-import { createProcessPool } from '../process/process-pool.ts'
+import { createProcessPool } from '../process/slot-pool.ts'
 import type { ApplicationDependencies } from '../site/application-dependencies.ts'
+import type { ApplicationHistory } from '../site/application-status.ts'
 import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
@@ -34,6 +35,8 @@ export interface ApplicationFrame {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly log: ApplicationLog
+  /** Goes on when the application is stopped and started again. */
+  readonly history: ApplicationHistory
   /** Those of its site, which all its applications share. */
   readonly connections: SiteConnections
   /** The host file; undefined without one. */
@@ -56,13 +59,13 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, connections, hostFile, httpsPort }: ApplicationFrame,
+  { dependencies, refusals, log, history, connections, hostFile, httpsPort }: ApplicationFrame,
 ): ApplicationDependencies {
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
   const id = applicationId(place)
-  const processEvents = reportProcesses(id, config.physicalPath, log)
+  const processEvents = reportProcesses({ id, physicalPath: config.physicalPath }, log, history, clock)
   const limits = dependencies.limits ?? frontLimits
   const onRefused: OnRefused = (exchange, failure, setting) => {
     refusals.write(log, refusedExchange(exchange, failure, setting ?? builtInLimit(failure.kind, limits), id))
@@ -152,6 +155,7 @@ export function applicationDependencies(
         clock,
       }),
     log,
+    history,
     closeLog: () => log.flush(),
     clock,
     keepsOnBrokenConfig: dependencies.keepsOnBrokenConfig,

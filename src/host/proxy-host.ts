@@ -7,14 +7,22 @@ import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import { reportBug } from '../log/report-bug.ts'
+import { atMost } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/modules/access-log.ts'
+import type {
+  ApplicationOperation,
+  OperationFailure,
+  OperationOptions,
+  OperationReport,
+} from '../site/operations/operation.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
 import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
+import { Operations } from './operations/operations.ts'
 import { LimitsInForce } from './limits.ts'
 import { refusedExchange, refusedRequest } from './refusals.ts'
 import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
@@ -45,6 +53,8 @@ export class ProxyHost implements Host {
   #handle: (exchange: Exchange) => void
   #stopping: Promise<void> | undefined
   #onDestroyed: () => void = () => undefined
+  readonly #operations: Operations
+  #startedAt: number | undefined
   readonly #destroyed: Promise<void>
 
   constructor(config: HostConfig, dependencies: HostDependencies) {
@@ -78,6 +88,12 @@ export class ProxyHost implements Host {
       hostFile: config.file,
       securityOf: (binding) => this.#frontSettings.securityOf(binding),
     })
+    const isRunning = (): boolean => this.#state === 'running'
+    this.#operations = new Operations(this.#sites, isRunning, (act) => {
+      const done = this.#changes.then(() => (isRunning() ? act() : undefined))
+      this.#changes = done.catch(() => undefined)
+      return done
+    })
     this.#destroyed = new Promise((resolve) => {
       this.#onDestroyed = resolve
     })
@@ -85,6 +101,7 @@ export class ProxyHost implements Host {
 
   async start(): Promise<Result<void, HostStartFailure>> {
     this.#state = 'starting'
+    this.#startedAt = this.#dependencies.clock.now()
     const changed = await this.#change(this.#config, 'start')
     if (!changed.ok) {
       this.destroy()
@@ -106,6 +123,14 @@ export class ProxyHost implements Host {
     this.#sites.recycle(reason)
   }
 
+  operate(
+    operation: ApplicationOperation,
+    id: string,
+    options: OperationOptions = {},
+  ): Promise<Result<OperationReport, OperationFailure>> {
+    return this.#operations.carryOut(operation, id, options)
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
     return this.#stopping
@@ -122,7 +147,9 @@ export class ProxyHost implements Host {
   }
 
   get status(): HostStatus {
-    return { state: this.#state, pid: this.#dependencies.pid, sites: this.#sites.status }
+    const { version = '', pid, engine, clock } = this.#dependencies
+    const uptimeMs = this.#startedAt === undefined ? 0 : Math.round(clock.now() - this.#startedAt)
+    return { version, pid, state: this.#state, uptimeMs, engine, sites: this.#sites.status }
   }
 
   /** Carries out a change of the configuration after those that were asked for before. */
@@ -165,13 +192,7 @@ export class ProxyHost implements Host {
 
   /** Resolves when every connection of these fronts has ended, at the latest after `limitMs`. */
   #ended(fronts: Pick<Front, 'closed'>, limitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#dependencies.clock.after(limitMs, resolve)
-      void fronts.closed().then(() => {
-        cancel()
-        resolve()
-      })
-    })
+    return atMost(this.#dependencies.clock, limitMs, fronts.closed())
   }
 
   async #openFront(

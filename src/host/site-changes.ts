@@ -1,8 +1,10 @@
-import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
+import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
 import { sameSettings } from '../config/same-settings.ts'
 import { applicationId } from '../process/life/launch.ts'
 import type { Application } from '../site/application.ts'
+import type { SitePlacement } from '../site/site-table.ts'
 import type { OpenBinding } from './front-change.ts'
+import type { ReloadReport } from './host.ts'
 import type { ApplicationFrame } from './open-application.ts'
 
 /** A site under the configuration in force. */
@@ -40,6 +42,8 @@ export interface ApplicationChange {
 export function applicationChanges(
   before: readonly HostedSite[],
   sites: readonly SiteConfig[],
+  isStopped: (id: string, site: SiteConfig, config: ApplicationConfig) => boolean = (_, site, config) =>
+    startsStopped(site, config),
 ): readonly ApplicationChange[] {
   const known = new Map<string, { readonly site: SiteConfig; readonly hosted: HostedApplication }>()
   for (const { config: site, applications } of before) {
@@ -50,7 +54,7 @@ export function applicationChanges(
       const id = applicationId({ site, applicationPath: config.path })
       const old = known.get(keyOf(id))
       const change = { id, site, config, before: old?.hosted.open }
-      if (isStopped(site, config)) return { ...change, act: 'stop' as const }
+      if (isStopped(id, site, config)) return { ...change, act: 'stop' as const }
       if (old?.hosted.open === undefined) return { ...change, act: 'open' as const }
       const isSame = sameSettings(settingsOf(old.site, old.hosted.config), settingsOf(site, config))
       return { ...change, act: isSame ? ('keep' as const) : ('reconfigure' as const) }
@@ -74,12 +78,49 @@ export function httpsPorts(bindings: readonly { readonly protocol: string; reado
   return new Set(bindings.filter(({ protocol }) => protocol === 'https').map(({ port }) => port))
 }
 
-function isStopped({ serverAutoStart }: SiteConfig, { pool }: ApplicationConfig): boolean {
+/** Whether a process is started before the first request needs it. */
+export function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
+  return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
+}
+
+/**
+ * The site as the site table has it.
+ *
+ * @param securityOf what TlsFacts.settings is for connections of this binding; undefined for http
+ */
+export function placementOf(
+  { config, applications, bindings }: HostedSite,
+  securityOf: (binding: BindingConfig) => object | undefined,
+): SitePlacement<Application | 'pool-stopped'> {
+  return {
+    isStopped: config.serverAutoStart === false,
+    bindings: bindings.map(({ front, binding, address }) => {
+      return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }
+    }),
+    applications: applications.map(({ config: { path }, open }) => {
+      return { path, application: open?.application ?? 'pool-stopped' }
+    }),
+  }
+}
+
+/** The applications in the report of a reload. */
+export function reportOf(
+  changes: readonly ApplicationChange[],
+  ended: readonly HostedApplication[],
+): Pick<ReloadReport, 'added' | 'removed' | 'changed' | 'kept'> {
+  const idsOf = (act: ApplicationChange['act']): readonly string[] =>
+    changes.filter((change) => change.act === act).map(({ id }) => id)
+  const removed = ended.map(({ id }) => id)
+  return { added: idsOf('open'), removed, changed: idsOf('reconfigure'), kept: idsOf('keep') }
+}
+
+/** Whether the configuration says that the application is not started. */
+export function startsStopped({ serverAutoStart }: SiteConfig, { pool }: ApplicationConfig): boolean {
   return serverAutoStart === false || pool?.autoStart === false
 }
 
-/** Letter case means nothing in the path of an application. */
-function keyOf(id: string): string {
+/** The key of an application's id: letter case means nothing in its path. */
+export function keyOf(id: string): string {
   return id.toLowerCase()
 }
 
@@ -89,4 +130,11 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
   const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
   const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
   return { ...ofSite, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
+}
+
+/** The value of a key; one that is made and kept, if there is none. */
+export function ofKey<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
 }

@@ -16,6 +16,16 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   })
 }
 
+/** Resolves when `settled` does, at the latest after `ms` milliseconds, and leaves no timer behind. */
+export async function atMost(clock: Clock, ms: number, settled: Promise<unknown>): Promise<void> {
+  let cancel = (): void => undefined
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve)
+  })
+  await Promise.race([settled, limit])
+  cancel()
+}
+
 /** Resolves after `ms` milliseconds; with 0 at once. */
 export function delay(clock: Clock, ms: number): Promise<void> {
   if (ms === 0) return Promise.resolve()

@@ -5,10 +5,23 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
+import type { ApplicationHistory } from './application-status.ts'
+import type { ChangeMonitor } from './changes/change-monitor.ts'
+import type { ChangeQueue } from './changes/change-queue.ts'
+import type { DrainingPresences } from './draining-presences.ts'
 import type { Faulted } from './faulted.ts'
 import type { ModuleSteps } from './modules/module.ts'
-import type { OnRefused } from './presence.ts'
+import type { OnRefused, Presence } from './presence.ts'
 import type { Serving } from './serving.ts'
+
+/** The inner objects of an Application, for the operations on it. */
+export interface ApplicationParts {
+  readonly dependencies: ApplicationDependencies
+  readonly presence: Presence
+  readonly draining: DrainingPresences
+  readonly changes: ChangeQueue
+  readonly monitor: ChangeMonitor | undefined
+}
 
 /** A configuration that can be used, or the problems because of which it cannot. */
 export type LoadedConfig = Result<WebConfig, readonly Problem[]>
@@ -23,6 +36,8 @@ export interface ApplicationDependencies {
   /** The steps of the modules under this configuration; undefined: the configuration cannot be used. */
   readonly stepsFor: (web: WebConfig | undefined) => readonly ModuleSteps[]
   readonly log: Log
+  /** Counted up by the application and by what reports its processes. */
+  readonly history: ApplicationHistory
   /** Resolves when the application's debugFile is written. */
   readonly closeLog: () => Promise<void>
   readonly clock: Clock

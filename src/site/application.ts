@@ -2,21 +2,20 @@ import type { WebConfig } from '../config/model.ts'
 import * as events from '../log/events.ts'
 import { reportBug } from '../log/report-bug.ts'
 import { delay } from '../platform/pause.ts'
-import type { ApplicationDependencies, LoadedConfig } from './application-dependencies.ts'
+import type { ApplicationDependencies, ApplicationParts, LoadedConfig } from './application-dependencies.ts'
 import { applicationStatus, type ApplicationStatus } from './application-status.ts'
 import type { ChangeMonitor } from './changes/change-monitor.ts'
 import { ChangeQueue } from './changes/change-queue.ts'
 import { watchInQueue } from './changes/watch-in-queue.ts'
-import { composeModules } from './compose-modules.ts'
 import { ConfigReport } from './config-report.ts'
-import { gateEnd } from './gate-end.ts'
+import { firstSteps, handlerOf } from './gate-end.ts'
 import { makePresence } from './make-presence.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { Presence, RetireReason } from './presence.ts'
 import { DrainingPresences } from './draining-presences.ts'
-import { recycleOneByOne } from './rolling-recycle.ts'
+import { type RecycleFailure, recycleOneByOne } from './rolling-recycle.ts'
 import { Serving } from './serving.ts'
 
 /**
@@ -53,14 +52,19 @@ export class Application {
     this.#changes = new ChangeQueue((error) => {
       reportBug(log, 'application change', error)
     })
-    // Only a placeholder: open() replaces it before the application is given any request.
-    this.#presence = dependencies.openFaulted([])
+    this.#presence = dependencies.openFaulted([]) // Replaced before the application is given any request.
     this.#handler = this.#handlerFor(this.#presence, [])
   }
 
   get status(): ApplicationStatus {
-    const { id, config } = this.#dependencies
-    return applicationStatus(id, config, [this.#presence, ...this.#draining.presences])
+    const { id, config, history } = this.#dependencies
+    return applicationStatus(id, config, history, [this.#presence, ...this.#draining.presences])
+  }
+
+  /** What operations look at; each is replaced by others as time goes on. */
+  get parts(): ApplicationParts {
+    const [dependencies, monitor] = [this.#dependencies, this.#monitor]
+    return { dependencies, monitor, presence: this.#presence, draining: this.#draining, changes: this.#changes }
   }
 
   /**
@@ -72,8 +76,8 @@ export class Application {
   }
 
   /** Loads the configuration again and, where it can be used, replaces the processes by new ones. */
-  recycle(reason: string): void {
-    this.#changes.add(() => this.#renew(reason, 'recycle'))
+  recycle(reason: string, onFailure?: (failure: RecycleFailure) => void): void {
+    this.#changes.add(() => this.#renew(reason, 'recycle', onFailure))
   }
 
   /** Puts other settings into force: as in a recycle, new processes take over from the old ones. */
@@ -120,7 +124,7 @@ export class Application {
     const before = this.#monitor
     this.#monitor = await this.#watch()
     before?.close()
-    if (this.#isClosed()) this.#monitor.close()
+    if (this.#closed) this.#monitor.close()
     const wasOffline = this.#presence.name === 'offline'
     await this.#offlineChanged()
     if (!wasOffline) await this.#renew(reason, 'config-change')
@@ -143,27 +147,27 @@ export class Application {
 
   async #configChanged(what: string): Promise<void> {
     const { handlerSettings } = this.#web?.process ?? {}
-    const ignored = this.#presence.name === 'serving' && handlerSettings?.disallowRotationOnConfigChange === true
-    if (!ignored) await this.#renew(what, 'config-change')
+    if (this.#presence.name === 'serving' && handlerSettings?.disallowRotationOnConfigChange === true) return
+    await this.#renew(what, 'config-change')
   }
 
   /** Puts a new Serving or Faulted in the place of the present one, unless the application is offline. */
-  async #renew(why: string, reason: RetireReason): Promise<void> {
+  async #renew(why: string, reason: RetireReason, onFailure?: (failure: RecycleFailure) => void): Promise<void> {
     if (this.#presence.name === 'offline') return
-    const { log, id, keepsOnBrokenConfig } = this.#dependencies
+    const { log, id, keepsOnBrokenConfig, history } = this.#dependencies
     const loaded = await this.#dependencies.source.load()
     if (this.#isClosed()) return
     const old = this.#presence
     if (!loaded.ok && old.name === 'serving' && keepsOnBrokenConfig) {
       this.#configReport.rejected(loaded.failure, true)
+      onFailure?.({ problems: loaded.failure })
       return
     }
     const next = this.#presenceFor(loaded)
     const takeOver = (): void => {
+      history.recycles++
       this.#install(next, loaded)
-      if (old.name === 'faulted' && loaded.ok)
-        events.configAccepted(log, { app: id, file: loaded.value.files.at(-1) ?? '' })
-      if (old.name === 'serving' && loaded.ok) events.applicationRecycled(log, { app: id, reason: why })
+      if (loaded.ok) this.#configReport.accepted(old.name, loaded.value, why)
       this.#draining.add(old, reason)
     }
     if (!(next instanceof Serving && old instanceof Serving)) {
@@ -171,18 +175,20 @@ export class Application {
       return
     }
     // A start may take long, and must not hold up the next change.
-    const outcome = await this.#changes.runSupersedable((supersession) =>
-      recycleOneByOne({ next, old, reason, takeOver, ...supersession }),
-    )
+    const recycle = { next, old, reason, takeOver }
+    const outcome = await this.#changes.runSupersedable((waiting) => recycleOneByOne({ ...recycle, ...waiting }))
     if (this.#presence !== next) {
       this.#draining.add(next, reason)
       if (this.#destroyed) next.destroy()
     }
     const processes = this.#presence instanceof Serving ? this.#presence.ready : 0
-    if (outcome === 'failed') events.recycleStopped(log, { app: id, reason: why, processes })
+    if (outcome === 'failed') {
+      events.recycleStopped(log, { app: id, reason: why, processes })
+      onFailure?.({ start: next.lastFailure })
+    }
     // This recycle is carried out later if the newer change turns out to need none. If the newer change installs a
     // presence, that drops the deferred recycle.
-    if (outcome === 'superseded') this.#changes.defer(() => this.#renew(why, reason))
+    if (outcome === 'superseded') this.#changes.defer(() => this.#renew(why, reason, onFailure))
   }
 
   async #offlineChanged(): Promise<void> {
@@ -195,15 +201,12 @@ export class Application {
     const page = await readOfflinePage(file, this.#dependencies.clock)
     // An application that is offline from the beginning also sends the headers that its web.config asks for. The
     // problems of this web.config are reported when the application goes online.
-    if (this.#steps === undefined) {
-      const loaded = await this.#dependencies.source.load()
-      this.#steps = this.#dependencies.stepsFor(loaded.ok ? loaded.value : undefined)
-    }
+    this.#steps ??= await firstSteps(this.#dependencies)
     if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
       events.applicationOffline(this.#dependencies.log, { app: this.#dependencies.id, file })
-      // From here on nothing is awaited, so that no exchange reaches the retired presence.
+      // Nothing is awaited from here on, so that no exchange reaches the retired presence.
       this.#draining.add(present, 'app-offline')
       this.#presence = new Offline(page, this.#draining.gone(), this.#dependencies.onRefused)
       this.#handler = this.#handlerFor(this.#presence, this.#steps)
@@ -231,9 +234,7 @@ export class Application {
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
     // The presence may change while a gate is waiting, so it is looked up after the gates.
-    const pass: RequestHandler['serve'] = (exchange) => this.#presence.serve(exchange)
-    const end = gateEnd(this.#dependencies.onRefused)
-    return composeModules(steps, { pass, end, ofSiteAlone: presence.name !== 'serving' })
+    return handlerOf(steps, this.#dependencies, presence.name, (exchange) => this.#presence.serve(exchange))
   }
 
   #isClosed = (): boolean => this.#closed

@@ -21,6 +21,11 @@ export class Faulted implements Presence {
     this.#onRefused = onRefused
   }
 
+  /** As `ancmd check` prints them. */
+  get problems(): readonly string[] {
+    return this.#details
+  }
+
   serve(exchange: Exchange): undefined {
     const details = this.#mayShowDetails(exchange) ? this.#details : undefined
     const failure = { kind: 'configuration-invalid' } as const

@@ -1,6 +1,9 @@
 import { answerFailure } from '../http/answer.ts'
-import type { ModuleExits } from './compose-modules.ts'
-import type { OnRefused } from './presence.ts'
+import type { ApplicationDependencies } from './application-dependencies.ts'
+import { composeModules, type ModuleExits } from './compose-modules.ts'
+import type { ModuleSteps } from './modules/module.ts'
+import type { RequestHandler } from './pipeline.ts'
+import type { OnRefused, Presence } from './presence.ts'
 
 /** Sends the answer of a gate that ends an exchange, and reports it where it is a failure. */
 export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
@@ -13,4 +16,20 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
     exchange.reply.answer(answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
     onRefused(exchange, gateAnswer.failure, gateAnswer.setting)
   }
+}
+
+/** The handler of an application: the modules, then its presence, which `pass` hands the exchange to. */
+export function handlerOf(
+  steps: readonly ModuleSteps[],
+  { onRefused }: ApplicationDependencies,
+  presence: Presence['name'],
+  pass: RequestHandler['serve'],
+): RequestHandler {
+  return composeModules(steps, { pass, end: gateEnd(onRefused), ofSiteAlone: presence !== 'serving' })
+}
+
+/** The module steps of the configuration as it is now, before the application has one in force. */
+export async function firstSteps({ source, stepsFor }: ApplicationDependencies): Promise<readonly ModuleSteps[]> {
+  const loaded = await source.load()
+  return stepsFor(loaded.ok ? loaded.value : undefined)
 }

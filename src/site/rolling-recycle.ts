@@ -1,5 +1,13 @@
+import type { Problem } from '../config/problems.ts'
+import type { StartFailure } from '../process/life/start-report.ts'
 import type { RetireReason } from './presence.ts'
 import type { Serving } from './serving.ts'
+
+/** Why a recycle has left the processes as they were: the problems of web.config, or the start of the new process. */
+export interface RecycleFailure {
+  readonly problems?: readonly Problem[]
+  readonly start?: StartFailure | undefined
+}
 
 /** A change from the processes of one presence to those of the next. */
 export interface RollingRecycle {

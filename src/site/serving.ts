@@ -89,6 +89,16 @@ export class Serving implements Presence {
     return this.#pool.start()
   }
 
+  /** Resolves when a process takes requests, and starts one where none does. */
+  ensure(): ReturnType<ProcessPool<Upstream>['ensure']> {
+    return this.#pool.ensure()
+  }
+
+  /** The newest failed start under this configuration. */
+  get lastFailure(): StartFailure | undefined {
+    return this.#pool.history.lastFailure
+  }
+
   /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
   adoptProcessesOf(old: Serving): void {
     this.#pool.adopt(old.#pool)

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { EventLog, type DaemonEvent } from './event-log.ts'
 import { atTheEnd } from './ending.ts'
 import { eventually } from './eventually.ts'
@@ -90,12 +92,14 @@ export class Daemon {
   readonly #log = new EventLog()
   #stdout = ''
   readonly exited: Promise<number>
+  /** Where its control socket is. */
+  readonly runtimeFolder = mkdtempSync(join(tmpdir(), 'ancmd-run-'))
 
   constructor(args: readonly string[], options: DaemonOptions) {
     const { through = [], nodeArguments = [], program = `${top}/dist/main.js` } = options
     const commandLine = [...through, process.execPath, ...nodeArguments, program, ...args]
     this.#child = spawn(commandLine[0] ?? '', commandLine.slice(1), {
-      env: { ...process.env, ...options.environment, [mark]: this.#run },
+      env: { ...process.env, RUNTIME_DIRECTORY: this.runtimeFolder, ...options.environment, [mark]: this.#run },
       stdio: [options.typing === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
     if (options.unread !== true) {
@@ -207,6 +211,7 @@ export class Daemon {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGTERM')
     await this.exited
     clearTimeout(limit)
+    rmSync(this.runtimeFolder, { recursive: true, force: true })
     try {
       await eventually('no process is left behind', () => this.descendants.length === 0, 3_000)
     } catch {

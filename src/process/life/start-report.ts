@@ -86,9 +86,9 @@ export function startCauseText(cause: StartCause, at: Pick<StartFailure, 'port' 
     case 'spawn-failed':
       return `'${cause.file}' could not be started: ${spawnReason(cause.code, at.cwd)}.`
     case 'exited':
-      return `the process ended ${ending(cause.code, cause.signal)} after ${seconds(cause.afterMs)} without listening on port ${port}.`
+      return `the process ended ${ending(cause.code, cause.signal)} after ${lasting(cause.afterMs)} without listening on port ${port}.`
     case 'never-listened':
-      return `the process ran for ${seconds(cause.limitMs)} (startupTimeLimit), but did not listen on port ${port}.`
+      return `the process ran for ${lasting(cause.limitMs)} (startupTimeLimit), but did not listen on port ${port}.`
     case 'listens-elsewhere':
       return `the process listens on ${cause.addresses.join(', ')}, but not on 127.0.0.1:${port}, which ASPNETCORE_PORT and ASPNETCORE_URLS ask for. ${ownAddressCure}`
     case 'port-taken':
@@ -156,6 +156,7 @@ function spawnReason(code: string, cwd: string): string {
   }
 }
 
-function seconds(ms: number): string {
+/** A duration, for a sentence: `340 ms`, `1.2 s`. */
+export function lasting(ms: number): string {
   return ms < 1000 ? `${String(Math.round(ms))} ms` : `${String(Math.round(ms / 100) / 10)} s`
 }

@@ -89,6 +89,16 @@ export function userOf(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1])
 }
 
+/** Processor time, in clock ticks, and memory, in bytes, of a process; undefined without /proc. */
+export function consumptionOf(pid: number): { readonly ticks: number; readonly rssBytes: number } | undefined {
+  const stat = readText(`/proc/${String(pid)}/stat`)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const ticks = Number(fields[11]) + Number(fields[12])
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(readText(`/proc/${String(pid)}/status`))
+  if (resident === null || Number.isNaN(ticks)) return undefined
+  return { ticks, rssBytes: Number(resident[1]) * 1024 }
+}
+
 /** A process for a message: `nginx (pid 812)`. */
 export function describeProcess(pid: number): string {
   const name = readText(`/proc/${String(pid)}/comm`).trim()

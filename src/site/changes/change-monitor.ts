@@ -78,6 +78,11 @@ export class ChangeMonitor {
     return this.#watches[0]?.seen.get(appOffline)?.path
   }
 
+  /** Looks for app_offline.htm and the other files now; `offlineFile` is then up to date, unless a look was under way. */
+  async look(): Promise<void> {
+    await this.#watches[0]?.look()
+  }
+
   close(): void {
     this.#closed = true
     this.#cancelQuiet?.()

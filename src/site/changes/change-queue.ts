@@ -55,6 +55,11 @@ export class ChangeQueue {
     }
   }
 
+  /** Resolves when no change is waiting or being carried out. */
+  async idle(): Promise<void> {
+    for (let last: Promise<void> | undefined; last !== this.#last; await last) last = this.#last
+  }
+
   /** Begins no further change, and cuts the present one short. */
   end(): void {
     this.#ended = true

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { version } from '../../../src/cli/version.ts'
+import { version } from '../../../src/platform/package-folder.ts'
 import { command } from './terminal.ts'
 
 test('--version and -V print the version', async () => {

@@ -12,10 +12,10 @@ test('a port that another program has keeps everything as it was, and is named',
   const red = site(1, [binding(port)], await offline('red'))
   const blue = site(2, [binding(other), binding(taken)], await offline('blue'))
   const { host, reload } = await started('wire', red)
-  const before = host.status
+  const before = host.status.sites
   const failure = { why: 'binding', binding: blue.bindings[1], opening: { code: 'port-taken' } }
   expect(await reload(blue)).toMatchObject({ ok: false, failure })
-  expect(host.status).toEqual(before)
+  expect(host.status.sites).toEqual(before)
   expect(await whoAnswers(port)).toBe('red')
   await expect(whoAnswers(other)).rejects.toThrow(/ECONNREFUSED/)
   program.close()

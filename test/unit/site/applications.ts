@@ -4,6 +4,7 @@ import { deferred } from '../../../src/platform/deferred.ts'
 import type { StopReason } from '../../../src/process/life/process-state.ts'
 import { applicationSource } from '../../../src/config/web-config/application.ts'
 import { Application } from '../../../src/site/application.ts'
+import { newHistory } from '../../../src/site/application-status.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { Serving } from '../../../src/site/serving.ts'
@@ -74,6 +75,7 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
       })
     },
     onRefused: () => undefined,
+    history: newHistory(),
     openFaulted: (problems) =>
       new Faulted(
         problems,

@@ -162,6 +162,11 @@ export class TestPool implements ProcessPool<Upstream> {
     return this.starts
   }
 
+  async ensure(): Promise<Result<undefined, 'aborted'>> {
+    this.calls.push('ensure')
+    return (await this.starts) ? ok(undefined) : failed('aborted')
+  }
+
   adopt(elder: ProcessPool<Upstream>): void {
     this.calls.push(`adopt ${String(elder.ready)}`)
   }

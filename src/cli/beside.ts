@@ -1,0 +1,82 @@
+import { renameSync, rmSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createApi } from '../control/api.ts'
+import { ControlServer } from '../control/server.ts'
+import { socketFailureText } from '../control/socket-claim.ts'
+import { defaultPlaces, namedPlace } from '../control/socket-place.ts'
+import type { Host } from '../host/host.ts'
+import type { Log } from '../log/entry.ts'
+import * as events from '../log/control-events.ts'
+import { reportBug } from '../log/report-bug.ts'
+import { failed, ok, type Result } from '../platform/result.ts'
+import { type ExitCode, exitCode } from './exit-codes.ts'
+import { surroundingsOf } from './remote/control-option.ts'
+import type { Terminal } from './verb.ts'
+
+/** What `run` opens beside the host: the control socket and the pid file. */
+export interface Beside {
+  close(): Promise<void>
+}
+
+/**
+ * Opens them before the host is started. A control socket that cannot be opened ends `run` only if it was named by
+ * --control.
+ */
+export async function openBeside(
+  host: Host,
+  { control, pidFile }: { readonly control: string | undefined; readonly pidFile: string | undefined },
+  log: Log,
+  environment: Terminal['environment'],
+): Promise<Result<Beside, ExitCode>> {
+  const surroundings = surroundingsOf(environment)
+  const places = control === undefined ? defaultPlaces(surroundings) : [namedPlace(control, surroundings.platform)]
+  const opened = await ControlServer.open(places, createApi({ host }), (error) => {
+    reportBug(log, 'control socket', error)
+  })
+  if (!opened.ok) {
+    const { why, path } = opened.failure
+    const isNamed = control !== undefined
+    events.controlFailed(log, { path, reason: why, text: socketFailureText(opened.failure), fatal: isNamed })
+    if (isNamed) return failed(codeOf(why))
+  }
+  const server = opened.ok ? opened.value : undefined
+  if (server !== undefined) events.controlListening(log, { path: server.path, taken: server.takenPath })
+  const written = pidFile === undefined ? undefined : writePidFile(resolve(pidFile))
+  if (typeof written === 'string') {
+    events.pidFileFailed(log, { file: resolve(pidFile ?? ''), code: written })
+    await server?.close()
+    return failed(written === 'EACCES' || written === 'EPERM' ? exitCode.noPermission : exitCode.failure)
+  }
+  return ok({
+    close: async () => {
+      written?.()
+      await server?.close()
+    },
+  })
+}
+
+function codeOf(why: string): ExitCode {
+  if (why === 'path-too-long') return exitCode.usage
+  return why === 'no-permission' || why === 'unsafe-folder' ? exitCode.noPermission : exitCode.failure
+}
+
+/** Returns what removes the file again, or an errno name. */
+function writePidFile(file: string): (() => void) | string {
+  const text = `${String(process.pid)}\n`
+  const passing = `${file}.${String(process.pid)}`
+  try {
+    // A reader never sees a file without a number.
+    writeFileSync(passing, text)
+    renameSync(passing, file)
+  } catch (error) {
+    rmSync(passing, { force: true })
+    return (error as NodeJS.ErrnoException).code ?? 'failed'
+  }
+  return () => {
+    try {
+      if (readFileSync(file, 'utf8') === text) rmSync(file)
+    } catch {
+      // Somebody has removed it already.
+    }
+  }
+}
