@@ -6,7 +6,10 @@ export default tseslint.config({
   ignores: ['**/dist/**', '**/node_modules/**', 'test/apps/**'],
   languageOptions: {
     parser: tseslint.parser,
-    parserOptions: { project: ['./tsconfig.json', './src/control/page/tsconfig.json'], tsconfigRootDir: new URL('..', import.meta.url).pathname },
+    parserOptions: {
+      project: ['./tsconfig.json', './src/control/page/tsconfig.json'],
+      tsconfigRootDir: new URL('..', import.meta.url).pathname,
+    },
   },
   plugins: { '@typescript-eslint': tseslint.plugin },
   rules: {

@@ -104,7 +104,7 @@ function replaceBy(fresh) {
   const old = filesBelow(output).filter((path) => !/^(?:\.fresh-|hooks[\\/]|index\.d\.ts$)/.test(path))
   const files = filesBelow(fresh)
   const entries = files.filter((path) => /^(?:main|index)\.js$/.test(path))
-  mkdirSync(join(output, 'parts'), { recursive: true })
+  for (const folder of ['parts', 'page']) mkdirSync(join(output, folder), { recursive: true })
   for (const path of [...files.filter((path) => !entries.includes(path)), ...entries]) {
     renameSync(join(fresh, path), join(output, path))
   }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
+import { EventHistory } from '../control/admin/event-history.ts'
+import { RequestMeters } from '../site/metering/request-meters.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host } from '../host/host.ts'
@@ -14,6 +16,7 @@ import { version } from '../platform/package-folder.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { gapLine } from './streams/bounded-stream.ts'
 import { controlOption } from './remote/control-option.ts'
+import { adminOfFile, adminOptions, type AdminPlan, readAdminOptions } from './admin/admin-option.ts'
 import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -49,6 +52,7 @@ const options: readonly OptionSpec[] = [
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   controlOption('control socket of this daemon; default: in the runtime directory'),
   { name: 'pid-file', value: 'FILE', summary: "file with the daemon's process id, removed at its end" },
+  ...adminOptions,
   ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
@@ -77,6 +81,8 @@ interface RunPlan {
   /** As given. */
   readonly control: string | undefined
   readonly pidFile: string | undefined
+  /** As the command line has it; a host file may have one too. */
+  readonly admin: AdminPlan | undefined
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -105,6 +111,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
+  const admin = readAdminOptions(given)
+  if (!admin.ok) return admin
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
@@ -123,6 +131,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     engine: engine.value,
     control: given.value('control'),
     pidFile: given.value('pid-file'),
+    admin: admin.value,
   })
 }
 
@@ -134,7 +143,14 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
-  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  const ownLog = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  const admin = plan.admin === undefined ? adminOfFile(loaded.config.value) : ok(plan.admin)
+  if (!admin.ok) {
+    terminal.err(`${admin.failure}\n`)
+    return exitCode.badConfiguration
+  }
+  const records = admin.value && { meters: new RequestMeters(), history: new EventHistory() }
+  const log = records?.history.tee(ownLog) ?? ownLog
   standardError.onGap((bytes) => {
     events.outputDropped(log, { stream: 'stderr', bytes })
   })
@@ -150,14 +166,21 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    ...(records && { meters: records.meters }),
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
   const beside = await openBeside(runningHost, plan, log, environment)
   if (!beside.ok) return beside.failure
+  const opened =
+    admin.value &&
+    records &&
+    (await (await import('./admin/open-admin.ts')).openAdmin(admin.value, records, runningHost, log))
   try {
+    if (opened?.ok === false) return opened.failure
     return await serve(runningHost, hosted, loaded, log, environment)
   } finally {
+    if (opened?.ok === true) await opened.value.close()
     await beside.value.close()
   }
 }

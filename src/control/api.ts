@@ -5,6 +5,8 @@ import { type ApiAnswer, type ApiRequest, errorAnswer } from './protocol.ts'
 /** What the routes work on. */
 export interface ApiParts {
   readonly host: Pick<Host, 'status' | 'operate'>
+  /** Further documents to GET, by the name of their route; only the admin address has some. */
+  readonly documents?: Readonly<Record<string, () => unknown>>
 }
 
 /** One route: `:name` in the pattern stands for any one segment, which `act` gets under this name. */
@@ -33,8 +35,9 @@ const routes: readonly Route[] = [
  * rights: whoever may send it a request may do everything.
  */
 export function createApi(parts: ApiParts): (request: ApiRequest) => Promise<ApiAnswer> {
+  const all = [...routes, ...documentRoutes(parts.documents ?? {})]
   return async (request) => {
-    const fitting = routes.flatMap((route) => {
+    const fitting = all.flatMap((route) => {
       const parameters = match(route.pattern, request.segments)
       return parameters === undefined ? [] : [{ route, parameters }]
     })
@@ -46,6 +49,14 @@ export function createApi(parts: ApiParts): (request: ApiRequest) => Promise<Api
     }
     return found.route.act(request, found.parameters, parts)
   }
+}
+
+function documentRoutes(documents: NonNullable<ApiParts['documents']>): readonly Route[] {
+  return Object.entries(documents).map(([name, read]) => ({
+    method: 'GET',
+    pattern: [name],
+    act: () => ({ status: 200, json: read() }),
+  }))
 }
 
 function match(pattern: readonly string[], segments: readonly string[]): Readonly<Record<string, string>> | undefined {

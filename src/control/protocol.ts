@@ -40,8 +40,13 @@ export function errorAnswer(status: number, why: string, text: string, more: obj
 export function routeSegments(path: string): readonly string[] | undefined {
   const [empty, version, ...rest] = path.split('/')
   if (empty !== '' || version !== protocolVersion) return undefined
+  return decodedSegments(rest.join('/'))
+}
+
+/** The decoded segments of a path; undefined when it cannot be decoded. */
+export function decodedSegments(path: string): readonly string[] | undefined {
   try {
-    return rest.map(decodeURIComponent)
+    return path.split('/').map(decodeURIComponent)
   } catch {
     return undefined
   }

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 
-import { pipeline } from 'node:stream/promises'
 import { failed, ok, type Result } from '../platform/result.ts'
+import { hasSmallBody, sendAnswer } from './http-answer.ts'
 import { type ApiAnswer, type ApiRequest, errorAnswer, routeSegments } from './protocol.ts'
 import { claimSocket, type SocketClaim, type SocketFailure } from './socket-claim.ts'
 import type { SocketPlace } from './socket-place.ts'
@@ -12,7 +12,6 @@ import type { SocketPlace } from './socket-place.ts'
 const limits = {
   connections: 64,
   headBytes: 16 * 1024,
-  bodyBytes: 64 * 1024,
   /** How long a connection may be silent while no answer is under way. */
   idleMs: 30_000,
 }
@@ -115,12 +114,12 @@ export class ControlServer {
     })
     if (!(await hasSmallBody(request))) {
       response.on('finish', () => socket.destroy())
-      await send(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
+      await sendAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
       return
     }
     // An operation may take as long as it takes.
     socket.setTimeout(0)
-    await send(response, await this.#call(request, gone.signal))
+    await sendAnswer(response, await this.#call(request, gone.signal))
     socket.setTimeout(limits.idleMs)
   }
 
@@ -134,32 +133,4 @@ export class ControlServer {
     const method = request.method ?? 'GET'
     return this.#api({ method, segments, query: new URLSearchParams(query), gone })
   }
-}
-
-/** Reads the body, which means nothing in any route, so that the connection can be used again. */
-async function hasSmallBody(request: IncomingMessage): Promise<boolean> {
-  let bytes = 0
-  try {
-    for await (const chunk of request) {
-      bytes += (chunk as Buffer).length
-      if (bytes > limits.bodyBytes) return false
-    }
-  } catch {
-    // The client has gone; there is nobody to answer.
-  }
-  return true
-}
-
-async function send(response: ServerResponse, answer: ApiAnswer): Promise<void> {
-  response.setHeader('Cache-Control', 'no-store')
-  if ('json' in answer) {
-    const body = Buffer.from(`${JSON.stringify(answer.json)}\n`)
-    response.writeHead(answer.status, { 'Content-Type': 'application/json', 'Content-Length': body.length })
-    response.end(body)
-    return
-  }
-  response.writeHead(answer.status, { 'Content-Type': answer.contentType })
-  response.flushHeaders()
-  // Rejects when the client goes away, which is nothing to tell.
-  await pipeline(answer.chunks, response).catch(() => undefined)
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { version } from '../platform/package-folder.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { RequestMeters } from '../site/metering/request-meters.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
@@ -27,11 +28,13 @@ export interface CreateHostOptions {
   readonly keepsOnBrokenConfig?: boolean
   /** Default: `wire`. */
   readonly engine?: EngineName
+  /** Counts the requests of each application. Default: nothing is counted. */
+  readonly meters?: RequestMeters
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
-  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine, meters } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -49,6 +52,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     keepsOnBrokenConfig,
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
+    meters,
   })
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { Module } from '../site/modules/module.ts'
+import type { RequestMeters } from '../site/metering/request-meters.ts'
 import type { AppOutput } from './host.ts'
 
 /** Everything that a ProxyHost takes from outside, so that a test can replace it. */
@@ -33,4 +34,6 @@ export interface HostDependencies {
   readonly modules?: readonly Module[]
   /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
+  /** Counts the requests of each application; undefined: nobody wants to know. */
+  readonly meters?: RequestMeters | undefined
 }

@@ -147,8 +147,10 @@ export function applicationDependencies(
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
       stepsOf(modules, web, {
+        id,
         path: config.path,
         physicalPath: config.physicalPath,
+        meters: dependencies.meters,
         hsts: site.hsts,
         siteLimits: site.limits && { limits: site.limits, connections },
         log: dependencies.log,

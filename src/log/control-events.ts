@@ -29,6 +29,17 @@ export function controlFailed(log: Log, f: { path: string; reason: string; text:
   emit(log, f.fatal ? 'error' : 'warn', 'controlFailed', `${text}${effect}`, rest)
 }
 
+/** The admin address is open. `url` ends with the token only if that was made for this run of the daemon. */
+export function adminListening(log: Log, f: { url: string }): void {
+  emit(log, 'info', 'adminListening', `status page and metrics on ${f.url}`, f)
+}
+
+/** The admin address cannot be opened; the daemon ends. */
+export function adminFailed(log: Log, f: { address: string; port: number; text: string }): void {
+  const { text, ...rest } = f
+  emit(log, 'error', 'adminFailed', `admin address: ${text}`, rest)
+}
+
 /** The file that --pid-file names cannot be written; the daemon ends. */
 export function pidFileFailed(log: Log, f: { file: string; code: string }): void {
   emit(log, 'error', 'pidFileFailed', `the pid file ${f.file} cannot be written (${f.code}). Name another one`, f)

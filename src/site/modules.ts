@@ -4,6 +4,7 @@ import { accessLog } from './modules/access-log.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { hsts } from './modules/hsts.ts'
+import { metering } from './modules/metering.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
 import { siteLimits } from './modules/site-limits.ts'
@@ -23,6 +24,7 @@ export const modules: readonly Module[] = [
   webSocket,
   // LogRequest
   accessLog,
+  metering,
   // SendResponse
   customHeaders,
 ]

@@ -56,8 +56,7 @@ function readProxy(element: XmlElement, context: HostFileContext): string | unde
 }
 
 function readAdmin(element: XmlElement, context: HostFileContext): AdminConfig | undefined {
-  const { problems, unused } = context
-  unused.add('later', '<admin>', element.at)
+  const { problems } = context
   const { address, tokenFile } = readElement(element, { kinds: adminKinds, required: ['address'] }, context)
   if (address === undefined) return undefined
   const read = readBindingInformation(`${address.value}:`)

@@ -117,7 +117,10 @@ export class AdminServer {
     }
     if (path.startsWith('/api/')) {
       const segments = decodedSegments(path.slice('/api/'.length)) ?? []
-      await sendAnswer(response, await this.#parts.api({ method, segments, query: new URLSearchParams(query), gone: gone.signal }))
+      await sendAnswer(
+        response,
+        await this.#parts.api({ method, segments, query: new URLSearchParams(query), gone: gone.signal }),
+      )
       return
     }
     if (method !== 'GET' && method !== 'HEAD') {
@@ -143,7 +146,12 @@ export class AdminServer {
       case '/': {
         const built = page()
         if (built === undefined) {
-          sendText(response, 404, 'text/plain; charset=utf-8', 'The status page was not built: npm run build makes it.\n')
+          sendText(
+            response,
+            404,
+            'text/plain; charset=utf-8',
+            'The status page was not built: npm run build makes it.\n',
+          )
           return
         }
         response.setHeader('Content-Security-Policy', built.contentSecurityPolicy)

@@ -87,7 +87,10 @@ export class History {
     this.#before.delete(id)
   }
 
-  #valuesOf({ id, processes }: HostStatus['sites'][number]['applications'][number], seconds: number | undefined): Values {
+  #valuesOf(
+    { id, processes }: HostStatus['sites'][number]['applications'][number],
+    seconds: number | undefined,
+  ): Values {
     const meter = this.#meters.of(id)
     const before = this.#before.get(id)
     const cpuSeconds = Object.fromEntries(processes.map((process) => [process.pid ?? 0, process.cpuSeconds ?? 0]))
@@ -99,7 +102,10 @@ export class History {
     }
     if (before === undefined || seconds === undefined || seconds <= 0) return { ...nothing, ...known }
     const latencies = now.latencies.map((each, at) => each - (before.latencies[at] as number))
-    const cpu = Object.entries(cpuSeconds).reduce((sum, [pid, spent]) => sum + spent - (before.cpuSeconds[Number(pid)] ?? 0), 0)
+    const cpu = Object.entries(cpuSeconds).reduce(
+      (sum, [pid, spent]) => sum + spent - (before.cpuSeconds[Number(pid)] ?? 0),
+      0,
+    )
     return {
       ...known,
       requestsPerSecond: (now.requests - before.requests) / seconds,
@@ -112,7 +118,14 @@ export class History {
   }
 }
 
-const nothing = { requestsPerSecond: null, errorsPerSecond: null, p50Ms: null, p90Ms: null, p99Ms: null, cpuPercent: null }
+const nothing = {
+  requestsPerSecond: null,
+  errorsPerSecond: null,
+  p50Ms: null,
+  p90Ms: null,
+  p99Ms: null,
+  cpuPercent: null,
+}
 
 function countsOf({ byClass }: RequestMeter): { readonly requests: number; readonly errors: number } {
   return { requests: byClass.reduce((sum, each) => sum + each, 0), errors: byClass[5] as number }

@@ -46,21 +46,39 @@ export class Metrics {
 
   #addRequests(): void {
     const { meters } = this.#parts
-    this.#counter('ancmd_http_requests_total', 'Requests that are over, by the class of their status.', ['app', 'code'], (set) => {
-      for (const [app, { byClass }] of meters.all) {
-        for (const [at, code] of classes.entries()) {
-          if (code !== 'none' || byClass[at] !== 0) set({ app, code }, byClass[at] as number)
+    this.#counter(
+      'ancmd_http_requests_total',
+      'Requests that are over, by the class of their status.',
+      ['app', 'code'],
+      (set) => {
+        for (const [app, { byClass }] of meters.all) {
+          for (const [at, code] of classes.entries()) {
+            if (code !== 'none' || byClass[at] !== 0) set({ app, code }, byClass[at] as number)
+          }
         }
-      }
-    })
-    this.#prepared('ancmd_http_request_duration_seconds', 'Time from the request head to the end of the answer.', 'histogram', () => {
-      return [...meters.all].flatMap(([app, meter]) => histogramValues(app, meter))
-    })
+      },
+    )
+    this.#prepared(
+      'ancmd_http_request_duration_seconds',
+      'Time from the request head to the end of the answer.',
+      'histogram',
+      () => {
+        return [...meters.all].flatMap(([app, meter]) => histogramValues(app, meter))
+      },
+    )
     this.#gauge('ancmd_http_requests_in_flight', 'Requests under way.', ['app'], (set) => {
-      for (const { id, processes } of this.#applications()) set({ app: id }, sum(processes, ({ requests }) => requests))
+      for (const { id, processes } of this.#applications())
+        set(
+          { app: id },
+          sum(processes, ({ requests }) => requests),
+        )
     })
     this.#gauge('ancmd_tunnels', 'Open WebSockets.', ['app'], (set) => {
-      for (const { id, processes } of this.#applications()) set({ app: id }, sum(processes, ({ tunnels }) => tunnels))
+      for (const { id, processes } of this.#applications())
+        set(
+          { app: id },
+          sum(processes, ({ tunnels }) => tunnels),
+        )
     })
   }
 
@@ -69,11 +87,16 @@ export class Metrics {
     this.#counter('ancmd_process_starts_total', 'Processes that have begun to listen.', ['app'], (set) => {
       for (const { id, starts } of this.#applications()) set({ app: id }, starts)
     })
-    this.#counter('ancmd_process_exits_total', 'Ends of processes: asked, crash, start-failed.', ['app', 'cause'], (set) => {
-      for (const [app, counts] of history.exits) {
-        for (const [cause, times] of Object.entries(counts)) set({ app, cause }, times)
-      }
-    })
+    this.#counter(
+      'ancmd_process_exits_total',
+      'Ends of processes: asked, crash, start-failed.',
+      ['app', 'cause'],
+      (set) => {
+        for (const [app, counts] of history.exits) {
+          for (const [cause, times] of Object.entries(counts)) set({ app, cause }, times)
+        }
+      },
+    )
     this.#gauge('ancmd_process_up', 'Processes that listen.', ['app'], (set) => {
       for (const { id, processes } of this.#applications()) {
         set({ app: id }, processes.filter(({ state }) => state === 'running').length)
@@ -82,9 +105,15 @@ export class Metrics {
     this.#gauge('ancmd_process_resident_memory_bytes', "Memory of an application's process.", ['app', 'pid'], (set) => {
       for (const { app, pid, rssBytes } of this.#processes()) if (rssBytes !== undefined) set({ app, pid }, rssBytes)
     })
-    this.#counter('ancmd_process_cpu_seconds_total', "Processor time of an application's process.", ['app', 'pid'], (set) => {
-      for (const { app, pid, cpuSeconds } of this.#processes()) if (cpuSeconds !== undefined) set({ app, pid }, cpuSeconds)
-    })
+    this.#counter(
+      'ancmd_process_cpu_seconds_total',
+      "Processor time of an application's process.",
+      ['app', 'pid'],
+      (set) => {
+        for (const { app, pid, cpuSeconds } of this.#processes())
+          if (cpuSeconds !== undefined) set({ app, pid }, cpuSeconds)
+      },
+    )
   }
 
   #addDaemon(): void {
@@ -92,11 +121,19 @@ export class Metrics {
       const { version, engine } = this.#parts.status()
       set({ version, node: process.versions.node, engine }, 1)
     })
-    this.#prepared('ancmd_event_loop_delay_seconds', 'How late timers of the daemon are, since the last reading.', 'summary', () => {
-      const values = [0.5, 0.9, 0.99].map((quantile) => ({ labels: { quantile }, value: seconds(this.#delay.percentile(quantile * 100)) }))
-      this.#delay.reset()
-      return values
-    })
+    this.#prepared(
+      'ancmd_event_loop_delay_seconds',
+      'How late timers of the daemon are, since the last reading.',
+      'summary',
+      () => {
+        const values = [0.5, 0.9, 0.99].map((quantile) => ({
+          labels: { quantile },
+          value: seconds(this.#delay.percentile(quantile * 100)),
+        }))
+        this.#delay.reset()
+        return values
+      },
+    )
     this.#counter('process_cpu_seconds_total', 'Processor time of the daemon.', [], (set) => {
       const { user, system } = process.cpuUsage()
       set({}, (user + system) / 1e6)
@@ -123,7 +160,9 @@ export class Metrics {
 
   #processes(): readonly { app: string; pid: string; rssBytes?: number; cpuSeconds?: number }[] {
     return this.#applications().flatMap(({ id, processes }) => {
-      return processes.flatMap(({ pid, ...usage }) => (pid === undefined ? [] : [{ app: id, pid: String(pid), ...usage }]))
+      return processes.flatMap(({ pid, ...usage }) =>
+        pid === undefined ? [] : [{ app: id, pid: String(pid), ...usage }],
+      )
     })
   }
 
@@ -159,19 +198,28 @@ export class Metrics {
   }
 
   /** A metric whose values are ready to be written, of a type for which the package can only count by itself. */
-  #prepared(name: string, help: string, type: 'histogram' | 'summary', values: () => readonly MetricValue<string>[]): void {
+  #prepared(name: string, help: string, type: 'histogram' | 'summary', values: () => readonly PreparedValue[]): void {
     const metric = {
       name,
-      get: () => Promise.resolve({ name, help, type, aggregator: 'sum', values: values() } as unknown as MetricObjectWithValues<MetricValue<string>>),
+      get: () =>
+        Promise.resolve({ name, help, type, aggregator: 'sum', values: values() } as unknown as MetricObjectWithValues<
+          MetricValue<string>
+        >),
       reset: () => undefined,
     }
     this.#registry.registerMetric(metric as unknown as Gauge)
   }
 }
 
+/** Also a bucket, a sum or a count, which have names of their own. */
+type PreparedValue = MetricValue<string> & { readonly metricName?: string }
+
 type Fill = (set: (labels: Record<string, string>, value: number) => void) => void
 
-function histogramValues(app: string, { byBound, seconds }: { byBound: Float64Array; seconds: number }): readonly MetricValue<string>[] {
+function histogramValues(
+  app: string,
+  { byBound, seconds }: { byBound: Float64Array; seconds: number },
+): readonly PreparedValue[] {
   const name = 'ancmd_http_request_duration_seconds'
   let below = 0
   const buckets = [...durationBounds, '+Inf'].map((le, at) => {
@@ -179,7 +227,11 @@ function histogramValues(app: string, { byBound, seconds }: { byBound: Float64Ar
     return { labels: { app, le }, value: below, metricName: `${name}_bucket` }
   })
   const labels = { app }
-  return [...buckets, { labels, value: seconds, metricName: `${name}_sum` }, { labels, value: below, metricName: `${name}_count` }]
+  return [
+    ...buckets,
+    { labels, value: seconds, metricName: `${name}_sum` },
+    { labels, value: below, metricName: `${name}_count` },
+  ]
 }
 
 function sum<T>(all: readonly T[], value: (one: T) => number): number {

@@ -33,5 +33,12 @@ export function readPage(file: string = join(packageFolder(), 'dist/page/index.h
 /** The hash of each inline element of this name. */
 function hashes(html: string, name: string): string {
   const found = [...html.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^]*?)</${name}>`, 'g'))]
-  return found.map(([, text]) => `'sha256-${createHash('sha256').update(text as string).digest('base64')}'`).join(' ')
+  return found
+    .map(
+      ([, text]) =>
+        `'sha256-${createHash('sha256')
+          .update(text as string)
+          .digest('base64')}'`,
+    )
+    .join(' ')
 }

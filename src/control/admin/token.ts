@@ -12,11 +12,15 @@ export function readToken(file: string): Result<string, string> {
   try {
     const { mode } = statSync(file)
     if ((mode & 0o007) !== 0) {
-      return failed(`everybody on this machine may use the token file '${file}'. Take the right away: chmod o-rwx '${file}'.`)
+      return failed(
+        `everybody on this machine may use the token file '${file}'. Take the right away: chmod o-rwx '${file}'.`,
+      )
     }
     const token = (readFileSync(file, 'utf8').split('\n')[0] as string).trim()
     if (/^[\x21-\x7e]{16,}$/.test(token)) return ok(token)
-    return failed(`the first line of the token file '${file}' has to be 16 or more printable characters without blanks. Make one: openssl rand -hex 24.`)
+    return failed(
+      `the first line of the token file '${file}' has to be 16 or more printable characters without blanks. Make one: openssl rand -hex 24.`,
+    )
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return failed(`the token file '${file}' cannot be read (${code}). Make it, readable for the daemon's user only.`)

@@ -6,7 +6,11 @@ import { Plots } from './plots.ts'
 
 type Application = HostStatus['sites'][number]['applications'][number]
 
-const operations: readonly { readonly operation: Operation; readonly label: string; readonly fits: (presence: string) => boolean }[] = [
+const operations: readonly {
+  readonly operation: Operation
+  readonly label: string
+  readonly fits: (presence: string) => boolean
+}[] = [
   { operation: 'recycle', label: 'Recycle', fits: (presence) => presence === 'serving' },
   { operation: 'stop', label: 'Stop', fits: (presence) => presence !== 'stopped' },
   { operation: 'start', label: 'Start', fits: () => true },
@@ -28,7 +32,9 @@ export class Detail {
   }
 
   show(status: HostStatus, past: HistoryDocument, id: string | undefined): void {
-    const found = status.sites.flatMap(({ name, applications }) => applications.map((application) => ({ name, application })))
+    const found = status.sites.flatMap(({ name, applications }) =>
+      applications.map((application) => ({ name, application })),
+    )
     const wanted = found.find(({ application }) => application.id === id)
     if (this.#shown !== undefined && this.#shown.id !== wanted?.application.id) {
       this.#shown.close()
@@ -59,8 +65,18 @@ class Shown {
       button.addEventListener('click', () => void this.#operate(operation, label, onChange))
       return button
     })
-    const head = element('tr', {}, ...columns.map((text, at) => element('th', { scope: 'col', ...(at === 1 && { class: 'words' }) }, text)))
-    const table = element('table', { class: 'stack' }, element('caption', {}, 'Processes'), element('thead', {}, head), this.#rows)
+    const head = element(
+      'tr',
+      {},
+      ...columns.map((text, at) => element('th', { scope: 'col', ...(at === 1 && { class: 'words' }) }, text)),
+    )
+    const table = element(
+      'table',
+      { class: 'stack' },
+      element('caption', {}, 'Processes'),
+      element('thead', {}, head),
+      this.#rows,
+    )
     into.replaceChildren(
       element('h2', { id: 'detail-title' }, `${site}${path}`),
       element('p', {}, element('code', {}, id), ` · ${physicalPath}`),
@@ -110,7 +126,16 @@ class Shown {
   }
 }
 
-function processRow({ pid, state, port, uptimeMs, requests, tunnels, cpuSeconds, rssBytes }: Application['processes'][number]): HTMLElement {
+function processRow({
+  pid,
+  state,
+  port,
+  uptimeMs,
+  requests,
+  tunnels,
+  cpuSeconds,
+  rssBytes,
+}: Application['processes'][number]): HTMLElement {
   const texts = [
     pid === undefined ? '–' : String(pid),
     state,
@@ -121,5 +146,11 @@ function processRow({ pid, state, port, uptimeMs, requests, tunnels, cpuSeconds,
     cpuSeconds === undefined ? '–' : `${cpuSeconds.toFixed(1)} s`,
     mebibytes(rssBytes),
   ]
-  return element('tr', {}, ...texts.map((text, at) => element('td', { 'data-label': columns[at] as string, ...(at === 1 && { class: 'words' }) }, text)))
+  return element(
+    'tr',
+    {},
+    ...texts.map((text, at) =>
+      element('td', { 'data-label': columns[at] as string, ...(at === 1 && { class: 'words' }) }, text),
+    ),
+  )
 }

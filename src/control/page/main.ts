@@ -40,7 +40,10 @@ async function refresh(): Promise<void> {
       setLoggedIn(false)
       return
     }
-    setText(byId('connection'), `The daemon does not answer (${error instanceof Error ? error.message : 'unknown'}). Trying again.`)
+    setText(
+      byId('connection'),
+      `The daemon does not answer (${error instanceof Error ? error.message : 'unknown'}). Trying again.`,
+    )
   }
   timer = window.setTimeout(() => void refresh(), document.hidden ? everyMs * 5 : everyMs)
 }

@@ -52,7 +52,7 @@ export class Output {
     const { scrollTop, scrollHeight, clientHeight } = this.#text
     const isAtEnd = scrollHeight - scrollTop - clientHeight < 40
     this.#text.append(text)
-    while ((this.#text.textContent.length) > keptLength && this.#text.firstChild !== null) this.#text.firstChild.remove()
+    while (this.#text.textContent.length > keptLength && this.#text.firstChild !== null) this.#text.firstChild.remove()
     if (isAtEnd) this.#text.scrollTop = this.#text.scrollHeight
   }
 }

@@ -3,7 +3,20 @@ import { element, setText } from './dom.ts'
 import { latency, mebibytes, percent, rate } from './format.ts'
 import { stateOf } from './state.ts'
 
-const columns = ['Application', 'State', 'Processes', 'Requests/s', 'In flight', 'p50', 'p99', 'CPU', 'Memory', 'Starts', 'Crashes', 'Recycles']
+const columns = [
+  'Application',
+  'State',
+  'Processes',
+  'Requests/s',
+  'In flight',
+  'p50',
+  'p99',
+  'CPU',
+  'Memory',
+  'Starts',
+  'Crashes',
+  'Recycles',
+]
 
 /** The last sample of all applications together. */
 export function newest({ applications }: HistoryDocument): { readonly requestsPerSecond: number } {
@@ -41,13 +54,19 @@ export function showOverview(
 type Site = HostStatus['sites'][number]
 
 function siteTable({ name, urls, applications }: Site, onSelect: (id: string) => void): HTMLElement {
-  const head = element('tr', {}, ...columns.map((text, at) => element('th', { scope: 'col', ...(at < 2 && { class: 'words' }) }, text)))
+  const head = element(
+    'tr',
+    {},
+    ...columns.map((text, at) => element('th', { scope: 'col', ...(at < 2 && { class: 'words' }) }, text)),
+  )
   const rows = applications.map(({ id, path }) => {
     const button = element('button', { type: 'button' }, path)
     button.addEventListener('click', () => {
       onSelect(id)
     })
-    const cells = columns.slice(1).map((label, at) => element('td', { 'data-label': label, ...(at === 0 && { class: 'words' }) }))
+    const cells = columns
+      .slice(1)
+      .map((label, at) => element('td', { 'data-label': label, ...(at === 0 && { class: 'words' }) }))
     return element('tr', { 'data-id': id }, element('th', { scope: 'row' }, button), ...cells)
   })
   const caption = element('caption', {}, `${name} · ${urls.join(' · ')}`)
@@ -55,7 +74,12 @@ function siteTable({ name, urls, applications }: Site, onSelect: (id: string) =>
   return element('div', { class: 'scroll' }, table)
 }
 
-function fillRow(row: Element, application: Site['applications'][number], past: ApplicationHistory | undefined, isCurrent: boolean): void {
+function fillRow(
+  row: Element,
+  application: Site['applications'][number],
+  past: ApplicationHistory | undefined,
+  isCurrent: boolean,
+): void {
   const { processes, starts, crashes, recycles } = application
   const state = stateOf(application)
   row.setAttribute('aria-current', String(isCurrent))

@@ -59,7 +59,9 @@ export class Plots {
       const place = element('div', { class: 'plot' })
       this.#places.push(place)
       this.element.append(element('figure', {}, element('figcaption', {}, kind.title), place))
-      this.#plots.push(new uPlot(optionsOf(kind), [[], ...kind.lines.map(() => [])] as unknown as uPlot.AlignedData, place))
+      this.#plots.push(
+        new uPlot(optionsOf(kind), [[], ...kind.lines.map(() => [])] as unknown as uPlot.AlignedData, place),
+      )
     }
     this.#resizes.observe(this.element)
   }

@@ -28,7 +28,13 @@ export function showEvents(line: HTMLElement, list: HTMLElement, events: readonl
 }
 
 function row({ time, app, msg }: RecordedEvent): HTMLElement {
-  return element('li', {}, element('time', { datetime: time }, clock(time)), element('span', {}, app ?? 'daemon'), element('span', {}, msg))
+  return element(
+    'li',
+    {},
+    element('time', { datetime: time }, clock(time)),
+    element('span', {}, app ?? 'daemon'),
+    element('span', {}, msg),
+  )
 }
 
 function drawing(events: readonly RecordedEvent[]): SVGElement {

@@ -6,6 +6,7 @@ import type { Exchange, Reply } from '../../http/exchange.ts'
 import type { ResponseFields } from '../../http/response-fields.ts'
 import type { SiteConnections } from '../../http/site-connections.ts'
 import type { Log } from '../../log/entry.ts'
+import type { RequestMeters } from '../metering/request-meters.ts'
 import type { Clock } from '../../platform/clock.ts'
 
 /**
@@ -21,6 +22,10 @@ export interface Module<Settings = unknown> {
 
 /** What a module may know about its application. */
 export interface ApplicationFacts {
+  /** `/LM/W3SVC/1/ROOT/sub`. */
+  readonly id: string
+  /** Counts requests; undefined: nobody wants to know. */
+  readonly meters?: RequestMeters | undefined
   /** Virtual path: `/`, or `/sub` without a trailing slash. */
   readonly path: string
   /** Absolute folder. */

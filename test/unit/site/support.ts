@@ -107,7 +107,13 @@ export function webConfig(changes: Partial<ProcessConfig> = {}): WebConfig {
 /** How an exchange comes to a presence that serves: by every module of its configuration. */
 export function throughModules(web: WebConfig, present: Presence, onRefused: OnRefused): RequestHandler['serve'] {
   const log: Log = { isEnabled: () => false, write: () => undefined }
-  const steps = stepsOf(modules, web, { path: '/', physicalPath: '/srv/www', log, clock: systemClock })
+  const steps = stepsOf(modules, web, {
+    id: '/LM/W3SVC/1/ROOT',
+    path: '/',
+    physicalPath: '/srv/www',
+    log,
+    clock: systemClock,
+  })
   return composeModules(steps, { pass: (exchange) => present.serve(exchange), end: gateEnd(onRefused) }).serve
 }
 

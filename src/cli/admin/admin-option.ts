@@ -1,0 +1,63 @@
+import { isIP } from 'node:net'
+import type { HostConfig } from '../../config/model.ts'
+import { failed, ok, type Result } from '../../platform/result.ts'
+import type { OptionSpec, ParsedOptions, UsageError } from '../options.ts'
+
+/** Where the admin address is, and whose token it takes. */
+export interface AdminPlan {
+  /** A host name or an address; `[::1]` without its brackets. */
+  readonly address: string
+  readonly port: number
+  /** Undefined: a token is made. */
+  readonly tokenFile: string | undefined
+}
+
+export const adminOptions: readonly OptionSpec[] = [
+  { name: 'admin', value: 'HOST:PORT', summary: 'status page, health and metrics on this address; default: none' },
+  { name: 'admin-token-file', value: 'FILE', summary: 'its first line is the token for --admin; default: one is made' },
+]
+
+/** Reads --admin and --admin-token-file; undefined without --admin. */
+export function readAdminOptions(given: ParsedOptions): Result<AdminPlan | undefined, UsageError> {
+  const written = given.value('admin')
+  const tokenFile = given.value('admin-token-file')
+  if (written === undefined) {
+    return tokenFile === undefined ? ok(undefined) : failed({ message: 'option --admin-token-file needs --admin' })
+  }
+  const plan = planOf(written, tokenFile)
+  return plan.ok ? plan : failed({ message: `option --admin ${plan.failure}` })
+}
+
+/** The plan of `<ancmd><admin>`; undefined without one. The failure names it. */
+export function adminOfFile({ admin, file = '' }: HostConfig): Result<AdminPlan | undefined, string> {
+  if (admin === undefined) return ok(undefined)
+  return needsToken(admin) ? failed(`${file}: <admin address="${placeOf(admin)}"> ${tokenCure}`) : ok(admin)
+}
+
+function planOf(written: string, tokenFile: string | undefined): Result<AdminPlan, string> {
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]:|([^:[\]\s]+):)?(\d{1,5})$/.exec(written)
+  const address = found?.[1] ?? found?.[2] ?? '127.0.0.1'
+  const port = Number(found?.[3])
+  if (found === null || port > 65_535) {
+    return failed(`takes HOST:PORT, such as 127.0.0.1:8081 or [::1]:8081, not '${written}'`)
+  }
+  const plan = { address, port, tokenFile }
+  return needsToken(plan) ? failed(`${placeOf(plan)} ${tokenCure}`) : ok(plan)
+}
+
+const tokenCure =
+  'can be reached from other machines, so it needs a token that stays: name its file (--admin-token-file, or tokenFile in the host file)'
+
+function needsToken({ address, tokenFile }: AdminPlan): boolean {
+  return tokenFile === undefined && !isLoopback(address)
+}
+
+/** `127.0.0.1:8081`, `[::1]:8081`. */
+export function placeOf({ address, port }: Pick<AdminPlan, 'address' | 'port'>): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+}
+
+function isLoopback(address: string): boolean {
+  if (isIP(address) === 4) return address.startsWith('127.')
+  return address === '::1' || address.toLowerCase() === 'localhost'
+}

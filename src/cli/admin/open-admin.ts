@@ -1,0 +1,72 @@
+import { AdminServer } from '../../control/admin/admin-server.ts'
+import type { EventHistory } from '../../control/admin/event-history.ts'
+import { History, sampleIntervalMs } from '../../control/admin/history.ts'
+import { Metrics } from '../../control/admin/metrics.ts'
+import { readPage } from '../../control/admin/page.ts'
+import { makeToken, readToken } from '../../control/admin/token.ts'
+import { createApi } from '../../control/api.ts'
+import type { Host } from '../../host/host.ts'
+import * as events from '../../log/control-events.ts'
+import type { Log } from '../../log/entry.ts'
+import { reportBug } from '../../log/report-bug.ts'
+import { failed, ok, type Result } from '../../platform/result.ts'
+import type { RequestMeters } from '../../site/metering/request-meters.ts'
+import { type ExitCode, exitCode } from '../exit-codes.ts'
+import { type AdminPlan, placeOf } from './admin-option.ts'
+
+/** What has been counted since the start, before the address is open. */
+export interface AdminRecords {
+  readonly meters: RequestMeters
+  readonly history: EventHistory
+}
+
+/** Opens the admin address and begins to sample. The failure is the exit code; it has been logged. */
+export async function openAdmin(
+  { address, port, tokenFile }: AdminPlan,
+  { meters, history: eventHistory }: AdminRecords,
+  host: Host,
+  log: Log,
+): Promise<Result<{ close(): Promise<void> }, ExitCode>> {
+  const token = tokenFile === undefined ? ok(makeToken()) : readToken(tokenFile)
+  if (!token.ok) {
+    events.adminFailed(log, { address, port, text: token.failure })
+    return failed(exitCode.badConfiguration)
+  }
+  const status = (): Host['status'] => host.status
+  const history = new History(meters, status)
+  const metrics = new Metrics({ status, meters, history: eventHistory })
+  const documents = { history: () => history.document, events: () => ({ events: eventHistory.events }) }
+  const opened = await AdminServer.open({ address, port }, token.value, {
+    api: createApi({ host, documents }),
+    metrics,
+    isReady: () => host.status.state === 'running',
+    page: () => readPage(),
+    onBug: (error) => {
+      reportBug(log, 'admin address', error)
+    },
+  })
+  if (!opened.ok) {
+    metrics.close()
+    const { code, cause } = opened.failure
+    events.adminFailed(log, {
+      address,
+      port,
+      text: `${placeOf({ address, port })} cannot be opened: ${cause.message}.`,
+    })
+    return failed(code === 'no-permission' ? exitCode.noPermission : exitCode.failure)
+  }
+  const place = `http://${placeOf({ address, port: opened.value.port })}/`
+  // The only place where a token is ever printed: without it nobody could use the one that was made just now.
+  events.adminListening(log, { url: tokenFile === undefined ? `${place}#token=${token.value}` : place })
+  history.sample()
+  const sampling = setInterval(() => {
+    history.sample()
+  }, sampleIntervalMs)
+  return ok({
+    close: async () => {
+      clearInterval(sampling)
+      metrics.close()
+      await opened.value.close()
+    },
+  })
+}
