@@ -12,6 +12,7 @@ const packages = {
   haproxy: 'haproxy',
   nghttp: 'nghttp2-client',
   openssl: 'openssl',
+  promtool: 'prometheus',
   testssl: 'testssl.sh',
 }
 

@@ -51,7 +51,7 @@ export class EventHistory {
   /** A log that writes to `log`, and remembers. Events below the level of `log` are remembered too. */
   tee(log: Log): Log {
     return {
-      isEnabled: (level) => level === 'info' || log.isEnabled(level),
+      isEnabled: (level) => (level !== 'trace' && level !== 'debug') || log.isEnabled(level),
       write: (level, entry) => {
         this.#remember(level, entry)
         if (log.isEnabled(level)) log.write(level, entry)

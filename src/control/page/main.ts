@@ -34,7 +34,10 @@ async function refresh(): Promise<void> {
       void refresh()
     })
     detail.show(status, past, selected)
-    showEvents(byId('timeline'), byId('events'), events)
+    const names = new Map(
+      status.sites.flatMap((site) => site.applications.map(({ id, path }) => [id, site.name + path])),
+    )
+    showEvents(byId('timeline'), byId('events'), events, (app) => names.get(app) ?? app)
   } catch (error) {
     if (error instanceof NotLoggedIn) {
       setLoggedIn(false)

@@ -4,7 +4,6 @@ import { clock } from './format.ts'
 
 const svgNames = 'http://www.w3.org/2000/svg'
 const hourMs = 3_600_000
-const width = 1200
 const height = 64
 
 /** The lane and the colour of an event: ends and failures stand above, starts and changes below. */
@@ -17,44 +16,55 @@ const looks: Readonly<Record<string, { readonly tone: string; readonly lane: num
 }
 
 /** Shows the events of the last hour as marks on a line of time, and as a list with their causes, newest first. */
-export function showEvents(line: HTMLElement, list: HTMLElement, events: readonly RecordedEvent[]): void {
+export function showEvents(
+  line: HTMLElement,
+  list: HTMLElement,
+  events: readonly RecordedEvent[],
+  nameOf: (app: string) => string,
+): void {
   const recent = events.filter(({ time }) => Date.now() - Date.parse(time) < hourMs)
-  line.replaceChildren(drawing(recent))
+  line.replaceChildren(drawing(recent, Math.max(line.clientWidth, 200)))
   const key = `${String(events.length)} ${events.at(-1)?.time ?? ''}`
   if (list.dataset['shown'] === key) return
   list.dataset['shown'] = key
-  list.replaceChildren(...recent.toReversed().map(row))
+  list.replaceChildren(...recent.toReversed().map((event) => row(event, nameOf)))
   if (recent.length === 0) setText(list, 'Nothing has happened.')
 }
 
-function row({ time, app, msg }: RecordedEvent): HTMLElement {
+function row({ time, app, msg }: RecordedEvent, nameOf: (app: string) => string): HTMLElement {
   return element(
     'li',
     {},
     element('time', { datetime: time }, clock(time)),
-    element('span', {}, app ?? 'daemon'),
+    element('span', {}, app === undefined ? 'daemon' : nameOf(app)),
     element('span', {}, msg),
   )
 }
 
-function drawing(events: readonly RecordedEvent[]): SVGElement {
+function drawing(events: readonly RecordedEvent[], width: number): SVGElement {
   const svg = shape('svg', { viewBox: `0 0 ${String(width)} ${String(height)}`, role: 'img' })
   svg.append(shape('title', {}, `${String(events.length)} events in the last hour; the list below tells each`))
   svg.append(shape('line', { x1: '0', y1: '32', x2: String(width), y2: '32' }))
   for (const minutes of [60, 45, 30, 15]) {
-    const x = xOf(Date.now() - minutes * 60_000)
-    svg.append(shape('text', { x: String(x + 4), y: '60' }, `${String(minutes)} min ago`))
+    const x = xOf(Date.now() - minutes * 60_000, width)
+    svg.append(
+      shape(
+        'text',
+        { x: String(x + 4), y: '60' },
+        width < 500 ? `−${String(minutes)} min` : `${String(minutes)} min ago`,
+      ),
+    )
     svg.append(shape('line', { x1: String(x), y1: '26', x2: String(x), y2: '48' }))
   }
-  for (const event of events) svg.append(mark(event))
+  for (const event of events) svg.append(mark(event, width))
   return svg
 }
 
-function mark({ time, event, level, msg }: RecordedEvent): SVGElement {
+function mark({ time, event, level, msg }: RecordedEvent, width: number): SVGElement {
   const { tone, lane } = looks[event] ?? { tone: 'plain', lane: 1 }
   const colour = event === 'processExited' && level !== 'info' ? 'bad' : tone
   const circle = shape('circle', {
-    cx: String(xOf(Date.parse(time))),
+    cx: String(xOf(Date.parse(time), width)),
     cy: lane === 0 ? '18' : '40',
     r: '6',
     class: colour,
@@ -63,7 +73,7 @@ function mark({ time, event, level, msg }: RecordedEvent): SVGElement {
   return circle
 }
 
-function xOf(time: number): number {
+function xOf(time: number, width: number): number {
   return Math.round((1 - (Date.now() - time) / hourMs) * (width - 12)) + 6
 }
 
