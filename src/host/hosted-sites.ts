@@ -58,9 +58,9 @@ export class HostedSites {
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application | 'pool-stopped'>([])
   readonly #leaving = new LeavingApplications()
-  /** By key: what an operator has asked for last. It holds until the daemon ends. */
+  /** By key, until the daemon ends: what an operator has asked for last. */
   readonly #asked = new Map<string, 'stopped' | 'started'>()
-  /** By key: what has happened to each application that was ever hosted here. */
+  /** By key, also of applications that are hosted no more. */
   readonly #histories = new Map<string, ApplicationHistory>()
   /** By site id: the count goes on when a site gets other settings. */
   readonly #connections = new Map<number, SiteConnections>()
@@ -108,10 +108,8 @@ export class HostedSites {
 
   /** The application that is hosted under this id; letter case means nothing. */
   hosted(id: string): (HostedApplication & { readonly site: SiteConfig }) | undefined {
-    const isMeant = (application: HostedApplication): boolean => keyOf(application.id) === keyOf(id)
-    const site = this.#sites.find(({ applications }) => applications.some(isMeant))
-    const found = site?.applications.find(isMeant)
-    return site === undefined || found === undefined ? undefined : { ...found, site: site.config }
+    const all = this.#sites.flatMap(({ config: site, applications }) => applications.map((own) => ({ ...own, site })))
+    return all.find((hosted) => keyOf(hosted.id) === keyOf(id))
   }
 
   /** Stops one application, as by an operator; its processes end in the background. Call it between two changes. */

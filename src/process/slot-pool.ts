@@ -113,7 +113,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   async ensure(): Promise<Result<undefined, StartFailure | 'aborted'>> {
     if (this.ready > 0) return ok(undefined)
     if (this.#retired !== undefined) return failed('aborted')
-    const slot = this.#slots.find(({ isStarting }) => isStarting) ?? (this.#slots[0] as Slot<Channel>)
+    const slot = this.#slots.find(({ isStarting }) => isStarting) ?? this.#slotToWaitFor()
     const outcome = await slot.start()
     return outcome.ok || this.ready > 0 ? ok(undefined) : outcome
   }

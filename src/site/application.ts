@@ -184,7 +184,7 @@ export class Application {
     const processes = this.#presence instanceof Serving ? this.#presence.ready : 0
     if (outcome === 'failed') {
       events.recycleStopped(log, { app: id, reason: why, processes })
-      onFailure?.({ start: next.lastFailure })
+      onFailure?.({ start: next.pool.history.lastFailure })
     }
     // This recycle is carried out later if the newer change turns out to need none. If the newer change installs a
     // presence, that drops the deferred recycle.

@@ -9,6 +9,7 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import type { ProcessPool, Refused } from '../process/process-pool.ts'
 import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
+import { rapidFailText } from '../process/start-refusal.ts'
 import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import { Affinity } from './affinity.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
@@ -89,14 +90,9 @@ export class Serving implements Presence {
     return this.#pool.start()
   }
 
-  /** Resolves when a process takes requests, and starts one where none does. */
-  ensure(): ReturnType<ProcessPool<Upstream>['ensure']> {
-    return this.#pool.ensure()
-  }
-
-  /** The newest failed start under this configuration. */
-  get lastFailure(): StartFailure | undefined {
-    return this.#pool.history.lastFailure
+  /** For operations, which start processes and look at what has happened to them. */
+  get pool(): Pick<ProcessPool<Upstream>, 'ensure' | 'history'> {
+    return this.#pool
   }
 
   /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
@@ -189,7 +185,7 @@ export class Serving implements Presence {
       }
       case 'rapid-fail': {
         const { lastFailure } = this.#pool.history
-        const limit = `it failed more than ${counted(refused.limit)} within a minute, and is not started until that is over.`
+        const limit = rapidFailText(refused.limit)
         const last = lastFailure === undefined ? undefined : reasonsOf(lastFailure)
         const cause = last === undefined ? limit : `${limit} The last time: ${last.cause}`
         return this.#answer(exchange, { kind: 'rapid-fail', startUpPage }, { cause, details: last?.details ?? [] })
@@ -243,10 +239,6 @@ function reasonsOf(report: StartFailure): Reasons {
 /** Lines below an empty one. */
 function section(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines]
-}
-
-function counted(times: number): string {
-  return times === 1 ? 'once' : `${String(times)} times`
 }
 
 function forwardOptions(process: ProcessConfig): ForwardOptions {
