@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { cert } from '../../src/cli/cert.ts'
 import { run } from '../../src/cli/run.ts'
+import { service } from '../../src/cli/service.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
 import * as certificateEvents from '../../src/log/certificate-events.ts'
 import * as events from '../../src/log/events.ts'
@@ -53,7 +54,7 @@ describe('the README', () => {
 
   test('lists every option of run and check, and none that there is not', () => {
     const written = new Set(Array.from(section('Commands').matchAll(/--([a-z][a-z-]*)/g), ([, name]) => name as string))
-    const specs = [...run.options, ...check.options, ...cert.options]
+    const specs = [...run.options, ...check.options, ...cert.options, ...service.options]
     const known = [...specs.map(({ name }) => name), 'version', 'help']
     expect(specs.filter(({ name, later }) => later === undefined && !written.has(name))).toEqual([])
     expect([...written].filter((name) => !known.includes(name))).toEqual([])
