@@ -2,11 +2,12 @@ import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { optionLines } from './options.ts'
-import { standardError, standardOutput } from './standard-streams.ts'
+import { standardError, standardOutput } from './streams/standard-streams.ts'
 import type { Terminal, VerbEntry } from './verb.ts'
 import { version } from './version.ts'
 
-const verbs: ReadonlyMap<string, VerbEntry> = new Map([
+/** Every command by its name, in the order of the help. */
+export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   [
     'run',
     {
@@ -49,7 +50,14 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./service.ts')).service,
     },
   ],
-  ['doctor', laterVerb('doctor [folder]', 'why will it not run here?')],
+  [
+    'doctor',
+    {
+      usage: 'doctor [folder]',
+      summary: 'Says what keeps an app, or the daemon, from running on this machine, and the command that mends it.',
+      load: async () => (await import('./doctor.ts')).doctor,
+    },
+  ],
 ])
 
 /** A verb that the help lists but that is refused when it is used, because this version does not have it. */
@@ -62,7 +70,7 @@ function laterVerb(usage: string, summary: string): VerbEntry {
       Promise.resolve({
         options: [],
         act: (_args, terminal) => {
-          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check, cert, service\n`)
+          terminal.err(`ancmd ${name} is not part of this version yet; ancmd --help lists what is\n`)
           return Promise.resolve(exitCode.usage)
         },
       }),
