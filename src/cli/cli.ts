@@ -82,7 +82,14 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./operations.ts')).onlineVerb,
     },
   ],
-  ['service', laterVerb('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
+  [
+    'service',
+    {
+      usage: 'service install|uninstall|show',
+      summary: 'Makes the daemon a service of the system (systemd, launchd, WinSW), takes it away, or shows its files.',
+      load: async () => (await import('./service.ts')).service,
+    },
+  ],
   [
     'doctor',
     {

@@ -228,8 +228,7 @@ export class HostedSites {
       events.applicationRemoved(this.#parts.dependencies.log, { app: id, path, physicalPath })
       if (open !== undefined) this.#leaving.add(id, open.application)
     }
-    const { log, engine } = this.#parts.dependencies
-    announceBindings(log, engine, before, sites)
+    announceBindings(this.#parts.dependencies, before, sites)
     return { ...reportOf(changes, ended), ...bindingChanges(before, sites) }
   }
 
