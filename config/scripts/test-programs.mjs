@@ -12,6 +12,7 @@ const packages = {
   haproxy: 'haproxy',
   nghttp: 'nghttp2-client',
   openssl: 'openssl',
+  python3: 'python3',
   testssl: 'testssl.sh',
 }
 
