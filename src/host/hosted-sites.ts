@@ -6,6 +6,7 @@ import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
 import { applicationStatus } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { StartMode } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { type SitePlacement, SiteTable, type Unrouted } from '../site/site-table.ts'
 import { bindingChanges, urlOf } from './binding-urls.ts'
@@ -164,7 +165,7 @@ export class HostedSites {
     this.renewTable()
     // From here on every request finds its application in the new configuration.
     for (const change of changes) this.#putIntoForce(change, reason)
-    for (const { open, config } of hosted) if (isPreloaded(config)) open?.application.preload()
+    for (const { open, config } of hosted) open?.application.startProcesses(startModeOf(config))
     const ended = endedApplications(before, changes)
     for (const { id, config, open } of ended) {
       const { path, physicalPath } = config
@@ -205,8 +206,9 @@ export class HostedSites {
   }
 }
 
-function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
-  return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
+function startModeOf({ pool, preloadEnabled }: ApplicationConfig): StartMode {
+  if (pool?.startMode === 'AlwaysRunning') return 'always-running'
+  return preloadEnabled === true ? 'preloaded' : 'on-demand'
 }
 
 function placementOf(
