@@ -13,7 +13,7 @@ import { type StartFailure, startFailureText } from '../process/life/start-repor
 import { Affinity } from './affinity.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
-import type { OnRefused, Presence, RetireReason } from './presence.ts'
+import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 
 /** Everything that a Serving takes from outside. */
@@ -87,6 +87,12 @@ export class Serving implements Presence {
   /** Starts one process before a request needs it. False when it cannot be started; the next request is told why. */
   start(): Promise<boolean> {
     return this.#pool.start()
+  }
+
+  /** Starts processes that no request needs yet, as the mode says. */
+  startAhead(mode: StartMode): void {
+    if (mode === 'always-running') this.#pool.keepRunning()
+    else if (mode === 'preloaded' && this.ready === 0) void this.start()
   }
 
   /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
