@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { requestHeaders } from '../../src/forward/request-headers.ts'
 import { passingTrailers } from '../../src/forward/trailer-fields.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
@@ -46,6 +47,12 @@ const QUIET_OVER_TLS = 24
 
 const TOKEN = '11111111-2222-4333-8444-555555555555'
 
+/** The same whatever the socket is. */
+function factsOf(socket: Socket): ConnectionFacts {
+  const end = { remoteAddress: '127.0.0.1', remotePort: 1, localAddress: '127.0.0.1', localPort: 80 }
+  return new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 }, { proxied: end })
+}
+
 /** A protocol that takes its clients from the test, and answers every request as soon as its body has ended. */
 export class TriedFront {
   readonly #protocol: Protocol
@@ -68,7 +75,7 @@ export class TriedFront {
     this.#seen = []
     const pipe = await this.#open()
     const { socket } = pipe
-    this.#protocol.accept(socket, new ConnectionFacts(socket, { scheme: 'http', address: undefined, port: 80 }))
+    this.#protocol.accept(socket, factsOf(socket))
     for (const piece of pieces) pipe.push(piece)
     let moved = -1
     for (let quiet = 0; quiet < this.#quiet; quiet++) {
