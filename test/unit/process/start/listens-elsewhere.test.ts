@@ -58,16 +58,20 @@ describe.concurrent('an app that listens somewhere else than on its port', { tim
       await pool.lease()
       const [told] = ears.all('listensElsewhere')[0] ?? []
       await ears.until('startAttemptFailed')
-      await eventually('the process and its slot are gone', () => {
-        return !isAlive(told?.pid ?? 0) && pool.history.failedStarts === 1
-      })
+      await eventually(
+        'the process and its slot are gone',
+        () => {
+          return !isAlive(told?.pid ?? 0) && pool.history.failedStarts === 1
+        },
+        60_000,
+      )
       expect(ears.all('startAttemptFailed').map(([{ cause }, left]) => [cause.why, left])).toEqual([
         ['listens-elsewhere', 0],
       ])
       expect(ears.all('processStartFailed')).toHaveLength(1)
       expect(pool.history).toMatchObject({ starts: 0, failedStarts: 1 })
     }
-    await withPool(['listen-elsewhere'], work, 9000)
+    await withPool(['listen-elsewhere'], work, 12_000)
   })
 
   test('is ended by a stop while requests wait for it', async () => {
