@@ -42,7 +42,7 @@ export async function openTlsPipe(): Promise<FrontPipe> {
   const [near, far] = [new End({ allowHalfOpen: true }), new End({ allowHalfOpen: true })]
   near.peer = far
   far.peer = near
-  const socket = new TLSSocket(far as never, { isServer: true, secureContext, allowHalfOpen: true } as never)
+  const socket = new TLSSocket(far, { isServer: true, secureContext, allowHalfOpen: true } as never)
   const client = connect({ socket: near, rejectUnauthorized: false, allowHalfOpen: true } as never)
   client.on('error', () => undefined)
   await Promise.all([once(socket, 'secure'), once(client, 'secureConnect')])
