@@ -13,6 +13,8 @@ const packages = {
   nghttp: 'nghttp2-client',
   openssl: 'openssl',
   python3: 'python3',
+  'systemd-analyze': 'systemd',
+  'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
 }
 
