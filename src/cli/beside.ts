@@ -10,12 +10,21 @@ import * as events from '../log/control-events.ts'
 import { reportBug } from '../log/report-bug.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
+import type { AdminRecords } from './admin/admin-records.ts'
 import { surroundingsOf } from './remote/control-option.ts'
 import type { Terminal } from './verb.ts'
 
-/** What `run` opens beside the host: the control socket and the pid file. */
+/** What `run` opens beside the host: the control socket, the pid file, the admin address. */
 export interface Beside {
   close(): Promise<void>
+}
+
+/** What is to be opened. */
+export interface BesidePlan {
+  readonly control: string | undefined
+  readonly pidFile: string | undefined
+  /** Undefined: there is no admin address. */
+  readonly records: AdminRecords | undefined
 }
 
 /**
@@ -24,7 +33,7 @@ export interface Beside {
  */
 export async function openBeside(
   host: Host,
-  { control, pidFile }: { readonly control: string | undefined; readonly pidFile: string | undefined },
+  { control, pidFile, records }: BesidePlan,
   log: Log,
   environment: Terminal['environment'],
 ): Promise<Result<Beside, ExitCode>> {
@@ -47,10 +56,23 @@ export async function openBeside(
     await server?.close()
     return failed(written === 'EACCES' || written === 'EPERM' ? exitCode.noPermission : exitCode.failure)
   }
-  return ok({
+  const beside: Beside = {
     close: async () => {
       written?.()
       await server?.close()
+    },
+  }
+  if (records === undefined) return ok(beside)
+  const { openAdmin } = await import('./admin/open-admin.ts')
+  const admin = await openAdmin(records, host, log)
+  if (!admin.ok) {
+    await beside.close()
+    return failed(admin.failure)
+  }
+  return ok({
+    close: async () => {
+      await admin.value.close()
+      await beside.close()
     },
   })
 }

@@ -43,13 +43,53 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   ['logs', laterVerb('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
   [
     'recycle',
-    laterVerb('recycle [app] [--wait] [--timeout 60s]', 'start an application anew, then end the old process'),
+    {
+      usage: 'recycle [app] [--wait]',
+      summary:
+        'Starts an application anew: a new process takes over from the old one, which ends. Without a name: every application.',
+      load: async () => (await import('./operations.ts')).recycleVerb,
+    },
   ],
-  ['stop', laterVerb('stop [app] [--wait] [--timeout 60s]', 'stop an application')],
-  ['start', laterVerb('start [app] [--wait] [--timeout 60s]', 'start a stopped application')],
-  ['offline', laterVerb('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
-  ['online', laterVerb('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
-  ['service', laterVerb('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
+  [
+    'stop',
+    {
+      usage: 'stop [app] [--wait]',
+      summary: 'Stops an application: it answers 503 and has no process, until it is started.',
+      load: async () => (await import('./operations.ts')).stopVerb,
+    },
+  ],
+  [
+    'start',
+    {
+      usage: 'start [app] [--wait]',
+      summary: 'Starts a stopped application, and its process before a request needs it.',
+      load: async () => (await import('./operations.ts')).startVerb,
+    },
+  ],
+  [
+    'offline',
+    {
+      usage: 'offline [app] [--wait]',
+      summary: 'Shows app_offline.htm and ends the processes, so that files can be replaced.',
+      load: async () => (await import('./operations.ts')).offlineVerb,
+    },
+  ],
+  [
+    'online',
+    {
+      usage: 'online [app] [--wait]',
+      summary: 'Takes away the app_offline.htm of offline, and starts a process.',
+      load: async () => (await import('./operations.ts')).onlineVerb,
+    },
+  ],
+  [
+    'service',
+    {
+      usage: 'service install|uninstall|show',
+      summary: 'Makes the daemon a service of the system (systemd, launchd, WinSW), takes it away, or shows its files.',
+      load: async () => (await import('./service.ts')).service,
+    },
+  ],
   [
     'doctor',
     {
@@ -147,5 +187,6 @@ function processTerminal(): Terminal {
     },
     environment: process.env,
     isTerminal: isatty(2),
+    isOutputTerminal: isatty(1),
   }
 }

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
-import { EventHistory } from '../control/admin/event-history.ts'
-import { RequestMeters } from '../site/metering/request-meters.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host } from '../host/host.ts'
@@ -14,18 +12,21 @@ import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { version } from '../platform/package-folder.ts'
 import { ok, type Result } from '../platform/result.ts'
+import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
 import { controlOption } from './remote/control-option.ts'
 import { adminOfFile, adminOptions, type AdminPlan, readAdminOptions } from './admin/admin-option.ts'
+import { recordsFor } from './admin/admin-records.ts'
 import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
-import { reportStartFailure } from './listen-failure.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
 import { readBindings, tlsOptions } from './binding-options.ts'
+import { reportStartFailure } from './report-start-failure.ts'
+import { openSupervision, serviceStatus, type Supervision } from './service/supervision.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
@@ -143,13 +144,16 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
-  const ownLog = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  const serviceEnvironment = readServiceEnvironment(environment, process.pid)
+  forgetServiceEnvironment(process.env)
+  const { isJournal: journal } = serviceEnvironment
+  const ownLog = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour, journal })
   const admin = plan.admin === undefined ? adminOfFile(loaded.config.value) : ok(plan.admin)
   if (!admin.ok) {
     terminal.err(`${admin.failure}\n`)
     return exitCode.badConfiguration
   }
-  const records = admin.value && { meters: new RequestMeters(), history: new EventHistory() }
+  const records = admin.value && recordsFor(admin.value)
   const log = records?.history.tee(ownLog) ?? ownLog
   standardError.onGap((bytes) => {
     events.outputDropped(log, { stream: 'stderr', bytes })
@@ -160,6 +164,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   for (const notice of loaded.notices) events.configNotice(log, notice)
+  const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,
     environment,
@@ -167,35 +172,39 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(records && { meters: records.meters }),
+    inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
-  const beside = await openBeside(runningHost, plan, log, environment)
+  const beside = await openBeside(runningHost, { ...plan, records }, log, environment)
   if (!beside.ok) return beside.failure
-  const opened =
-    admin.value &&
-    records &&
-    (await (await import('./admin/open-admin.ts')).openAdmin(admin.value, records, runningHost, log))
   try {
-    if (opened?.ok === false) return opened.failure
-    return await serve(runningHost, hosted, loaded, log, environment)
+    return await serve(runningHost, { hosted, loaded, environment }, log, supervision)
   } finally {
-    if (opened?.ok === true) await opened.value.close()
     await beside.value.close()
   }
 }
 
+interface Served {
+  readonly hosted: Hosted
+  readonly loaded: LoadedHostFile
+  readonly environment: Terminal['environment']
+}
+
 function serve(
   runningHost: Host,
-  hosted: Hosted,
-  loaded: LoadedHostFile,
+  { hosted, loaded, environment }: Served,
   log: Log,
-  environment: Terminal['environment'],
+  supervision: Supervision,
 ): Promise<ExitCode> {
-  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log)
+  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log, supervision)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
-  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock }, loaded)
-  return serveUntilSignalled(runningHost, log, openReload)
+  const onBusy = (isBusy: boolean): void => {
+    if (isBusy) supervision.notifier?.reloading()
+    else supervision.notifier?.ready(serviceStatus(runningHost))
+  }
+  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock, onBusy }, loaded)
+  return serveUntilSignalled(runningHost, log, supervision, openReload)
 }
 
 /**
@@ -205,6 +214,7 @@ function serve(
 async function serveUntilSignalled(
   runningHost: Host,
   log: Log,
+  { notifier, sockets }: Supervision,
   openReload?: () => Promise<HostFileReload>,
 ): Promise<ExitCode> {
   let hostFile: HostFileReload | undefined
@@ -233,9 +243,11 @@ async function serveUntilSignalled(
     hostFile = await openReload?.()
     const started = await runningHost.start()
     if (!started.ok) return reportStartFailure(started.failure, log)
+    notifier?.ready(serviceStatus(runningHost))
     if (!gracefulStop.signal.aborted) await once(gracefulStop.signal, 'abort')
     hostFile?.close()
     events.stopping(log, { reason: String(gracefulStop.signal.reason) })
+    notifier?.stopping('answering what is under way, then ending the applications')
     await runningHost.stop()
     const code = immediateStop.signal.aborted ? exitCode.failure : exitCode.ok
     events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
@@ -243,5 +255,7 @@ async function serveUntilSignalled(
   } finally {
     hostFile?.close()
     stopListening()
+    sockets?.close()
+    await notifier?.close()
   }
 }

@@ -9,7 +9,10 @@ export interface Terminal {
   out(text: string): void
   err(text: string): void
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Whether stderr is a terminal. */
   readonly isTerminal: boolean
+  /** Whether stdout is one; undefined: it is none. */
+  readonly isOutputTerminal?: boolean
 }
 
 /** What `ancmd --help` says about a verb, and how its code is loaded, which happens only when the verb is used. */

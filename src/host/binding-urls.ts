@@ -27,8 +27,11 @@ export function bindingChanges(
 
 /** Tells each binding that has been opened. */
 export function announceBindings(
-  log: Log,
-  engine: string,
+  {
+    log,
+    engine,
+    inheritedSockets,
+  }: { readonly log: Log; readonly engine: string; readonly inheritedSockets?: object | undefined },
   before: readonly WithBindings[],
   after: readonly WithBindings[],
 ): void {
@@ -36,6 +39,7 @@ export function announceBindings(
   for (const open of after.flatMap(({ bindings }) => bindings)) {
     const url = urlOf(open)
     if (old.has(url)) continue
+    if (inheritedSockets !== undefined && !open.front.isInherited) events.socketNotInherited(log, { url })
     events.listening(log, { url, port: open.front.port, address: open.binding.address ?? '*', engine })
   }
 }

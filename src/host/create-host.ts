@@ -5,6 +5,7 @@ import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { version } from '../platform/package-folder.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { RequestMeters } from '../site/metering/request-meters.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
@@ -30,11 +31,14 @@ export interface CreateHostOptions {
   readonly engine?: EngineName
   /** Counts the requests of each application. Default: nothing is counted. */
   readonly meters?: RequestMeters
+  /** Sockets that the service manager has opened for the bindings; the host closes them. Default: none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
-  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine, meters } = options
+  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { inheritedSockets, meters } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -53,6 +57,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
     meters,
+    inheritedSockets,
   })
 }
 

@@ -3,6 +3,7 @@ import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { Module } from '../site/modules/module.ts'
 import type { RequestMeters } from '../site/metering/request-meters.ts'
@@ -36,4 +37,6 @@ export interface HostDependencies {
   readonly appOutput: AppOutput | undefined
   /** Counts the requests of each application; undefined: nobody wants to know. */
   readonly meters?: RequestMeters | undefined
+  /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }

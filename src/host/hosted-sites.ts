@@ -5,12 +5,8 @@ import * as controlEvents from '../log/control-events.ts'
 import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
-import {
-  type ApplicationHistory,
-  type ApplicationStatus,
-  applicationStatus,
-  newHistory,
-} from '../site/application-status.ts'
+import { type ApplicationHistory, applicationStatus, newHistory } from '../site/application-status.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable, type Unrouted } from '../site/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
@@ -27,12 +23,12 @@ import {
   type HostedApplication,
   type HostedSite,
   httpsPorts,
-  isPreloaded,
   keyOf,
   ofKey,
   type OpenApplication,
   placementOf,
   reportOf,
+  startModeOf,
   startsStopped,
 } from './site-changes.ts'
 
@@ -44,7 +40,7 @@ export interface HostedSitesParts {
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** What TlsFacts.settings is for connections of this binding; undefined for http. */
-  readonly securityOf: (binding: BindingConfig) => object | undefined
+  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
 }
 
 /**
@@ -58,12 +54,13 @@ export class HostedSites {
   #sites: readonly HostedSite[] = []
   #table = new SiteTable<Application | 'pool-stopped'>([])
   readonly #leaving = new LeavingApplications()
-  /** By key: what an operator has asked for last. It holds until the daemon ends. */
+  /** By key, until the daemon ends: what an operator has asked for last. */
   readonly #asked = new Map<string, 'stopped' | 'started'>()
-  /** By key: what has happened to each application that was ever hosted here. */
   readonly #histories = new Map<string, ApplicationHistory>()
   /** By site id: the count goes on when a site gets other settings. */
   readonly #connections = new Map<number, SiteConnections>()
+  /** The TLS settings of all bindings. */
+  #securities: ReadonlySet<TlsSecurity> = new Set()
   #isEnded = false
 
   constructor(parts: HostedSitesParts) {
@@ -101,23 +98,28 @@ export class HostedSites {
     return ok(undefined)
   }
 
-  /** Makes the site table anew; called when the security of bindings has changed, because files of TLS were renewed. */
+  /**
+   * Makes the site table anew, and withdraws the TLS settings that no binding has any more; called when the security of
+   * bindings has changed, because files of TLS were renewed.
+   */
   renewTable(): void {
-    this.#table = new SiteTable(this.#sites.map((site) => placementOf(site, this.#parts.securityOf)))
+    const placements = this.#sites.map((site) => placementOf(site, this.#parts.securityOf))
+    this.#table = new SiteTable(placements)
+    const before = this.#securities
+    this.#securities = new Set(placements.flatMap(({ bindings }) => bindings.flatMap(({ tls }) => tls ?? [])))
+    for (const security of before) if (!this.#securities.has(security)) security.withdraw()
   }
 
   /** The application that is hosted under this id; letter case means nothing. */
   hosted(id: string): (HostedApplication & { readonly site: SiteConfig }) | undefined {
-    const isMeant = (application: HostedApplication): boolean => keyOf(application.id) === keyOf(id)
-    const site = this.#sites.find(({ applications }) => applications.some(isMeant))
-    const found = site?.applications.find(isMeant)
-    return site === undefined || found === undefined ? undefined : { ...found, site: site.config }
+    const all = this.#sites.flatMap(({ config: site, applications }) => applications.map((own) => ({ ...own, site })))
+    return all.find((hosted) => keyOf(hosted.id) === keyOf(id))
   }
 
   /** Stops one application, as by an operator; its processes end in the background. Call it between two changes. */
   stop(id: string): void {
     this.#asked.set(keyOf(id), 'stopped')
-    const { open } = this.hosted(id) ?? {}
+    const open = this.hosted(id)?.open
     if (open === undefined) return
     this.#replace(id, undefined)
     controlEvents.applicationStopped(this.#parts.dependencies.log, { app: id })
@@ -136,9 +138,7 @@ export class HostedSites {
   }
 
   /** Resolves when no process is left of an application with this id that was stopped or taken out. */
-  async gone(id: string): Promise<void> {
-    await this.#leaving.gone(id)
-  }
+  readonly gone = (id: string): Promise<void> => this.#leaving.gone(id)
 
   recycle(reason: string): void {
     for (const application of this.#applications) application.recycle(reason)
@@ -196,7 +196,7 @@ export class HostedSites {
     this.renewTable()
   }
 
-  #stoppedStatus(id: string, config: ApplicationConfig): ApplicationStatus {
+  #stoppedStatus(id: string, config: ApplicationConfig): SiteStatus['applications'][number] {
     return {
       ...applicationStatus(id, config, ofKey(this.#histories, keyOf(id), newHistory)),
       processes: this.#leaving.processesOf(id),
@@ -223,15 +223,14 @@ export class HostedSites {
     this.renewTable()
     // From here on every request finds its application in the new configuration.
     for (const change of changes) this.#putIntoForce(change, reason)
-    for (const { open, config } of hosted) if (isPreloaded(config)) open?.application.preload()
+    for (const { open, config } of hosted) open?.application.startProcesses(startModeOf(config))
     const ended = endedApplications(before, changes)
     for (const { id, config, open } of ended) {
       const { path, physicalPath } = config
       events.applicationRemoved(this.#parts.dependencies.log, { app: id, path, physicalPath })
       if (open !== undefined) this.#leaving.add(id, open.application)
     }
-    const { log, engine } = this.#parts.dependencies
-    announceBindings(log, engine, before, sites)
+    announceBindings(this.#parts.dependencies, before, sites)
     return { ...reportOf(changes, ended), ...bindingChanges(before, sites) }
   }
 

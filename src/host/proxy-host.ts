@@ -10,12 +10,6 @@ import { reportBug } from '../log/report-bug.ts'
 import { atMost } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createAccessLog } from '../site/modules/access-log.ts'
-import type {
-  ApplicationOperation,
-  OperationFailure,
-  OperationOptions,
-  OperationReport,
-} from '../site/operations/operation.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
@@ -54,6 +48,7 @@ export class ProxyHost implements Host {
   #stopping: Promise<void> | undefined
   #onDestroyed: () => void = () => undefined
   readonly #operations: Operations
+  readonly operate: Host['operate'] = (operation, id, options = {}) => this.#operations.carryOut(operation, id, options)
   #startedAt: number | undefined
   readonly #destroyed: Promise<void>
 
@@ -71,6 +66,7 @@ export class ProxyHost implements Host {
       this.#handle(exchange)
     }
     this.#fronts = new Fronts({
+      inherited: dependencies.inheritedSockets,
       openFront: (endpoint, bindings) => this.#openFront(endpoint, bindings, handle),
       prepareSettings: async (front, endpoint, bindings) => {
         const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
@@ -121,14 +117,6 @@ export class ProxyHost implements Host {
 
   recycle(reason: string): void {
     this.#sites.recycle(reason)
-  }
-
-  operate(
-    operation: ApplicationOperation,
-    id: string,
-    options: OperationOptions = {},
-  ): Promise<Result<OperationReport, OperationFailure>> {
-    return this.#operations.carryOut(operation, id, options)
   }
 
   stop(): Promise<void> {
@@ -200,7 +188,7 @@ export class ProxyHost implements Host {
     bindings: readonly BindingConfig[],
     handle: (exchange: Exchange) => void,
   ): Promise<FrontOpening> {
-    const { openProtocol, log } = this.#dependencies
+    const { openProtocol, log, inheritedSockets } = this.#dependencies
     const limits = this.#limits.values
     const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
     if (!settings.ok) return badCertificates(settings.failure)
@@ -210,7 +198,15 @@ export class ProxyHost implements Host {
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
     const reports = { onExchange: handle, onRefusal }
-    const opening = await openFront(endpoint, openProtocol, reports, limits, connectionsElsewhere, settings.value)
+    const opening = await openFront(
+      endpoint,
+      openProtocol,
+      reports,
+      limits,
+      connectionsElsewhere,
+      settings.value,
+      inheritedSockets,
+    )
     if (opening.opened) front = opening.front
     return opening
   }

@@ -2,6 +2,8 @@ import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/mod
 import { sameSettings } from '../config/same-settings.ts'
 import { applicationId } from '../process/life/launch.ts'
 import type { Application } from '../site/application.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { StartMode } from '../site/presence.ts'
 import type { SitePlacement } from '../site/site-table.ts'
 import type { OpenBinding } from './front-change.ts'
 import type { ReloadReport } from './host.ts'
@@ -78,9 +80,10 @@ export function httpsPorts(bindings: readonly { readonly protocol: string; reado
   return new Set(bindings.filter(({ protocol }) => protocol === 'https').map(({ port }) => port))
 }
 
-/** Whether a process is started before the first request needs it. */
-export function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
-  return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
+/** Which processes of an application are started before a request needs them. */
+export function startModeOf({ pool, preloadEnabled }: ApplicationConfig): StartMode {
+  if (pool?.startMode === 'AlwaysRunning') return 'always-running'
+  return preloadEnabled === true ? 'preloaded' : 'on-demand'
 }
 
 /**
@@ -90,8 +93,8 @@ export function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolea
  */
 export function placementOf(
   { config, applications, bindings }: HostedSite,
-  securityOf: (binding: BindingConfig) => object | undefined,
-): SitePlacement<Application | 'pool-stopped'> {
+  securityOf: (binding: BindingConfig) => TlsSecurity | undefined,
+): SitePlacement<Application | 'pool-stopped', TlsSecurity> {
   return {
     isStopped: config.serverAutoStart === false,
     bindings: bindings.map(({ front, binding, address }) => {

@@ -1,14 +1,8 @@
-import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
-import type { FolderView } from './system/folder-view.ts'
-import type { Launch } from './life/launch.ts'
 import type { Lease } from './lease.ts'
-import type { ProcessEvents } from './life/process-events.ts'
 import type { StopReason } from './life/process-state.ts'
 import type { ProcessStatus } from './process-status.ts'
 import type { PoolHistory } from './process-history.ts'
-import type { Channels } from './slot.ts'
-import type { ChildOutput } from './system/spawn.ts'
 import type { StartRefused } from './start-refusal.ts'
 import type { StartFailure } from './life/start-report.ts'
 
@@ -34,6 +28,8 @@ export interface ProcessPool<Channel> {
   lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
   /** Starts one more process; false when it cannot be started. */
   start(): Promise<boolean>
+  /** From now on one process at least runs, also without requests, as far as rapidFailsPerMinute allows. */
+  keepRunning(): void
   /**
    * Resolves when a process takes requests: one that does, else one that is starting, else one that is started now, even
    * while rapid-fail protection refuses starts to requests. `aborted`: the pool was retired meanwhile.
@@ -64,16 +60,4 @@ export interface ProcessPool<Channel> {
   /** One entry for each slot with a process. */
   readonly status: readonly ProcessStatus[]
   readonly history: PoolHistory
-}
-
-export interface PoolOptions<Channel> {
-  readonly launch: Launch
-  readonly channels: Channels<Channel>
-  /** Called once for each process, before its first start attempt. */
-  readonly openOutput: () => ChildOutput
-  readonly events: ProcessEvents
-  readonly clock: Clock
-  readonly view?: FolderView
-  /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
-  readonly whenPortFree?: (() => Promise<unknown>) | undefined
 }

@@ -1,9 +1,12 @@
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { AlwaysRunning, type KeptPool } from './always-running.ts'
+import type { PoolOptions } from './pool-options.ts'
 import { ProcessSelection } from './process-selection.ts'
 import { diskView } from './system/folder-view.ts'
 import type { Lease } from './lease.ts'
 import { hasFixedPort } from './start/ports.ts'
+import { noteOnce } from './life/process-events.ts'
 import type { StopReason } from './life/process-state.ts'
 import type { ProcessEnd } from './server-process.ts'
 import { type ProcessStatus, processStatusOf } from './process-status.ts'
@@ -11,7 +14,7 @@ import { afterEnd, afterStart, noHistory, type PoolHistory } from './process-his
 import { Slot, type SlotOutcome } from './slot.ts'
 import { StartRefusal } from './start-refusal.ts'
 import type { StartFailure } from './life/start-report.ts'
-import type { PoolOptions, ProcessPool, Refused, Waiting } from './process-pool.ts'
+import type { ProcessPool, Refused, Waiting } from './process-pool.ts'
 
 const none: readonly string[] = []
 /** How many requests may wait for a start at the same time, as in http.sys's request queue. */
@@ -26,10 +29,11 @@ export function createProcessPool<Channel>(options: PoolOptions<Channel>): Proce
  * Invariants: a slot holds at most one process that is starting or running; a process with leases is running or
  * draining; while requests wait, a start is under way; a request is refused only if no process is ready.
  */
-class SlotPool<Channel> implements ProcessPool<Channel> {
+class SlotPool<Channel> implements ProcessPool<Channel>, KeptPool {
   readonly #slots: readonly Slot<Channel>[]
   readonly #refusal: StartRefusal
   readonly #selection: ProcessSelection<Channel>
+  readonly #alwaysRunning: AlwaysRunning
   /** The slots of the adopted processes. */
   #adopted: readonly Slot<Channel>[] = []
   /** Slots whose processes a later pool has adopted; that pool will end them. */
@@ -47,25 +51,31 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     const { clock, events } = options
     const { config } = options.launch
     this.#refusal = new StartRefusal(config.rapidFailsPerMinute, clock, events)
-    const noted = new Set<string>()
     const slotOptions = {
       ...options,
       view: options.view ?? diskView,
-      onNote: (text: string) => {
-        if (!noted.has(text)) events.commandNoted(text)
-        noted.add(text)
-      },
+      onNote: noteOnce(events),
       onReady: () => {
         this.#history = afterStart(this.#history)
       },
       onEnd: (end: ProcessEnd) => {
         this.#history = afterEnd(this.#history, end)
         this.#refusal.note(end)
+        this.#alwaysRunning.processEnded()
       },
     }
     const places = hasFixedPort(config) ? 1 : config.processesPerApplication
     this.#slots = Array.from({ length: places }, () => new Slot(slotOptions))
     this.#selection = new ProcessSelection(this.#slots)
+    this.#alwaysRunning = new AlwaysRunning(clock, this)
+  }
+
+  get hasProcess(): boolean {
+    return this.ready > 0 || this.#slots.some(({ isStarting }) => isStarting)
+  }
+
+  get mayStart(): boolean {
+    return this.#refusal.now() === undefined
   }
 
   get places(): number {
@@ -110,10 +120,14 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return slot === undefined ? this.ready > 0 : (await slot.start()).ok
   }
 
+  keepRunning(): void {
+    if (this.#retired === undefined) this.#alwaysRunning.begin()
+  }
+
   async ensure(): Promise<Result<undefined, StartFailure | 'aborted'>> {
     if (this.ready > 0) return ok(undefined)
     if (this.#retired !== undefined) return failed('aborted')
-    const slot = this.#slots.find(({ isStarting }) => isStarting) ?? (this.#slots[0] as Slot<Channel>)
+    const slot = this.#slots.find(({ isStarting }) => isStarting) ?? this.#slotToWaitFor()
     const outcome = await slot.start()
     return outcome.ok || this.ready > 0 ? ok(undefined) : outcome
   }
@@ -132,6 +146,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   }
 
   retire(reason: StopReason): Promise<void> {
+    this.#alwaysRunning.stop()
     this.#retired ??= Promise.all([
       ...this.#adopted.map((slot) => slot.retire(reason)),
       ...this.#slots.map((slot) => (this.#handedOver.has(slot) ? slot.gone() : slot.retire(reason))),

@@ -12,6 +12,12 @@ export type StartRefused =
   | { readonly why: 'start-failed'; readonly report: StartFailure }
   | { readonly why: 'rapid-fail'; readonly limit: number }
 
+/** What rapid-fail protection does, in a sentence. */
+export function rapidFailText(limit: number): string {
+  const times = limit === 1 ? 'once' : `${String(limit)} times`
+  return `it failed more than ${times} within a minute, and is not started until that is over.`
+}
+
 /**
  * Decides from the recent ends of a pool's processes whether another may be started. Owner and life: those of the pool.
  */

@@ -13,7 +13,7 @@ import { makePresence } from './make-presence.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
-import type { Presence, RetireReason } from './presence.ts'
+import type { Presence, RetireReason, StartMode } from './presence.ts'
 import { DrainingPresences } from './draining-presences.ts'
 import { type RecycleFailure, recycleOneByOne } from './rolling-recycle.ts'
 import { Serving } from './serving.ts'
@@ -35,7 +35,7 @@ export class Application {
   #steps: readonly ModuleSteps[] | undefined
   #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
-  #isPreloaded = false
+  #starts: StartMode = 'on-demand'
   #closed = false
   #destroyed = false
 
@@ -85,10 +85,10 @@ export class Application {
     this.#changes.add(() => this.#reconfigure(dependencies, reason))
   }
 
-  /** From now on a process is started before the first request needs it. */
-  preload(): void {
-    this.#isPreloaded = true
-    if (this.#presence instanceof Serving) void this.#presence.start()
+  /** Says from now on when processes are started. */
+  startProcesses(mode: StartMode): void {
+    this.#starts = mode
+    if (this.#presence instanceof Serving) this.#presence.startAhead(mode)
   }
 
   /** Stops gracefully; resolves when no process of this application is left. Idempotent. */
@@ -184,7 +184,7 @@ export class Application {
     const processes = this.#presence instanceof Serving ? this.#presence.ready : 0
     if (outcome === 'failed') {
       events.recycleStopped(log, { app: id, reason: why, processes })
-      onFailure?.({ start: next.lastFailure })
+      onFailure?.({ start: next.pool.history.lastFailure })
     }
     // This recycle is carried out later if the newer change turns out to need none. If the newer change installs a
     // presence, that drops the deferred recycle.
@@ -229,7 +229,7 @@ export class Application {
     this.#steps = this.#dependencies.stepsFor(this.#web)
     this.#handler = this.#handlerFor(presence, this.#steps)
     this.#changes.dropDeferred()
-    if (this.#isPreloaded && presence instanceof Serving && presence.ready === 0) void presence.start()
+    if (presence instanceof Serving) presence.startAhead(this.#starts)
   }
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {

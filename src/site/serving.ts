@@ -9,11 +9,11 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import type { ProcessPool, Refused } from '../process/process-pool.ts'
 import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
-import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
+import { rapidFailText } from '../process/start-refusal.ts'
 import { Affinity } from './affinity.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
-import type { MayShowDetails } from './page-details.ts'
-import type { OnRefused, Presence, RetireReason } from './presence.ts'
+import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
+import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 
 /** Everything that a Serving takes from outside. */
@@ -89,14 +89,15 @@ export class Serving implements Presence {
     return this.#pool.start()
   }
 
-  /** Resolves when a process takes requests, and starts one where none does. */
-  ensure(): ReturnType<ProcessPool<Upstream>['ensure']> {
-    return this.#pool.ensure()
+  /** For operations, which start processes and look at what has happened to them. */
+  get pool(): Pick<ProcessPool<Upstream>, 'ensure' | 'history'> {
+    return this.#pool
   }
 
-  /** The newest failed start under this configuration. */
-  get lastFailure(): StartFailure | undefined {
-    return this.#pool.history.lastFailure
+  /** Starts processes that no request needs yet, as the mode says. */
+  startAhead(mode: StartMode): void {
+    if (mode === 'always-running') this.#pool.keepRunning()
+    else if (mode === 'preloaded' && this.ready === 0) void this.start()
   }
 
   /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
@@ -189,7 +190,7 @@ export class Serving implements Presence {
       }
       case 'rapid-fail': {
         const { lastFailure } = this.#pool.history
-        const limit = `it failed more than ${counted(refused.limit)} within a minute, and is not started until that is over.`
+        const limit = rapidFailText(refused.limit)
         const last = lastFailure === undefined ? undefined : reasonsOf(lastFailure)
         const cause = last === undefined ? limit : `${limit} The last time: ${last.cause}`
         return this.#answer(exchange, { kind: 'rapid-fail', startUpPage }, { cause, details: last?.details ?? [] })
@@ -225,28 +226,6 @@ export class Serving implements Presence {
 function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
   if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
   return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
-}
-
-/** What the error page shows only to a client that may see details. */
-interface Reasons {
-  readonly cause: string
-  readonly details: readonly string[]
-}
-
-function reasonsOf(report: StartFailure): Reasons {
-  return {
-    cause: startFailureText(report),
-    details: [report.commandLine, ...section(report.lastLines), ...section(report.advice)],
-  }
-}
-
-/** Lines below an empty one. */
-function section(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', ...lines]
-}
-
-function counted(times: number): string {
-  return times === 1 ? 'once' : `${String(times)} times`
 }
 
 function forwardOptions(process: ProcessConfig): ForwardOptions {

@@ -1,5 +1,4 @@
 import { AdminServer } from '../../control/admin/admin-server.ts'
-import type { EventHistory } from '../../control/admin/event-history.ts'
 import { History, sampleIntervalMs } from '../../control/admin/history.ts'
 import { Metrics } from '../../control/admin/metrics.ts'
 import { readPage } from '../../control/admin/page.ts'
@@ -10,20 +9,13 @@ import * as events from '../../log/control-events.ts'
 import type { Log } from '../../log/entry.ts'
 import { reportBug } from '../../log/report-bug.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import type { RequestMeters } from '../../site/metering/request-meters.ts'
 import { type ExitCode, exitCode } from '../exit-codes.ts'
-import { type AdminPlan, placeOf } from './admin-option.ts'
-
-/** What has been counted since the start, before the address is open. */
-export interface AdminRecords {
-  readonly meters: RequestMeters
-  readonly history: EventHistory
-}
+import { placeOf } from './admin-option.ts'
+import type { AdminRecords } from './admin-records.ts'
 
 /** Opens the admin address and begins to sample. The failure is the exit code; it has been logged. */
 export async function openAdmin(
-  { address, port, tokenFile }: AdminPlan,
-  { meters, history: eventHistory }: AdminRecords,
+  { plan: { address, port, tokenFile }, meters, history: eventHistory }: AdminRecords,
   host: Host,
   log: Log,
 ): Promise<Result<{ close(): Promise<void> }, ExitCode>> {

@@ -116,9 +116,9 @@ async function ready(application: Application, done: string): Promise<Outcome> {
   }
   // The start that belongs to a recycle has been tried already; a second try would only take as long again.
   const started =
-    presence.ready === 0 && presence.lastFailure !== undefined && done === 'recycled'
-      ? failed(presence.lastFailure)
-      : await presence.ensure()
+    presence.ready === 0 && presence.pool.history.lastFailure !== undefined && done === 'recycled'
+      ? failed(presence.pool.history.lastFailure)
+      : await presence.pool.ensure()
   if (started.ok) {
     const pids = readyPids(application)
     return ok(reportOf(application, `${done}; process ${pids.join(', ')} takes its requests.`))

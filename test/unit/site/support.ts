@@ -173,6 +173,10 @@ export class TestPool implements ProcessPool<Upstream> {
     return (await this.starts) ? ok(undefined) : failed('aborted')
   }
 
+  keepRunning(): void {
+    this.calls.push('keep running')
+  }
+
   adopt(elder: ProcessPool<Upstream>): void {
     this.calls.push(`adopt ${String(elder.ready)}`)
   }

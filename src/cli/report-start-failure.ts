@@ -1,12 +1,12 @@
 import { problemLine } from '../config/problems.ts'
 import type { HostStartFailure } from '../host/host.ts'
 import * as certificateEvents from '../log/certificate-events.ts'
-import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
+import type { Log } from '../log/entry.ts'
 import { portSetting } from './binding-options.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 
-/** Tells why a binding could not be opened, and returns the exit code for it. */
+/** Reports why the host could not start, with a cure; returns the exit code for it. */
 export function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): ExitCode {
   const place = `port ${String(binding.port)}${binding.address === undefined ? '' : ` on ${binding.address}`}`
   switch (opening.code) {
