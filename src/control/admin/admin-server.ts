@@ -106,12 +106,12 @@ export class AdminServer {
     if (refused !== undefined) {
       if (refused.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="ancmd"')
       // What is left of a body would have to be read before another request.
-      response.on('finish', () => request.socket.destroySoon())
+      response.setHeader('Connection', 'close')
       await sendAnswer(response, refused)
       return
     }
     if (!(await hasSmallBody(request))) {
-      response.on('finish', () => request.socket.destroySoon())
+      response.setHeader('Connection', 'close')
       await sendAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
       return
     }
