@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path'
 const packages = {
   chromium: 'chromium',
   curl: 'curl',
+  goaccess: 'goaccess',
   h2load: 'nghttp2-client',
   haproxy: 'haproxy',
   nghttp: 'nghttp2-client',

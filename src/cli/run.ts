@@ -3,10 +3,9 @@ import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
-import type { Host, HostStartFailure } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
-import * as certificateEvents from '../log/certificate-events.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
@@ -16,10 +15,12 @@ import { gapLine } from './bounded-stream.ts'
 import { takeEarlySignals } from './early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { type LogOptions, logOptions, readLogOptions } from './logs/log-options.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './standard-streams.ts'
-import { portSetting, readBindings, tlsOptions } from './binding-options.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
+import { reportStartFailure } from './report-start-failure.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -46,6 +47,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...logOptions,
   ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
@@ -71,6 +73,7 @@ interface RunPlan {
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
+  readonly logs: LogOptions
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -99,6 +102,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
+  const logs = readLogOptions(given, standardOutput)
+  if (!logs.ok) return logs
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
@@ -115,6 +120,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
     engine: engine.value,
+    logs: logs.value,
   })
 }
 
@@ -142,6 +148,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    ...plan.logs,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
@@ -173,6 +180,7 @@ async function serveUntilSignalled(
       runningHost.destroy()
     },
     reload: () => {
+      runningHost.reopenLogs()
       if (openReload === undefined) runningHost.recycle('SIGHUP')
       else hostFile?.request('SIGHUP')
     },
@@ -196,48 +204,5 @@ async function serveUntilSignalled(
   } finally {
     hostFile?.close()
     stopListening()
-  }
-}
-
-function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): ExitCode {
-  const place = `port ${String(binding.port)}${binding.address === undefined ? '' : ` on ${binding.address}`}`
-  switch (opening.code) {
-    case 'port-taken':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} is taken by another program`,
-        cure: `Stop that program, or choose another port with ${portSetting(binding)}`,
-      })
-      return exitCode.failure
-    case 'no-permission':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} may not be opened by this user`,
-        cure: `Choose a port from 1024 on with ${portSetting(binding)}, or give node the right to low ports (CAP_NET_BIND_SERVICE)`,
-      })
-      return exitCode.noPermission
-    case 'bad-address':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place}: this machine has no such address`,
-        cure: 'Give --host an address of this machine, or leave it out',
-      })
-      return exitCode.failure
-    case 'bad-certificate':
-      for (const problem of opening.problems ?? []) {
-        certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
-      }
-      return exitCode.badConfiguration
-    case 'failed':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} cannot be opened (${opening.cause.message})`,
-        cure: 'See the reason in brackets',
-      })
-      return exitCode.failure
   }
 }

@@ -1,4 +1,5 @@
 import type { ByteSink, Tunnel } from '../http/exchange.ts'
+import type { RequestRecord } from '../http/request-record.ts'
 import { Wait } from './wait.ts'
 
 /** How long the other direction of a half-closed tunnel may carry no bytes. */
@@ -12,9 +13,14 @@ export interface BrokenTunnel {
 /**
  * Joins two tunnels, byte for byte and with back-pressure. An end is forwarded as an end, so that bytes sent before it
  * (a close frame) still arrive; a broken connection is forwarded as a reset. Calls `onOver` once, when both directions
- * have ended or one side broke. There is no time limit until one side has ended.
+ * have ended or one side broke. There is no time limit until one side has ended. `record` gets the numbers of bytes.
  */
-export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken?: BrokenTunnel) => void): void {
+export function joinTunnels(
+  client: Tunnel,
+  application: Tunnel,
+  record: RequestRecord | undefined,
+  onOver: (broken?: BrokenTunnel) => void,
+): void {
   let over = false
   let ended = 0
   let clientLeft = false
@@ -29,6 +35,10 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
   const direction = (side: BrokenTunnel['side'], to: ByteSink): ByteSink => ({
     write(chunk) {
       wait?.touch()
+      if (record !== undefined) {
+        if (side === 'client') record.tunnelReceivedBytes += chunk.length
+        else record.tunnelSentBytes += chunk.length
+      }
       return to.write(chunk)
     },
     end() {

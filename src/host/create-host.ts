@@ -5,6 +5,7 @@ import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
@@ -26,11 +27,13 @@ export interface CreateHostOptions {
   readonly keepsOnBrokenConfig?: boolean
   /** Default: `wire`. */
   readonly engine?: EngineName
+  /** An access log of every site, besides those that `<logFile>` of the host file asks for. Default: none. */
+  readonly accessLog?: AccessLogOption
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
-  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { log, environment, pid, appOutput, accessLog, keepsOnBrokenConfig = false, engine = defaultEngine } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -47,6 +50,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     keepsOnBrokenConfig,
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
+    accessLog,
   })
 }
 

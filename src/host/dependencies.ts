@@ -4,6 +4,7 @@ import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import type { Module } from '../site/modules/module.ts'
 import type { AppOutput } from './host.ts'
 
@@ -31,4 +32,6 @@ export interface HostDependencies {
   readonly modules?: readonly Module[]
   /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
+  /** The access log of every site; undefined: only sites with `<logFile>` have one. */
+  readonly accessLog?: AccessLogOption | undefined
 }

@@ -7,8 +7,10 @@ import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import { reportBug } from '../log/report-bug.ts'
+import { delay } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { createAccessLog } from '../site/modules/access-log.ts'
+import { createDebugAccessLog } from '../site/modules/access-log/access-log.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
@@ -16,6 +18,7 @@ import { Fronts } from './fronts.ts'
 import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
 import { LimitsInForce } from './limits.ts'
+import { logUnread, openAccessLogs } from './logs/open-access-logs.ts'
 import { refusedExchange, refusedRequest } from './refusals.ts'
 import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
 
@@ -39,6 +42,7 @@ export class ProxyHost implements Host {
   readonly #fronts: Fronts
   readonly #frontSettings: FrontSettingsMaker
   readonly #sites: HostedSites
+  readonly #accessLogs: AccessLogs
   /** Settles when the configuration changes that were asked for are carried out. */
   #changes: Promise<unknown> = Promise.resolve()
   /** Takes every exchange; replaced when other proxies are trusted. */
@@ -56,6 +60,7 @@ export class ProxyHost implements Host {
     this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
       this.#sites.renewTable()
     })
+    this.#accessLogs = openAccessLogs(config, dependencies)
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)
@@ -75,6 +80,7 @@ export class ProxyHost implements Host {
       dependencies: this.#dependencies,
       refusals: this.#refusals,
       fronts: this.#fronts,
+      accessLogs: this.#accessLogs,
       hostFile: config.file,
       securityOf: (binding) => this.#frontSettings.securityOf(binding),
     })
@@ -106,6 +112,10 @@ export class ProxyHost implements Host {
     this.#sites.recycle(reason)
   }
 
+  reopenLogs(): void {
+    this.#accessLogs.reopen()
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
     return this.#stopping
@@ -118,6 +128,7 @@ export class ProxyHost implements Host {
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#frontSettings.close()
+    void this.#accessLogs.close()
     this.#onDestroyed()
   }
 
@@ -134,6 +145,7 @@ export class ProxyHost implements Host {
       if (change.ok && change.value !== undefined) {
         this.#config = config
         this.#limits.use(config)
+        this.#accessLogs.use(config.sites)
         this.#handle = this.#handlerFor(config)
       } else this.#frontSettings.trust(this.#config.trustedProxies ?? [])
       await this.#frontSettings.retain(this.#config.sites.flatMap(({ bindings }) => bindings))
@@ -160,6 +172,9 @@ export class ProxyHost implements Host {
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#frontSettings.close()
+    // The exchanges of connections that were closed last end in this turn.
+    await delay(this.#dependencies.clock, 1)
+    await this.#accessLogs.close()
     this.#state = 'stopped'
   }
 
@@ -185,6 +200,7 @@ export class ProxyHost implements Host {
     if (!settings.ok) return badCertificates(settings.failure)
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.write(log, refusedRequest(refusal, limits))
+      logUnread(this.#accessLogs, refusal, front?.port ?? endpoint.port)
     }
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
@@ -197,7 +213,7 @@ export class ProxyHost implements Host {
   /** The pipeline; where proxies are trusted, for the clients behind them. */
   #handlerFor({ trustedProxies }: HostConfig): (exchange: Exchange) => void {
     const clients = createClientFinder(trustedProxies)
-    const pipeline = this.#pipeline()
+    const pipeline = this.#accessLogs.noting(this.#pipeline())
     if (clients === undefined) return pipeline
     return (exchange) => {
       pipeline(clients.find(exchange))
@@ -206,6 +222,7 @@ export class ProxyHost implements Host {
 
   #pipeline(): (exchange: Exchange) => void {
     const { log, clock } = this.#dependencies
+    const debugLog = createDebugAccessLog(log, clock)
     return createPipeline({
       find: (exchange) => {
         const found = this.#sites.find(exchange)
@@ -223,7 +240,11 @@ export class ProxyHost implements Host {
         reportBug(log, 'request', error)
         return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
       },
-      finishUnrouted: createAccessLog(log, clock),
+      finishUnrouted: (exchange) => {
+        debugLog(exchange)
+        if (exchange.reply.record !== undefined)
+          this.#accessLogs.write(exchange, this.#sites.siteOf(exchange), undefined)
+      },
     })
   }
 }

@@ -116,7 +116,7 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
     const headers = [...switchHeaders(head, key), ...added]
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
-    joinTunnels(this.#client, application, (broken) => {
+    joinTunnels(this.#client, application, this.#exchange.reply.record, (broken) => {
       if (broken === undefined) this.#finish({ outcome: 'delivered', status: 101 })
       else this.#fail(broken.side, broken.cause)
     })

@@ -20,7 +20,7 @@ export function openTunnel(
   const headers = [...switchFields(exchange, fields), ...added]
   const application = new ApplicationTunnel(stream)
   const client = upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
-  joinTunnels(client, application, onOver)
+  joinTunnels(client, application, exchange.reply.record, onOver)
   return { client, application }
 }
 

@@ -7,6 +7,7 @@ import type { ResponseFields } from '../../http/response-fields.ts'
 import type { SiteConnections } from '../../http/site-connections.ts'
 import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
+import type { AccessLogs } from './access-log/access-logs.ts'
 
 /**
  * One IIS module: the section that it reads, what `check` shows of it, and what it does to an exchange. It has no
@@ -21,6 +22,11 @@ export interface Module<Settings = unknown> {
 
 /** What a module may know about its application. */
 export interface ApplicationFacts {
+  /** IIS's application id, and the id of its site. */
+  readonly id?: string
+  readonly siteId?: number
+  /** Undefined: there are none. */
+  readonly accessLogs?: AccessLogs | undefined
   /** Virtual path: `/`, or `/sub` without a trailing slash. */
   readonly path: string
   /** Absolute folder. */
