@@ -242,8 +242,7 @@ export class ProxyHost implements Host {
       },
       finishUnrouted: (exchange) => {
         debugLog(exchange)
-        if (exchange.reply.record !== undefined)
-          this.#accessLogs.write(exchange, this.#sites.siteOf(exchange), undefined)
+        this.#accessLogs.write(exchange, this.#sites.siteOf(exchange), undefined)
       },
     })
   }

@@ -6,6 +6,14 @@ import type { Exchange } from './exchange.ts'
  * writes into it. It exists only while an access log is on. Life: that of the exchange.
  */
 export class RequestRecord {
+  // Read when the request comes, while its head is at hand; later it would have to be parsed a second time.
+  readonly method: string
+  readonly target: string
+  readonly path: string
+  readonly host: string
+  readonly userAgent: string
+  readonly referer: string
+  readonly traceparent: string
   /** IIS's substatus of an answer of ancmd's own. */
   substatus = 0
   /** IIS's sc-win32-status: 0, or why the exchange failed. */
@@ -17,6 +25,16 @@ export class RequestRecord {
   /** The bytes of a tunnel in each direction. */
   tunnelSentBytes = 0
   tunnelReceivedBytes = 0
+
+  constructor({ method, target, path, host, headers }: Exchange) {
+    this.method = method
+    this.target = target
+    this.path = path
+    this.host = host
+    this.userAgent = headers.get('user-agent') ?? ''
+    this.referer = headers.get('referer') ?? ''
+    this.traceparent = headers.get('traceparent') ?? ''
+  }
 }
 
 /** Values of sc-win32-status: Windows' and WinHTTP's error numbers, as they stand in the logs of IIS and ANCM. */
@@ -31,7 +49,7 @@ export function sendAnswer({ reply }: Pick<Exchange, 'reply'>, answer: Answer): 
 /** Gives every exchange a record before it is handled. */
 export function withRecord(handle: (exchange: Exchange) => void): (exchange: Exchange) => void {
   return (exchange) => {
-    exchange.reply.record = new RequestRecord()
+    exchange.reply.record = new RequestRecord(exchange)
     handle(exchange)
   }
 }

@@ -80,8 +80,8 @@ describe('the access log', () => {
 
   test('counts the bytes of a body and of its response', async () => {
     const { daemon, line } = await logging()
-    await daemon.send('/ReadAndWriteEcho', { method: 'POST', body: 'x'.repeat(1234) })
-    expect(await line('/ReadAndWriteEcho')).toMatchObject({ 'sc-bytes': '1234', 'cs-bytes': '1234' })
+    await daemon.send('/EchoPostData', { method: 'POST', body: 'x'.repeat(1234) })
+    expect(await line('/EchoPostData')).toMatchObject({ 'sc-bytes': '1234', 'cs-bytes': '1234' })
   })
 
   test('has refusals with their substatus, also those that reach no application and those that cannot be read', async () => {
@@ -117,7 +117,11 @@ describe('the access log', () => {
     raw.socket.destroy()
     expect(await line('/WaitForAbort')).toMatchObject({ 'sc-win32-status': '64' })
     await daemon.send('/DoSleep60000')
-    expect(await line('/DoSleep60000')).toMatchObject({ 'sc-status': '502', 'sc-substatus': '3', 'sc-win32-status': '121' })
+    expect(await line('/DoSleep60000')).toMatchObject({
+      'sc-status': '502',
+      'sc-substatus': '3',
+      'sc-win32-status': '121',
+    })
     await daemon.send('/TruncatedBody').catch(() => undefined)
     expect(await line('/TruncatedBody')).toMatchObject({ 'sc-status': '200', 'sc-win32-status': '12030' })
   })

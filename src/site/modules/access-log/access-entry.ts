@@ -1,5 +1,5 @@
 import type { Exchange } from '../../../http/exchange.ts'
-import { win32 } from '../../../http/request-record.ts'
+import { type RequestRecord, win32 } from '../../../http/request-record.ts'
 
 /** What one line of the access log tells: a request that is over, or bytes that never became a request. */
 export interface AccessEntry {
@@ -47,40 +47,39 @@ const traceparent = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}(?:-|$)/
 /** The entry of an exchange that is over. `now`: monotonic milliseconds; `time`: since 1970. */
 export function entryOf(
   exchange: Exchange,
+  record: RequestRecord,
   site: number | undefined,
   app: string | undefined,
   now: number,
   time: number,
 ): AccessEntry {
-  const { connection, headers, reply, body } = exchange
-  const { record } = reply
-  const failed = record?.win32Status ?? 0
-  const trace = headers.get('traceparent')
+  const { connection, reply, body } = exchange
+  const { win32Status, traceparent: trace } = record
   return {
     time,
     ms: now - exchange.receivedAt,
     site,
     app,
-    pid: record?.pid ?? 0,
-    upstreamMs: record?.upstreamMs,
+    pid: record.pid,
+    upstreamMs: record.upstreamMs,
     localAddress: connection.localAddress,
     localPort: connection.localPort,
     remoteAddress: connection.remoteAddress,
     remotePort: connection.remotePort,
     scheme: connection.scheme,
     httpVersion: exchange.httpVersion,
-    method: exchange.method,
-    target: exchange.target,
-    path: exchange.path,
-    host: exchange.host,
-    userAgent: headers.get('user-agent') ?? '',
-    referer: headers.get('referer') ?? '',
-    traceId: trace === undefined ? '' : (traceparent.exec(trace)?.[1] ?? ''),
+    method: record.method,
+    target: record.target,
+    path: record.path,
+    host: record.host,
+    userAgent: record.userAgent,
+    referer: record.referer,
+    traceId: trace === '' ? '' : (traceparent.exec(trace)?.[1] ?? ''),
     status: reply.status === 0 ? clientGoneStatus : reply.status,
-    substatus: record?.substatus ?? 0,
-    win32Status: failed === 0 && reply.gone ? win32.clientGone : failed,
-    sentBytes: reply.bytes + (record?.tunnelSentBytes ?? 0),
-    receivedBytes: (body?.received ?? 0) + (record?.tunnelReceivedBytes ?? 0),
+    substatus: record.substatus,
+    win32Status: win32Status === 0 && reply.gone ? win32.clientGone : win32Status,
+    sentBytes: reply.bytes + record.tunnelSentBytes,
+    receivedBytes: (body?.received ?? 0) + record.tunnelReceivedBytes,
   }
 }
 

@@ -15,7 +15,7 @@ export const accessLog: Module<undefined> = {
     return {
       finish: (exchange) => {
         debugLog(exchange)
-        if (exchange.reply.record !== undefined) accessLogs?.write(exchange, siteId, id)
+        accessLogs?.write(exchange, siteId, id)
       },
     }
   },

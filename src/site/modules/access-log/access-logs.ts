@@ -80,9 +80,12 @@ export class AccessLogs {
 
   /** Writes an exchange that is over. `site`: undefined if it was for no site; then the first site of its port has it. */
   write(exchange: Exchange, site: number | undefined, app: string | undefined): void {
+    const { record } = exchange.reply
+    // It came before there was a log.
+    if (record === undefined) return
     const { clock } = this.#parts
     const { localPort, listenerPort = localPort } = exchange.connection
-    this.#write(entryOf(exchange, site, app, clock.now(), clock.wallTime().getTime()), listenerPort)
+    this.#write(entryOf(exchange, record, site, app, clock.now(), clock.wallTime().getTime()), listenerPort)
   }
 
   /** Writes a request that was refused before it could be read. */
