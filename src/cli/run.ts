@@ -11,14 +11,14 @@ import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { ok, type Result } from '../platform/result.ts'
-import { gapLine } from './bounded-stream.ts'
-import { takeEarlySignals } from './early-signals.ts'
+import { gapLine } from './streams/bounded-stream.ts'
+import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
-import { type LogOptions, logOptions, readLogOptions } from './logs/log-options.ts'
+import { logOptions, type RunLogOptions, readLogOptions } from './log-options.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
-import { standardError, standardOutput } from './standard-streams.ts'
+import { standardError, standardOutput } from './streams/standard-streams.ts'
 import { readBindings, tlsOptions } from './binding-options.ts'
 import { reportStartFailure } from './report-start-failure.ts'
 import type { Terminal, Verb } from './verb.ts'
@@ -73,7 +73,7 @@ interface RunPlan {
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
-  readonly logs: LogOptions
+  readonly logs: RunLogOptions
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {

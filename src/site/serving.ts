@@ -1,4 +1,4 @@
-import type { ProcessConfig, WebConfig } from '../config/model.ts'
+import type { WebConfig } from '../config/model.ts'
 import { type ForwardFailure, failureOf } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
@@ -12,7 +12,7 @@ import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
 import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import { Affinity } from './affinity.ts'
-import { forward, noteFailure } from './modules/access-log/noted-forwarding.ts'
+import { forward, forwardOptions, noteFailure } from './modules/access-log/noted-forwarding.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import type { MayShowDetails } from './page-details.ts'
 import type { OnRefused, Presence, RetireReason } from './presence.ts'
@@ -229,16 +229,17 @@ interface Reasons {
 }
 
 function reasonsOf(report: StartFailure): Reasons {
-  return { cause: startFailureText(report), details: [report.commandLine, '', ...report.lastLines] }
+  return {
+    cause: startFailureText(report),
+    details: [report.commandLine, ...section(report.lastLines), ...section(report.advice)],
+  }
+}
+
+/** Lines below an empty one. */
+function section(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 function counted(times: number): string {
   return times === 1 ? 'once' : `${String(times)} times`
-}
-
-function forwardOptions(process: ProcessConfig): ForwardOptions {
-  return {
-    requestTimeout: process.requestTimeout,
-    forwardResponseConnectionHeader: process.handlerSettings.forwardResponseConnectionHeader,
-  }
 }

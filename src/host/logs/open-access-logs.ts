@@ -2,11 +2,22 @@ import { dirname } from 'node:path'
 import type { HostConfig } from '../../config/model.ts'
 import type { ConnectionRefusal } from '../../listen/protocol.ts'
 import * as events from '../../log/access-log-events.ts'
-import { AccessLogs } from '../../site/modules/access-log/access-logs.ts'
-import type { HostDependencies } from '../dependencies.ts'
+import type { Log } from '../../log/entry.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { type AccessLogOption, AccessLogs } from '../../site/modules/access-log/access-logs.ts'
+
+/** What the access logs take from outside. */
+export interface AccessLogDependencies {
+  readonly accessLog?: AccessLogOption | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /** The access logs of these sites, in force; they report as events what cannot be written. */
-export function openAccessLogs({ sites, file }: HostConfig, { accessLog, clock, log }: HostDependencies): AccessLogs {
+export function openAccessLogs(
+  { sites, file }: HostConfig,
+  { accessLog, clock, log }: AccessLogDependencies,
+): AccessLogs {
   const logs = new AccessLogs({
     option: accessLog,
     defaultDirectory: dirname(file ?? '.'),

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
-import type { ResponseFields } from '../../http/response-fields.ts'
+import { fieldsBehind, type ResponseFields } from '../../http/response-fields.ts'
 import { OutgoingFields } from './response-head.ts'
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
@@ -67,7 +67,7 @@ export class Http2Reply implements Reply, ByteSink {
     const { fields } = outgoing
     fields[':status'] = status
     outgoing.add(head.headers)
-    if (this.responseFields !== undefined) outgoing.add(this.responseFields.flat)
+    if (this.responseFields !== undefined) outgoing.add(fieldsBehind(head.headers, this.responseFields))
     const length = fields['content-length']
     // Neither may have a body, and so neither a Content-Length of one (RFC 9110 8.6, 15.3.6).
     if (length !== undefined && (status === 204 || status === 205)) fields['content-length'] = undefined

@@ -7,7 +7,6 @@ import type { ResponseFields } from '../../http/response-fields.ts'
 import type { SiteConnections } from '../../http/site-connections.ts'
 import type { Log } from '../../log/entry.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { AccessLogs } from './access-log/access-logs.ts'
 
 /**
  * One IIS module: the section that it reads, what `check` shows of it, and what it does to an exchange. It has no
@@ -20,13 +19,18 @@ export interface Module<Settings = unknown> {
   create(settings: Settings, application: ApplicationFacts): ModuleSteps
 }
 
+/** Takes each exchange that is over. */
+export interface RequestLog {
+  write(exchange: Exchange, site: number | undefined, app: string | undefined): void
+}
+
 /** What a module may know about its application. */
 export interface ApplicationFacts {
   /** IIS's application id, and the id of its site. */
   readonly id?: string
   readonly siteId?: number
   /** Undefined: there are none. */
-  readonly accessLogs?: AccessLogs | undefined
+  readonly accessLogs?: RequestLog | undefined
   /** Virtual path: `/`, or `/sub` without a trailing slash. */
   readonly path: string
   /** Absolute folder. */

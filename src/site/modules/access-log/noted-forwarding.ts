@@ -1,3 +1,4 @@
+import type { ProcessConfig } from '../../../config/model.ts'
 import type { Delivery, ForwardFailure } from '../../../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../../forward/forwarder.ts'
 import type { Failure } from '../../../http/answer.ts'
@@ -5,6 +6,14 @@ import type { Exchange } from '../../../http/exchange.ts'
 import { win32 } from '../../../http/request-record.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Lease } from '../../../process/lease.ts'
+
+/** The options of the forwarder that web.config sets. */
+export function forwardOptions(process: ProcessConfig): ForwardOptions {
+  return {
+    requestTimeout: process.requestTimeout,
+    forwardResponseConnectionHeader: process.handlerSettings.forwardResponseConnectionHeader,
+  }
+}
 
 /** Forwards an exchange; where an access log is on, notes to which process, and how long it took. */
 export function forward(

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { failed, ok, type Result } from '../../platform/result.ts'
-import type { AccessLogOption } from '../../site/modules/access-log/access-logs.ts'
-import { oneOf, type OptionSpec, type ParsedOptions, type UsageError } from '../options.ts'
+import { failed, ok, type Result } from '../platform/result.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
+import { oneOf, type OptionSpec, type ParsedOptions, type UsageError } from './options.ts'
 
 /** What `run` is told about logs other than the daemon's own, as createHost() takes it. */
-export interface LogOptions {
+export interface RunLogOptions {
   readonly accessLog?: AccessLogOption
 }
 
@@ -27,7 +27,7 @@ const formats = { w3c: 'W3C', combined: 'NCSA', json: 'JSON' } as const
 export function readLogOptions(
   given: ParsedOptions,
   output: { writeLine(text: string): void },
-): Result<LogOptions, UsageError> {
+): Result<RunLogOptions, UsageError> {
   const file = given.value('access-log')
   const format = oneOf('access-log-format', given.value('access-log-format') ?? 'w3c', ['w3c', 'combined', 'json'])
   if (!format.ok) return format
