@@ -7,7 +7,6 @@ import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
 import { reportBug } from '../log/report-bug.ts'
-import { delay } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { createDebugAccessLog } from '../site/modules/access-log/access-log.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
@@ -173,7 +172,7 @@ export class ProxyHost implements Host {
     this.#refusals.close()
     this.#frontSettings.close()
     // The exchanges of connections that were closed last end in this turn.
-    await delay(this.#dependencies.clock, 1)
+    await new Promise((resolve) => setImmediate(resolve))
     await this.#accessLogs.close()
     this.#state = 'stopped'
   }

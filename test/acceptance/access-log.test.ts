@@ -17,10 +17,8 @@ import { connectRaw } from '../support/raw-client.ts'
 
 const execute = promisify(execFile)
 
-interface Logged {
+interface Logged extends Record<'folder' | 'file', string> {
   readonly daemon: Daemon
-  readonly folder: string
-  readonly file: string
   /** The lines of requests so far, as fields by their names. */
   lines(): Promise<Record<string, string>[]>
   /** The line of a request for this path, once it is there. */
@@ -230,8 +228,8 @@ describe('the access log', () => {
     ['combined', 'COMBINED'],
   ])('as %s is read by goaccess, every line', async (format, name) => {
     const { daemon, file, folder } = await logging(['--access-log-format', format])
-    const paths = ['/', '/a%20b', '/%E2%80%A8', '/%22', '/x?y=%20z&q="', '/%5C%22', '/é'.normalize()]
-    for (const path of paths.map((each) => encodeURI(decodeURI(each)))) {
+    const paths = ['/', '/a%20b', '/%E2%80%A8', '/%22', '/x?y=%20z&q=%22', '/%5C%22', '/%C3%A9']
+    for (const path of paths) {
       for (const agent of ['-', 'a"b', 'a\\"b c', 'Mozilla/5.0 (X11; Linux x86_64)', 'tab\there']) {
         await daemon.send(path, { headers: { 'User-Agent': agent, Referer: 'http://x/"y z"' } })
       }
