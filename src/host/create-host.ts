@@ -7,6 +7,7 @@ import { openFileLimit } from '../platform/open-files.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
+import { LogFiles, type StdoutLogLimits } from '../stdout/log-files.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
 import { frontLimitsFor } from './limits.ts'
@@ -29,11 +30,14 @@ export interface CreateHostOptions {
   readonly engine?: EngineName
   /** An access log of every site, besides those that `<logFile>` of the host file asks for. Default: none. */
   readonly accessLog?: AccessLogOption
+  /** Limits of the files that `stdoutLogFile` names. Default: none. */
+  readonly stdoutLogLimits?: StdoutLogLimits
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
   const { log, environment, pid, appOutput, accessLog, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { stdoutLogLimits = {} } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -51,6 +55,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
     accessLog,
+    stdoutLogs: new LogFiles(stdoutLogLimits),
   })
 }
 

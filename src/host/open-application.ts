@@ -108,6 +108,7 @@ export function applicationDependencies(
           pid,
           clock,
           passThrough: appOutput,
+          files: dependencies.stdoutLogs,
           onFailure: (file, code) => {
             processLog.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },

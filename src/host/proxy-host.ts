@@ -113,6 +113,7 @@ export class ProxyHost implements Host {
 
   reopenLogs(): void {
     this.#accessLogs.reopen()
+    this.#dependencies.stdoutLogs?.reopen()
   }
 
   stop(): Promise<void> {
