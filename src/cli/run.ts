@@ -11,6 +11,7 @@ import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { ok, type Result } from '../platform/result.ts'
+import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -21,6 +22,7 @@ import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
 import { readBindings, tlsOptions } from './binding-options.ts'
 import { reportStartFailure } from './report-start-failure.ts'
+import { openSupervision, serviceStatus, type Supervision } from './service/supervision.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -132,7 +134,10 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
-  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  const serviceEnvironment = readServiceEnvironment(environment, process.pid)
+  forgetServiceEnvironment(process.env)
+  const { isJournal: journal } = serviceEnvironment
+  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour, journal })
   standardError.onGap((bytes) => {
     events.outputDropped(log, { stream: 'stderr', bytes })
   })
@@ -142,6 +147,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   for (const notice of loaded.notices) events.configNotice(log, notice)
+  const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,
     environment,
@@ -149,13 +155,18 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...plan.logs,
+    inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
-  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log)
+  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log, supervision)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
-  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock }, loaded)
-  return serveUntilSignalled(runningHost, log, openReload)
+  const onBusy = (isBusy: boolean): void => {
+    if (isBusy) supervision.notifier?.reloading()
+    else supervision.notifier?.ready(serviceStatus(runningHost))
+  }
+  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock, onBusy }, loaded)
+  return serveUntilSignalled(runningHost, log, supervision, openReload)
 }
 
 /**
@@ -165,6 +176,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
 async function serveUntilSignalled(
   runningHost: Host,
   log: Log,
+  { notifier, sockets }: Supervision,
   openReload?: () => Promise<HostFileReload>,
 ): Promise<ExitCode> {
   let hostFile: HostFileReload | undefined
@@ -194,9 +206,11 @@ async function serveUntilSignalled(
     hostFile = await openReload?.()
     const started = await runningHost.start()
     if (!started.ok) return reportStartFailure(started.failure, log)
+    notifier?.ready(serviceStatus(runningHost))
     if (!gracefulStop.signal.aborted) await once(gracefulStop.signal, 'abort')
     hostFile?.close()
     events.stopping(log, { reason: String(gracefulStop.signal.reason) })
+    notifier?.stopping('answering what is under way, then ending the applications')
     await runningHost.stop()
     const code = immediateStop.signal.aborted ? exitCode.failure : exitCode.ok
     events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
@@ -204,5 +218,7 @@ async function serveUntilSignalled(
   } finally {
     hostFile?.close()
     stopListening()
+    sockets?.close()
+    await notifier?.close()
   }
 }

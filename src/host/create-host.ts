@@ -4,6 +4,7 @@ import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
@@ -32,12 +33,14 @@ export interface CreateHostOptions {
   readonly accessLog?: AccessLogOption
   /** Limits of the files that `stdoutLogFile` names. Default: none. */
   readonly stdoutLogLimits?: StdoutLogLimits
+  /** Sockets that the service manager has opened for the bindings; the host closes them. Default: none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
   const { log, environment, pid, appOutput, accessLog, keepsOnBrokenConfig = false, engine = defaultEngine } = options
-  const { stdoutLogLimits = {} } = options
+  const { stdoutLogLimits = {}, inheritedSockets } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -56,6 +59,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     appOutput,
     accessLog,
     stdoutLogs: new LogFiles(stdoutLogLimits),
+    inheritedSockets,
   })
 }
 

@@ -3,6 +3,7 @@ import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import type { Module } from '../site/modules/module.ts'
@@ -37,4 +38,6 @@ export interface HostDependencies {
   readonly stdoutLogs?: LogFiles | undefined
   /** The access log of every site; undefined: only sites with `<logFile>` have one. */
   readonly accessLog?: AccessLogOption | undefined
+  /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }
