@@ -26,7 +26,7 @@ import { Serving } from '../site/serving.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './logs/application-log.ts'
 import type { HostDependencies } from './dependencies.ts'
-import { builtInLimit, refusedExchange } from './refusals.ts'
+import { builtInLimit, refusedExchange } from './logs/refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 

@@ -1,16 +1,12 @@
 import type { BindingConfig, HostConfig } from '../config/model.ts'
-import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
-import { reportBug } from '../log/report-bug.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { createDebugAccessLog } from '../site/modules/access-log/access-log.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
-import { createPipeline } from '../site/pipeline.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
@@ -18,7 +14,8 @@ import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
 import { LimitsInForce } from './limits.ts'
 import { logUnread, openAccessLogs } from './logs/open-access-logs.ts'
-import { refusedExchange, refusedRequest } from './refusals.ts'
+import { createLoggedPipeline } from './logs/logged-pipeline.ts'
+import { refusedRequest } from './logs/refusals.ts'
 import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
 
 /** How long clients on kept-alive connections may still send requests after a stop has begun. */
@@ -222,37 +219,12 @@ export class ProxyHost implements Host {
   /** The pipeline; where proxies are trusted, for the clients behind them. */
   #handlerFor({ trustedProxies }: HostConfig): (exchange: Exchange) => void {
     const clients = createClientFinder(trustedProxies)
-    const pipeline = this.#accessLogs.noting(this.#pipeline())
+    const { log, clock } = this.#dependencies
+    const [refusals, accessLogs] = [this.#refusals, this.#accessLogs]
+    const pipeline = createLoggedPipeline({ sites: () => this.#sites, refusals, accessLogs, log, clock })
     if (clients === undefined) return pipeline
     return (exchange) => {
       pipeline(clients.find(exchange))
     }
-  }
-
-  #pipeline(): (exchange: Exchange) => void {
-    const { log, clock } = this.#dependencies
-    const debugLog = createDebugAccessLog(log, clock)
-    return createPipeline({
-      find: (exchange) => {
-        const found = this.#sites.find(exchange)
-        return typeof found === 'string' ? found : found.handler
-      },
-      unrouted: (exchange, kind) => {
-        this.#refusals.write(log, refusedExchange(exchange, { kind }, undefined, undefined))
-        return answerFailure({ kind }, { accept: exchange.headers.get('accept') })
-      },
-      refused: (exchange, failure) => {
-        this.#refusals.write(log, refusedExchange(exchange, failure, undefined, undefined))
-        return answerFailure(failure, { accept: exchange.headers.get('accept') })
-      },
-      bug: (exchange, error) => {
-        reportBug(log, 'request', error)
-        return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
-      },
-      finishUnrouted: (exchange) => {
-        debugLog(exchange)
-        this.#accessLogs.write(exchange, this.#sites.siteOf(exchange), undefined)
-      },
-    })
   }
 }
