@@ -1,5 +1,4 @@
-import type { ByteSink, Tunnel } from '../http/exchange.ts'
-import type { RequestRecord } from '../http/request-record.ts'
+import type { ByteSink, Connection, Reply, Tunnel } from '../http/exchange.ts'
 import { Wait } from './wait.ts'
 
 /** How long the other direction of a half-closed tunnel may carry no bytes. */
@@ -13,14 +12,20 @@ export interface BrokenTunnel {
 /**
  * Joins two tunnels, byte for byte and with back-pressure. An end is forwarded as an end, so that bytes sent before it
  * (a close frame) still arrive; a broken connection is forwarded as a reset. Calls `onOver` once, when both directions
- * have ended or one side broke. There is no time limit until one side has ended. `record` gets the numbers of bytes.
+ * have ended or one side broke. There is no time limit until one side has ended. Of the exchange, `connection`
+ * is the client's, whose tunnels are closed when the TLS settings that let it in are withdrawn; the record of the reply
+ * gets the numbers of bytes.
  */
 export function joinTunnels(
+  exchange: { readonly connection: Pick<Connection, 'tls'>; readonly reply: Pick<Reply, 'record'> },
   client: Tunnel,
   application: Tunnel,
-  record: RequestRecord | undefined,
   onOver: (broken?: BrokenTunnel) => void,
 ): void {
+  const {
+    connection,
+    reply: { record },
+  } = exchange
   let over = false
   let ended = 0
   let clientLeft = false
@@ -30,8 +35,14 @@ export function joinTunnels(
     if (over) return
     over = true
     wait?.stop()
+    forgetWithdrawal?.()
     onOver(broken)
   }
+  const forgetWithdrawal = connection.tls?.settings.onWithdrawn?.(() => {
+    client.destroy()
+    application.destroy()
+    finish({ side: 'client', cause: new Error('the TLS settings that let the client in are not in force any more') })
+  })
   const direction = (side: BrokenTunnel['side'], to: ByteSink): ByteSink => ({
     write(chunk) {
       wait?.touch()
