@@ -18,6 +18,7 @@ export type TestProgram =
   | 'systemd-analyze'
   | 'systemd-notify'
   | 'testssl'
+  | 'tini'
   | 'zsh'
 
 /**
