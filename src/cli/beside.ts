@@ -67,7 +67,7 @@ export async function openBeside(
   const admin = await openAdmin(records, host, log)
   if (!admin.ok) {
     await beside.close()
-    return failed(admin.failure)
+    return failed(adminExitCodes[admin.failure])
   }
   return ok({
     close: async () => {
@@ -76,6 +76,12 @@ export async function openBeside(
     },
   })
 }
+
+const adminExitCodes = {
+  'bad-token': exitCode.badConfiguration,
+  'no-permission': exitCode.noPermission,
+  failed: exitCode.failure,
+} as const
 
 function codeOf(why: string): ExitCode {
   if (why === 'path-too-long') return exitCode.usage

@@ -2,138 +2,40 @@ import { once } from 'node:events'
 import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
 import { createHost } from '../host/create-host.ts'
-import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
 import type { Host } from '../host/host.ts'
 import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
 import * as events from '../log/events.ts'
-import type { Level, Log } from '../log/entry.ts'
+import type { Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { version } from '../platform/package-folder.ts'
-import { ok, type Result } from '../platform/result.ts'
+import { ok } from '../platform/result.ts'
 import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
-import { controlOption } from './remote/control-option.ts'
-import { adminOfFile, adminOptions, type AdminPlan, readAdminOptions } from './admin/admin-option.ts'
+import { adminOfFile } from './admin/admin-plan.ts'
 import { recordsFor } from './admin/admin-records.ts'
 import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { type Hosted, loadHosted, readHosted } from './hosted.ts'
-import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
-import { proxyOptions, readProxyOptions } from './proxy-options.ts'
+import { type Hosted, loadHosted } from './hosted.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
-import { readBindings, tlsOptions } from './binding-options.ts'
+import { type RunPlan, readRunPlan, runOptions } from './run-plan.ts'
 import { reportStartFailure } from './report-start-failure.ts'
 import { openSupervision, serviceStatus, type Supervision } from './service/supervision.ts'
 import type { Terminal, Verb } from './verb.ts'
 
-const options: readonly OptionSpec[] = [
-  { name: 'port', value: 'N', summary: 'http port; default 80, also beside --https-port; 0 = any free one' },
-  { name: 'host', value: 'ADDR', summary: 'address to listen on; default: all, IPv4 and IPv6' },
-  { name: 'path-base', value: '/sub', summary: 'virtual path of the application; default /' },
-  {
-    name: 'log-format',
-    value: 'pretty|json',
-    summary: "the daemon's own log on stderr; default: pretty on a terminal, else json",
-  },
-  { name: 'log-level', value: 'LEVEL', summary: 'trace, debug, info, warn, error or fatal; default info' },
-  {
-    name: 'app-output',
-    value: 'inherit|off',
-    summary: "pass the application's stdout and stderr through; default inherit",
-  },
-  {
-    name: 'broken-config',
-    value: 'answer|keep',
-    summary:
-      'web.config breaks while its application runs: answer 500.19 as IIS does, or keep it running on the old one; default answer',
-  },
-  { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
-  controlOption('control socket of this daemon; default: in the runtime directory'),
-  { name: 'pid-file', value: 'FILE', summary: "file with the daemon's process id, removed at its end" },
-  ...adminOptions,
-  ...proxyOptions,
-  ...tlsOptions,
-  { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
-]
-
 /** `ancmd run [folder]`: hosts one published folder in the foreground until a signal stops it. */
 export const run: Verb = {
-  options,
+  options: runOptions,
   act: async (args, terminal) => {
-    const plan = readPlan(args, terminal)
+    const plan = readRunPlan(args, terminal)
     if (!plan.ok) {
       terminal.err(`ancmd run: ${plan.failure.message}\nancmd run --help lists the options\n`)
       return exitCode.usage
     }
     return host(plan.value, terminal)
   },
-}
-
-interface RunPlan {
-  readonly hosted: Hosted
-  readonly logFormat: 'pretty' | 'json'
-  readonly logLevel: Level
-  readonly appOutput: 'inherit' | 'off'
-  readonly brokenConfig: 'answer' | 'keep'
-  readonly engine: EngineName
-  /** As given. */
-  readonly control: string | undefined
-  readonly pidFile: string | undefined
-  /** As the command line has it; a host file may have one too. */
-  readonly admin: AdminPlan | undefined
-}
-
-function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
-  const read = readOptions(args, options, 1)
-  if (!read.ok) return read
-  const given = read.value
-  const bindings = given.has('config') ? ok([]) : readBindings(given)
-  if (!bindings.ok) return bindings
-  const logFormat = oneOf('log-format', given.value('log-format') ?? (terminal.isTerminal ? 'pretty' : 'json'), [
-    'pretty',
-    'json',
-  ])
-  if (!logFormat.ok) return logFormat
-  const logLevel = oneOf('log-level', given.value('log-level') ?? 'info', [
-    'trace',
-    'debug',
-    'info',
-    'warn',
-    'error',
-    'fatal',
-  ])
-  if (!logLevel.ok) return logLevel
-  const appOutput = oneOf('app-output', given.value('app-output') ?? 'inherit', ['inherit', 'off'])
-  if (!appOutput.ok) return appOutput
-  const brokenConfig = oneOf('broken-config', given.value('broken-config') ?? 'answer', ['answer', 'keep'])
-  if (!brokenConfig.ok) return brokenConfig
-  const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
-  if (!engine.ok) return engine
-  const admin = readAdminOptions(given)
-  if (!admin.ok) return admin
-  const proxies = readProxyOptions(given)
-  if (!proxies.ok) return proxies
-  const { trustedProxies, proxyProtocol } = proxies.value
-  const hosted = readHosted(
-    given,
-    bindings.value.map((binding) => ({ ...binding, proxyProtocol })),
-    trustedProxies,
-  )
-  if (!hosted.ok) return hosted
-  return ok({
-    hosted: hosted.value,
-    logFormat: logFormat.value,
-    logLevel: logLevel.value,
-    appOutput: appOutput.value,
-    brokenConfig: brokenConfig.value,
-    engine: engine.value,
-    control: given.value('control'),
-    pidFile: given.value('pid-file'),
-    admin: admin.value,
-  })
 }
 
 async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
@@ -172,6 +74,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
     ...(records && { meters: records.meters }),
+    ...plan.logs,
     inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
@@ -230,6 +133,7 @@ async function serveUntilSignalled(
       runningHost.destroy()
     },
     reload: () => {
+      runningHost.reopenLogs()
       if (openReload === undefined) runningHost.recycle('SIGHUP')
       else hostFile?.request('SIGHUP')
     },

@@ -20,7 +20,7 @@ export async function hasSmallBody(request: IncomingMessage): Promise<boolean> {
 }
 
 /** Sends an answer of the API; resolves when the client has it, or has gone. */
-export async function sendAnswer(response: ServerResponse, answer: ApiAnswer): Promise<void> {
+export async function sendApiAnswer(response: ServerResponse, answer: ApiAnswer): Promise<void> {
   response.setHeader('Cache-Control', 'no-store')
   if ('json' in answer) {
     const body = Buffer.from(`${JSON.stringify(answer.json)}\n`)

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import { createServer, type Server, type Socket } from 'node:net'
 
 import { failed, ok, type Result } from '../platform/result.ts'
-import { hasSmallBody, sendAnswer } from './http-answer.ts'
+import { hasSmallBody, sendApiAnswer } from './http-answer.ts'
 import { type ApiAnswer, type ApiRequest, errorAnswer, routeSegments } from './protocol.ts'
 import { claimSocket, type SocketClaim, type SocketFailure } from './socket-claim.ts'
 import type { SocketPlace } from './socket-place.ts'
@@ -114,12 +114,12 @@ export class ControlServer {
     })
     if (!(await hasSmallBody(request))) {
       response.on('finish', () => socket.destroy())
-      await sendAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
+      await sendApiAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
       return
     }
     // An operation may take as long as it takes.
     socket.setTimeout(0)
-    await sendAnswer(response, await this.#call(request, gone.signal))
+    await sendApiAnswer(response, await this.#call(request, gone.signal))
     socket.setTimeout(limits.idleMs)
   }
 

@@ -8,6 +8,7 @@ import { Application } from '../site/application.ts'
 import { type ApplicationHistory, applicationStatus, newHistory } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { SiteTable, type Unrouted } from '../site/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
 import type { HostDependencies } from './dependencies.ts'
@@ -22,8 +23,8 @@ import {
   endedApplications,
   type HostedApplication,
   type HostedSite,
-  httpsPorts,
   keyOf,
+  httpsPortOf,
   ofKey,
   type OpenApplication,
   placementOf,
@@ -37,6 +38,7 @@ export interface HostedSitesParts {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly fronts: Fronts
+  readonly accessLogs: AccessLogs
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** What TlsFacts.settings is for connections of this binding; undefined for http. */
@@ -70,6 +72,11 @@ export class HostedSites {
   /** The application that a request is for, or why there is none. */
   find(exchange: Exchange): Application | Unrouted | 'pool-stopped' {
     return this.#table.find(exchange)
+  }
+
+  /** The id of the site that a request is for, though no application of it may be; undefined: none. */
+  siteOf(exchange: Exchange): number | undefined {
+    return this.#table.siteOf(exchange)
   }
 
   /**
@@ -172,14 +179,12 @@ export class HostedSites {
   }
 
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
-    const { dependencies, refusals, hostFile } = this.#parts
+    const { dependencies, refusals, hostFile, accessLogs } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const [connections, history] = [
-      ofKey(this.#connections, site.id, () => new SiteConnections()),
-      ofKey(this.#histories, keyOf(id), newHistory),
-    ]
-    const httpsPort = (): number | undefined => this.#httpsPort(site.id)
-    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort }
+    const connections = ofKey(this.#connections, site.id, () => new SiteConnections())
+    const history = ofKey(this.#histories, keyOf(id), newHistory)
+    const httpsPort = (): number | undefined => httpsPortOf(this.#sites.find(({ config }) => config.id === site.id))
+    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 
@@ -239,12 +244,5 @@ export class HostedSites {
       before.application.reconfigure(applicationDependencies(site, config, before.frame), reason)
     const { path, physicalPath } = config
     if (act === 'open') events.applicationAdded(this.#parts.dependencies.log, { app: id, path, physicalPath })
-  }
-
-  #httpsPort(siteId: number): number | undefined {
-    const site = this.#sites.find(({ config }) => config.id === siteId)
-    const open = site?.bindings.map(({ binding, front }) => ({ protocol: binding.protocol, port: front.port })) ?? []
-    const [port, ...others] = httpsPorts(open)
-    return others.length === 0 ? port : undefined
   }
 }

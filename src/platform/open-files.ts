@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** How many descriptors this process may have open; undefined where the system does not tell or sets no limit. */
 export function openFileLimit(): number | undefined {
@@ -11,4 +11,13 @@ export function openFileLimit(): number | undefined {
   // The soft limit; node raises it to the hard limit when it starts.
   const soft = /^Max open files\s+(\d+)\s/m.exec(limits)?.[1]
   return soft === undefined ? undefined : Number(soft)
+}
+
+/** How many descriptors this process has open; undefined where the system does not tell. */
+export function openFiles(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return undefined
+  }
 }

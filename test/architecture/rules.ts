@@ -30,6 +30,8 @@ const doors: Readonly<Record<string, string>> = {
   zod: 'platform/schema.ts',
   saxes: 'config/xml/xml.ts',
   'http-proxy': 'forward/http-proxy/forwarder.ts',
+  'prom-client': 'control/admin/metrics.ts',
+  uplot: 'control/page/plots.ts',
 }
 
 const entries = ['main.ts', 'index.ts']

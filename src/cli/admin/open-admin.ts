@@ -9,24 +9,31 @@ import * as events from '../../log/control-events.ts'
 import type { Log } from '../../log/entry.ts'
 import { reportBug } from '../../log/report-bug.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import { type ExitCode, exitCode } from '../exit-codes.ts'
-import { placeOf } from './admin-option.ts'
+import { placeOf } from './admin-plan.ts'
 import type { AdminRecords } from './admin-records.ts'
 
-/** Opens the admin address and begins to sample. The failure is the exit code; it has been logged. */
+/** Why the address is not open; it has been logged. */
+export type AdminFailure = 'bad-token' | 'no-permission' | 'failed'
+
+/** Opens the admin address and begins to sample. */
 export async function openAdmin(
   { plan: { address, port, tokenFile }, meters, history: eventHistory }: AdminRecords,
   host: Host,
   log: Log,
-): Promise<Result<{ close(): Promise<void> }, ExitCode>> {
+): Promise<Result<{ close(): Promise<void> }, AdminFailure>> {
   const token = tokenFile === undefined ? ok(makeToken()) : readToken(tokenFile)
   if (!token.ok) {
     events.adminFailed(log, { address, port, text: token.failure })
-    return failed(exitCode.badConfiguration)
+    return failed('bad-token')
   }
   const status = (): Host['status'] => host.status
-  const history = new History(meters, status)
-  const metrics = new Metrics({ status, meters, history: eventHistory })
+  const history = new History(meters, status, () => Date.now())
+  const metrics = new Metrics({
+    status,
+    meters,
+    history: eventHistory,
+    startedAt: Date.now() / 1000 - process.uptime(),
+  })
   const documents = { history: () => history.document, events: () => ({ events: eventHistory.events }) }
   const opened = await AdminServer.open({ address, port }, token.value, {
     api: createApi({ host, documents }),
@@ -45,7 +52,7 @@ export async function openAdmin(
       port,
       text: `${placeOf({ address, port })} cannot be opened: ${cause.message}.`,
     })
-    return failed(code === 'no-permission' ? exitCode.noPermission : exitCode.failure)
+    return failed(code === 'no-permission' ? 'no-permission' : 'failed')
   }
   const place = `http://${placeOf({ address, port: opened.value.port })}/`
   // The only place where a token is ever printed: without it nobody could use the one that was made just now.

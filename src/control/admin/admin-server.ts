@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { type Endpoint, listen, type ListenFailure } from '../../listen/listen.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import { hasSmallBody, sendAnswer } from '../http-answer.ts'
+import { hasSmallBody, sendApiAnswer } from '../http-answer.ts'
 import { type ApiAnswer, type ApiRequest, decodedSegments, errorAnswer } from '../protocol.ts'
 import type { Page } from './page.ts'
 import { type GuardSettings, refusal } from './request-guard.ts'
@@ -107,24 +107,24 @@ export class AdminServer {
       if (refused.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="ancmd"')
       // What is left of a body would have to be read before another request.
       response.setHeader('Connection', 'close')
-      await sendAnswer(response, refused)
+      await sendApiAnswer(response, refused)
       return
     }
     if (!(await hasSmallBody(request))) {
       response.setHeader('Connection', 'close')
-      await sendAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
+      await sendApiAnswer(response, errorAnswer(413, 'too-large', 'the body of a request has to be small.'))
       return
     }
     if (path.startsWith('/api/')) {
       const segments = decodedSegments(path.slice('/api/'.length)) ?? []
-      await sendAnswer(
+      await sendApiAnswer(
         response,
         await this.#parts.api({ method, segments, query: new URLSearchParams(query), gone: gone.signal }),
       )
       return
     }
     if (method !== 'GET' && method !== 'HEAD') {
-      await sendAnswer(response, errorAnswer(405, 'unknown-method', 'this path takes GET only.'))
+      await sendApiAnswer(response, errorAnswer(405, 'unknown-method', 'this path takes GET only.'))
       return
     }
     await this.#answerPath(path, response)
@@ -159,7 +159,7 @@ export class AdminServer {
         return
       }
       default:
-        await sendAnswer(response, errorAnswer(404, 'unknown-route', 'there is nothing at this path.'))
+        await sendApiAnswer(response, errorAnswer(404, 'unknown-route', 'there is nothing at this path.'))
     }
   }
 }

@@ -3,7 +3,7 @@ import { percentile } from '../../site/metering/latency-histogram.ts'
 import type { RequestMeter, RequestMeters } from '../../site/metering/request-meters.ts'
 
 /** What the status page draws: one value for each of `times`, null where nothing is known. */
-export interface ApplicationHistory {
+export interface ApplicationSeries {
   readonly requestsPerSecond: readonly (number | null)[]
   /** Answers of class 5xx. */
   readonly errorsPerSecond: readonly (number | null)[]
@@ -20,14 +20,14 @@ export interface HistoryDocument {
   /** Seconds since 1970. */
   readonly times: readonly number[]
   /** By the application's id. */
-  readonly applications: Readonly<Record<string, ApplicationHistory>>
+  readonly applications: Readonly<Record<string, ApplicationSeries>>
 }
 
 export const sampleIntervalMs = 5000
 /** An hour. */
 const sampleCount = 720
 
-type Values = Readonly<Record<keyof ApplicationHistory, number | null>>
+type Values = Readonly<Record<keyof ApplicationSeries, number | null>>
 
 /** What the last sample saw, from which the next one takes differences. */
 interface Before {
@@ -47,7 +47,8 @@ export class History {
   readonly #before = new Map<string, Before>()
   #lastAt: number | undefined
 
-  constructor(meters: RequestMeters, status: () => HostStatus, now: () => number = Date.now) {
+  /** @param now milliseconds since 1970 */
+  constructor(meters: RequestMeters, status: () => HostStatus, now: () => number) {
     this.#meters = meters
     this.#status = status
     this.#now = now
@@ -131,7 +132,7 @@ function countsOf({ byClass }: RequestMeter): { readonly requests: number; reado
   return { requests: byClass.reduce((sum, each) => sum + each, 0), errors: byClass[5] as number }
 }
 
-function historyOf(samples: readonly (Values | undefined)[]): ApplicationHistory {
+function historyOf(samples: readonly (Values | undefined)[]): ApplicationSeries {
   const all = (name: keyof Values): readonly (number | null)[] => samples.map((values) => values?.[name] ?? null)
   return {
     requestsPerSecond: all('requestsPerSecond'),

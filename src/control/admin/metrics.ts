@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { readdirSync } from 'node:fs'
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
 import type { HostStatus } from '../../host/host.ts'
-import { openFileLimit } from '../../platform/open-files.ts'
+import { openFileLimit, openFiles } from '../../platform/open-files.ts'
 import { durationBounds, type RequestMeters } from '../../site/metering/request-meters.ts'
 import type { EventHistory } from './event-history.ts'
 
@@ -11,6 +10,8 @@ export interface MetricsParts {
   readonly status: () => HostStatus
   readonly meters: RequestMeters
   readonly history: EventHistory
+  /** When the daemon was started, in seconds since 1970. */
+  readonly startedAt: number
 }
 
 const classes = ['none', '1xx', '2xx', '3xx', '4xx', '5xx']
@@ -142,10 +143,10 @@ export class Metrics {
       set({}, process.memoryUsage.rss())
     })
     this.#gauge('process_start_time_seconds', 'When the daemon was started, in seconds since 1970.', [], (set) => {
-      set({}, Date.now() / 1000 - process.uptime())
+      set({}, this.#parts.startedAt)
     })
     this.#gauge('process_open_fds', 'Open file descriptors of the daemon.', [], (set) => {
-      const open = openDescriptors()
+      const open = openFiles()
       if (open !== undefined) set({}, open)
     })
     this.#gauge('process_max_fds', 'How many file descriptors the daemon may have open.', [], (set) => {
@@ -241,12 +242,4 @@ function sum<T>(all: readonly T[], value: (one: T) => number): number {
 /** The watch tells nanoseconds, and NaN when it has seen nothing. */
 function seconds(nanoseconds: number): number {
   return Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0
-}
-
-function openDescriptors(): number | undefined {
-  try {
-    return readdirSync('/proc/self/fd').length
-  } catch {
-    return undefined
-  }
 }

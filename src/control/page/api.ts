@@ -2,10 +2,6 @@ import type { HostStatus } from '../../host/host.ts'
 import type { RecordedEvent } from '../admin/event-history.ts'
 import type { HistoryDocument } from '../admin/history.ts'
 
-export type { RecordedEvent } from '../admin/event-history.ts'
-export type { ApplicationHistory, HistoryDocument } from '../admin/history.ts'
-export type { HostStatus } from '../../host/host.ts'
-
 /** What the page asks the daemon to do with an application. */
 export type Operation = 'recycle' | 'stop' | 'start' | 'offline' | 'online'
 

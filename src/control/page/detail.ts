@@ -1,5 +1,7 @@
-import { type HistoryDocument, type HostStatus, operate, type Operation } from './api.ts'
-import { announce, element, setText } from './dom.ts'
+import type { HistoryDocument } from '../admin/history.ts'
+import type { HostStatus } from '../../host/host.ts'
+import { operate, type Operation } from './api.ts'
+import { announce, build, setText } from './dom.ts'
 import { clock, duration, mebibytes } from './format.ts'
 import { Output } from './output.ts'
 import { Plots } from './plots.ts'
@@ -52,39 +54,39 @@ class Shown {
   readonly #plots = new Plots()
   readonly #output: Output
   readonly #buttons: readonly HTMLButtonElement[]
-  readonly #failure = element('p', { class: 'failure' })
-  readonly #rows = element('tbody')
-  readonly #none = element('p', {}, 'No process is running. The first request starts one.')
+  readonly #failure = build('p', { class: 'failure' })
+  readonly #rows = build('tbody')
+  readonly #none = build('p', {}, 'No process is running. The first request starts one.')
   #isBusy = false
 
   constructor(into: HTMLElement, site: string, { id, path, physicalPath }: Application, onChange: () => void) {
     this.id = id
     this.#output = new Output(id)
     this.#buttons = operations.map(({ operation, label }) => {
-      const button = element('button', { type: 'button' }, label)
+      const button = build('button', { type: 'button' }, label)
       button.addEventListener('click', () => void this.#operate(operation, label, onChange))
       return button
     })
-    const head = element(
+    const head = build(
       'tr',
       {},
-      ...columns.map((text, at) => element('th', { scope: 'col', ...(at === 1 && { class: 'words' }) }, text)),
+      ...columns.map((text, at) => build('th', { scope: 'col', ...(at === 1 && { class: 'words' }) }, text)),
     )
-    const table = element(
+    const table = build(
       'table',
       { class: 'stack' },
-      element('caption', {}, 'Processes'),
-      element('thead', {}, head),
+      build('caption', {}, 'Processes'),
+      build('thead', {}, head),
       this.#rows,
     )
     into.replaceChildren(
-      element('h2', { id: 'detail-title' }, `${site}${path}`),
-      element('p', {}, element('code', {}, id), ` · ${physicalPath}`),
-      element('div', { class: 'actions' }, ...this.#buttons),
+      build('h2', { id: 'detail-title' }, `${site}${path}`),
+      build('p', {}, build('code', {}, id), ` · ${physicalPath}`),
+      build('div', { class: 'actions' }, ...this.#buttons),
       this.#failure,
-      element('div', { class: 'scroll' }, table),
+      build('div', { class: 'scroll' }, table),
       this.#none,
-      element('h3', {}, 'The last hour'),
+      build('h3', {}, 'The last hour'),
       this.#plots.element,
       this.#output.element,
     )
@@ -146,11 +148,11 @@ function processRow({
     cpuSeconds === undefined ? '–' : `${cpuSeconds.toFixed(1)} s`,
     mebibytes(rssBytes),
   ]
-  return element(
+  return build(
     'tr',
     {},
     ...texts.map((text, at) =>
-      element('td', { 'data-label': columns[at] as string, ...(at === 1 && { class: 'words' }) }, text),
+      build('td', { 'data-label': columns[at] as string, ...(at === 1 && { class: 'words' }) }, text),
     ),
   )
 }

@@ -1,7 +1,7 @@
 type Child = Node | string
 
 /** Makes an element with attributes and children; texts are text, never HTML. */
-export function element<K extends keyof HTMLElementTagNameMap>(
+export function build<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Readonly<Record<string, string>> = {},
   ...children: readonly Child[]

@@ -1,6 +1,7 @@
-import { type HostStatus, keepToken, NotLoggedIn, readEvents, readHistory, readStatus } from './api.ts'
+import type { HostStatus } from '../../host/host.ts'
+import { keepToken, NotLoggedIn, readEvents, readHistory, readStatus } from './api.ts'
 import { Detail } from './detail.ts'
-import { byId, element, setText } from './dom.ts'
+import { byId, build, setText } from './dom.ts'
 import { duration, mebibytes, rate } from './format.ts'
 import { newest, showOverview } from './overview.ts'
 import { showEvents } from './timeline.ts'
@@ -71,7 +72,7 @@ function showSummary(status: HostStatus, totals: ReturnType<typeof newest>): voi
   ]
   const summary = byId('summary')
   if (summary.childElementCount !== facts.length) {
-    summary.replaceChildren(...facts.map(([name]) => element('div', {}, element('dt', {}, name), element('dd'))))
+    summary.replaceChildren(...facts.map(([name]) => build('div', {}, build('dt', {}, name), build('dd'))))
   }
   for (const [at, [, value]] of facts.entries()) setText(summary.children[at]?.lastElementChild as Element, value)
 }

@@ -1,5 +1,5 @@
 import { followOutput } from './api.ts'
-import { element, setText } from './dom.ts'
+import { build, setText } from './dom.ts'
 
 /** How much of the output is kept in the page, in characters. */
 const keptLength = 200_000
@@ -8,13 +8,13 @@ const keptLength = 200_000
 export class Output {
   readonly element: HTMLElement
   readonly #id: string
-  readonly #text = element('pre', { tabindex: '0', 'aria-label': 'Output of the application' })
-  readonly #state = element('p', { role: 'status' })
+  readonly #text = build('pre', { tabindex: '0', 'aria-label': 'Output of the application' })
+  readonly #state = build('p', { role: 'status' })
   #following: AbortController | undefined
 
   constructor(id: string) {
     this.#id = id
-    const button = element('button', { type: 'button', 'aria-expanded': 'false' }, 'Show live output')
+    const button = build('button', { type: 'button', 'aria-expanded': 'false' }, 'Show live output')
     this.#text.hidden = true
     button.addEventListener('click', () => {
       const isOpen = this.#following === undefined
@@ -24,7 +24,7 @@ export class Output {
       if (isOpen) void this.#follow()
       else this.close()
     })
-    this.element = element('div', {}, element('h3', {}, 'Output'), button, this.#state, this.#text)
+    this.element = build('div', {}, build('h3', {}, 'Output'), button, this.#state, this.#text)
   }
 
   close(): void {

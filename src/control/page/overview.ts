@@ -1,5 +1,6 @@
-import type { ApplicationHistory, HistoryDocument, HostStatus } from './api.ts'
-import { element, setText } from './dom.ts'
+import type { ApplicationSeries, HistoryDocument } from '../admin/history.ts'
+import type { HostStatus } from '../../host/host.ts'
+import { build, setText } from './dom.ts'
 import { latency, mebibytes, percent, rate } from './format.ts'
 import { stateOf } from './state.ts'
 
@@ -54,30 +55,30 @@ export function showOverview(
 type Site = HostStatus['sites'][number]
 
 function siteTable({ name, urls, applications }: Site, onSelect: (id: string) => void): HTMLElement {
-  const head = element(
+  const head = build(
     'tr',
     {},
-    ...columns.map((text, at) => element('th', { scope: 'col', ...(at < 2 && { class: 'words' }) }, text)),
+    ...columns.map((text, at) => build('th', { scope: 'col', ...(at < 2 && { class: 'words' }) }, text)),
   )
   const rows = applications.map(({ id, path }) => {
-    const button = element('button', { type: 'button' }, path)
+    const button = build('button', { type: 'button' }, path)
     button.addEventListener('click', () => {
       onSelect(id)
     })
     const cells = columns
       .slice(1)
-      .map((label, at) => element('td', { 'data-label': label, ...(at === 0 && { class: 'words' }) }))
-    return element('tr', { 'data-id': id }, element('th', { scope: 'row' }, button), ...cells)
+      .map((label, at) => build('td', { 'data-label': label, ...(at === 0 && { class: 'words' }) }))
+    return build('tr', { 'data-id': id }, build('th', { scope: 'row' }, button), ...cells)
   })
-  const caption = element('caption', {}, `${name} · ${urls.join(' · ')}`)
-  const table = element('table', { class: 'stack' }, caption, element('thead', {}, head), element('tbody', {}, ...rows))
-  return element('div', { class: 'scroll' }, table)
+  const caption = build('caption', {}, `${name} · ${urls.join(' · ')}`)
+  const table = build('table', { class: 'stack' }, caption, build('thead', {}, head), build('tbody', {}, ...rows))
+  return build('div', { class: 'scroll' }, table)
 }
 
 function fillRow(
   row: Element,
   application: Site['applications'][number],
-  past: ApplicationHistory | undefined,
+  past: ApplicationSeries | undefined,
   isCurrent: boolean,
 ): void {
   const { processes, starts, crashes, recycles } = application

@@ -1,12 +1,12 @@
 import uPlot from 'uplot'
-import type { ApplicationHistory } from './api.ts'
-import { element } from './dom.ts'
+import type { ApplicationSeries } from '../admin/history.ts'
+import { build } from './dom.ts'
 import { latency, mebibytes, rate } from './format.ts'
 
 interface Line {
   readonly label: string
   readonly colour: string
-  readonly values: (past: ApplicationHistory) => readonly (number | null)[]
+  readonly values: (past: ApplicationSeries) => readonly (number | null)[]
 }
 
 interface PlotKind {
@@ -47,7 +47,7 @@ const kinds: readonly PlotKind[] = [
 
 /** The plots of one application. Life: until another application is shown. Follows the width of the page. */
 export class Plots {
-  readonly element = element('div', { class: 'plots' })
+  readonly element = build('div', { class: 'plots' })
   readonly #plots: uPlot[] = []
   readonly #places: HTMLElement[] = []
   readonly #resizes = new ResizeObserver(() => {
@@ -56,9 +56,9 @@ export class Plots {
 
   constructor() {
     for (const kind of kinds) {
-      const place = element('div', { class: 'plot' })
+      const place = build('div', { class: 'plot' })
       this.#places.push(place)
-      this.element.append(element('figure', {}, element('figcaption', {}, kind.title), place))
+      this.element.append(build('figure', {}, build('figcaption', {}, kind.title), place))
       this.#plots.push(
         new uPlot(optionsOf(kind), [[], ...kind.lines.map(() => [])] as unknown as uPlot.AlignedData, place),
       )
@@ -66,7 +66,7 @@ export class Plots {
     this.#resizes.observe(this.element)
   }
 
-  show(times: readonly number[], past: ApplicationHistory): void {
+  show(times: readonly number[], past: ApplicationSeries): void {
     for (const [at, kind] of kinds.entries()) {
       this.#plots[at]?.setData([times, ...kind.lines.map((line) => line.values(past))] as unknown as uPlot.AlignedData)
     }
@@ -112,5 +112,5 @@ function resolved(name: string): string {
   return getComputedStyle(probe).color
 }
 
-const probe = element('span', { hidden: '' })
+const probe = build('span', { hidden: '' })
 document.body.append(probe)

@@ -1,4 +1,4 @@
-import type { HostStatus } from './api.ts'
+import type { HostStatus } from '../../host/host.ts'
 
 type Application = HostStatus['sites'][number]['applications'][number]
 

@@ -1,5 +1,5 @@
-import type { RecordedEvent } from './api.ts'
-import { element, setText } from './dom.ts'
+import type { RecordedEvent } from '../admin/event-history.ts'
+import { build, setText } from './dom.ts'
 import { clock } from './format.ts'
 
 const svgNames = 'http://www.w3.org/2000/svg'
@@ -22,8 +22,9 @@ export function showEvents(
   events: readonly RecordedEvent[],
   nameOf: (app: string) => string,
 ): void {
-  const recent = events.filter(({ time }) => Date.now() - Date.parse(time) < hourMs)
-  line.replaceChildren(drawing(recent, Math.max(line.clientWidth, 200)))
+  const now = new Date().getTime()
+  const recent = events.filter(({ time }) => now - Date.parse(time) < hourMs)
+  line.replaceChildren(drawing(recent, { now, width: Math.max(line.clientWidth, 200) }))
   const key = `${String(events.length)} ${events.at(-1)?.time ?? ''}`
   if (list.dataset['shown'] === key) return
   list.dataset['shown'] = key
@@ -32,21 +33,28 @@ export function showEvents(
 }
 
 function row({ time, app, msg }: RecordedEvent, nameOf: (app: string) => string): HTMLElement {
-  return element(
+  return build(
     'li',
     {},
-    element('time', { datetime: time }, clock(time)),
-    element('span', {}, app === undefined ? 'daemon' : nameOf(app)),
-    element('span', {}, msg),
+    build('time', { datetime: time }, clock(time)),
+    build('span', {}, app === undefined ? 'daemon' : nameOf(app)),
+    build('span', {}, msg),
   )
 }
 
-function drawing(events: readonly RecordedEvent[], width: number): SVGElement {
+/** The line ends at `now`; `width` in pixels. */
+interface Scale {
+  readonly now: number
+  readonly width: number
+}
+
+function drawing(events: readonly RecordedEvent[], scale: Scale): SVGElement {
+  const { now, width } = scale
   const svg = shape('svg', { viewBox: `0 0 ${String(width)} ${String(height)}`, role: 'img' })
   svg.append(shape('title', {}, `${String(events.length)} events in the last hour; the list below tells each`))
   svg.append(shape('line', { x1: '0', y1: '32', x2: String(width), y2: '32' }))
   for (const minutes of [60, 45, 30, 15]) {
-    const x = xOf(Date.now() - minutes * 60_000, width)
+    const x = xOf(now - minutes * 60_000, scale)
     svg.append(
       shape(
         'text',
@@ -56,15 +64,15 @@ function drawing(events: readonly RecordedEvent[], width: number): SVGElement {
     )
     svg.append(shape('line', { x1: String(x), y1: '26', x2: String(x), y2: '48' }))
   }
-  for (const event of events) svg.append(mark(event, width))
+  for (const event of events) svg.append(mark(event, scale))
   return svg
 }
 
-function mark({ time, event, level, msg }: RecordedEvent, width: number): SVGElement {
+function mark({ time, event, level, msg }: RecordedEvent, scale: Scale): SVGElement {
   const { tone, lane } = looks[event] ?? { tone: 'plain', lane: 1 }
   const colour = event === 'processExited' && level !== 'info' ? 'bad' : tone
   const circle = shape('circle', {
-    cx: String(xOf(Date.parse(time), width)),
+    cx: String(xOf(Date.parse(time), scale)),
     cy: lane === 0 ? '18' : '40',
     r: '6',
     class: colour,
@@ -73,8 +81,8 @@ function mark({ time, event, level, msg }: RecordedEvent, width: number): SVGEle
   return circle
 }
 
-function xOf(time: number, width: number): number {
-  return Math.round((1 - (Date.now() - time) / hourMs) * (width - 12)) + 6
+function xOf(time: number, { now, width }: Scale): number {
+  return Math.round((1 - (now - time) / hourMs) * (width - 12)) + 6
 }
 
 function shape(name: string, attributes: Readonly<Record<string, string>>, text = ''): SVGElement {

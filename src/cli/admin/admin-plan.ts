@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import type { HostConfig } from '../../config/model.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import type { OptionSpec, ParsedOptions, UsageError } from '../options.ts'
 
 /** Where the admin address is, and whose token it takes. */
 export interface AdminPlan {
@@ -12,29 +11,14 @@ export interface AdminPlan {
   readonly tokenFile: string | undefined
 }
 
-export const adminOptions: readonly OptionSpec[] = [
-  { name: 'admin', value: 'HOST:PORT', summary: 'status page, health and metrics on this address; default: none' },
-  { name: 'admin-token-file', value: 'FILE', summary: 'its first line is the token for --admin; default: one is made' },
-]
-
-/** Reads --admin and --admin-token-file; undefined without --admin. */
-export function readAdminOptions(given: ParsedOptions): Result<AdminPlan | undefined, UsageError> {
-  const written = given.value('admin')
-  const tokenFile = given.value('admin-token-file')
-  if (written === undefined) {
-    return tokenFile === undefined ? ok(undefined) : failed({ message: 'option --admin-token-file needs --admin' })
-  }
-  const plan = planOf(written, tokenFile)
-  return plan.ok ? plan : failed({ message: `option --admin ${plan.failure}` })
-}
-
 /** The plan of `<ancmd><admin>`; undefined without one. The failure names it. */
 export function adminOfFile({ admin, file = '' }: HostConfig): Result<AdminPlan | undefined, string> {
   if (admin === undefined) return ok(undefined)
   return needsToken(admin) ? failed(`${file}: <admin address="${placeOf(admin)}"> ${tokenCure}`) : ok(admin)
 }
 
-function planOf(written: string, tokenFile: string | undefined): Result<AdminPlan, string> {
+/** Reads HOST:PORT, or PORT alone for the loopback. The failure is the end of a sentence. */
+export function planOf(written: string, tokenFile: string | undefined): Result<AdminPlan, string> {
   const found = /^(?:\[([0-9a-fA-F:.]+)\]:|([^:[\]\s]+):)?(\d{1,5})$/.exec(written)
   const address = found?.[1] ?? found?.[2] ?? '127.0.0.1'
   const port = Number(found?.[3])
