@@ -106,7 +106,9 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (!this.#saidGoodbye || code !== Http2Code.noError) this.#sayGoodbye(code)
     this.#output.flush()
     this.closed()
-    this.#socket.end()
+    // Who does not speak HTTP/2 is not waited for.
+    if (this.#hasSettings) this.#socket.end()
+    else this.#socket.destroySoon()
   }
 
   /** The socket has closed. */
