@@ -14,7 +14,7 @@ import { WriteProgress } from '../write-progress.ts'
 import { type ExchangeConnection, Http2Exchange } from './exchange.ts'
 import { FloodGuard } from './flood-guard.ts'
 import { Http2Code } from './frames/frame-codes.ts'
-import type { HeadList } from './head-list.ts'
+import type { HeadList } from './hpack/head-list.ts'
 import { http2Limits } from './limits.ts'
 import { Pulse } from './pulse.ts'
 import { readHttp2Request } from './read-request.ts'
@@ -75,7 +75,9 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Sess
     })
     this.#session = session
     this.#pulse = new Pulse(socket, context.queues, now, context.limits, () => {
-      session.ping()
+      session.sender.ping(() => {
+        this.#pulse.answered()
+      })
     })
     // No client of HTTP/2 half-closes its connection, so an end of the socket is an end of the connection.
     socket.allowHalfOpen = false
@@ -149,10 +151,6 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Sess
   flush(): void {
     this.#session.flush()
     this.#pauseIfNeeded()
-  }
-
-  pinged(): void {
-    this.#pulse.answered()
   }
 
   requestCame(stream: Http2Stream, list: HeadList): void {

@@ -5,7 +5,7 @@ import { failed, ok, type Result } from '../../platform/result.ts'
 import type { FrontLimits } from '../limits.ts'
 import { readHost, targetFaults } from '../request-check.ts'
 import { FieldMeaning, meaningOf } from './field-meaning.ts'
-import type { HeadList } from './head-list.ts'
+import type { HeadList } from './hpack/head-list.ts'
 import type { HpackField } from './hpack/hpack-field.ts'
 
 /** The meaning of a header block that passed all checks, so that it can be read in only one way. */

@@ -1,4 +1,4 @@
-import type { HeadList } from './head-list.ts'
+import type { HeadList } from './hpack/head-list.ts'
 import { FieldMeaning, meaningOf } from './field-meaning.ts'
 
 /**

@@ -164,8 +164,8 @@ export class Http2Reply implements Reply, ByteSink {
       if (name.length !== 14 || name !== 'content-length') continue
       // Neither may have a body, and so neither a Content-Length of one (RFC 9110 8.6, 15.3.6).
       if (length === undefined && status !== 204 && status !== 205) {
-        length = fields[i + 1] as string
-        if (this.#hasBody) this.#left = numberOfBytes(length)
+        length = fields[i + 1]
+        if (this.#hasBody) this.#left = numberOfBytes(length ?? '')
       } else {
         fields.splice(i, 2)
         i -= 2

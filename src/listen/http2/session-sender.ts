@@ -1,6 +1,20 @@
 import { HpackEncoder } from './hpack/hpack-encoder.ts'
-import { DEFAULT_WINDOW, FrameFlag, FrameKind, Http2Code, MAX_PAYLOAD_BYTES, MAX_WINDOW } from './frames/frame-codes.ts'
+import {
+  DEFAULT_WINDOW, FrameFlag, FrameKind, Http2Code, MAX_PAYLOAD_BYTES, MAX_WINDOW, Setting,
+} from './frames/frame-codes.ts' // biome-ignore format: a table
 import type { FrameOutput } from './frames/frame-output.ts'
+import { settingsPayload } from './frames/peer-settings.ts'
+import { http2Limits } from './limits.ts'
+
+/** How many PINGs may be under way. */
+const MAX_PINGS = 200
+
+const ourSettings = settingsPayload(
+  [Setting.maxConcurrentStreams, http2Limits.streams],
+  [Setting.maxHeaderListSize, http2Limits.headBytes],
+  [Setting.enableConnectProtocol, 1],
+)
+const pingBytes = Buffer.from('still on')
 
 /** A stream with bytes that wait for a window, or for the client to read. */
 export interface BlockedStream {
@@ -19,6 +33,8 @@ export class SessionSender {
   window = DEFAULT_WINDOW
   readonly #blocked = new Set<BlockedStream>()
   #isPumping = false
+  /** What is done when the PINGs that are under way are answered, in their order. */
+  readonly #pings: (() => void)[] = []
 
   constructor(output: FrameOutput) {
     this.output = output
@@ -39,6 +55,37 @@ export class SessionSender {
     if (status > 0) encoder.status(status)
     for (let i = 0; i < fields.length; i += 2) encoder.field(fields[i] as string, fields[i + 1] as string)
     return this.output.headers(stream, encoder.bytes, encoder.length, endsStream ? FrameFlag.endStream : 0)
+  }
+
+  /** Sends our SETTINGS, the first frame of all. */
+  begin(): void {
+    this.output.frame(FrameKind.settings, 0, 0, ourSettings, 0, ourSettings.length)
+  }
+
+  acknowledgeSettings(): void {
+    this.output.frame(FrameKind.settings, FrameFlag.ack, 0, nothing, 0, 0)
+  }
+
+  goAway(lastStream: number, code: number): void {
+    const payload = Buffer.alloc(8)
+    payload.writeUInt32BE(lastStream, 0)
+    payload.writeUInt32BE(code, 4)
+    this.output.frame(FrameKind.goaway, 0, 0, payload, 0, 8)
+  }
+
+  /** Sends a PING, which the client answers when it has read everything before it. With too many none is sent. */
+  ping(onAnswer: () => void): void {
+    if (this.#pings.length === MAX_PINGS) {
+      onAnswer()
+      return
+    }
+    this.#pings.push(onAnswer)
+    this.output.frame(FrameKind.ping, 0, 0, pingBytes, 0, pingBytes.length)
+  }
+
+  /** The answer to a PING has come. */
+  pinged(): void {
+    this.#pings.shift()?.()
   }
 
   /** Sends a frame of DATA, whose bytes the caller has taken from the window of its stream. */

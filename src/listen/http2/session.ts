@@ -1,34 +1,23 @@
 import type { Socket } from 'node:net'
-import { DEFAULT_WINDOW, FrameFlag, FrameKind, Http2Code, MAX_WINDOW, Setting } from './frames/frame-codes.ts'
+import { FrameFlag, FrameKind, Http2Code, MAX_WINDOW } from './frames/frame-codes.ts'
 import { FrameOutput } from './frames/frame-output.ts'
 import { FrameReader, type FrameTaker } from './frames/frame-reader.ts'
 import { HeadBlock } from './frames/head-block.ts'
-import { PeerSettings, settingsPayload } from './frames/peer-settings.ts'
-import { HeadList } from './head-list.ts'
+import { PeerSettings } from './frames/peer-settings.ts'
+import { HeadList } from './hpack/head-list.ts'
 import { HpackDecoder } from './hpack/hpack-decoder.ts'
+import { IncomingData } from './incoming-data.ts'
 import { http2Limits } from './limits.ts'
 import { readTrailers } from './read-trailers.ts'
 import { SessionSender } from './session-sender.ts'
 import { Http2Stream, type StreamOwner } from './stream.ts'
+import { StreamTable } from './stream-table.ts'
 
 /** What a session tells its connection. */
 export interface SessionOwner {
   /** A request has come. It is answered on its stream. */
   requestCame(stream: Http2Stream, list: HeadList): void
-  /** The answer to the PING that is under way has come. */
-  pinged(): void
 }
-
-/** How many closed streams are remembered whose clients may still send frames that they sent before they knew. */
-const MAX_REMEMBERED = 1_000
-
-const ourSettings = settingsPayload(
-  [Setting.maxConcurrentStreams, http2Limits.streams],
-  [Setting.maxHeaderListSize, http2Limits.headBytes],
-  [Setting.enableConnectProtocol, 1],
-)
-const noBytes = Buffer.alloc(0)
-const pingBytes = Buffer.from('still on')
 
 /**
  * The server's side of HTTP/2 on one connection (RFC 9113): frames, streams, windows. Life: from the socket's first byte
@@ -40,24 +29,14 @@ export class Http2Session implements FrameTaker, StreamOwner {
   readonly #socket: Socket
   readonly #owner: SessionOwner
   readonly #output: FrameOutput
+  readonly #incoming: IncomingData
   readonly #reader = new FrameReader(this)
   readonly #decoder = new HpackDecoder(4_096)
   readonly #block = new HeadBlock()
   readonly #peer = new PeerSettings()
-  readonly #streams = new Map<number, Http2Stream>()
-  /** Closed streams whose requests had not ended. */
-  readonly #remembered = new Set<number>()
+  readonly #streams = new StreamTable()
   #hasSettings = false
-  /** The last stream that is served, and the last that the client has begun. */
-  #lastServed = 0
-  #lastSeen = 0
   #saidGoodbye = false
-  #receiveWindow = DEFAULT_WINDOW
-  /** The stream of the DATA that is being read; undefined: it is dropped. */
-  #dataStream: Http2Stream | undefined
-  #endsStream = false
-  /** Bytes of padding in it. */
-  #padding = 0
 
   /** `schedule` makes the owner call flush() at the end of this turn. */
   constructor(socket: Socket, owner: SessionOwner, schedule: () => void) {
@@ -65,7 +44,8 @@ export class Http2Session implements FrameTaker, StreamOwner {
     this.#owner = owner
     this.#output = new FrameOutput(socket, schedule)
     this.sender = new SessionSender(this.#output)
-    this.#output.frame(FrameKind.settings, 0, 0, ourSettings, 0, ourSettings.length)
+    this.#incoming = new IncomingData(this.sender)
+    this.sender.begin()
   }
 
   /** Bytes that have been written but that the system has not taken. */
@@ -87,10 +67,6 @@ export class Http2Session implements FrameTaker, StreamOwner {
   /** The socket has room again. */
   drained(): void {
     this.sender.pump()
-  }
-
-  ping(): void {
-    this.#output.frame(FrameKind.ping, 0, 0, pingBytes, 0, 8)
   }
 
   /** Takes no further request; the session ends when those under way are over. */
@@ -117,10 +93,16 @@ export class Http2Session implements FrameTaker, StreamOwner {
     for (const stream of [...this.#streams.values()]) stream.close()
   }
 
+  answered(stream: Http2Stream): void {
+    // Some clients drop an answer that comes together with a reset, so they are told when they have read it.
+    this.sender.ping(() => {
+      stream.reset(Http2Code.noError)
+    })
+  }
+
   removed(stream: Http2Stream): void {
-    this.#streams.delete(stream.id)
-    if (!stream.hasRequest) this.#remember(stream.id)
-    if (this.#dataStream === stream) this.#dataStream = undefined
+    this.#streams.remove(stream)
+    this.#incoming.forget(stream)
     if (this.#saidGoodbye && this.#streams.size === 0) this.end(Http2Code.noError)
   }
 
@@ -140,20 +122,15 @@ export class Http2Session implements FrameTaker, StreamOwner {
       case FrameKind.headers:
         return this.#headersCame(flags, id, bytes, from, to)
       case FrameKind.continuation: {
-        const block = this.#block
-        const isLast = (flags & FrameFlag.endHeaders) !== 0
-        const code = block.add(bytes, from, to, isLast)
-        if (code !== 0 || !isLast) return code
-        const decoded = this.#blockCame(id, block.endsStream, block.bytes, 0, block.length)
-        block.clear()
-        return decoded
+        const code = this.#block.add(flags, bytes, from, to)
+        return code === 0 ? this.#blockCame() : code
       }
       case FrameKind.priority:
         if (id === 0) return Http2Code.protocolError
         return to - from === 5 ? 0 : Http2Code.frameSizeError
       case FrameKind.rst:
         if (to - from !== 4) return Http2Code.frameSizeError
-        if (this.#isIdle(id)) return Http2Code.protocolError
+        if (!this.#streams.wasSeen(id)) return Http2Code.protocolError
         this.#streams.get(id)?.close()
         return 0
       case FrameKind.settings:
@@ -162,7 +139,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
         if (id !== 0) return Http2Code.protocolError
         if (to - from !== 8) return Http2Code.frameSizeError
         if ((flags & FrameFlag.ack) === 0) this.#output.frame(FrameKind.ping, FrameFlag.ack, 0, bytes, from, to)
-        else this.#owner.pinged()
+        else this.sender.pinged()
         return 0
       case FrameKind.goaway:
         if (id !== 0) return Http2Code.protocolError
@@ -178,80 +155,60 @@ export class Http2Session implements FrameTaker, StreamOwner {
   }
 
   dataCame(bytes: Buffer, from: number, to: number): number {
-    const stream = this.#dataStream
-    this.#padding -= to - from
-    if (stream !== undefined && !stream.came(bytes, from, to)) stream.reset(Http2Code.protocolError)
+    this.#incoming.came(bytes, from, to)
     return 0
   }
 
   dataEnded(): number {
-    const stream = this.#dataStream
-    this.#dataStream = undefined
-    if (stream === undefined) return 0
-    if (this.#padding > 0) stream.giveBack(this.#padding)
-    if (this.#endsStream) this.#requestEnded(stream, undefined)
+    this.#incoming.ended()
     return 0
   }
 
   #dataBegan(flags: number, id: number, length: number): number {
-    if (this.#isIdle(id)) return Http2Code.protocolError
-    this.#receiveWindow -= length
-    if (this.#receiveWindow < 0) return Http2Code.flowControlError
-    // Only the windows of the streams bound what waits, so no stream can hold up the others.
-    if (this.#receiveWindow < DEFAULT_WINDOW >> 1) {
-      this.sender.giveBack(0, DEFAULT_WINDOW - this.#receiveWindow)
-      this.#receiveWindow = DEFAULT_WINDOW
-    }
-    this.#endsStream = (flags & FrameFlag.endStream) !== 0
-    this.#padding = length
-    const stream = this.#streams.get(id)
-    this.#dataStream = undefined
-    if (stream === undefined) return this.#isForgotten(id) ? Http2Code.streamClosed : 0
-    if (stream.hasRequest) stream.reset(Http2Code.streamClosed)
-    else if (!stream.charge(length)) stream.reset(Http2Code.flowControlError)
-    else this.#dataStream = stream
-    return 0
+    const streams = this.#streams
+    if (!streams.wasSeen(id)) return Http2Code.protocolError
+    const stream = streams.get(id)
+    if (stream === undefined && streams.isForgotten(id)) return Http2Code.streamClosed
+    return this.#incoming.began(stream, flags, length)
   }
 
   #headersCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
     if (id % 2 === 0) return Http2Code.protocolError
-    let at = from
-    let end = to
-    if ((flags & FrameFlag.padded) !== 0) {
-      if (at === end) return Http2Code.frameSizeError
-      end -= bytes[at++] as number
-    }
-    if ((flags & FrameFlag.priority) !== 0) at += 5
-    if (at > end) return Http2Code.protocolError
-    const endsStream = (flags & FrameFlag.endStream) !== 0
-    if ((flags & FrameFlag.endHeaders) !== 0) return this.#blockCame(id, endsStream, bytes, at, end)
-    this.#block.begin(id, endsStream, bytes, at, end)
+    const code = this.#block.begin(id, flags, bytes, from, to)
+    return code === 0 ? this.#blockCame() : code
+  }
+
+  #blockCame(): number {
+    const block = this.#block
+    if (block.isOpen) return 0
+    const { stream: id, endsStream } = block
+    const list = new HeadList(http2Limits.headBytes, http2Limits.headLines)
+    // Every block is decoded, also one that nobody wants, because the next ones may refer to its fields.
+    const isDecoded = this.#decoder.decode(block.bytes, block.from, block.to, list)
+    block.clear()
+    if (!isDecoded) return Http2Code.compressionError
+    const streams = this.#streams
+    const stream = streams.get(id)
+    if (stream !== undefined) this.#trailersCame(stream, list, endsStream)
+    else if (streams.wasSeen(id)) return streams.isForgotten(id) ? Http2Code.streamClosed : 0
+    else this.#requestCame(id, list, endsStream)
     return 0
   }
 
-  #blockCame(id: number, endsStream: boolean, bytes: Buffer, from: number, to: number): number {
-    const list = new HeadList()
-    // Every block is decoded, also one that nobody wants, because the next ones may refer to its fields.
-    if (!this.#decoder.decode(bytes, from, to, list)) return Http2Code.compressionError
-    const stream = this.#streams.get(id)
-    if (stream !== undefined) {
-      this.#trailersCame(stream, list, endsStream)
-      return 0
-    }
-    if (id <= this.#lastSeen) return this.#isForgotten(id) ? Http2Code.streamClosed : 0
-    this.#lastSeen = id
+  #requestCame(id: number, list: HeadList, endsStream: boolean): void {
+    const streams = this.#streams
+    streams.see(id)
     // The client sends it again on another connection (RFC 9113 6.8).
-    if (this.#saidGoodbye) return 0
-    this.#lastServed = id
-    if (this.#streams.size >= http2Limits.streams) {
+    if (this.#saidGoodbye) return
+    streams.lastServed = id
+    if (streams.size >= http2Limits.streams) {
       this.sender.reset(id, Http2Code.refusedStream)
-      if (!endsStream) this.#remember(id)
-      return 0
+      if (!endsStream) streams.remember(id)
+      return
     }
-    const opened = new Http2Stream(id, this, this.#peer.initialWindow, endsStream)
-    this.#streams.set(id, opened)
-    this.#owner.requestCame(opened, list)
-    return 0
+    const stream = new Http2Stream(id, this, this.#peer.initialWindow, endsStream)
+    streams.add(stream)
+    this.#owner.requestCame(stream, list)
   }
 
   #trailersCame(stream: Http2Stream, list: HeadList, endsStream: boolean): void {
@@ -260,12 +217,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
       return
     }
     const trailers = endsStream ? readTrailers(list) : undefined
-    if (trailers === undefined) stream.reset(Http2Code.protocolError)
-    else this.#requestEnded(stream, trailers)
-  }
-
-  #requestEnded(stream: Http2Stream, trailers: readonly string[] | undefined): void {
-    if (!stream.requestEnded(trailers)) stream.reset(Http2Code.protocolError)
+    if (trailers === undefined || !stream.requestEnded(trailers)) stream.reset(Http2Code.protocolError)
   }
 
   #settingsCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
@@ -277,7 +229,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
     const code = peer.read(bytes, from, to)
     if (code !== 0) return code
     this.sender.encoder.resize(peer.headerTableSize)
-    this.#output.frame(FrameKind.settings, FrameFlag.ack, 0, noBytes, 0, 0)
+    this.sender.acknowledgeSettings()
     if (peer.initialWindow === before) return 0
     for (const stream of this.#streams.values()) {
       if (!stream.opened(peer.initialWindow - before)) return Http2Code.flowControlError
@@ -288,7 +240,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
 
   #windowOpened(id: number, bytes: number): number {
     if (id === 0) return this.sender.opened(bytes)
-    if (this.#isIdle(id)) return Http2Code.protocolError
+    if (!this.#streams.wasSeen(id)) return Http2Code.protocolError
     const stream = this.#streams.get(id)
     if (bytes === 0) stream?.reset(Http2Code.protocolError)
     else if (stream?.opened(bytes) === false) stream.reset(Http2Code.flowControlError)
@@ -297,29 +249,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
   }
 
   #sayGoodbye(code: number): void {
-    const payload = Buffer.alloc(8)
-    payload.writeUInt32BE(this.#lastServed, 0)
-    payload.writeUInt32BE(code, 4)
-    this.#output.frame(FrameKind.goaway, 0, 0, payload, 0, 8)
     this.#saidGoodbye = true
-  }
-
-  /** Whether no request has come on this stream: 0 and the even ones are never used by a client. */
-  #isIdle(id: number): boolean {
-    return id > this.#lastSeen || id % 2 === 0
-  }
-
-  /** Whether a stream that is not open was closed so long ago, or so completely, that no more frames may come on it. */
-  #isForgotten(id: number): boolean {
-    return id <= this.#lastServed && !this.#remembered.has(id)
-  }
-
-  #remember(id: number): void {
-    this.#remembered.add(id)
-    if (this.#remembered.size <= MAX_REMEMBERED) return
-    for (const oldest of this.#remembered) {
-      this.#remembered.delete(oldest)
-      break
-    }
+    this.sender.goAway(this.#streams.lastServed, code)
   }
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_WINDOW, Http2Code, MAX_WINDOW } from './frames/frame-codes.ts'
+import { DEFAULT_WINDOW, MAX_WINDOW } from './frames/frame-codes.ts'
 import type { BlockedStream, SessionSender } from './session-sender.ts'
 import type { StreamInput } from './stream-input.ts'
 
@@ -13,6 +13,8 @@ export interface StreamListener {
 /** The part of a session that its streams use. */
 export interface StreamOwner {
   readonly sender: SessionSender
+  /** The response has been sent before the end of the request, so the client is asked to send no more of it. */
+  answered(stream: Http2Stream): void
   /** The stream is closed. */
   removed(stream: Http2Stream): void
 }
@@ -209,7 +211,6 @@ export class Http2Stream implements BlockedStream {
     else sender.endWithEmptyData(this.id)
     this.#hasResponse = true
     if (this.hasRequest) this.close()
-    // NO_ERROR asks the client to send no more of the request (RFC 9113 8.1).
-    else if (this.endsWithResponse) this.reset(Http2Code.noError)
+    else if (this.endsWithResponse) this.#owner.answered(this)
   }
 }

@@ -1,56 +1,68 @@
-import { Http2Code } from './frame-codes.ts'
+import { FrameFlag, Http2Code } from './frame-codes.ts'
 
 /** How many CONTINUATION frames and bytes one header block may have (CVE-2024-27316). */
 const MAX_CONTINUATIONS = 8
 const MAX_BLOCK_BYTES = 65_536
 
+/** The bytes of a priority in HEADERS, which has no meaning any more (RFC 9113 5.3.2). */
+const PRIORITY_BYTES = 5
+
 /**
- * A header block that comes in several frames: its bytes, until the last of them is there (RFC 9113 4.3). Owned by its
- * session; made for the first such block, and used for all.
+ * The header block that is being read: in one frame, or in several (RFC 9113 4.3). Owned by its session, and used for
+ * one block after another. The bytes of a block in one frame are those of the read, and so valid until its end only.
  */
 export class HeadBlock {
   stream = 0
   endsStream = false
-  #bytes: Buffer = Buffer.alloc(0)
-  #length = 0
+  /** Whether more frames of the block must come, and no others. */
+  isOpen = false
+  bytes: Buffer = nothing
+  from = 0
+  to = 0
   #continuations = 0
 
-  /** Whether more frames of a block must come, and no others. */
-  isOpen = false
-
-  get bytes(): Buffer {
-    return this.#bytes
-  }
-
-  get length(): number {
-    return this.#length
-  }
-
-  begin(stream: number, endsStream: boolean, bytes: Buffer, from: number, to: number): void {
-    this.isOpen = true
+  /** Takes the payload of a HEADERS frame; returns 0, or the code of a connection error. */
+  begin(stream: number, flags: number, bytes: Buffer, from: number, to: number): number {
+    let at = from
+    let end = to
+    if ((flags & FrameFlag.padded) !== 0) {
+      if (at === end) return Http2Code.frameSizeError
+      end -= bytes[at++] as number
+    }
+    if ((flags & FrameFlag.priority) !== 0) at += PRIORITY_BYTES
+    if (at > end) return Http2Code.protocolError
     this.stream = stream
-    this.endsStream = endsStream
+    this.endsStream = (flags & FrameFlag.endStream) !== 0
+    this.isOpen = (flags & FrameFlag.endHeaders) === 0
     this.#continuations = 0
-    this.#bytes = Buffer.from(bytes.subarray(from, to))
-    this.#length = to - from
+    if (this.isOpen) this.#set(Buffer.from(bytes.subarray(at, end)))
+    else {
+      this.bytes = bytes
+      this.from = at
+      this.to = end
+    }
+    return 0
   }
 
   /** Adds the payload of a CONTINUATION frame; returns 0, or the code of a connection error. */
-  add(bytes: Buffer, from: number, to: number, isLast: boolean): number {
-    const length = this.#length + to - from
+  add(flags: number, bytes: Buffer, from: number, to: number): number {
+    const length = this.to + to - from
     if (++this.#continuations > MAX_CONTINUATIONS || length > MAX_BLOCK_BYTES) return Http2Code.enhanceYourCalm
-    const larger = Buffer.allocUnsafeSlow(length)
-    this.#bytes.copy(larger)
-    bytes.copy(larger, this.#length, from, to)
-    this.#bytes = larger
-    this.#length = length
-    this.isOpen = !isLast
+    this.isOpen = (flags & FrameFlag.endHeaders) === 0
+    this.#set(Buffer.concat([this.bytes.subarray(0, this.to), bytes.subarray(from, to)]))
     return 0
   }
 
   /** Called when the block has been decoded. */
   clear(): void {
-    this.#bytes = Buffer.alloc(0)
-    this.#length = 0
+    this.#set(nothing)
+  }
+
+  #set(bytes: Buffer): void {
+    this.bytes = bytes
+    this.from = 0
+    this.to = bytes.length
   }
 }
+
+const nothing = Buffer.alloc(0)
