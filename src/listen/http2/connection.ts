@@ -87,7 +87,7 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Sess
     })
     if (!isBuffered) socket.on('data', (chunk: Buffer) => void this.#read(chunk, chunk.length))
     socket.on('drain', () => {
-      session.drained()
+      session.sender.pump()
       this.#pauseIfNeeded()
     })
     socket.on('end', () => socket.destroy())

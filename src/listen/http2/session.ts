@@ -64,11 +64,6 @@ export class Http2Session implements FrameTaker, StreamOwner {
     this.#output.flush()
   }
 
-  /** The socket has room again. */
-  drained(): void {
-    this.sender.pump()
-  }
-
   /** Takes no further request; the session ends when those under way are over. */
   goAway(): void {
     if (this.isOver) return
