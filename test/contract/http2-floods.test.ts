@@ -66,7 +66,7 @@ describe('a flood over HTTP/2', () => {
     const { connectHttp2: connect, refusals } = await openHttp2Front(() => undefined, { idleTimeoutMs: 2_000 })
     const client = await connect()
     const repeated = name === 'empty DATA' ? data(1, '', 0) : one
-    client.send(one, ...Array.from({ length: Math.ceil(3_000_000 / repeated.length) }, () => repeated))
+    client.send(one, Buffer.alloc(Math.ceil(3_000_000 / repeated.length) * repeated.length, repeated))
     await client.untilEnded()
     expect(client.goawayCode).toBe(ENHANCE_YOUR_CALM)
     expect(refusals).toHaveLength(1)

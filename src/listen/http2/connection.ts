@@ -19,7 +19,7 @@ import { http2Limits } from './limits.ts'
 import { Pulse } from './pulse.ts'
 import { readHttp2Request } from './read-request.ts'
 import { Http2Reply } from './reply.ts'
-import { Http2Session, type SessionOwner } from './session.ts'
+import { Http2Session, type RequestTaker } from './session.ts'
 import type { Http2Stream } from './stream.ts'
 import type { Flushed, TurnEnd } from './turn-end.ts'
 
@@ -41,7 +41,7 @@ export interface Http2Context {
  * by the protocol's Connections. Invariant: an exchange is in #open from its head until its stream is closed; once the
  * session is over no further request is taken.
  */
-export class Http2Connection implements OpenConnection, ExchangeConnection, SessionOwner, Flushed {
+export class Http2Connection implements OpenConnection, ExchangeConnection, RequestTaker, Flushed {
   readonly facts: Connection
   readonly socket: Socket
   readonly limits: FrontLimits

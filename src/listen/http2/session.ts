@@ -14,7 +14,7 @@ import { Http2Stream, type StreamOwner } from './stream.ts'
 import { StreamTable } from './stream-table.ts'
 
 /** What a session tells its connection. */
-export interface SessionOwner {
+export interface RequestTaker {
   /** A request has come. It is answered on its stream. */
   requestCame(stream: Http2Stream, list: HeadList): void
 }
@@ -27,7 +27,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
   readonly sender: SessionSender
   isOver = false
   readonly #socket: Socket
-  readonly #owner: SessionOwner
+  readonly #owner: RequestTaker
   readonly #output: FrameOutput
   readonly #incoming: IncomingData
   readonly #reader = new FrameReader(this)
@@ -39,7 +39,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
   #saidGoodbye = false
 
   /** `schedule` makes the owner call flush() at the end of this turn. */
-  constructor(socket: Socket, owner: SessionOwner, schedule: () => void) {
+  constructor(socket: Socket, owner: RequestTaker, schedule: () => void) {
     this.#socket = socket
     this.#owner = owner
     this.#output = new FrameOutput(socket, schedule)
