@@ -2,19 +2,19 @@
 // Must come before anything else is loaded: without a listener, Node opens its debugger when it gets this signal.
 process.on('SIGUSR1', () => undefined)
 
-const { keepEarlySignals } = await import('./cli/early-signals.ts')
+const { keepEarlySignals } = await import('./cli/launch/early-signals.ts')
 // Must come next: the kernel drops signals to process 1 that it does not listen for.
 keepEarlySignals()
-const { runAsInit } = await import('./cli/init-process.ts')
+const { runAsInit } = await import('./cli/launch/init-process.ts')
 const underInit = runAsInit()
 if (underInit !== undefined) process.exit(await underInit)
-const { startFailureSentence } = await import('./cli/start-failure.ts')
+const { startFailureSentence } = await import('./cli/launch/start-failure.ts')
 
 let code: number
 try {
   // Imported inside of `try`, so that a failure to load can be explained in a sentence.
   const { runCommandLine } = await import('./cli/cli.ts')
-  const { standardError, standardOutput } = await import('./cli/standard-streams.ts')
+  const { standardError, standardOutput } = await import('./cli/streams/standard-streams.ts')
   code = await runCommandLine(process.argv.slice(2))
   await Promise.all([standardOutput.flush(1000), standardError.flush(1000)])
 } catch (error) {

@@ -2,11 +2,12 @@ import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { optionLines } from './options.ts'
-import { standardError, standardOutput } from './standard-streams.ts'
+import { standardError, standardOutput } from './streams/standard-streams.ts'
 import type { Terminal, VerbEntry } from './verb.ts'
 import { version } from './version.ts'
 
-const verbs: ReadonlyMap<string, VerbEntry> = new Map([
+/** Every command by its name, in the order of the help. */
+export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   [
     'run',
     {
@@ -42,7 +43,14 @@ const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   ['offline', laterVerb('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
   ['online', laterVerb('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
   ['service', laterVerb('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
-  ['doctor', laterVerb('doctor [folder]', 'why will it not run here?')],
+  [
+    'doctor',
+    {
+      usage: 'doctor [folder]',
+      summary: 'Says what keeps an app, or the daemon, from running on this machine, and the command that mends it.',
+      load: async () => (await import('./doctor.ts')).doctor,
+    },
+  ],
 ])
 
 /** A verb that the help lists but that is refused when it is used, because this version does not have it. */
@@ -55,7 +63,7 @@ function laterVerb(usage: string, summary: string): VerbEntry {
       Promise.resolve({
         options: [],
         act: (_args, terminal) => {
-          terminal.err(`ancmd ${name} is not part of this version yet; what is: run, check, cert\n`)
+          terminal.err(`ancmd ${name} is not part of this version yet; ancmd --help lists what is\n`)
           return Promise.resolve(exitCode.usage)
         },
       }),

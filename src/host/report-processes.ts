@@ -35,7 +35,8 @@ export function reportProcesses(app: string, physicalPath: string, log: Log): Pr
     },
     processStartFailed: (report) => {
       const ms = report.steps.reduce((sum, step) => sum + step.ms, 0)
-      processLog.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines: report.lastLines })
+      const { lastLines, advice } = report
+      processLog.processStartFailed(log, { ...reportOf(report), ms: Math.round(ms), lastLines, advice })
     },
     processExited: (exit) => {
       processLog.processExited(log, { app, ...exit, uptimeMs: Math.round(exit.uptimeMs) })

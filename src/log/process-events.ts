@@ -81,10 +81,12 @@ export function processStartFailed(
     text: string
     ms: number
     lastLines: readonly string[]
+    advice: readonly string[]
   },
 ): void {
   const { text, ...rest } = f
-  emit(log, 'error', 'processStartFailed', `the process of '${f.app}' could not be started: ${text}`, rest, 1020)
+  const msg = [`the process of '${f.app}' could not be started: ${text}`, ...f.advice].join(' ')
+  emit(log, 'error', 'processStartFailed', msg, rest, 1020)
 }
 
 /** ASPNETCORE_EVENT_PROCESS_SHUTDOWN. `expected`: the process was asked to end, and ended cleanly. */

@@ -14,6 +14,7 @@ import { killTree, type ProcessTree } from './system/process-tree.ts'
 import { shutDown } from './stop/shutdown.ts'
 import type { ChildOutput, ExitStatus } from './system/spawn.ts'
 import { withoutSecret } from '../log/secret.ts'
+import { adviceFor } from './diagnosis/diagnose.ts'
 import { reportLines, type StartFailure } from './life/start-report.ts'
 import { type Started, startProcess } from './start/startup.ts'
 
@@ -124,9 +125,11 @@ export class ServerProcess {
       },
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
-      if (!this.#isFailureReported) events.processStartFailed(outcome.failure)
-      this.#end(noExit, { how: 'start-failed', report: outcome.failure })
-      return outcome
+      const { launch, view } = this.#options
+      const report = { ...outcome.failure, advice: await adviceFor(outcome.failure, launch, view) }
+      if (!this.#isFailureReported) events.processStartFailed(report)
+      this.#end(noExit, { how: 'start-failed', report })
+      return failed(report)
     }
     if (!outcome.ok || this.#ended.signal.aborted) {
       this.#end(noExit, { how: 'stopped' })

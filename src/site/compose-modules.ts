@@ -1,6 +1,6 @@
 import { ExchangeView } from '../http/exchange-view.ts'
 import type { Exchange, Reply } from '../http/exchange.ts'
-import { prepareFields } from '../http/response-fields.ts'
+import { prepareFields, type ResponseFields } from '../http/response-fields.ts'
 import type { WebConfig } from '../config/model.ts'
 import { settingsOf } from '../config/sections/section-reader.ts'
 import type { ApplicationFacts, GateAnswer, Module, ModuleSteps } from './modules/module.ts'
@@ -79,19 +79,23 @@ function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: E
 }
 
 function withFields(steps: readonly ModuleSteps[], next: Serve): Serve {
-  const onHttp = steps.flatMap(({ responseFields }) => responseFields?.flat ?? [])
-  const onHttps = steps.flatMap(({ responseFields, httpsResponseFields }) => [
-    ...(responseFields?.flat ?? []),
-    ...(httpsResponseFields?.flat ?? []),
-  ])
-  const fields = prepareFields(onHttp)
-  const httpsFields = onHttps.length === onHttp.length ? fields : prepareFields(onHttps)
+  const onHttp = steps.map(({ responseFields }) => responseFields)
+  const fields = joinFields(onHttp)
+  const onHttpsOnly = steps.map(({ httpsResponseFields }) => httpsResponseFields)
+  const hasHttpsFields = onHttpsOnly.some((added) => added !== undefined)
+  const httpsFields = hasHttpsFields ? joinFields([...onHttp, ...onHttpsOnly]) : fields
   if (httpsFields === undefined) return next
   return (exchange) => {
     const isHttps = httpsFields !== fields && exchange.connection.scheme === 'https'
     exchange.reply.responseFields = isHttps ? httpsFields : fields
     return next(exchange)
   }
+}
+
+function joinFields(all: readonly (ResponseFields | undefined)[]): ResponseFields | undefined {
+  const flat = all.flatMap((fields) => fields?.flat ?? [])
+  const whereAbsent = all.flatMap((fields) => fields?.whereAbsent?.flatMap((field) => field.flat) ?? [])
+  return prepareFields(flat, whereAbsent)
 }
 
 /** A response passes the first module's wrapper first, so that wrapper is applied last, around the others. */

@@ -224,7 +224,15 @@ interface Reasons {
 }
 
 function reasonsOf(report: StartFailure): Reasons {
-  return { cause: startFailureText(report), details: [report.commandLine, '', ...report.lastLines] }
+  return {
+    cause: startFailureText(report),
+    details: [report.commandLine, ...section(report.lastLines), ...section(report.advice)],
+  }
+}
+
+/** Lines below an empty one. */
+function section(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 function counted(times: number): string {

@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Exchange } from '../../src/http/exchange.ts'
+import { prepareFields } from '../../src/http/response-fields.ts'
 import { type Engine, engines } from './engines.ts'
+import { head as responseHead, openFront } from './fixtures.ts'
+import { http2Engine } from './http2-fixtures.ts'
 import { fields, GET, openSite, ours, say } from './open-site.ts'
 
 /** Without what the front adds of its own in an order that is its own. */
@@ -97,6 +102,75 @@ describe.each(engines)('fields that a module adds, through $name', (engine) => {
     const { client } = await openSite(engine, [{ responseFields: fields }], say(bytes))
     client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     expect(head(await client.until('\r\n\r\nno'))).toContain(ours)
+  })
+})
+
+/** A module's field of which a response must have no more than one, and the value of the one that an application sends. */
+const single = prepareFields(['X-One', '1'], ['X-Single', 'ours'])
+const theirs = 'x-single: theirs'
+
+describe.each(engines)('a field that a module adds where there is none, through $name', (engine) => {
+  test.each([
+    ['a short answer', 'Content-Length: 5\r\n\r\nhello'],
+    ['a long answer', `Content-Length: 100000\r\n\r\n${'x'.repeat(99_995)}hello`],
+    ['chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
+    ['fields of a hop', 'Connection: X-Hop\r\nX-Hop: 1\r\nContent-Length: 5\r\n\r\nhello'],
+  ])('is left out of %s of an application that sends it', async (_what, rest) => {
+    const answers = [`HTTP/1.1 200 OK\r\n${theirs}\r\n${rest}`, `HTTP/1.1 200 OK\r\nX-Not-Single: 1\r\n${rest}`]
+    const { client } = await openSite(engine, [{ responseFields: single }], (_request, connection) => {
+      connection.send(answers.shift() ?? '')
+    })
+    const body = rest.slice(rest.indexOf('\r\n\r\n'))
+    const asked = async (): Promise<string> => {
+      const before = client.received.length
+      client.send(GET)
+      const received = await client.until((bytes) => bytes.slice(before).endsWith(body))
+      return `${received.slice(before).split('\r\n\r\n')[0] ?? ''}\r\n`
+    }
+    const withTheirs = await asked()
+    expect(withTheirs.match(/^x-single: .*$/gim)).toEqual([theirs])
+    expect(withTheirs).toContain('X-One: 1\r\n')
+    expect((await asked()).match(/^x-single: .*$/gim)).toEqual(['X-Single: ours'])
+  })
+
+  test('goes out with an answer of ours, and when the application names it in a line of another field', async () => {
+    const bytes = 'HTTP/1.1 200 X-Single: 1\r\nX-Note: X-Single: 2\r\nContent-Length: 2\r\n\r\nok'
+    const gate = (exchange: Exchange) =>
+      exchange.path === '/no' ? ({ failure: { kind: 'not-handled' }, setting: '' } as const) : undefined
+    const { client } = await openSite(engine, [{ responseFields: single, gate }], say(bytes))
+    client.send(GET)
+    expect(await client.until('\r\n\r\nok')).toContain('\r\nX-Single: ours\r\n')
+    client.send('GET /no HTTP/1.1\r\nHost: h\r\n\r\n')
+    expect((await client.until('</html>')).match(/^X-Single: ours\r$/gm)).toHaveLength(2)
+  })
+
+  test.each([
+    [theirs, theirs],
+    ['X-Other: 1', 'X-Single: ours'],
+  ])('is one field of a 101 whose application sends %s', async (sent, expected) => {
+    const bytes = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${sent}\r\n\r\nwelcome`
+    const { client } = await openSite(engine, [{ responseFields: single }], say(bytes))
+    client.send('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    expect((await client.until('welcome')).match(/^x-single: [^\r]*/gim)).toEqual([expected])
+  })
+})
+
+describe('a field that a module adds where there is none, over HTTP/2', () => {
+  test.each([
+    [['X-Single', 'theirs'], 'theirs'],
+    [['X-Other', '1'], 'ours'],
+  ])('is one field when the application sends %j', async (sent, expected) => {
+    const { front } = await openFront(http2Engine, ({ reply }) => {
+      reply.responseFields = single
+      reply.begin(responseHead(200, ...sent)).end()
+    })
+    const session = connect(`http://127.0.0.1:${String(front.port)}`)
+    onTestFinished(() => {
+      session.destroy()
+    })
+    const stream = session.request({ ':path': '/' })
+    const [fields] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    expect(fields).toMatchObject({ 'x-single': expected, 'x-one': '1' })
   })
 })
 

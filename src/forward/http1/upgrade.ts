@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../../http/exchange.ts'
+import { fieldsBehind } from '../../http/response-fields.ts'
 import { SocketTunnel } from '../../http/socket-tunnel.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import { Lent } from '../../http1/passthrough.ts'
@@ -112,8 +113,8 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
     socket.off('data', this.#onData)
     socket.pause()
     const application = new SocketTunnel(socket, Buffer.from(after))
-    const added = this.#exchange.reply.responseFields?.flat ?? []
-    const headers = [...switchHeaders(head, key), ...added]
+    const own = switchHeaders(head, key)
+    const headers = [...own, ...fieldsBehind(own, this.#exchange.reply.responseFields)]
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
     joinTunnels(this.#client, application, (broken) => {

@@ -1,5 +1,6 @@
 import { type ClientHttp2Stream, constants } from 'node:http2'
 import type { ByteSink, Exchange, Tunnel, Upgrade } from '../../http/exchange.ts'
+import { fieldsBehind } from '../../http/response-fields.ts'
 import { type BrokenTunnel, joinTunnels } from '../tunnels.ts'
 import { switchFields } from './response-head.ts'
 
@@ -16,8 +17,8 @@ export function openTunnel(
   stream: ClientHttp2Stream,
   onOver: (broken?: BrokenTunnel) => void,
 ): { readonly client: Tunnel; readonly application: ApplicationTunnel } {
-  const added = exchange.reply.responseFields?.flat ?? []
-  const headers = [...switchFields(exchange, fields), ...added]
+  const own = switchFields(exchange, fields)
+  const headers = [...own, ...fieldsBehind(own, exchange.reply.responseFields)]
   const application = new ApplicationTunnel(stream)
   const client = upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
   joinTunnels(client, application, onOver)

@@ -1,6 +1,6 @@
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
-import type { ResponseFields } from '../../http/response-fields.ts'
+import { linesBehind, type ResponseFields } from '../../http/response-fields.ts'
 import type { Cuts } from '../../http1/cuts.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent, type RawPeer, type RawReply } from '../../http1/passthrough.ts'
@@ -102,10 +102,13 @@ export class Http1Reply implements Reply, RawReply {
     if (line.minor === 0) bytes[line.minorAt] = ONE
     if (dateLine < 0) added += connection.date.line
     else connection.date.bytes.copy(bytes, fields.valueStart(dateLine))
-    // They follow the application's fields. A head with added fields is copied as text; its body is still lent.
-    if (this.responseFields !== undefined) added += this.responseFields.lines
-    if (added === '' && cuts.count === 0) return this.#lend(bytes, start, end)
-    const text = `${cuts.text(bytes, start, fields.end)}${added}\r\n`
+    const { responseFields } = this
+    if (added === '' && cuts.count === 0 && responseFields === undefined) return this.#lend(bytes, start, end)
+    // A head with added fields is copied as text; its body is still lent.
+    const own = cuts.text(bytes, start, fields.end)
+    // They follow the application's fields.
+    if (responseFields !== undefined) added += linesBehind(own, responseFields)
+    const text = `${own}${added}\r\n`
     if (this.bytes > SMALL_BYTES) return this.#output.lend(text, bytes.subarray(bodyStart, end))
     this.#output.writeText(this.bytes === 0 ? text : text + bytes.toString('latin1', bodyStart, end))
     return Lent.done
@@ -173,7 +176,7 @@ export class Http1Reply implements Reply, RawReply {
     })
     if (framed.closes) this.#connection.endAfterReply()
     const own = renderStart(head.status, head.reason, framed.fields) + this.#connection.date.line
-    const start = this.responseFields === undefined ? own : own + this.responseFields.lines
+    const start = this.responseFields === undefined ? own : own + linesBehind(own, this.responseFields)
     this.#outgoing = new OutgoingBody(this, this.#output, start, framed.fields, framed.hasBody, this.takesChunks)
     return this.#outgoing
   }

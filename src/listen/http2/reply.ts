@@ -1,6 +1,6 @@
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
-import type { ResponseFields } from '../../http/response-fields.ts'
+import { fieldsBehind, type ResponseFields } from '../../http/response-fields.ts'
 import type { DateField } from '../date-field.ts'
 import { Http2Code } from './frames/frame-codes.ts'
 import { addOutgoing } from './response-head.ts'
@@ -59,7 +59,7 @@ export class Http2Reply implements Reply, ByteSink {
     this.#hasBody = this.#owner.method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304
     const fields: string[] = []
     addOutgoing(head.headers, fields)
-    if (this.responseFields !== undefined) addOutgoing(this.responseFields.flat, fields)
+    if (this.responseFields !== undefined) addOutgoing(fieldsBehind(head.headers, this.responseFields), fields)
     this.#readFraming(fields, status)
     this.#stream.respond(status, fields)
     return this

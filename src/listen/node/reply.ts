@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
-import type { ResponseFields } from '../../http/response-fields.ts'
+import { fieldsBehind, type ResponseFields } from '../../http/response-fields.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { NodeBody } from './request-body.ts'
 import { frameResponse } from '../response-framing.ts'
@@ -125,7 +125,7 @@ export class NodeReply implements Reply, ByteSink {
     if (framing.closes) this.#connection.endAfterReply()
     // Keeps node from adding a Connection field of its own; `framing.fields` has one if it is needed.
     res.removeHeader('connection')
-    if (this.responseFields !== undefined) framing.fields.push(...this.responseFields.flat)
+    if (this.responseFields !== undefined) framing.fields.push(...fieldsBehind(framing.fields, this.responseFields))
     res.writeHead(head.status, head.reason, framing.fields)
     // The head waits for the first bytes of the body, so that one write sends both, but only until the end of this turn
     // of the event loop: a client must see the head of an event stream before its first event.

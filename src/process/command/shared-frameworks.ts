@@ -9,12 +9,25 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Where an app's own executable looks for the runtime when DOTNET_ROOT is not set. */
 const usualRoots = ['/usr/share/dotnet', '/usr/lib/dotnet']
 
+/** A shared framework that an app needs and this machine lacks. */
+export interface MissingFramework {
+  readonly name: string
+  readonly version: string
+  /** What is missing; a sentence. */
+  readonly text: string
+  /** What to do about it; a sentence. */
+  readonly cure: string
+}
+
 /**
- * A sentence that names the shared framework that an app needs and this machine lacks, and the cure; undefined when no
- * framework is missing, or when that cannot be known. The rules are those of .NET's host: a roll-forward setting of the
+ * The shared framework that an app needs and this machine lacks; undefined when no framework is missing, or when that cannot be known. The rules are those of .NET's host: a roll-forward setting of the
  * environment takes precedence over those of App.runtimeconfig.json.
  */
-export function missingFramework(command: Command, environment: Environment, view: FolderView): string | undefined {
+export function missingFramework(
+  command: Command,
+  environment: Environment,
+  view: FolderView,
+): MissingFramework | undefined {
   const app = locateApp(command, environment, view)
   if (app === undefined) return undefined
   const fromEnvironment = environment['DOTNET_ROLL_FORWARD'] ?? ''
@@ -24,10 +37,13 @@ export function missingFramework(command: Command, environment: Environment, vie
     const installed = view.list(posix.join(app.root, 'shared', name)).filter((entry) => versionOf(entry) !== undefined)
     if (installed.some((have) => satisfies(have, version, rollForward))) continue
     const there = installed.length === 0 ? 'has none' : `has ${installed.toSorted().join(', ')}`
-    return (
-      `${posix.basename(app.runtimeConfig)} asks for ${name} ${version} (rollForward ${rollForward}), but ${app.root} ${there}. ` +
-      `Install that runtime, or let the app run on a newer one: DOTNET_ROLL_FORWARD=Major in <environmentVariables>.`
-    )
+    const file = posix.basename(app.runtimeConfig)
+    return {
+      name,
+      version,
+      text: `${file} asks for ${name} ${version} (rollForward ${rollForward}), but ${app.root} ${there}.`,
+      cure: 'Install that runtime, or let the app run on a newer one: DOTNET_ROLL_FORWARD=Major in <environmentVariables>.',
+    }
   }
   return undefined
 }

@@ -43,6 +43,8 @@ export interface StartFailure {
    * At maxLines 30 lines and 30,000 characters.
    */
   readonly lastLines: readonly string[]
+  /** What to do about it, as `ancmd doctor` would say: sentences, empty where nothing is known. */
+  readonly advice: readonly string[]
 }
 
 /** Whether another attempt could succeed: a missing program stays missing, but the next random port may be free. */

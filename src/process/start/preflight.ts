@@ -43,5 +43,5 @@ export function preflightStart(launch: Launch, view: FolderView): Preflight {
   }
   const missing = missingFramework(command.value, environment, view)
   if (missing === undefined) return { failure: undefined, command: command.value }
-  return { failure: { setting: 'processPath', text: missing }, command: command.value }
+  return { failure: { setting: 'processPath', text: `${missing.text} ${missing.cure}` }, command: command.value }
 }

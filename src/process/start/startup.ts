@@ -178,6 +178,7 @@ class Attempt {
         typeof output === 'string'
           ? []
           : withoutSecret(reportLines(linesSince(this.#linesBefore, output.lastLines())), token.value),
+      advice: [],
     }
   }
 }

@@ -5,7 +5,8 @@ import type { GateAnswer, Module } from './module.ts'
 
 /**
  * `<site><hsts>` of the host file: Strict-Transport-Security on every answer over https, and on none over http (RFC 6797
- * 7.2). `redirectHttpToHttps` sends requests on http to the same address on https, as in IIS without a port, so that
+ * 7.2). An application that sends the field itself (`UseHsts`) is left its own, because a response must have no more than
+ * one (RFC 6797 7.1), and the application knows its needs better. `redirectHttpToHttps` sends requests on http to the same address on https, as in IIS without a port, so that
  * the site has to answer on 443. It has no section in web.config.
  */
 export const hsts: Module<undefined> = {
@@ -13,7 +14,7 @@ export const hsts: Module<undefined> = {
   create: (_settings, application) => {
     const settings = application.hsts
     if (settings === undefined) return {}
-    const httpsResponseFields = prepareFields(['Strict-Transport-Security', policyOf(settings)])
+    const httpsResponseFields = prepareFields([], ['Strict-Transport-Security', policyOf(settings)])
     return settings.redirectHttpToHttps
       ? { httpsResponseFields, gate: redirectToHttps, isOfSite: true }
       : { httpsResponseFields }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { BoundedStream, gapLine, type LineState } from '../../../src/cli/bounded-stream.ts'
+import { BoundedStream, gapLine, type LineState } from '../../../src/cli/streams/bounded-stream.ts'
 
 /** A reader that takes what is written when the test says so. */
 class Reader extends Writable {

@@ -38,12 +38,12 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
 const report: StartFailure = {
   cause: { why: 'exited', code: 7, signal: null },
   commandLine: 'dotnet secret.dll',
-  cwd: '/srv/www',
   port: 12345,
   pid: 4,
   attempt: 2,
   steps: [],
   lastLines: ['the last line'],
+  advice: ['what to do'],
 } as unknown as StartFailure
 
 describe('a request to an application', () => {
@@ -143,7 +143,7 @@ describe('a request to an application', () => {
     pool.isReady = false
     pool.refusal = { why: 'start-failed', report }
     const body = String((await ask()).answers[0]?.body)
-    for (const said of ['dotnet secret.dll', 'the last line', '7']) expect(body).toContain(said)
+    for (const said of ['dotnet secret.dll', 'the last line', 'what to do', '7']) expect(body).toContain(said)
   })
 })
 

@@ -16,6 +16,7 @@ function text(cause: StartCause): string {
     attempt: 1,
     steps: [],
     lastLines: [],
+    advice: [],
   })
 }
 

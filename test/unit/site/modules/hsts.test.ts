@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HstsConfig } from '../../../../src/config/host-settings.ts'
 import { composeModules } from '../../../../src/site/compose-modules.ts'
+import { fieldsBehind, prepareFields } from '../../../../src/http/response-fields.ts'
 import { hsts } from '../../../../src/site/modules/hsts.ts'
 import type { ApplicationFacts } from '../../../../src/site/modules/module.ts'
 import { exchangeOf } from '../support.ts'
@@ -25,7 +26,11 @@ function ask(
   })
   void serve(asked)
   const [answer] = exchange.answers
-  return { fields: exchange.reply.responseFields?.flat, status: answer?.status, location: answer?.headers[1] }
+  return {
+    fields: exchange.reply.responseFields && fieldsBehind([], exchange.reply.responseFields),
+    status: answer?.status,
+    location: answer?.headers[1],
+  }
 }
 
 describe('<hsts>', () => {
@@ -36,6 +41,20 @@ describe('<hsts>', () => {
   ])('%j is told over https, and not over http', (settings, policy) => {
     expect(ask(settings, 'https')).toMatchObject({ fields: ['Strict-Transport-Security', policy], status: undefined })
     expect(ask(settings, 'http')).toMatchObject({ fields: undefined, status: undefined })
+  })
+
+  test.each([
+    ['an application', [], ['strict-transport-security', 'max-age=1']],
+    ['web.config', ['Strict-Transport-Security', 'max-age=1'], []],
+  ])('leaves alone what %s says of it', (_who, configured, own) => {
+    const exchange = exchangeOf({})
+    const steps = hsts.create(undefined, { hsts: plain } as ApplicationFacts)
+    const { serve } = composeModules([{ responseFields: prepareFields(configured) }, steps], {
+      pass: () => undefined,
+      end: () => undefined,
+    })
+    void serve({ ...exchange, connection: { ...exchange.connection, scheme: 'https' } })
+    expect(fieldsBehind(own, exchange.reply.responseFields)).toEqual(configured)
   })
 
   test('is nothing where it is not enabled', () => {

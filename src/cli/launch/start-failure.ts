@@ -1,4 +1,4 @@
-import { openFileLimit } from '../platform/open-files.ts'
+import { openFileLimit } from '../../platform/open-files.ts'
 
 /** With fewer file descriptors the daemon's own code may not load, because Node opens many files at the same time. */
 const minDescriptors = 256
