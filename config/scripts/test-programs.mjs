@@ -12,6 +12,9 @@ const packages = {
   haproxy: 'haproxy',
   nghttp: 'nghttp2-client',
   openssl: 'openssl',
+  python3: 'python3',
+  'systemd-analyze': 'systemd',
+  'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
 }
 

@@ -42,7 +42,14 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
   ['start', laterVerb('start [app] [--wait] [--timeout 60s]', 'start a stopped application')],
   ['offline', laterVerb('offline [app] [--wait] [--timeout 60s]', 'show app_offline.htm')],
   ['online', laterVerb('online [app] [--wait] [--timeout 60s]', 'take app_offline.htm away')],
-  ['service', laterVerb('service install|uninstall|show [--dry-run]', 'run as a service of the system')],
+  [
+    'service',
+    {
+      usage: 'service install|uninstall|show',
+      summary: 'Makes the daemon a service of the system (systemd, launchd, WinSW), takes it away, or shows its files.',
+      load: async () => (await import('./service.ts')).service,
+    },
+  ],
   [
     'doctor',
     {

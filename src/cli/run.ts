@@ -3,15 +3,15 @@ import { problemLine } from '../config/problems.ts'
 import type { LoadedHostFile } from '../config/host-file/load.ts'
 import { createHost } from '../host/create-host.ts'
 import { defaultEngine, type EngineName, engineNames } from '../host/engine.ts'
-import type { Host, HostStartFailure } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import { HostFileReload } from '../host/host-file-reload.ts'
 import { listenForSignals } from '../host/signals.ts'
-import * as certificateEvents from '../log/certificate-events.ts'
 import * as events from '../log/events.ts'
 import type { Level, Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { ok, type Result } from '../platform/result.ts'
+import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
@@ -19,7 +19,9 @@ import { type Hosted, loadHosted, readHosted } from './hosted.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
-import { portSetting, readBindings, tlsOptions } from './binding-options.ts'
+import { readBindings, tlsOptions } from './binding-options.ts'
+import { reportStartFailure } from './report-start-failure.ts'
+import { openSupervision, serviceStatus, type Supervision } from './service/supervision.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { version } from './version.ts'
 
@@ -126,7 +128,10 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     return exitCode.badConfiguration
   }
   const colour = terminal.isTerminal && (environment['NO_COLOR'] ?? '') === ''
-  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour })
+  const serviceEnvironment = readServiceEnvironment(environment, process.pid)
+  forgetServiceEnvironment(process.env)
+  const { isJournal: journal } = serviceEnvironment
+  const log = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour, journal })
   standardError.onGap((bytes) => {
     events.outputDropped(log, { stream: 'stderr', bytes })
   })
@@ -136,19 +141,25 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   for (const notice of loaded.notices) events.configNotice(log, notice)
+  const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,
     environment,
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
   const { hosted } = plan
-  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log)
+  if (!('file' in hosted)) return serveUntilSignalled(runningHost, log, supervision)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
-  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock }, loaded)
-  return serveUntilSignalled(runningHost, log, openReload)
+  const onBusy = (isBusy: boolean): void => {
+    if (isBusy) supervision.notifier?.reloading()
+    else supervision.notifier?.ready(serviceStatus(runningHost))
+  }
+  const openReload = () => HostFileReload.open({ host: runningHost, load, log, clock: systemClock, onBusy }, loaded)
+  return serveUntilSignalled(runningHost, log, supervision, openReload)
 }
 
 /**
@@ -158,6 +169,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
 async function serveUntilSignalled(
   runningHost: Host,
   log: Log,
+  { notifier, sockets }: Supervision,
   openReload?: () => Promise<HostFileReload>,
 ): Promise<ExitCode> {
   let hostFile: HostFileReload | undefined
@@ -186,9 +198,11 @@ async function serveUntilSignalled(
     hostFile = await openReload?.()
     const started = await runningHost.start()
     if (!started.ok) return reportStartFailure(started.failure, log)
+    notifier?.ready(serviceStatus(runningHost))
     if (!gracefulStop.signal.aborted) await once(gracefulStop.signal, 'abort')
     hostFile?.close()
     events.stopping(log, { reason: String(gracefulStop.signal.reason) })
+    notifier?.stopping('answering what is under way, then ending the applications')
     await runningHost.stop()
     const code = immediateStop.signal.aborted ? exitCode.failure : exitCode.ok
     events.stopped(log, { exitCode: code, clean: code === exitCode.ok })
@@ -196,48 +210,7 @@ async function serveUntilSignalled(
   } finally {
     hostFile?.close()
     stopListening()
-  }
-}
-
-function reportStartFailure({ binding, opening }: HostStartFailure, log: Log): ExitCode {
-  const place = `port ${String(binding.port)}${binding.address === undefined ? '' : ` on ${binding.address}`}`
-  switch (opening.code) {
-    case 'port-taken':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} is taken by another program`,
-        cure: `Stop that program, or choose another port with ${portSetting(binding)}`,
-      })
-      return exitCode.failure
-    case 'no-permission':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} may not be opened by this user`,
-        cure: `Choose a port from 1024 on with ${portSetting(binding)}, or give node the right to low ports (CAP_NET_BIND_SERVICE)`,
-      })
-      return exitCode.noPermission
-    case 'bad-address':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place}: this machine has no such address`,
-        cure: 'Give --host an address of this machine, or leave it out',
-      })
-      return exitCode.failure
-    case 'bad-certificate':
-      for (const problem of opening.problems ?? []) {
-        certificateEvents.certificateRejected(log, { file: problem.file, text: problemLine(problem), kept: false })
-      }
-      return exitCode.badConfiguration
-    case 'failed':
-      events.listenFailed(log, {
-        port: binding.port,
-        code: opening.code,
-        msg: `${place} cannot be opened (${opening.cause.message})`,
-        cure: 'See the reason in brackets',
-      })
-      return exitCode.failure
+    sockets?.close()
+    await notifier?.close()
   }
 }

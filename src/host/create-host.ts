@@ -4,6 +4,7 @@ import type { Log } from '../log/entry.ts'
 import * as events from '../log/events.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openFileLimit } from '../platform/open-files.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
@@ -26,11 +27,14 @@ export interface CreateHostOptions {
   readonly keepsOnBrokenConfig?: boolean
   /** Default: `wire`. */
   readonly engine?: EngineName
+  /** Sockets that the service manager has opened for the bindings; the host closes them. Default: none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
   const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { inheritedSockets } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -47,6 +51,7 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     keepsOnBrokenConfig,
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
+    inheritedSockets,
   })
 }
 

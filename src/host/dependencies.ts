@@ -3,6 +3,7 @@ import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
 import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { Module } from '../site/modules/module.ts'
 import type { AppOutput } from './host.ts'
@@ -31,4 +32,6 @@ export interface HostDependencies {
   readonly modules?: readonly Module[]
   /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
+  /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
+  readonly inheritedSockets?: InheritedSockets | undefined
 }

@@ -2,10 +2,13 @@ import type { BindingConfig, SiteConfig } from '../config/model.ts'
 import type { Front, FrontOpening } from '../listen/front.ts'
 import type { Endpoint, ListenFailure } from '../listen/listen.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
+import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { FrontChange, type Listeners, type PreparedFronts } from './front-change.ts'
 import type { HostStartFailure } from './host.ts'
 
 export interface FrontsDependencies {
+  /** Sockets that the service manager has opened; the Fronts close them when they stop accepting. */
+  readonly inherited: InheritedSockets | undefined
   /** Opens a listener for these bindings. */
   readonly openFront: (endpoint: Endpoint, bindings: readonly BindingConfig[]) => Promise<FrontOpening>
   /**
@@ -63,6 +66,7 @@ export class Fronts {
   }
 
   async stopAccepting(): Promise<void> {
+    this.#dependencies.inherited?.close()
     await Promise.all(this.#all.map((front) => front.stopAccepting()))
   }
 
@@ -76,6 +80,7 @@ export class Fronts {
 
   destroy(): void {
     this.#isStopped = true
+    this.#dependencies.inherited?.close()
     for (const front of this.#all) front.destroy()
   }
 
@@ -95,6 +100,7 @@ export class Fronts {
   #use(listeners: Listeners): void {
     for (const { front } of listeners.values()) this.#others.delete(front)
     this.#current = listeners
+    this.#dependencies.inherited?.disconnectUnused()
   }
 
   /** Lets a front answer what is under way, and forgets it when its last connection has ended. */
@@ -102,6 +108,7 @@ export class Fronts {
     this.#others.add(front)
     const end = async (): Promise<void> => {
       await front.stopAccepting()
+      this.#dependencies.inherited?.disconnectUnused()
       await this.#dependencies.lastRequests(front)
       await front.closeIdle()
       await front.closed()

@@ -19,6 +19,8 @@ export interface HostFileReloadParts {
   readonly load: () => Promise<LoadedHostFile>
   readonly log: Log
   readonly clock: Clock
+  /** Called when a reload begins, and when the last one that was asked for is over. */
+  readonly onBusy?: (isBusy: boolean) => void
 }
 
 /**
@@ -64,12 +66,14 @@ export class HostFileReload {
 
   async #work(): Promise<void> {
     this.#isBusy = true
+    this.#parts.onBusy?.(true)
     try {
       for (let reason = this.#take(); reason !== undefined; reason = this.#take()) await this.#reload(reason)
     } catch (error) {
       reportBug(this.#parts.log, 'reload', error)
     } finally {
       this.#isBusy = false
+      this.#parts.onBusy?.(false)
     }
   }
 

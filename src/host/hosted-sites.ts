@@ -178,11 +178,12 @@ export class HostedSites {
   }
 
   #announce(before: readonly HostedSite[], after: readonly HostedSite[]): void {
-    const { log, engine } = this.#parts.dependencies
+    const { log, engine, inheritedSockets } = this.#parts.dependencies
     const old = new Set(before.flatMap(({ bindings }) => bindings.map(urlOf)))
     for (const open of after.flatMap(({ bindings }) => bindings)) {
       const url = urlOf(open)
       if (old.has(url)) continue
+      if (inheritedSockets !== undefined && !open.front.isInherited) events.socketNotInherited(log, { url })
       events.listening(log, { url, port: open.front.port, address: open.binding.address ?? '*', engine })
     }
   }

@@ -61,6 +61,7 @@ export class ProxyHost implements Host {
       this.#handle(exchange)
     }
     this.#fronts = new Fronts({
+      inherited: dependencies.inheritedSockets,
       openFront: (endpoint, bindings) => this.#openFront(endpoint, bindings, handle),
       prepareSettings: async (front, endpoint, bindings) => {
         const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
@@ -179,7 +180,7 @@ export class ProxyHost implements Host {
     bindings: readonly BindingConfig[],
     handle: (exchange: Exchange) => void,
   ): Promise<FrontOpening> {
-    const { openProtocol, log } = this.#dependencies
+    const { openProtocol, log, inheritedSockets } = this.#dependencies
     const limits = this.#limits.values
     const settings = await this.#frontSettings.make(bindings, listensEverywhere(endpoint))
     if (!settings.ok) return badCertificates(settings.failure)
@@ -189,7 +190,15 @@ export class ProxyHost implements Host {
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
     const reports = { onExchange: handle, onRefusal }
-    const opening = await openFront(endpoint, openProtocol, reports, limits, connectionsElsewhere, settings.value)
+    const opening = await openFront(
+      endpoint,
+      openProtocol,
+      reports,
+      limits,
+      connectionsElsewhere,
+      settings.value,
+      inheritedSockets,
+    )
     if (opening.opened) front = opening.front
     return opening
   }

@@ -6,6 +6,7 @@ import { type Entrance, type FrontSettings, plainHttp } from './entrance.ts'
 import type { FrontLimits } from './limits.ts'
 import { boundConnections, closeBehindWaiting, type Endpoint, listen, type ListenFailure } from './listen.ts'
 import type { FrontEvents, OpenProtocol, Protocol } from './protocol.ts'
+import type { InheritedSocket, InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 
 export type FrontOpening = { readonly opened: true; readonly front: Front } | ListenFailure
 
@@ -17,6 +18,8 @@ export interface Front {
   /** The address that the system listens on: `::` or `0.0.0.0` for all. */
   readonly address: string
   readonly port: number
+  /** Whether the service manager has opened the listener. */
+  readonly isInherited: boolean
   /** The number of open connections, those in a TLS handshake included. */
   readonly connections: number
   /** Replaces the settings for the connections to come; open connections, also those in a handshake, keep theirs. */
@@ -37,7 +40,8 @@ export interface Front {
 
 /**
  * Opens a listener; resolves with the front, or with the reason why it cannot listen. `connectionsElsewhere` returns
- * how many connections are open on the other fronts that share the limit `connections`.
+ * how many connections are open on the other fronts that share the limit `connections`. `inherited`: the sockets that
+ * the service manager has opened; if one has this address and port, it is used.
  */
 export async function openFront(
   endpoint: Endpoint,
@@ -46,9 +50,10 @@ export async function openFront(
   limits: FrontLimits,
   connectionsElsewhere: () => number = () => 0,
   settings: FrontSettings = plainHttp,
+  inherited?: InheritedSockets,
 ): Promise<FrontOpening> {
   const front = new ListeningFront(openProtocol(events, limits), events, limits, settings)
-  const failure = await front.open(endpoint, () => limits.connections - connectionsElsewhere())
+  const failure = await front.open(endpoint, () => limits.connections - connectionsElsewhere(), inherited)
   return failure ?? { opened: true, front }
 }
 
@@ -61,7 +66,10 @@ class ListeningFront implements Front {
   #http2: Protocol | undefined
   readonly #events: FrontEvents
   readonly #limits: FrontLimits
-  readonly #listener: Server
+  #listener: Server
+  /** Stops listening: closes the listener, or gives an inherited one back. Calling it again does nothing. */
+  #unlisten: () => void
+  #isInherited = false
   #listened: Listened = { scheme: 'http', address: undefined, port: 0 }
   #address = ''
   /** Undefined until there is a limit, so that nothing is counted. */
@@ -76,16 +84,19 @@ class ListeningFront implements Front {
     this.#limits = limits
     const { highWaterMark } = http1
     // Without allowHalfOpen, node would close the connection before the answer to a client that has half-closed.
-    this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
-      this.#accept(socket)
-    })
+    this.#listener = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, this.#accept)
+    this.#unlisten = () => this.#listener.close()
     this.use(settings)
   }
 
-  async open(endpoint: Endpoint, room: () => number): Promise<ListenFailure | undefined> {
-    boundConnections(this.#listener, room, this.#events)
-    const failure = await listen(this.#listener, endpoint)
-    if (failure !== undefined) return failure
+  async open(endpoint: Endpoint, room: () => number, inherited?: InheritedSockets): Promise<ListenFailure | undefined> {
+    const socket = inherited?.find(endpoint.address, endpoint.port)
+    if (socket !== undefined) await this.#takeOver(socket, room)
+    else {
+      boundConnections(this.#listener, room, this.#events)
+      const failure = await listen(this.#listener, endpoint)
+      if (failure !== undefined) return failure
+    }
     const { address, port } = this.#listener.address() as AddressInfo
     const everywhere = address === '::' || address === '0.0.0.0'
     this.#address = address
@@ -98,6 +109,10 @@ class ListeningFront implements Front {
 
   get address(): string {
     return this.#address
+  }
+
+  get isInherited(): boolean {
+    return this.#isInherited
   }
 
   get port(): number {
@@ -120,7 +135,7 @@ class ListeningFront implements Front {
   }
 
   async stopAccepting(): Promise<void> {
-    await closeBehindWaiting(this.#listener)
+    await closeBehindWaiting(this.#listener, this.#unlisten)
     // Only now, because a client that is told `Connection: close` may at once make a new connection.
     for (const connections of this.#everyConnections()) connections.drain()
   }
@@ -135,10 +150,25 @@ class ListeningFront implements Front {
   }
 
   destroy(): void {
-    this.#listener.close()
+    this.#unlisten()
     for (const connections of this.#everyConnections()) {
       connections.drain()
       connections.destroy()
+    }
+  }
+
+  /** Uses a socket that the service manager has opened, in place of one of our own. */
+  async #takeOver(socket: InheritedSocket, room: () => number): Promise<void> {
+    const server = await socket.use({ highWaterMark: this.#http1.highWaterMark })
+    const unbound = boundConnections(server, room, this.#events)
+    server.on('connection', this.#accept)
+    this.#listener = server
+    this.#isInherited = true
+    this.#unlisten = () => {
+      this.#unlisten = () => undefined
+      unbound()
+      server.off('connection', this.#accept)
+      socket.release()
     }
   }
 
@@ -167,7 +197,7 @@ class ListeningFront implements Front {
     return this.#addresses.admit(socket)
   }
 
-  #accept(socket: Socket): void {
+  readonly #accept = (socket: Socket): void => {
     // Without an address the client has already disconnected.
     if (socket.remoteAddress === undefined) socket.destroy()
     else if (!this.#admits(socket)) this.#refuse(socket)

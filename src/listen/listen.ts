@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { DropArgument, Server } from 'node:net'
 import type { Problem } from '../config/problems.ts'
 import { allRead } from './all-read.ts'
 import { plainAddress } from './connection-facts.ts'
@@ -45,9 +45,9 @@ export async function listen(server: Server, endpoint: Endpoint): Promise<Listen
 
 /**
  * Closes a listener after accepting the clients that the operating system has already connected; closing it at once
- * would reset them. Resolves when close() has been called.
+ * would reset them. Resolves when `close` has been called.
  */
-export async function closeBehindWaiting(server: Server): Promise<void> {
+export async function closeBehindWaiting(server: Server, close: () => void): Promise<void> {
   let hasNewClient = true
   const onClient = (): void => {
     hasNewClient = true
@@ -59,20 +59,26 @@ export async function closeBehindWaiting(server: Server): Promise<void> {
     hasNewClient = false
     await allRead()
   }
-  server.off('connection', onClient).off('drop', onClient).close()
+  server.off('connection', onClient).off('drop', onClient)
+  close()
 }
 
 /**
  * Limits the open connections of a server: a connection beyond the limit is closed at once, and reported as a refusal.
- * `room` returns how many may be open now.
+ * `room` returns how many may be open now. The function that is returned takes the limit away.
  */
-export function boundConnections(server: Server, room: () => number, { onRefusal }: FrontEvents): void {
+export function boundConnections(server: Server, room: () => number, { onRefusal }: FrontEvents): () => void {
   // Node reads maxConnections for each connection that it accepts, so a getter can change the limit.
-  Object.defineProperty(server, 'maxConnections', { get: room })
-  server.on('drop', (dropped) => {
+  Object.defineProperty(server, 'maxConnections', { get: room, configurable: true })
+  const onDrop: (dropped?: DropArgument) => void = (dropped) => {
     const remoteAddress = plainAddress(dropped?.remoteAddress ?? '')
     onRefusal({ status: 0, failure: { kind: 'too-many-connections' }, remoteAddress })
-  })
+  }
+  server.on('drop', onDrop)
+  return () => {
+    server.off('drop', onDrop)
+    Reflect.deleteProperty(server, 'maxConnections')
+  }
 }
 
 function attempt(server: Server, host: string, port: number): Promise<ListenFailure | undefined> {

@@ -16,6 +16,24 @@ export function listening(log: Log, f: { url: string; port: number; address: str
   emit(log, 'info', 'listening', `listening on ${f.url}`, f)
 }
 
+/** The service manager has opened sockets, but none for this binding, which the daemon has opened itself. */
+export function socketNotInherited(log: Log, f: { url: string }): void {
+  const text = `no socket unit is for ${f.url}, so its clients are refused while the daemon is restarted`
+  emit(log, 'warn', 'socketNotInherited', `${text}. Add ListenStream= to a socket unit (ancmd service install)`, f)
+}
+
+/** The service manager has opened a socket that no binding is for. */
+export function socketUnused(log: Log, f: { place: string; name: string; fd: number }): void {
+  const text = `no binding is for ${f.place}, which a socket unit has opened; its clients are disconnected at once`
+  emit(log, 'warn', 'socketUnused', `${text}. Add a binding, or stop and disable the socket unit`, f)
+}
+
+/** The service manager could not be told how the daemon is. */
+export function notifyFailed(log: Log, f: { reason: string }): void {
+  const text = 'the service manager cannot be told that the daemon has started, so it may end it'
+  emit(log, 'error', 'notifyFailed', `${text}: ${f.reason}. Install systemd-notify, or use Type=exec`, f)
+}
+
 export function listenFailed(log: Log, f: { port: number; code: string; msg: string; cure: string }): void {
   emit(log, 'error', 'listenFailed', `${f.msg}. ${f.cure}`, { port: f.port, code: f.code })
 }

@@ -9,17 +9,28 @@ export interface LogOptions {
   readonly out: (line: string) => void
   /** Whether the pretty form has colours. */
   readonly colour: boolean
+  /**
+   * Whether the lines go to the systemd journal: each then begins with its priority, `<6>`, and the readable form has no
+   * time, which the journal adds itself.
+   */
+  readonly journal?: boolean
 }
+
+/** The priorities of syslog. */
+const priorities: Record<Level, number> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7, trace: 7 }
 
 const redacted = ['token', 'headers["ms-aspnetcore-token"]', 'env.ASPNETCORE_TOKEN']
 
 /** The daemon's own log: one JSON object a line, or one readable line. */
 export function createLog(options: LogOptions): Log {
+  const { journal = false } = options
   const write =
-    options.format === 'json'
+    options.format === 'json' && !journal
       ? options.out
       : (line: string) => {
-          options.out(prettyLine(JSON.parse(line) as LogEntry & { level: Level; time: string }, options.colour))
+          const entry = JSON.parse(line) as LogEntry & { level: Level; time: string }
+          const text = options.format === 'json' ? line : prettyLine(entry, options.colour, !journal)
+          options.out(journal ? text.replaceAll(/^(?=.)/gm, `<${String(priorities[entry.level])}>`) : text)
         }
   const logger = pino(
     {

@@ -6,13 +6,13 @@ const notFields = new Set(['time', 'level', 'event', 'eventId', 'msg'])
 
 /**
  * An entry for a person at a terminal: `12:34:56.789 info  text app=/ pid=17`. Each item of a field that is an array
- * gets a line of its own below.
+ * gets a line of its own below. `hasTime`: whether the line begins with the time.
  */
-export function prettyLine(entry: LogEntry & { level: Level; time: string }, colour: boolean): string {
+export function prettyLine(entry: LogEntry & { level: Level; time: string }, colour: boolean, hasTime = true): string {
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const time = entry.time.slice(11, 23)
+  const time = hasTime ? `${paint('90', entry.time.slice(11, 23))} ` : ''
   const { msg, fields, lines } = partsOf(entry)
-  const head = `${paint('90', time)} ${paint(colours[entry.level], entry.level.padEnd(5))} ${msg}`
+  const head = `${time}${paint(colours[entry.level], entry.level.padEnd(5))} ${msg}`
   const tail = fields === '' ? '' : ` ${paint('90', fields)}`
   return `${[head + tail, ...lines].join('\n')}\n`
 }

@@ -126,7 +126,8 @@ export class ServerProcess {
     })
     if (!outcome.ok && outcome.failure !== 'aborted') {
       const { launch, view } = this.#options
-      const report = { ...outcome.failure, advice: await adviceFor(outcome.failure, launch, view) }
+      const advice = this.#isFailureReported ? [] : await adviceFor(outcome.failure, launch, view)
+      const report = { ...outcome.failure, advice }
       if (!this.#isFailureReported) events.processStartFailed(report)
       this.#end(noExit, { how: 'start-failed', report })
       return failed(report)

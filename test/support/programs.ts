@@ -2,7 +2,17 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** A program of another project that tests use as a judge; config/scripts/test-programs.mjs installs them. */
-export type TestProgram = 'chromium' | 'curl' | 'h2load' | 'haproxy' | 'nghttp' | 'openssl' | 'testssl'
+export type TestProgram =
+  | 'chromium'
+  | 'curl'
+  | 'h2load'
+  | 'haproxy'
+  | 'nghttp'
+  | 'openssl'
+  | 'python3'
+  | 'systemd-analyze'
+  | 'systemd-notify'
+  | 'testssl'
 
 /**
  * Whether a program is installed, so that its tests can be reported as skipped where it is not. Always true in CI, where

@@ -30,6 +30,17 @@ describe('log', () => {
     expect(new Date(entry['time'] as string).toISOString()).toBe(entry['time'])
   })
 
+  it('writes lines for the journal with their priority, readable ones without a time', () => {
+    const lines: string[] = []
+    const out = (line: string): void => void lines.push(line)
+    for (const format of ['pretty', 'json'] as const) {
+      const log = createLog({ format, level: 'debug', out, colour: false, journal: true })
+      log.write('warn', { event: 'a', msg: 'text', lines: ['one', 'two'] })
+    }
+    expect(lines[0]).toBe('<4>warn  text\n<4>    one\n<4>    two\n')
+    expect(lines[1]).toMatch(/^<4>\{"level":"warn","time":"/)
+  })
+
   it('writes nothing below its level', () => {
     const { log, lines } = collect('json', 'warn')
     processStarted(log, started)
