@@ -52,11 +52,6 @@ export class FrameReader {
     this.#taker = taker
   }
 
-  /** Whether a frame has begun and is not complete; the preface counts as one. */
-  get isInside(): boolean {
-    return this.#state !== IN_HEAD || this.#headLength > 0
-  }
-
   /** Reads all bytes; returns 0, or the code of a connection error. */
   read(bytes: Buffer, from: number, end: number): number {
     let at = from
