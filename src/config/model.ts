@@ -128,7 +128,7 @@ export interface PoolConfig {
   readonly name: string
   /** False: the pool is stopped, and requests for its applications get 503. */
   readonly autoStart: boolean
-  /** AlwaysRunning: processes are started before the first request needs them. */
+  /** AlwaysRunning: a process is started before the first request needs it, and again when it has crashed. */
   readonly startMode: 'OnDemand' | 'AlwaysRunning'
   /**
    * Variables for the applications' processes: they replace those of the daemon, and those of web.config replace them.

@@ -1,4 +1,4 @@
-import type { ByteSink, Tunnel } from '../http/exchange.ts'
+import type { ByteSink, Connection, Tunnel } from '../http/exchange.ts'
 import { Wait } from './wait.ts'
 
 /** How long the other direction of a half-closed tunnel may carry no bytes. */
@@ -12,9 +12,15 @@ export interface BrokenTunnel {
 /**
  * Joins two tunnels, byte for byte and with back-pressure. An end is forwarded as an end, so that bytes sent before it
  * (a close frame) still arrive; a broken connection is forwarded as a reset. Calls `onOver` once, when both directions
- * have ended or one side broke. There is no time limit until one side has ended.
+ * have ended or one side broke. There is no time limit until one side has ended. `connection`: the client's, whose tunnels
+ * are closed when the TLS settings that let it in are withdrawn.
  */
-export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken?: BrokenTunnel) => void): void {
+export function joinTunnels(
+  connection: Pick<Connection, 'tls'>,
+  client: Tunnel,
+  application: Tunnel,
+  onOver: (broken?: BrokenTunnel) => void,
+): void {
   let over = false
   let ended = 0
   let clientLeft = false
@@ -24,8 +30,14 @@ export function joinTunnels(client: Tunnel, application: Tunnel, onOver: (broken
     if (over) return
     over = true
     wait?.stop()
+    forgetWithdrawal?.()
     onOver(broken)
   }
+  const forgetWithdrawal = connection.tls?.settings.onWithdrawn?.(() => {
+    client.destroy()
+    application.destroy()
+    finish({ side: 'client', cause: new Error('the TLS settings that let the client in are not in force any more') })
+  })
   const direction = (side: BrokenTunnel['side'], to: ByteSink): ByteSink => ({
     write(chunk) {
       wait?.touch()

@@ -5,6 +5,7 @@ import { type FrontSettings, plainHttp } from '../listen/entrance.ts'
 import type { ListenFailure } from '../listen/listen.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
 import type { CertificateReports } from '../listen/tls/certificates.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
 import type { TlsStore } from '../listen/tls/tls-store.ts'
 import type { Log } from '../log/entry.ts'
 import * as certificateEvents from '../log/certificate-events.ts'
@@ -82,7 +83,7 @@ export class FrontSettingsMaker {
   }
 
   /** The object that TlsFacts.settings is for connections of this binding, which make() has read; undefined for http. */
-  securityOf({ tls }: BindingConfig): object | undefined {
+  securityOf({ tls }: BindingConfig): TlsSecurity | undefined {
     return tls === undefined ? undefined : this.#store?.securityOf(tls)
   }
 }

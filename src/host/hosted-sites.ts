@@ -5,6 +5,8 @@ import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
 import { applicationStatus } from '../site/application-status.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { StartMode } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { type SitePlacement, SiteTable, type Unrouted } from '../site/site-table.ts'
 import { bindingChanges, urlOf } from './binding-urls.ts'
@@ -31,7 +33,7 @@ export interface HostedSitesParts {
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** What TlsFacts.settings is for connections of this binding; undefined for http. */
-  readonly securityOf: (binding: BindingConfig) => object | undefined
+  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
 }
 
 /**
@@ -48,6 +50,8 @@ export class HostedSites {
   readonly #leaving = new Map<Application, Promise<void>>()
   /** By site id: the count goes on when a site gets other settings. */
   readonly #connections = new Map<number, SiteConnections>()
+  /** The TLS settings of all bindings. */
+  #securities: ReadonlySet<TlsSecurity> = new Set()
   #isEnded = false
 
   constructor(parts: HostedSitesParts) {
@@ -85,9 +89,16 @@ export class HostedSites {
     return ok(undefined)
   }
 
-  /** Makes the site table anew; called when the security of bindings has changed, because files of TLS were renewed. */
+  /**
+   * Makes the site table anew, and withdraws the TLS settings that no binding has any more; called when the security of
+   * bindings has changed, because files of TLS were renewed.
+   */
   renewTable(): void {
-    this.#table = new SiteTable(this.#sites.map((site) => placementOf(site, this.#parts.securityOf)))
+    const placements = this.#sites.map((site) => placementOf(site, this.#parts.securityOf))
+    this.#table = new SiteTable(placements)
+    const before = this.#securities
+    this.#securities = new Set(placements.flatMap(({ bindings }) => bindings.flatMap(({ tls }) => tls ?? [])))
+    for (const security of before) if (!this.#securities.has(security)) security.withdraw()
   }
 
   recycle(reason: string): void {
@@ -154,7 +165,7 @@ export class HostedSites {
     this.renewTable()
     // From here on every request finds its application in the new configuration.
     for (const change of changes) this.#putIntoForce(change, reason)
-    for (const { open, config } of hosted) if (isPreloaded(config)) open?.application.preload()
+    for (const { open, config } of hosted) open?.application.startProcesses(startModeOf(config))
     const ended = endedApplications(before, changes)
     for (const { id, config, open } of ended) {
       const { path, physicalPath } = config
@@ -196,14 +207,15 @@ export class HostedSites {
   }
 }
 
-function isPreloaded({ pool, preloadEnabled }: ApplicationConfig): boolean {
-  return preloadEnabled === true || pool?.startMode === 'AlwaysRunning'
+function startModeOf({ pool, preloadEnabled }: ApplicationConfig): StartMode {
+  if (pool?.startMode === 'AlwaysRunning') return 'always-running'
+  return preloadEnabled === true ? 'preloaded' : 'on-demand'
 }
 
 function placementOf(
   { config, applications, bindings }: HostedSite,
   securityOf: HostedSitesParts['securityOf'],
-): SitePlacement<Application | 'pool-stopped'> {
+): SitePlacement<Application | 'pool-stopped', TlsSecurity> {
   return {
     isStopped: config.serverAutoStart === false,
     bindings: bindings.map(({ front, binding, address }) => {

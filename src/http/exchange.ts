@@ -41,14 +41,24 @@ export interface TlsFacts {
    * Stands for the settings of this handshake: the same object for bindings with equal settings. A request for a host
    * whose binding has other settings is misdirected (421).
    */
-  readonly settings: {
-    /** Undefined: ignore. */
-    readonly clientCertificates?: 'ignore' | 'accept' | 'require'
-  }
+  readonly settings: TlsSettings
   /** What is known about the client's certificate; `none` when it sent none. */
   readonly clientCertificateStatus: ClientCertificateStatus
   /** The strength of the cipher in bits, 128 or 256. */
   readonly keyBits: number
+  /** Whether the authorities that clients are judged by have changed since the handshake. Absent: they have not. */
+  readonly hasNewAuthorities?: () => boolean
+}
+
+/** See TlsFacts.settings. */
+export interface TlsSettings {
+  /** Undefined: ignore. */
+  readonly clientCertificates?: 'ignore' | 'accept' | 'require'
+  /**
+   * The listener is called when these settings are no longer in force, so that whoever was let in by them must not go
+   * on. Returns a function that forgets the listener. Absent: that never happens.
+   */
+  onWithdrawn?(listener: () => void): () => void
 }
 
 /** `trusted` also when no authorities are configured, because then any certificate passes. */

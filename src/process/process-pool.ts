@@ -1,18 +1,17 @@
-import type { Clock } from '../platform/clock.ts'
 import type { Result } from '../platform/result.ts'
 import { failed, ok } from '../platform/result.ts'
+import { AlwaysRunning, type KeptPool } from './always-running.ts'
+import type { PoolOptions } from './pool-options.ts'
 import { ProcessSelection } from './process-selection.ts'
-import { diskView, type FolderView } from './system/folder-view.ts'
-import type { Launch } from './life/launch.ts'
+import { diskView } from './system/folder-view.ts'
 import type { Lease } from './lease.ts'
 import { hasFixedPort } from './start/ports.ts'
-import type { ProcessEvents } from './life/process-events.ts'
+import { noteOnce } from './life/process-events.ts'
 import type { StopReason } from './life/process-state.ts'
 import type { ProcessEnd } from './server-process.ts'
 import { type ProcessStatus, processStatusOf } from './process-status.ts'
 import { afterEnd, afterStart, noHistory, type PoolHistory } from './process-history.ts'
-import { type Channels, Slot, type SlotOutcome } from './slot.ts'
-import type { ChildOutput } from './system/spawn.ts'
+import { Slot, type SlotOutcome } from './slot.ts'
 import { StartRefusal, type StartRefused } from './start-refusal.ts'
 
 const none: readonly string[] = []
@@ -41,6 +40,8 @@ export interface ProcessPool<Channel> {
   lease(waiting?: Waiting, ids?: readonly string[]): Promise<Result<Lease<Channel>, Refused>>
   /** Starts one more process; false when it cannot be started. */
   start(): Promise<boolean>
+  /** From now on one process at least runs, also without requests, as far as rapidFailsPerMinute allows. */
+  keepRunning(): void
   /**
    * The most processes at one time: processesPerApplication, but 1 where web.config fixes the port, on which only one
    * process can listen.
@@ -68,18 +69,6 @@ export interface ProcessPool<Channel> {
   readonly history: PoolHistory
 }
 
-export interface PoolOptions<Channel> {
-  readonly launch: Launch
-  readonly channels: Channels<Channel>
-  /** Called once for each process, before its first start attempt. */
-  readonly openOutput: () => ChildOutput
-  readonly events: ProcessEvents
-  readonly clock: Clock
-  readonly view?: FolderView
-  /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
-  readonly whenPortFree?: (() => Promise<unknown>) | undefined
-}
-
 export function createProcessPool<Channel>(options: PoolOptions<Channel>): ProcessPool<Channel> {
   return new SlotPool(options)
 }
@@ -89,10 +78,11 @@ export function createProcessPool<Channel>(options: PoolOptions<Channel>): Proce
  * Invariants: a slot holds at most one process that is starting or running; a process with leases is running or
  * draining; while requests wait, a start is under way; a request is refused only if no process is ready.
  */
-class SlotPool<Channel> implements ProcessPool<Channel> {
+class SlotPool<Channel> implements ProcessPool<Channel>, KeptPool {
   readonly #slots: readonly Slot<Channel>[]
   readonly #refusal: StartRefusal
   readonly #selection: ProcessSelection<Channel>
+  readonly #alwaysRunning: AlwaysRunning
   /** The slots of the adopted processes. */
   #adopted: readonly Slot<Channel>[] = []
   /** Slots whose processes a later pool has adopted; that pool will end them. */
@@ -110,25 +100,31 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     const { clock, events } = options
     const { config } = options.launch
     this.#refusal = new StartRefusal(config.rapidFailsPerMinute, clock, events)
-    const noted = new Set<string>()
     const slotOptions = {
       ...options,
       view: options.view ?? diskView,
-      onNote: (text: string) => {
-        if (!noted.has(text)) events.commandNoted(text)
-        noted.add(text)
-      },
+      onNote: noteOnce(events),
       onReady: () => {
         this.#history = afterStart(this.#history)
       },
       onEnd: (end: ProcessEnd) => {
         this.#history = afterEnd(this.#history, end)
         this.#refusal.note(end)
+        this.#alwaysRunning.processEnded()
       },
     }
     const places = hasFixedPort(config) ? 1 : config.processesPerApplication
     this.#slots = Array.from({ length: places }, () => new Slot(slotOptions))
     this.#selection = new ProcessSelection(this.#slots)
+    this.#alwaysRunning = new AlwaysRunning(clock, this)
+  }
+
+  get hasProcess(): boolean {
+    return this.ready > 0 || this.#slots.some(({ isStarting }) => isStarting)
+  }
+
+  get mayStart(): boolean {
+    return this.#refusal.now() === undefined
   }
 
   get places(): number {
@@ -173,6 +169,10 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
     return slot === undefined ? this.ready > 0 : (await slot.start()).ok
   }
 
+  keepRunning(): void {
+    if (this.#retired === undefined) this.#alwaysRunning.begin()
+  }
+
   adopt(predecessor: ProcessPool<Channel>): void {
     if (!(predecessor instanceof SlotPool)) throw new Error('only a pool of this kind can be adopted from')
     this.#adopted = (predecessor as SlotPool<Channel>).#handOver()
@@ -187,6 +187,7 @@ class SlotPool<Channel> implements ProcessPool<Channel> {
   }
 
   retire(reason: StopReason): Promise<void> {
+    this.#alwaysRunning.stop()
     this.#retired ??= Promise.all([
       ...this.#adopted.map((slot) => slot.retire(reason)),
       ...this.#slots.map((slot) => (this.#handedOver.has(slot) ? slot.gone() : slot.retire(reason))),

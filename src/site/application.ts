@@ -14,7 +14,7 @@ import { makePresence } from './make-presence.ts'
 import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
 import type { RequestHandler } from './pipeline.ts'
-import type { Presence, RetireReason } from './presence.ts'
+import type { Presence, RetireReason, StartMode } from './presence.ts'
 import { DrainingPresences } from './draining-presences.ts'
 import { recycleOneByOne } from './rolling-recycle.ts'
 import { Serving } from './serving.ts'
@@ -36,7 +36,7 @@ export class Application {
   #steps: readonly ModuleSteps[] | undefined
   #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
-  #isPreloaded = false
+  #starts: StartMode = 'on-demand'
   #closed = false
   #destroyed = false
 
@@ -81,10 +81,10 @@ export class Application {
     this.#changes.add(() => this.#reconfigure(dependencies, reason))
   }
 
-  /** From now on a process is started before the first request needs it. */
-  preload(): void {
-    this.#isPreloaded = true
-    if (this.#presence instanceof Serving) void this.#presence.start()
+  /** Says from now on when processes are started. */
+  startProcesses(mode: StartMode): void {
+    this.#starts = mode
+    if (this.#presence instanceof Serving) this.#presence.startAhead(mode)
   }
 
   /** Stops gracefully; resolves when no process of this application is left. Idempotent. */
@@ -226,7 +226,7 @@ export class Application {
     this.#steps = this.#dependencies.stepsFor(this.#web)
     this.#handler = this.#handlerFor(presence, this.#steps)
     this.#changes.dropDeferred()
-    if (this.#isPreloaded && presence instanceof Serving && presence.ready === 0) void presence.start()
+    if (presence instanceof Serving) presence.startAhead(this.#starts)
   }
 
   #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {

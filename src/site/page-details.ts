@@ -1,3 +1,4 @@
+import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import type { ProcessConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 
@@ -32,4 +33,22 @@ function isLocal(address: string): boolean {
 function isForwarded({ connection, headers }: Exchange): boolean {
   const fields = ['x-forwarded-for', 'forwarded']
   return connection.proxy !== undefined || fields.some((name) => headers.get(name) !== undefined)
+}
+
+/** What the error page shows only to a client that may see details. */
+export interface Reasons {
+  readonly cause: string
+  readonly details: readonly string[]
+}
+
+export function reasonsOf(report: StartFailure): Reasons {
+  return {
+    cause: startFailureText(report),
+    details: [report.commandLine, ...section(report.lastLines), ...section(report.advice)],
+  }
+}
+
+/** Lines below an empty one. */
+function section(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines]
 }

@@ -27,6 +27,14 @@ export interface PipelineFunctions {
   readonly finishUnrouted: (exchange: Exchange) => void
 }
 
+/**
+ * Whether the client's certificate was judged under settings that are not in force any more, so that the client has to
+ * ask on another connection, where it is judged anew.
+ */
+function isJudgedAnew(exchange: Exchange, find: PipelineFunctions['find']): boolean {
+  return exchange.connection.tls?.hasNewAuthorities?.() === true || find(exchange) === 'misdirected'
+}
+
 /** The path of every exchange: what its binding demands, site table, then the application (its modules, then its presence), then finish. */
 export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) => void {
   const { find, unrouted, refused, bug, finishUnrouted } = parts
@@ -43,7 +51,9 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
     try {
       const failure = bindingFailure(exchange.connection.tls)
       if (failure !== undefined) {
-        exchange.reply.answer(refused(exchange, failure))
+        exchange.reply.answer(
+          isJudgedAnew(exchange, find) ? unrouted(exchange, 'misdirected') : refused(exchange, failure),
+        )
         finishUnrouted(exchange)
         return
       }

@@ -20,3 +20,9 @@ export interface Presence {
   /** Ends now. Idempotent. */
   destroy(): void
 }
+
+/**
+ * When processes are started: when a request needs one; also as soon as a configuration is in force; or, besides that,
+ * whenever the last one has crashed.
+ */
+export type StartMode = 'on-demand' | 'preloaded' | 'always-running'

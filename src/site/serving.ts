@@ -9,11 +9,10 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import type { ProcessPool, Refused } from '../process/process-pool.ts'
 import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
-import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import { Affinity } from './affinity.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
-import type { MayShowDetails } from './page-details.ts'
-import type { OnRefused, Presence, RetireReason } from './presence.ts'
+import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
+import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 
 /** Everything that a Serving takes from outside. */
@@ -87,6 +86,12 @@ export class Serving implements Presence {
   /** Starts one process before a request needs it. False when it cannot be started; the next request is told why. */
   start(): Promise<boolean> {
     return this.#pool.start()
+  }
+
+  /** Starts processes that no request needs yet, as the mode says. */
+  startAhead(mode: StartMode): void {
+    if (mode === 'always-running') this.#pool.keepRunning()
+    else if (mode === 'preloaded' && this.ready === 0) void this.start()
   }
 
   /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
@@ -215,24 +220,6 @@ export class Serving implements Presence {
 function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
   if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
   return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
-}
-
-/** What the error page shows only to a client that may see details. */
-interface Reasons {
-  readonly cause: string
-  readonly details: readonly string[]
-}
-
-function reasonsOf(report: StartFailure): Reasons {
-  return {
-    cause: startFailureText(report),
-    details: [report.commandLine, ...section(report.lastLines), ...section(report.advice)],
-  }
-}
-
-/** Lines below an empty one. */
-function section(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 function counted(times: number): string {

@@ -8,22 +8,22 @@ export interface Placement<App> {
 }
 
 /** A site: its bindings and its applications. */
-export interface SitePlacement<App> {
-  readonly bindings: readonly BindingPlace[]
+export interface SitePlacement<App, Tls extends object = object> {
+  readonly bindings: readonly BindingPlace<Tls>[]
   readonly applications: readonly Placement<App>[]
   /** Whether the site is stopped, so that its requests get 404. */
   readonly isStopped?: boolean
 }
 
 /** The requests that a binding is for. */
-export interface BindingPlace {
+export interface BindingPlace<Tls extends object = object> {
   /** The local address, spelt as sockets report it; undefined: every address. */
   readonly address?: string | undefined
   readonly port: number
   /** '' = any host name; `*.example.org` = any name below it. */
   readonly hostName: string
   /** Stands for the TLS settings of the binding: see TlsFacts.settings. Undefined for http. */
-  readonly tls?: object | undefined
+  readonly tls?: Tls | undefined
 }
 
 /** What a request is for if it is for no application. */

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Daemon, startSites } from '../support/daemon.ts'
 import type { DaemonEvent } from '../support/event-log.ts'
+import { touch } from '../support/deployment.ts'
+import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp, temporaryFolder } from '../support/folders.ts'
 import { freePort } from '../support/free-port.ts'
@@ -159,6 +161,31 @@ test('preload-starts-app: preloadEnabled starts a process without a request', as
   const { daemon } = await started({ id: 1, folder, bindings: [`${String(port)}:`], attributes })
   const { pid } = await daemon.event('processStarted')
   expect(await textOf(port, 'x', '/ProcessId')).toBe(String(pid))
+})
+
+test('AlwaysRunning: a process is started without a request, and again when it has crashed, also after a recycle', async () => {
+  const port = await freePort()
+  const folder = hasDotnet ? await dotnetApp('test-app') : await copyApp('node-twin')
+  const file = join(await temporaryFolder(), 'ancmd.config')
+  const pools = '<applicationPools><add name="shop" startMode="AlwaysRunning" /></applicationPools>'
+  const text = hostFile({ id: 1, folder, bindings: [`${String(port)}:`], attributes: 'applicationPool="shop"' })
+  await writeFile(file, text.replace('<sites>', `${pools}<sites>`))
+  const daemon = await startSites(file)
+  const pids: unknown[] = []
+  const next = async (): Promise<number> => {
+    const { pid } = await daemon.event('processStarted', (event) => !pids.includes(event['pid']))
+    pids.push(pid)
+    return Number(pid)
+  }
+  process.kill(await next(), 'SIGKILL')
+  const second = await next()
+  expect(await textOf(port, 'x', '/ProcessId')).toBe(String(second))
+  await touch(join(folder, 'web.config'))
+  await daemon.event('applicationRecycled')
+  process.kill(await next(), 'SIGKILL')
+  const last = await next()
+  expect(await textOf(port, 'x', '/ProcessId')).toBe(String(last))
+  expect(daemon.seen('processExited').filter(({ expected }) => expected === false)).toHaveLength(2)
 })
 
 test('a variable of the pool reaches the process, unless web.config has another value', async () => {

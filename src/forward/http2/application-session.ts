@@ -1,11 +1,15 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
-import { connect as connectSocket } from 'node:net'
+import { connect as connectSocket, type Socket } from 'node:net'
+import type { Clock } from '../../platform/clock.ts'
 import { http1Limits } from '../../http1/limits.ts'
+import { ApplicationPulse, type PulseOwner, type PulseTimes } from './application-pulse.ts'
 import { sessionLimits } from './limits.ts'
 
 /** The sessions of one child, which own this one. */
 export interface SessionOwner {
   readonly port: number
+  readonly clock: Clock
+  readonly times: PulseTimes
   /** The application's settings have come: requests may be sent. */
   onReady(session: ApplicationSession): void
   /** A stream was given back. */
@@ -19,7 +23,7 @@ export interface SessionOwner {
  * application or the owner closes it; streams that are open then are ended by Node. Invariant: `streams` is the number
  * of streams that were reserved and not given back; none is opened before the application's settings are known.
  */
-export class ApplicationSession {
+export class ApplicationSession implements PulseOwner {
   /** The streams that are reserved or open. */
   streams = 0
   /** Whether a response has come over this connection. */
@@ -27,18 +31,24 @@ export class ApplicationSession {
   /** Why it ended. */
   cause: Error | undefined
   readonly #session: ClientHttp2Session
+  readonly #socket: Socket
+  readonly #pulse: ApplicationPulse
   #isReady = false
   #isDistrusted = false
   #opened = 0
 
   constructor(owner: SessionOwner) {
+    const socket = connectSocket({ host: '127.0.0.1', port: owner.port, noDelay: true })
     const session = connect('http://127.0.0.1', {
-      createConnection: () => connectSocket({ host: '127.0.0.1', port: owner.port, noDelay: true }),
+      createConnection: () => socket,
       settings: { enablePush: false, maxHeaderListSize: http1Limits.responseHeadBytes },
       maxHeaderListPairs: http1Limits.responseHeadLines,
       maxSessionMemory: sessionLimits.sessionMemory,
     })
     this.#session = session
+    this.#socket = socket
+    this.#pulse = new ApplicationPulse(this, owner.clock, owner.times)
+    this.#pulse.start()
     session.once('connect', () => {
       session.setLocalWindowSize(sessionLimits.connectionWindow)
     })
@@ -50,6 +60,7 @@ export class ApplicationSession {
       this.cause ??= error
     })
     session.on('close', () => {
+      this.#pulse.stop()
       this.cause = this.#explained(this.cause)
       owner.onClosed(this, this.cause)
     })
@@ -62,6 +73,32 @@ export class ApplicationSession {
 
   get isConnecting(): boolean {
     return !this.#isReady && !this.hasEnded
+  }
+
+  get isAwaited(): boolean {
+    return this.isConnecting || this.streams > 0
+  }
+
+  get bytesRead(): number {
+    return this.#socket.bytesRead
+  }
+
+  ping(onAnswer: () => void): void {
+    if (this.#session.destroyed) return
+    this.#session.ping((error) => {
+      if (error === null) onAnswer()
+    })
+  }
+
+  onSilent(): void {
+    this.distrust()
+    this.destroy(new Error('the application does not answer any more on its connection (no answer to a PING)'))
+  }
+
+  /** Reserves a stream, which is not opened yet. */
+  reserve(): void {
+    this.streams += 1
+    this.#pulse.start()
   }
 
   /** Whether it takes no more streams: it is closed, or the application has said that it is going away. */
@@ -98,6 +135,11 @@ export class ApplicationSession {
 
   get isDistrusted(): boolean {
     return this.#isDistrusted
+  }
+
+  /** Whether the application has ended it. One that has fallen silent may be at work on the requests that it got. */
+  get isLost(): boolean {
+    return this.hasEnded && !this.#isDistrusted
   }
 
   #explained(cause = new Error('the application ended the connection')): Error {

@@ -156,7 +156,7 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
     }
     // A refused stream, also one behind the last that a GOAWAY names, was not processed (RFC 9113 8.7).
     const isUnprocessed = code === NGHTTP2_REFUSED_STREAM
-    if (this.#mayRetry(isUnprocessed, isSessionOver)) {
+    if (this.#mayRetry(isUnprocessed, this.#session?.isLost === true)) {
       // Only if the request was unread may a failure of the next attempt say that nothing of it has been read.
       if (isUnprocessed || this.#isSentNow || isReset(why)) this.#stage = 'connect'
       this.#sessions.take(this)
@@ -221,9 +221,9 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
   }
 
   /** Whether to try again over another stream: nothing of a response has come, and the request may be sent twice. */
-  #mayRetry(isUnprocessed: boolean, isSessionOver: boolean): boolean {
+  #mayRetry(isUnprocessed: boolean, isSessionLost: boolean): boolean {
     if (this.#hasHeard || this.#sender !== undefined || this.#attempts >= sessionLimits.attempts) return false
-    return isUnprocessed || (isSessionOver && this.#mayBeStale && maySendAgain(this.#exchange))
+    return isUnprocessed || (isSessionLost && this.#mayBeStale && maySendAgain(this.#exchange))
   }
 
   #finish(delivery: Delivery): void {

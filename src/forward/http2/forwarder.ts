@@ -4,13 +4,15 @@ import type { Clock } from '../../platform/clock.ts'
 import { type Delivery, failedToConnect } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
 import { OpenDeliveries } from '../open-deliveries.ts'
+import type { PulseTimes } from './application-pulse.ts'
 import { Http2Delivery } from './delivery.ts'
+import { sessionLimits } from './limits.ts'
 import { streamRequest } from './request-fields.ts'
 import { ApplicationSessions } from './sessions.ts'
 
 /** Opens an Upstream that speaks HTTP/2 in plain text, known in advance (h2c), for both engines. */
-export function openHttp2Upstream(clock: Clock): OpenUpstream {
-  return (destination) => new Http2Upstream(clock, destination)
+export function openHttp2Upstream(clock: Clock, times: PulseTimes = sessionLimits): OpenUpstream {
+  return (destination) => new Http2Upstream(clock, times, destination)
 }
 
 /**
@@ -23,9 +25,9 @@ class Http2Upstream implements Upstream {
   readonly #open = new OpenDeliveries()
   #closed = false
 
-  constructor(clock: Clock, { port, token }: ApplicationAddress) {
+  constructor(clock: Clock, times: PulseTimes, { port, token }: ApplicationAddress) {
     this.#token = token
-    this.#sessions = new ApplicationSessions(port, clock)
+    this.#sessions = new ApplicationSessions(port, clock, times)
   }
 
   async forward(exchange: Exchange, options: ForwardOptions): Promise<Delivery> {

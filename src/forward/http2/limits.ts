@@ -15,6 +15,13 @@ export const sessionLimits = Object.freeze({
    * connection can be had: applications that do not read their bodies have used the window up.
    */
   usefulWindow: 16_384,
+  /**
+   * Milliseconds without a byte from an application that is waited for, until it is asked by a PING, and how long it has
+   * for the answer. Kestrel answers a PING at once whatever its requests do, unless it has no thread left: .NET's own
+   * client gives up after 20 s, but an application that has run out of threads for a while comes back.
+   */
+  pingAfterMs: 15_000,
+  pingTimeoutMs: 30_000,
   /** How often a request is sent again that the application has not processed. */
   attempts: 3,
 })

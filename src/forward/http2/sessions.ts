@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { freeConnections } from '../free-connections.ts'
 import { ApplicationSession, type SessionOwner } from './application-session.ts'
+import type { PulseTimes } from './application-pulse.ts'
 import { sessionLimits } from './limits.ts'
 
 /** A request that waits for a stream. */
@@ -20,7 +21,8 @@ export interface StreamWaiter {
  */
 export class ApplicationSessions implements SessionOwner {
   readonly port: number
-  readonly #clock: Clock
+  readonly clock: Clock
+  readonly times: PulseTimes
   readonly #sessions: ApplicationSession[] = []
   readonly #waiting = new Set<StreamWaiter>()
   /** How to cancel the end of each connection without streams. */
@@ -28,9 +30,10 @@ export class ApplicationSessions implements SessionOwner {
   #isRetired = false
   #isDestroyed = false
 
-  constructor(port: number, clock: Clock) {
+  constructor(port: number, clock: Clock, times: PulseTimes) {
     this.port = port
-    this.#clock = clock
+    this.clock = clock
+    this.times = times
   }
 
   /** Gives a stream to the request, now or later. */
@@ -76,7 +79,7 @@ export class ApplicationSessions implements SessionOwner {
     if (session.streams > 0 || !this.#sessions.includes(session)) return
     if (this.#isRetired || session.hasEnded || session.isDistrusted) this.#end(session)
     else if (!this.#idle.has(session)) {
-      const cancel = this.#clock.after(freeConnections.idle, () => {
+      const cancel = this.clock.after(freeConnections.idle, () => {
         this.#end(session)
       })
       this.#idle.set(session, cancel)
@@ -111,7 +114,7 @@ export class ApplicationSessions implements SessionOwner {
   }
 
   #reserve(session: ApplicationSession): void {
-    session.streams += 1
+    session.reserve()
     this.#idle.get(session)?.()
     this.#idle.delete(session)
   }

@@ -4,14 +4,7 @@ import type { ClientCertificateStatus, TlsFacts } from '../../http/exchange.ts'
 import type { HandshakeListeners } from '../arrival/handshakes.ts'
 import type { ServerCertificate } from './read-certificate.ts'
 import { keyBitsOf, profileOptions } from './profile.ts'
-
-/** What two hosts must have in common if one TLS connection is to serve both. Compared by identity. */
-export interface TlsSecurity {
-  readonly clientCertificates: 'ignore' | 'accept' | 'require'
-  /** The file of the authorities that a client's certificate must come from; undefined: any certificate passes. */
-  readonly clientCa: string | undefined
-  readonly tls13: boolean
-}
+import type { TlsSecurity } from './tls-security.ts'
 
 /** Everything that a handshake needs. */
 export interface ServerSettings {
@@ -20,6 +13,8 @@ export interface ServerSettings {
   readonly security: TlsSecurity
   /** PEM texts; undefined: any certificate of a client passes. */
   readonly clientAuthorities: readonly string[] | undefined
+  /** Whether clients are judged by other authorities now. */
+  readonly hasNewAuthorities: () => boolean
   readonly http2: boolean
 }
 
@@ -32,12 +27,14 @@ export interface ServerSettings {
 export class SecureServer {
   readonly #server: Server
   readonly #security: TlsSecurity
+  readonly #hasNewAuthorities: () => boolean
   /** The handshakes under way, by the addresses of both ends: Node does not tell which socket a TLS socket wraps. */
   readonly #waiting = new Map<string, Waiting>()
 
   /** Throws if OpenSSL refuses a certificate, which readCertificate() tries before. */
-  constructor({ certificates, security, clientAuthorities, http2 }: ServerSettings) {
+  constructor({ certificates, security, clientAuthorities, hasNewAuthorities, http2 }: ServerSettings) {
     this.#security = security
+    this.#hasNewAuthorities = hasNewAuthorities
     const asks = security.clientCertificates !== 'ignore'
     this.#server = createServer({
       // A session ticket carries the judgement of the client's certificate, so without tickets each is judged anew.
@@ -84,6 +81,7 @@ export class SecureServer {
       settings: this.#security,
       clientCertificateStatus: certificate === undefined ? 'none' : this.#statusOf(socket),
       keyBits: keyBitsOf(socket.getCipher().name),
+      hasNewAuthorities: this.#hasNewAuthorities,
     }
     waiting.listeners.onSecured({
       socket,

@@ -1,5 +1,6 @@
 import type { ServerCertificate } from './read-certificate.ts'
-import { SecureServer, type TlsSecurity } from './secure-server.ts'
+import { SecureServer } from './secure-server.ts'
+import type { TlsSecurity } from './tls-security.ts'
 
 /** Something that was read from a file, and is replaced when the file is renewed. */
 export interface Held<T> {
@@ -36,7 +37,14 @@ export class TlsHost {
     const clientAuthorities = this.#settings.clientAuthorities?.current
     const parts = [clientAuthorities, ...certificates]
     if (this.#server === undefined || parts.some((part, i) => part !== this.#madeFor[i])) {
-      this.#server = new SecureServer({ certificates, security: security(), clientAuthorities, http2 })
+      const hasNewAuthorities = (): boolean => this.#settings.clientAuthorities?.current !== clientAuthorities
+      this.#server = new SecureServer({
+        certificates,
+        security: security(),
+        clientAuthorities,
+        hasNewAuthorities,
+        http2,
+      })
       this.#madeFor = parts
     }
     return this.#server

@@ -3,9 +3,9 @@ import type { Problem } from '../../config/problems.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type CertificateReports, Certificates, filesOf, pathsOf } from './certificates.ts'
 import { kindOf, namesIn, uselessCertificates } from './review-certificates.ts'
-import type { TlsSecurity } from './secure-server.ts'
 import { type NamedHost, ServerNames } from './server-names.ts'
 import { TlsHost } from './tls-host.ts'
+import { TlsSecurity } from './tls-security.ts'
 
 /** A binding with the local address that it is for, spelt as sockets report it; undefined: every address. */
 export interface LocalBinding {
@@ -78,7 +78,7 @@ export class TlsStore {
       known.authorities = authorities
       return known.security
     }
-    const security = Object.freeze({ clientCertificates, clientCa, tls13 })
+    const security = new TlsSecurity(clientCertificates, clientCa, tls13)
     this.#securities.set(key, { security, authorities })
     return security
   }

@@ -62,3 +62,12 @@ export interface ProcessEvents {
    */
   commandNoted(text: string): void
 }
+
+/** Reports each sentence about a command once, however many processes are started by it. */
+export function noteOnce(events: Pick<ProcessEvents, 'commandNoted'>): (text: string) => void {
+  const noted = new Set<string>()
+  return (text) => {
+    if (!noted.has(text)) events.commandNoted(text)
+    noted.add(text)
+  }
+}

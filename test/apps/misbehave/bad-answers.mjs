@@ -64,6 +64,7 @@ const answers = {
   // The extra bytes look like the answer to the next request on this connection.
   '/more-than-said': (socket) => socket.write(good('said') + good('POISON')),
   '/more-later': later(good('said'), (socket) => socket.write(good('POISON'))),
+  '/quarter': (socket) => socket.write(good('x'.repeat(262_144))),
   '/large'(socket) {
     sending += 1
     socket.once('close', () => {

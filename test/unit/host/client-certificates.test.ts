@@ -135,6 +135,23 @@ describe('when the authorities of clients change', () => {
     expect(await askHttp1(port, await credentials(await clientOf(next)))).toBe('503')
   }, 30_000)
 
+  test('by one more: an open connection with a certificate that was not trusted is sent to a new one, which is', async () => {
+    const [old, next, port] = [await authority(), await authority(), await freePort()]
+    const file = join(await temporaryFolder(), 'authorities.pem')
+    await copyFile(old.cert, file)
+    const { lines } = await running([binding(port, await asking('require', file))])
+    const options = await credentials(await clientOf(next))
+    const open = await secured(port, options)
+    expect(await askAndStay(open)).toBe('403.16')
+    const stays = await secured(port, options)
+    expect(await askAndStay(stays)).toBe('403.16')
+    expect(await askAndStay(stays)).toBe('403.16')
+    await appendFile(file, await readFile(next.cert))
+    await eventually('the renewal is noticed', () => renewals(lines) === 1, 10_000)
+    expect(await askOn(open)).toBe('421.0')
+    expect(await askHttp1(port, options)).toBe('503')
+  }, 30_000)
+
   test('by a reload: an open connection is sent to a new one, which is judged by the new authorities', async () => {
     const [old, next, port] = [await authority(), await authority(), await freePort()]
     const before = binding(port, await asking('require', old.cert))

@@ -73,11 +73,14 @@ test('the connections of a site are counted on, whether a reload changes its set
   await isRefused()
   expect(await reload(limited(2))).toMatchObject({ ok: true, value: { changed: ['/LM/W3SVC/1/ROOT'] } })
   await expect
-    .poll(async () => {
-      const second = await asking(port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
-      await second.untilEnded()
-      return second.received
-    })
+    .poll(
+      async () => {
+        const second = await asking(port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
+        await second.untilEnded()
+        return second.received
+      },
+      { timeout: 20_000 },
+    )
     .toContain('Hello World')
   const second = await asking(port, get)
   await second.until('Hello World')

@@ -200,3 +200,48 @@ test('a pool works with its output discarded', async () => {
   await made.ears.until('processExited')
   expect(made.ears.all('processExited')[0]?.[0].lastLines).toEqual([])
 })
+
+describe('a pool that keeps a process running', () => {
+  test('starts one without a request, and another when that has crashed', async () => {
+    const { pool, ears } = openPool(launchOf(['serve']))
+    pool.keepRunning()
+    await ears.until('processStarted')
+    const [first] = ears.all('processStarted')[0] ?? []
+    process.kill(first?.pid ?? 0, 'SIGKILL')
+    await eventually('another one listens', () => ears.all('processStarted').length === 2)
+    const [second] = ears.all('processStarted')[1] ?? []
+    expect(second?.pid).not.toBe(first?.pid)
+    expect(pool.ready).toBe(1)
+  })
+
+  test('starts none beyond the limit of failures, and one again when that is over', async () => {
+    const clock = movableClock()
+    const { pool, ears } = openPool(launchOf(['serve'], { config: { rapidFailsPerMinute: 1 } }), { clock })
+    pool.keepRunning()
+    for (let started = 1; started <= 2; started++) {
+      await eventually('it listens', () => ears.all('processStarted').length === started && pool.ready === 1)
+      process.kill(ears.all('processStarted').at(-1)?.[0].pid ?? 0, 'SIGKILL')
+    }
+    await ears.until('rapidFailTripped')
+    expect(ears.all('processStarted')).toHaveLength(2)
+    clock.forward(60_000)
+    await eventually('it listens again', () => ears.all('processStarted').length === 3)
+  })
+
+  test('starts none after a failed start before a request would, and goes on trying', async () => {
+    const { pool, ears } = openPool(launchOf(['exit', '3', '0'], { config: { rapidFailsPerMinute: 1 } }))
+    pool.keepRunning()
+    await ears.until('rapidFailTripped')
+    expect(ears.all('processStartFailed')).toHaveLength(2)
+  })
+
+  test('starts none when it is retired', async () => {
+    const { pool, ears } = openPool(launchOf(['serve']))
+    pool.keepRunning()
+    await ears.until('processStarted')
+    await pool.retire('offline')
+    pool.keepRunning()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(ears.all('processStarted')).toHaveLength(1)
+  })
+})

@@ -5,12 +5,8 @@ import type { Launch } from '../../../src/process/life/launch.ts'
 import type { Lease } from '../../../src/process/lease.ts'
 import type { OutputSink } from '../../../src/process/system/output.ts'
 import type { ProcessEvents } from '../../../src/process/life/process-events.ts'
-import {
-  createProcessPool,
-  type PoolOptions,
-  type ProcessPool,
-  type Refused,
-} from '../../../src/process/process-pool.ts'
+import { createProcessPool, type ProcessPool, type Refused } from '../../../src/process/process-pool.ts'
+import type { PoolOptions } from '../../../src/process/pool-options.ts'
 import type { Target } from '../../../src/process/life/process-state.ts'
 import { atTheEnd } from '../../support/ending.ts'
 

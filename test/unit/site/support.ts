@@ -162,6 +162,10 @@ export class TestPool implements ProcessPool<Upstream> {
     return this.starts
   }
 
+  keepRunning(): void {
+    this.calls.push('keep running')
+  }
+
   adopt(elder: ProcessPool<Upstream>): void {
     this.calls.push(`adopt ${String(elder.ready)}`)
   }
