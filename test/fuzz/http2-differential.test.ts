@@ -171,7 +171,7 @@ async function ask(session: ClientHttp2Session, path: string, random: Random, pl
     ...grouped(withoutRepeated(planned.fields)),
   }
   const endStream = planned.body === ''
-  const stream = session.request(head, { endStream, waitForTrailers: planned.trailers.length > 0 }) as ClientHttp2Stream
+  const stream = session.request(head, { endStream, waitForTrailers: planned.trailers.length > 0 })
   stream.on('wantTrailers', () => {
     stream.sendTrailers(grouped(planned.trailers))
   })
