@@ -8,14 +8,19 @@ import { delimiter, join } from 'node:path'
 const packages = {
   chromium: 'chromium',
   curl: 'curl',
+  'dpkg-deb': 'dpkg',
+  fish: 'fish',
   h2load: 'nghttp2-client',
   haproxy: 'haproxy',
+  lintian: 'lintian',
+  man: 'man-db',
   nghttp: 'nghttp2-client',
   openssl: 'openssl',
   python3: 'python3',
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
+  zsh: 'zsh',
 }
 
 /**

@@ -5,14 +5,19 @@ import { delimiter, join } from 'node:path'
 export type TestProgram =
   | 'chromium'
   | 'curl'
+  | 'dpkg-deb'
+  | 'fish'
   | 'h2load'
   | 'haproxy'
+  | 'lintian'
+  | 'man'
   | 'nghttp'
   | 'openssl'
   | 'python3'
   | 'systemd-analyze'
   | 'systemd-notify'
   | 'testssl'
+  | 'zsh'
 
 /**
  * Whether a program is installed, so that its tests can be reported as skipped where it is not. Always true in CI, where
