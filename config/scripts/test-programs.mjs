@@ -20,6 +20,7 @@ const packages = {
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
+  tini: 'tini',
   zsh: 'zsh',
 }
 

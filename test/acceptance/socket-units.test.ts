@@ -36,6 +36,7 @@ async function startHeld(held: readonly number[], bound: readonly number[]): Pro
     through: [program('python3'), holder, ...sockets, '--'],
   })
   atTheEnd(() => daemon.end())
+  await daemon.event('listening')
   await eventually('listens', () => daemon.seen('listening').length === bound.length, 20_000)
   return { daemon, file }
 }

@@ -17,6 +17,7 @@ export type TestProgram =
   | 'systemd-analyze'
   | 'systemd-notify'
   | 'testssl'
+  | 'tini'
   | 'zsh'
 
 /**
