@@ -16,6 +16,7 @@ import { gapLine } from './streams/bounded-stream.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { logOptions, type RunLogOptions, readLogOptions } from './log-options.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
@@ -48,6 +49,7 @@ const options: readonly OptionSpec[] = [
   },
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   { name: 'control', value: 'PATH', summary: 'control socket (accepted; not opened by this version)' },
+  ...logOptions,
   ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
@@ -73,6 +75,7 @@ interface RunPlan {
   readonly appOutput: 'inherit' | 'off'
   readonly brokenConfig: 'answer' | 'keep'
   readonly engine: EngineName
+  readonly logs: RunLogOptions
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -101,6 +104,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
+  const logs = readLogOptions(given, standardOutput)
+  if (!logs.ok) return logs
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
@@ -117,6 +122,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     appOutput: appOutput.value,
     brokenConfig: brokenConfig.value,
     engine: engine.value,
+    logs: logs.value,
   })
 }
 
@@ -148,6 +154,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    ...plan.logs,
     inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
@@ -185,6 +192,7 @@ async function serveUntilSignalled(
       runningHost.destroy()
     },
     reload: () => {
+      runningHost.reopenLogs()
       if (openReload === undefined) runningHost.recycle('SIGHUP')
       else hostFile?.request('SIGHUP')
     },

@@ -5,7 +5,9 @@ import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import type { Module } from '../site/modules/module.ts'
+import type { LogFiles } from '../stdout/log-files.ts'
 import type { AppOutput } from './host.ts'
 
 /** Everything that a ProxyHost takes from outside, so that a test can replace it. */
@@ -32,6 +34,10 @@ export interface HostDependencies {
   readonly modules?: readonly Module[]
   /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
+  /** The stdout logs of all applications; undefined: they have no limits, and are not opened anew. */
+  readonly stdoutLogs?: LogFiles | undefined
+  /** The access log of every site; undefined: only sites with `<logFile>` have one. */
+  readonly accessLog?: AccessLogOption | undefined
   /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
   readonly inheritedSockets?: InheritedSockets | undefined
 }

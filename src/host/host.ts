@@ -30,6 +30,8 @@ export interface Host {
   reload(config: HostConfig, reason: string): Promise<Result<ReloadReport, ReloadFailure>>
   /** Starts a new process of every application beside the old one, which finishes its requests; `reason` is logged. */
   recycle(reason: string): void
+  /** Opens the files of the access logs anew, and those of the stdout logs that have been renamed. */
+  reopenLogs(): void
   /** A new snapshot each time it is read. */
   readonly status: HostStatus
 }

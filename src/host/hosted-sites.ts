@@ -8,6 +8,7 @@ import { applicationStatus } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
 import type { StartMode } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { type SitePlacement, SiteTable, type Unrouted } from '../site/site-table.ts'
 import { bindingChanges, urlOf } from './binding-urls.ts'
 import type { HostDependencies } from './dependencies.ts'
@@ -30,6 +31,7 @@ export interface HostedSitesParts {
   readonly dependencies: HostDependencies
   readonly refusals: RefusalLog
   readonly fronts: Fronts
+  readonly accessLogs: AccessLogs
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** What TlsFacts.settings is for connections of this binding; undefined for http. */
@@ -61,6 +63,11 @@ export class HostedSites {
   /** The application that a request is for, or why there is none. */
   find(exchange: Exchange): Application | Unrouted | 'pool-stopped' {
     return this.#table.find(exchange)
+  }
+
+  /** The id of the site that a request is for, though no application of it may be; undefined: none. */
+  siteOf(exchange: Exchange): number | undefined {
+    return this.#table.siteOf(exchange)
   }
 
   /**
@@ -132,10 +139,11 @@ export class HostedSites {
   }
 
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
-    const { dependencies, refusals, hostFile } = this.#parts
+    const { dependencies, refusals, hostFile, accessLogs } = this.#parts
     const log = openApplicationLog(id, dependencies)
     const connections = this.#connectionsOf(site.id)
-    const frame = { dependencies, refusals, log, connections, hostFile, httpsPort: () => this.#httpsPort(site.id) }
+    const httpsPort = (): number | undefined => this.#httpsPort(site.id)
+    const frame = { dependencies, refusals, log, connections, hostFile, httpsPort, accessLogs }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 
@@ -217,6 +225,7 @@ function placementOf(
   securityOf: HostedSitesParts['securityOf'],
 ): SitePlacement<Application | 'pool-stopped', TlsSecurity> {
   return {
+    id: config.id,
     isStopped: config.serverAutoStart === false,
     bindings: bindings.map(({ front, binding, address }) => {
       return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }

@@ -88,5 +88,6 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
   const { bindings, applications, ...ofSite } = site
   const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
   const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
-  return { ...ofSite, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
+  // The access log is no concern of the processes.
+  return { ...ofSite, logFile: undefined, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
 }

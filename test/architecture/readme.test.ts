@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { verbs } from '../../src/cli/cli.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
+import * as accessLogEvents from '../../src/log/access-log-events.ts'
 import * as certificateEvents from '../../src/log/certificate-events.ts'
 import * as events from '../../src/log/events.ts'
 import * as processEvents from '../../src/log/process-events.ts'
@@ -32,7 +33,7 @@ function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
     isEnabled: () => true,
     write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
   }
-  for (const tell of Object.values({ ...events, ...certificateEvents, ...processEvents }))
+  for (const tell of Object.values({ ...events, ...accessLogEvents, ...certificateEvents, ...processEvents }))
     (tell as (log: Log, f: unknown) => void)(log, anything)
   return told
 }

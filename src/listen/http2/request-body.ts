@@ -95,6 +95,10 @@ export class Http2Body implements RequestBody, InputTaker {
     sink.fail(cause)
   }
 
+  get received(): number {
+    return this.#received
+  }
+
   /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
     this.#rate ??= new BodyRate()
