@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '../platform/result.ts'
-import { type AdminPlan, planOf } from './admin/admin-plan.ts'
+import { type AdminPlan, parseAdminAddress } from './admin/admin-plan.ts'
 import type { OptionSpec, ParsedOptions, UsageError } from './options.ts'
 
 /** The options of the admin address. */
@@ -15,6 +15,6 @@ export function readAdminOptions(given: ParsedOptions): Result<AdminPlan | undef
   if (written === undefined) {
     return tokenFile === undefined ? ok(undefined) : failed({ message: 'option --admin-token-file needs --admin' })
   }
-  const plan = planOf(written, tokenFile)
+  const plan = parseAdminAddress(written, tokenFile)
   return plan.ok ? plan : failed({ message: `option --admin ${plan.failure}` })
 }

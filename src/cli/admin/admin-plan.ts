@@ -18,7 +18,7 @@ export function adminOfFile({ admin, file = '' }: HostConfig): Result<AdminPlan 
 }
 
 /** Reads HOST:PORT, or PORT alone for the loopback. The failure is the end of a sentence. */
-export function planOf(written: string, tokenFile: string | undefined): Result<AdminPlan, string> {
+export function parseAdminAddress(written: string, tokenFile: string | undefined): Result<AdminPlan, string> {
   const found = /^(?:\[([0-9a-fA-F:.]+)\]:|([^:[\]\s]+):)?(\d{1,5})$/.exec(written)
   const address = found?.[1] ?? found?.[2] ?? '127.0.0.1'
   const port = Number(found?.[3])
