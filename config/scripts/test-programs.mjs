@@ -10,6 +10,7 @@ const packages = {
   curl: 'curl',
   'dpkg-deb': 'dpkg',
   fish: 'fish',
+  goaccess: 'goaccess',
   h2load: 'nghttp2-client',
   haproxy: 'haproxy',
   lintian: 'lintian',

@@ -19,6 +19,7 @@ import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { type Hosted, loadHosted, readHosted } from './hosted.ts'
+import { logOptions, type RunLogOptions, readLogOptions } from './log-options.ts'
 import { oneOf, type OptionSpec, readOptions, type UsageError } from './options.ts'
 import { proxyOptions, readProxyOptions } from './proxy-options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
@@ -51,6 +52,7 @@ const options: readonly OptionSpec[] = [
   { name: 'engine', value: 'wire|http-proxy', summary: 'how bytes are forwarded; default wire' },
   controlOption('control socket of this daemon; default: in the runtime directory'),
   { name: 'pid-file', value: 'FILE', summary: "file with the daemon's process id, removed at its end" },
+  ...logOptions,
   ...proxyOptions,
   ...tlsOptions,
   { name: 'config', value: 'FILE', summary: 'host every site of a host file instead of a folder' },
@@ -79,6 +81,7 @@ interface RunPlan {
   /** As given. */
   readonly control: string | undefined
   readonly pidFile: string | undefined
+  readonly logs: RunLogOptions
 }
 
 function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, UsageError> {
@@ -107,6 +110,8 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
+  const logs = readLogOptions(given, standardOutput)
+  if (!logs.ok) return logs
   const proxies = readProxyOptions(given)
   if (!proxies.ok) return proxies
   const { trustedProxies, proxyProtocol } = proxies.value
@@ -125,6 +130,7 @@ function readPlan(args: readonly string[], terminal: Terminal): Result<RunPlan, 
     engine: engine.value,
     control: given.value('control'),
     pidFile: given.value('pid-file'),
+    logs: logs.value,
   })
 }
 
@@ -156,30 +162,26 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',
+    ...plan.logs,
     inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
-  const { hosted } = plan
   const beside = await openBeside(runningHost, plan, log, environment)
   if (!beside.ok) return beside.failure
   try {
-    return await serve(runningHost, { hosted, loaded, environment }, log, supervision)
+    return await serve(runningHost, plan, loaded, log, supervision, environment)
   } finally {
     await beside.value.close()
   }
 }
 
-interface Served {
-  readonly hosted: Hosted
-  readonly loaded: LoadedHostFile
-  readonly environment: Terminal['environment']
-}
-
 function serve(
   runningHost: Host,
-  { hosted, loaded, environment }: Served,
+  { hosted }: RunPlan,
+  loaded: LoadedHostFile,
   log: Log,
   supervision: Supervision,
+  environment: Terminal['environment'],
 ): Promise<ExitCode> {
   if (!('file' in hosted)) return serveUntilSignalled(runningHost, log, supervision)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)
@@ -214,6 +216,7 @@ async function serveUntilSignalled(
       runningHost.destroy()
     },
     reload: () => {
+      runningHost.reopenLogs()
       if (openReload === undefined) runningHost.recycle('SIGHUP')
       else hostFile?.request('SIGHUP')
     },

@@ -1,4 +1,4 @@
-import type { ByteSink, Connection, Tunnel } from '../http/exchange.ts'
+import type { ByteSink, Connection, Reply, Tunnel } from '../http/exchange.ts'
 import { Wait } from './wait.ts'
 
 /** How long the other direction of a half-closed tunnel may carry no bytes. */
@@ -12,15 +12,20 @@ export interface BrokenTunnel {
 /**
  * Joins two tunnels, byte for byte and with back-pressure. An end is forwarded as an end, so that bytes sent before it
  * (a close frame) still arrive; a broken connection is forwarded as a reset. Calls `onOver` once, when both directions
- * have ended or one side broke. There is no time limit until one side has ended. `connection`: the client's, whose tunnels
- * are closed when the TLS settings that let it in are withdrawn.
+ * have ended or one side broke. There is no time limit until one side has ended. Of the exchange, `connection`
+ * is the client's, whose tunnels are closed when the TLS settings that let it in are withdrawn; the record of the reply
+ * gets the numbers of bytes.
  */
 export function joinTunnels(
-  connection: Pick<Connection, 'tls'>,
+  exchange: { readonly connection: Pick<Connection, 'tls'>; readonly reply: Pick<Reply, 'record'> },
   client: Tunnel,
   application: Tunnel,
   onOver: (broken?: BrokenTunnel) => void,
 ): void {
+  const {
+    connection,
+    reply: { record },
+  } = exchange
   let over = false
   let ended = 0
   let clientLeft = false
@@ -41,6 +46,10 @@ export function joinTunnels(
   const direction = (side: BrokenTunnel['side'], to: ByteSink): ByteSink => ({
     write(chunk) {
       wait?.touch()
+      if (record !== undefined) {
+        if (side === 'client') record.tunnelReceivedBytes += chunk.length
+        else record.tunnelSentBytes += chunk.length
+      }
       return to.write(chunk)
     },
     end() {

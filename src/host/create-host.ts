@@ -7,7 +7,9 @@ import { openFileLimit } from '../platform/open-files.ts'
 import { version } from '../platform/package-folder.ts'
 import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
+import { LogFiles, type StdoutLogLimits } from '../stdout/log-files.ts'
 import { defaultEngine, type EngineName, loadEngine } from './engine.ts'
 import type { AppOutput, Host } from './host.ts'
 import { frontLimitsFor } from './limits.ts'
@@ -28,14 +30,18 @@ export interface CreateHostOptions {
   readonly keepsOnBrokenConfig?: boolean
   /** Default: `wire`. */
   readonly engine?: EngineName
+  /** An access log of every site, besides those that `<logFile>` of the host file asks for. Default: none. */
+  readonly accessLog?: AccessLogOption
+  /** Limits of the files that `stdoutLogFile` names. Default: none. */
+  readonly stdoutLogLimits?: StdoutLogLimits
   /** Sockets that the service manager has opened for the bindings; the host closes them. Default: none. */
   readonly inheritedSockets?: InheritedSockets | undefined
 }
 
 /** Makes a host for these sites and loads the engine's code. Nothing is opened before `start()`. */
 export async function createHost(config: HostConfig, options: CreateHostOptions): Promise<Host> {
-  const { log, environment, pid, appOutput, keepsOnBrokenConfig = false, engine = defaultEngine } = options
-  const { inheritedSockets } = options
+  const { log, environment, pid, appOutput, accessLog, keepsOnBrokenConfig = false, engine = defaultEngine } = options
+  const { stdoutLogLimits = {}, inheritedSockets } = options
   const { openProtocol, openUpstream, openHttp2Upstream } = await loadEngine(engine, systemClock)
   return new ProxyHost(config, {
     log,
@@ -53,6 +59,8 @@ export async function createHost(config: HostConfig, options: CreateHostOptions)
     keepsOnBrokenConfig,
     limits: frontLimitsFor(openFileLimit()),
     appOutput,
+    accessLog,
+    stdoutLogs: new LogFiles(stdoutLogLimits),
     inheritedSockets,
   })
 }

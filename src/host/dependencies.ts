@@ -1,3 +1,8 @@
+import type { Fronts } from './fronts.ts'
+import type { RefusalLog } from '../site/refusal-log.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { BindingConfig } from '../config/model.ts'
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
@@ -5,7 +10,9 @@ import type { Log } from '../log/entry.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import type { OrphanGuard } from '../process/system/orphan-guard.ts'
+import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import type { Module } from '../site/modules/module.ts'
+import type { LogFiles } from '../stdout/log-files.ts'
 import type { AppOutput } from './host.ts'
 
 /** Everything that a ProxyHost takes from outside, so that a test can replace it. */
@@ -34,6 +41,22 @@ export interface HostDependencies {
   readonly modules?: readonly Module[]
   /** Receives the applications' output besides their log files; undefined: only the log files receive it. */
   readonly appOutput: AppOutput | undefined
+  /** The stdout logs of all applications; undefined: they have no limits, and are not opened anew. */
+  readonly stdoutLogs?: LogFiles | undefined
+  /** The access log of every site; undefined: only sites with `<logFile>` have one. */
+  readonly accessLog?: AccessLogOption | undefined
   /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
   readonly inheritedSockets?: InheritedSockets | undefined
+}
+
+/** Everything that a HostedSites takes from the ProxyHost. */
+export interface HostedSitesParts {
+  readonly dependencies: HostDependencies
+  readonly refusals: RefusalLog
+  readonly fronts: Fronts
+  readonly accessLogs: AccessLogs
+  /** The host file; undefined without one. */
+  readonly hostFile: string | undefined
+  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
+  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
 }

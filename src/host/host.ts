@@ -46,6 +46,8 @@ export interface Host {
     id: string,
     options?: OperationOptions,
   ): Promise<Result<OperationReport, OperationFailure>>
+  /** Opens the files of the access logs anew, and those of the stdout logs that have been renamed. */
+  reopenLogs(): void
   /** A new snapshot each time it is read. */
   readonly status: HostStatus
 }

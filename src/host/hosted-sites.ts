@@ -1,4 +1,4 @@
-import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
+import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { SiteConnections } from '../http/site-connections.ts'
 import * as controlEvents from '../log/control-events.ts'
@@ -7,12 +7,10 @@ import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
 import { type ApplicationHistory, applicationStatus, newHistory } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
-import type { RefusalLog } from '../site/refusal-log.ts'
 import { SiteTable, type Unrouted } from '../site/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
-import type { HostDependencies } from './dependencies.ts'
+import type { HostedSitesParts } from './dependencies.ts'
 import type { PreparedFronts } from './front-change.ts'
-import type { Fronts } from './fronts.ts'
 import type { HostStartFailure, ReloadReport, SiteStatus } from './host.ts'
 import { LeavingApplications } from './operations/leaving-applications.ts'
 import { applicationDependencies, openApplicationLog } from './open-application.ts'
@@ -31,17 +29,6 @@ import {
   startModeOf,
   startsStopped,
 } from './site-changes.ts'
-
-/** Everything that a HostedSites takes from the ProxyHost. */
-export interface HostedSitesParts {
-  readonly dependencies: HostDependencies
-  readonly refusals: RefusalLog
-  readonly fronts: Fronts
-  /** The host file; undefined without one. */
-  readonly hostFile: string | undefined
-  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
-  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
-}
 
 /**
  * The sites under the configuration in force: their applications, their bindings, and the table that finds the
@@ -70,6 +57,11 @@ export class HostedSites {
   /** The application that a request is for, or why there is none. */
   find(exchange: Exchange): Application | Unrouted | 'pool-stopped' {
     return this.#table.find(exchange)
+  }
+
+  /** The id of the site that a request is for, though no application of it may be; undefined: none. */
+  siteOf(exchange: Exchange): number | undefined {
+    return this.#table.siteOf(exchange)
   }
 
   /**
@@ -172,14 +164,12 @@ export class HostedSites {
   }
 
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
-    const { dependencies, refusals, hostFile } = this.#parts
+    const { dependencies, refusals, hostFile, accessLogs } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const [connections, history] = [
-      ofKey(this.#connections, site.id, () => new SiteConnections()),
-      ofKey(this.#histories, keyOf(id), newHistory),
-    ]
+    const connections = ofKey(this.#connections, site.id, () => new SiteConnections())
+    const history = ofKey(this.#histories, keyOf(id), newHistory)
     const httpsPort = (): number | undefined => this.#httpsPort(site.id)
-    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort }
+    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 

@@ -17,6 +17,7 @@ import type { ApplicationHistory } from '../site/application-status.ts'
 import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
@@ -24,9 +25,9 @@ import type { OnRefused } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
-import { ApplicationLog } from './application-log.ts'
+import { ApplicationLog } from './logs/application-log.ts'
 import type { HostDependencies } from './dependencies.ts'
-import { builtInLimit, refusedExchange } from './refusals.ts'
+import { builtInLimit, refusedExchange } from './logs/refusals.ts'
 import { reportBodyLimit } from './report-body-limit.ts'
 import { reportProcesses } from './report-processes.ts'
 
@@ -43,6 +44,7 @@ export interface ApplicationFrame {
   readonly hostFile: string | undefined
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
+  readonly accessLogs: AccessLogs
 }
 
 /** The log of an application; it stays when the application gets other settings. */
@@ -59,7 +61,7 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, history, connections, hostFile, httpsPort }: ApplicationFrame,
+  { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }: ApplicationFrame,
 ): ApplicationDependencies {
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
@@ -109,6 +111,7 @@ export function applicationDependencies(
           pid,
           clock,
           passThrough: appOutput,
+          files: dependencies.stdoutLogs,
           onFailure: (file, code) => {
             processLog.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },
@@ -147,6 +150,9 @@ export function applicationDependencies(
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
       stepsOf(modules, web, {
+        id,
+        siteId: site.id,
+        accessLogs,
         path: config.path,
         physicalPath: config.physicalPath,
         hsts: site.hsts,

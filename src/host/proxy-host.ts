@@ -1,16 +1,13 @@
 import type { BindingConfig, HostConfig } from '../config/model.ts'
-import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { createClientFinder } from '../http/forwarded-client.ts'
 import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
-import { reportBug } from '../log/report-bug.ts'
 import { atMost } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
-import { createAccessLog } from '../site/modules/access-log.ts'
-import { createPipeline } from '../site/pipeline.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
@@ -18,7 +15,9 @@ import { HostedSites } from './hosted-sites.ts'
 import type { HostDependencies } from './dependencies.ts'
 import { Operations } from './operations/operations.ts'
 import { LimitsInForce } from './limits.ts'
-import { refusedExchange, refusedRequest } from './refusals.ts'
+import { logUnread, openAccessLogs } from './logs/open-access-logs.ts'
+import { createLoggedPipeline } from './logs/logged-pipeline.ts'
+import { refusedRequest } from './logs/refusals.ts'
 import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } from './host.ts'
 
 /** How long clients on kept-alive connections may still send requests after a stop has begun. */
@@ -41,6 +40,7 @@ export class ProxyHost implements Host {
   readonly #fronts: Fronts
   readonly #frontSettings: FrontSettingsMaker
   readonly #sites: HostedSites
+  readonly #accessLogs: AccessLogs
   /** Settles when the configuration changes that were asked for are carried out. */
   #changes: Promise<unknown> = Promise.resolve()
   /** Takes every exchange; replaced when other proxies are trusted. */
@@ -61,6 +61,7 @@ export class ProxyHost implements Host {
     this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
       this.#sites.renewTable()
     })
+    this.#accessLogs = openAccessLogs(config, dependencies)
     this.#handle = this.#handlerFor(config)
     const handle = (exchange: Exchange): void => {
       this.#handle(exchange)
@@ -81,6 +82,7 @@ export class ProxyHost implements Host {
       dependencies: this.#dependencies,
       refusals: this.#refusals,
       fronts: this.#fronts,
+      accessLogs: this.#accessLogs,
       hostFile: config.file,
       securityOf: (binding) => this.#frontSettings.securityOf(binding),
     })
@@ -119,6 +121,11 @@ export class ProxyHost implements Host {
     this.#sites.recycle(reason)
   }
 
+  reopenLogs(): void {
+    this.#accessLogs.reopen()
+    this.#dependencies.stdoutLogs?.reopen()
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= Promise.race([this.#stop(), this.#destroyed])
     return this.#stopping
@@ -131,6 +138,7 @@ export class ProxyHost implements Host {
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#frontSettings.close()
+    void this.#accessLogs.close()
     this.#onDestroyed()
   }
 
@@ -149,6 +157,7 @@ export class ProxyHost implements Host {
       if (change.ok && change.value !== undefined) {
         this.#config = config
         this.#limits.use(config)
+        this.#accessLogs.use(config.sites)
         this.#handle = this.#handlerFor(config)
       } else this.#frontSettings.trust(this.#config.trustedProxies ?? [])
       await this.#frontSettings.retain(this.#config.sites.flatMap(({ bindings }) => bindings))
@@ -175,6 +184,9 @@ export class ProxyHost implements Host {
     this.#dependencies.guard?.close()
     this.#refusals.close()
     this.#frontSettings.close()
+    // The exchanges of connections that were closed last end in this turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    await this.#accessLogs.close()
     this.#state = 'stopped'
   }
 
@@ -194,6 +206,7 @@ export class ProxyHost implements Host {
     if (!settings.ok) return badCertificates(settings.failure)
     const onRefusal = (refusal: ConnectionRefusal): void => {
       this.#refusals.write(log, refusedRequest(refusal, limits))
+      logUnread(this.#accessLogs, refusal, front?.port ?? endpoint.port)
     }
     let front: Front | undefined
     const connectionsElsewhere = (): number => this.#fronts.connections - (front?.connections ?? 0)
@@ -214,33 +227,12 @@ export class ProxyHost implements Host {
   /** The pipeline; where proxies are trusted, for the clients behind them. */
   #handlerFor({ trustedProxies }: HostConfig): (exchange: Exchange) => void {
     const clients = createClientFinder(trustedProxies)
-    const pipeline = this.#pipeline()
+    const { log, clock } = this.#dependencies
+    const [refusals, accessLogs] = [this.#refusals, this.#accessLogs]
+    const pipeline = createLoggedPipeline({ sites: () => this.#sites, refusals, accessLogs, log, clock })
     if (clients === undefined) return pipeline
     return (exchange) => {
       pipeline(clients.find(exchange))
     }
-  }
-
-  #pipeline(): (exchange: Exchange) => void {
-    const { log, clock } = this.#dependencies
-    return createPipeline({
-      find: (exchange) => {
-        const found = this.#sites.find(exchange)
-        return typeof found === 'string' ? found : found.handler
-      },
-      unrouted: (exchange, kind) => {
-        this.#refusals.write(log, refusedExchange(exchange, { kind }, undefined, undefined))
-        return answerFailure({ kind }, { accept: exchange.headers.get('accept') })
-      },
-      refused: (exchange, failure) => {
-        this.#refusals.write(log, refusedExchange(exchange, failure, undefined, undefined))
-        return answerFailure(failure, { accept: exchange.headers.get('accept') })
-      },
-      bug: (exchange, error) => {
-        reportBug(log, 'request', error)
-        return answerFailure({ kind: 'bug' }, { accept: exchange.headers.get('accept') })
-      },
-      finishUnrouted: createAccessLog(log, clock),
-    })
   }
 }

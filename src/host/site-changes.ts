@@ -96,6 +96,7 @@ export function placementOf(
   securityOf: (binding: BindingConfig) => TlsSecurity | undefined,
 ): SitePlacement<Application | 'pool-stopped', TlsSecurity> {
   return {
+    id: config.id,
     isStopped: config.serverAutoStart === false,
     bindings: bindings.map(({ front, binding, address }) => {
       return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }
@@ -132,7 +133,8 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
   const { bindings, applications, ...ofSite } = site
   const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
   const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
-  return { ...ofSite, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
+  // The access log is no concern of the processes.
+  return { ...ofSite, logFile: undefined, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
 }
 
 /** The value of a key; one that is made and kept, if there is none. */

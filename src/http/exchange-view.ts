@@ -3,6 +3,7 @@ import { ok, type Result } from '../platform/result.ts'
 import type { Answer } from './answer.ts'
 import type { ByteSink, Connection, Exchange, Reply, RequestBody, ResponseHead, Upgrade } from './exchange.ts'
 import type { Headers } from './headers.ts'
+import type { RequestRecord } from './request-record.ts'
 import type { ResponseFields } from './response-fields.ts'
 import { readTarget, type TargetFault } from './target.ts'
 
@@ -135,6 +136,14 @@ export class ReplyView implements Reply {
 
   set responseFields(fields: ResponseFields | undefined) {
     this.behind.responseFields = fields
+  }
+
+  get record(): RequestRecord | undefined {
+    return this.behind.record
+  }
+
+  set record(record: RequestRecord | undefined) {
+    this.behind.record = record
   }
 
   inform(head: ResponseHead): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
+import type { RequestRecord } from './request-record.ts'
 import type { ResponseFields } from './response-fields.ts'
 
 /** The client's connection: facts that do not change while it lives, but for `idleTimeoutMs`. */
@@ -129,6 +130,8 @@ export interface ByteSink {
 export interface RequestBody extends ByteSource {
   /** Content-Length in bytes; undefined when the body is chunked. */
   readonly length: number | undefined
+  /** The bytes that have been read so far, without their framing; for the access log. */
+  readonly received?: number
   /** Sets the greatest length in bytes: a longer body ends in fail(BodyTooLarge) of the sink. Called before into(). */
   limit(bytes: number): void
 }
@@ -215,6 +218,8 @@ export interface Reply {
    * does not append them to a 101, so the forwarder does.
    */
   responseFields: ResponseFields | undefined
+  /** Where further facts for the access log are noted; undefined while no access log is on. */
+  record?: RequestRecord | undefined
   /** Sends a 1xx head, before begin(); dropped for an HTTP/1.0 client, which knows none. */
   inform(head: ResponseHead): void
   /**

@@ -14,8 +14,8 @@ export class WriteProgress {
   #taken = 0
   /** Bytes that the client had not acknowledged when that was first looked up after the last progress. */
   #queued: number | undefined
-  /** When the last progress was seen, or when nothing was left to send; monotonic milliseconds. */
-  #since = 0
+  /** When the last progress was seen, or when nothing was left to send; monotonic ms. Undefined before the first sweep. */
+  #since: number | undefined
 
   constructor(socket: Socket, queues: SendQueues) {
     this.#socket = socket
@@ -39,6 +39,8 @@ export class WriteProgress {
       this.#restart(now)
       return false
     }
+    // What waits at the first sweep has not waited since the beginning of time.
+    this.#since ??= now
     const waited = now - this.#since
     if (waited <= limitMs / 2) return false
     const queued = this.#queues.of(this.#socket, now)

@@ -1,6 +1,7 @@
 import { type Problem, problemLine } from '../config/problems.ts'
 import { answerFailure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { sendAnswer } from '../http/request-record.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
 /**
@@ -29,7 +30,7 @@ export class Faulted implements Presence {
   serve(exchange: Exchange): undefined {
     const details = this.#mayShowDetails(exchange) ? this.#details : undefined
     const failure = { kind: 'configuration-invalid' } as const
-    exchange.reply.answer(answerFailure(failure, { accept: exchange.headers.get('accept'), details }))
+    sendAnswer(exchange, answerFailure(failure, { accept: exchange.headers.get('accept'), details }))
     this.#onRefused(exchange, failure, this.#place)
   }
 

@@ -1,4 +1,5 @@
 import { answerFailure } from '../http/answer.ts'
+import { sendAnswer } from '../http/request-record.ts'
 import type { ApplicationDependencies } from './application-dependencies.ts'
 import { composeModules, type ModuleExits } from './compose-modules.ts'
 import type { ModuleSteps } from './modules/module.ts'
@@ -10,10 +11,10 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
   return (exchange, gateAnswer) => {
     if (exchange.reply.gone) return
     if ('answer' in gateAnswer) {
-      exchange.reply.answer(gateAnswer.answer)
+      sendAnswer(exchange, gateAnswer.answer)
       return
     }
-    exchange.reply.answer(answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
+    sendAnswer(exchange, answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
     onRefused(exchange, gateAnswer.failure, gateAnswer.setting)
   }
 }

@@ -1,6 +1,6 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
-import { accessLog } from './modules/access-log.ts'
+import { accessLog } from './modules/access-log/access-log.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { hsts } from './modules/hsts.ts'

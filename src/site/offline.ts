@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { answerOffline } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { sendAnswer } from '../http/request-record.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
@@ -68,7 +69,7 @@ export class Offline implements Presence {
 
   #answer(exchange: Exchange): undefined {
     if (exchange.reply.gone) return
-    exchange.reply.answer(answerOffline(this.#page))
+    sendAnswer(exchange, answerOffline(this.#page))
     this.#onRefused(exchange, { kind: 'offline' }, 'app_offline.htm')
   }
 }

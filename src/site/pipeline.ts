@@ -1,5 +1,6 @@
 import type { Answer, Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { sendAnswer } from '../http/request-record.ts'
 import { bindingFailure } from '../http/client-certificate.ts'
 import type { Unrouted } from './site-table.ts'
 
@@ -42,7 +43,7 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
   const answerBug = (exchange: Exchange, error: unknown): void => {
     const answer = bug(exchange, error)
     if (exchange.reply.started) exchange.reply.abort()
-    else exchange.reply.answer(answer)
+    else sendAnswer(exchange, answer)
   }
 
   return (exchange) => {
@@ -51,7 +52,8 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
     try {
       const failure = bindingFailure(exchange.connection.tls)
       if (failure !== undefined) {
-        exchange.reply.answer(
+        sendAnswer(
+          exchange,
           isJudgedAnew(exchange, find) ? unrouted(exchange, 'misdirected') : refused(exchange, failure),
         )
         finishUnrouted(exchange)
@@ -59,7 +61,7 @@ export function createPipeline(parts: PipelineFunctions): (exchange: Exchange) =
       }
       const found = find(exchange)
       if (typeof found === 'string') {
-        exchange.reply.answer(unrouted(exchange, found))
+        sendAnswer(exchange, unrouted(exchange, found))
         finishUnrouted(exchange)
         return
       }

@@ -1,8 +1,9 @@
-import type { ProcessConfig, WebConfig } from '../config/model.ts'
+import type { WebConfig } from '../config/model.ts'
 import { type ForwardFailure, failureOf } from '../forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../forward/forwarder.ts'
 import { answerFailure, type Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { sendAnswer } from '../http/request-record.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Lease } from '../process/lease.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
@@ -11,6 +12,7 @@ import type { ProcessStatus } from '../process/process-status.ts'
 import type { StopReason } from '../process/life/process-state.ts'
 import { rapidFailText } from '../process/start-refusal.ts'
 import { Affinity } from './affinity.ts'
+import { forward, forwardOptions, noteFailure } from './modules/access-log/noted-forwarding.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
 import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
@@ -137,7 +139,7 @@ export class Serving implements Presence {
 
   async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
     if (exchange.upgrade !== undefined) return this.#tunnel(exchange, lease, isSecondTry)
-    const delivery = await lease.channel.forward(exchange, this.#optionsFor(exchange, lease))
+    const delivery = await forward(exchange, lease, this.#optionsFor(exchange, lease), this.#dependencies.clock)
     lease.release()
     if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
@@ -156,7 +158,8 @@ export class Serving implements Presence {
         lease.releaseTunnel()
       }
     }
-    const delivery = await lease.channel.forward(exchange, { ...this.#optionsFor(exchange, lease), onUpgraded })
+    const options = { ...this.#optionsFor(exchange, lease), onUpgraded }
+    const delivery = await forward(exchange, lease, options, this.#dependencies.clock)
     giveBack()
     if (delivery.outcome === 'failed') return this.#failed(exchange, delivery.failure, lease, isSecondTry)
   }
@@ -176,6 +179,7 @@ export class Serving implements Presence {
     // A WebSocket that ends because its process was stopped is not reported as a failure.
     if (failure.kind !== 'upgrade' || !this.#retired) this.#dependencies.onForwardFailed(exchange, failure, lease.pid)
     const answered = failureOf(failure)
+    noteFailure(exchange, failure, answered)
     if (!exchange.reply.started) return this.#answer(exchange, answered)
     exchange.reply.abort()
     this.#reportRefusal(exchange, answered)
@@ -205,7 +209,8 @@ export class Serving implements Presence {
   #answer(exchange: Exchange, failure: Failure, reasons?: Reasons): undefined {
     const { mayShowDetails, errorPageLink } = this.#dependencies
     if (exchange.reply.gone) return
-    exchange.reply.answer(
+    sendAnswer(
+      exchange,
       answerFailure(failure, {
         accept: exchange.headers.get('accept'),
         ...(reasons !== undefined && mayShowDetails(exchange) && reasons),
@@ -226,11 +231,4 @@ export class Serving implements Presence {
 function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
   if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
   return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
-}
-
-function forwardOptions(process: ProcessConfig): ForwardOptions {
-  return {
-    requestTimeout: process.requestTimeout,
-    forwardResponseConnectionHeader: process.handlerSettings.forwardResponseConnectionHeader,
-  }
 }

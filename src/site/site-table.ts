@@ -9,6 +9,8 @@ export interface Placement<App> {
 
 /** A site: its bindings and its applications. */
 export interface SitePlacement<App, Tls extends object = object> {
+  /** Default: 0. */
+  readonly id?: number
   readonly bindings: readonly BindingPlace<Tls>[]
   readonly applications: readonly Placement<App>[]
   /** Whether the site is stopped, so that its requests get 404. */
@@ -31,6 +33,7 @@ export type Unrouted = 'unknown-host' | 'misdirected' | 'site-stopped' | 'no-app
 
 /** A binding of a site, as the table holds it. */
 interface Target<App> {
+  readonly site: number
   readonly tls: object | undefined
   readonly isStopped: boolean
   readonly applications: ApplicationTable<App>
@@ -63,10 +66,17 @@ export class SiteTable<App> {
   readonly #byPort = new Map<number, PortEntry<App>>()
 
   constructor(sites: readonly SitePlacement<App>[]) {
-    for (const { bindings, applications, isStopped = false } of sites) {
+    for (const { id: site = 0, bindings, applications, isStopped = false } of sites) {
       const table = new ApplicationTable(applications)
-      for (const binding of bindings) this.#add(binding, { tls: binding.tls, isStopped, applications: table })
+      for (const binding of bindings) this.#add(binding, { site, tls: binding.tls, isStopped, applications: table })
     }
+  }
+
+  /** The id of the site whose binding a request is for; undefined: there is none. */
+  siteOf(exchange: Exchange): number | undefined {
+    const { connection } = exchange
+    const entry = this.#byPort.get(connection.listenerPort ?? connection.localPort)
+    return entry === undefined ? undefined : targetOf(entry, exchange)?.site
   }
 
   /** Returns the application, or why there is none. */

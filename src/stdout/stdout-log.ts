@@ -2,6 +2,8 @@ import { SecretFilter } from '../log/secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { BoundedWriter } from './bounded-writer.ts'
 import { createLogFile } from './log-file.ts'
+import type { LogFiles } from './log-files.ts'
+import { RotatingFile } from './rotating-file.ts'
 import { TailBuffer } from './tail-buffer.ts'
 
 /** The most bytes of output that may wait to be written to disk; what comes beyond is missing in the file. */
@@ -23,6 +25,8 @@ export interface StdoutLogOptions {
   /** The daemon's pid, for the file's name. */
   readonly pid: number
   readonly clock: Clock
+  /** The logs of all applications and their limits; undefined: no limits, and nothing opens the file anew. */
+  readonly files?: LogFiles | undefined
   /** Streams to copy the output to at once, without the pairing token; they must not block. Undefined: none. */
   readonly passThrough: Readonly<Record<Stream, { write(chunk: Uint8Array): void }>> | undefined
   /**
@@ -52,7 +56,7 @@ export class StdoutLog {
   readonly #tail = new TailBuffer(tailLimits.lines, tailLimits.bytes)
   readonly #writer: BoundedWriter | undefined
   readonly #opened: Promise<void>
-  #path: string | undefined
+  #rotating: RotatingFile | undefined
   #filters: Readonly<Record<Stream, SecretFilter>> | undefined
   #cancelRelease: (() => void) | undefined
   #loss = { bytes: 0, code: '', warnedAt: -Infinity }
@@ -75,9 +79,9 @@ export class StdoutLog {
     this.#opened = this.#open(filePrefix, this.#writer)
   }
 
-  /** The path of the file; undefined until the file has been made, and for ever if none is. */
+  /** The path of the present file; undefined until the file has been made, and for ever if none is. */
   get path(): string | undefined {
-    return this.#path
+    return this.#rotating?.path
   }
 
   /** From now on removes this secret (the pairing token) from all output. Called before the first write(). */
@@ -116,14 +120,26 @@ export class StdoutLog {
     })
     await Promise.race([this.#opened.then(() => this.#writer?.close()), limit])
     cancel?.()
+    if (this.#rotating !== undefined) this.#options.files?.remove(this.#rotating)
     if (this.#loss.bytes > 0) this.#warn()
   }
 
   async #open(prefix: string, writer: BoundedWriter): Promise<void> {
-    const outcome = await createLogFile(prefix, this.#options.clock.wallTime(), this.#options.pid)
+    const { clock, pid, files } = this.#options
+    const outcome = await createLogFile(prefix, clock.wallTime(), pid)
     if ('made' in outcome) {
-      this.#path = outcome.made.path
-      writer.open(outcome.made.file)
+      const rotating = new RotatingFile(outcome.made, {
+        maxBytes: files?.limits.maxBytes ?? Infinity,
+        next: async () => {
+          const next = await createLogFile(prefix, clock.wallTime(), pid)
+          return 'made' in next ? next.made : undefined
+        },
+        onChanged: () => void files?.clean(prefix, clock.wallTime(), pid),
+      })
+      this.#rotating = rotating
+      files?.add(rotating)
+      writer.open(rotating)
+      await files?.clean(prefix, clock.wallTime(), pid)
     } else {
       writer.abandon()
       this.#options.onFailure(outcome.failed.path, outcome.failed.code)
@@ -151,6 +167,6 @@ export class StdoutLog {
   #warn(): void {
     const { bytes, code } = this.#loss
     this.#loss = { bytes: 0, code: '', warnedAt: this.#options.clock.now() }
-    this.#options.onLoss(this.#path ?? '', code, bytes)
+    this.#options.onLoss(this.path ?? '', code, bytes)
   }
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { verbs } from '../../src/cli/cli.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
+import * as accessLogEvents from '../../src/log/access-log-events.ts'
 import * as certificateEvents from '../../src/log/certificate-events.ts'
 import * as controlEvents from '../../src/log/control-events.ts'
 import * as events from '../../src/log/events.ts'
@@ -33,7 +34,13 @@ function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
     isEnabled: () => true,
     write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
   }
-  for (const tell of Object.values({ ...events, ...certificateEvents, ...controlEvents, ...processEvents }))
+  for (const tell of Object.values({
+    ...events,
+    ...accessLogEvents,
+    ...certificateEvents,
+    ...controlEvents,
+    ...processEvents,
+  }))
     (tell as (log: Log, f: unknown) => void)(log, anything)
   return told
 }

@@ -58,12 +58,15 @@ describe('a flood over HTTP/2', () => {
   test.each([
     ['PRIORITY', frame(FrameType.priority, 0, 9, Buffer.alloc(5))],
     ['WINDOW_UPDATE', windowUpdate(0, 1)],
+    ['SETTINGS', settings()],
+    ['PING', frame(FrameType.ping, 0, 0, Buffer.alloc(8))],
     ['unknown', frame(0xee, 0, 0, '')],
-  ])('of %s frames ends the connection', async (_name, one) => {
+    ['empty DATA', headers(1, request('POST', '/'), END_HEADERS)],
+  ])('of %s frames ends the connection', async (name, one) => {
     const { connectHttp2: connect, refusals } = await openHttp2Front(() => undefined, { idleTimeoutMs: 2_000 })
     const client = await connect()
-    const many = Buffer.concat(Array.from({ length: Math.ceil(3_000_000 / one.length) }, () => one))
-    client.send(many)
+    const repeated = name === 'empty DATA' ? data(1, '', 0) : one
+    client.send(one, Buffer.alloc(Math.ceil(3_000_000 / repeated.length) * repeated.length, repeated))
     await client.untilEnded()
     expect(client.goawayCode).toBe(ENHANCE_YOUR_CALM)
     expect(refusals).toHaveLength(1)

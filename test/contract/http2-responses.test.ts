@@ -112,6 +112,20 @@ describe('responses over HTTP/2', () => {
     expect(client.resetCode(1)).toBe(0)
   })
 
+  test('before the end of the request come before the reset, which waits until the client has read them', async () => {
+    const exchanges = new Exchanges()
+    const { connectHttp2 } = await openHttp2Front(exchanges.take)
+    const client = await connectHttp2()
+    client.isSilent = true
+    client.send(headers(1, request('POST', '/'), END_HEADERS), data(1, 'part', 0))
+    say(await exchanges.next(), 'enough')
+    await client.until(() => client.of(0, FrameType.ping).length === 1)
+    expect(client.body(1)).toBe('enough')
+    expect(client.resetCode(1)).toBeUndefined()
+    client.send(frame(FrameType.ping, 1, 0, client.of(0, FrameType.ping)[0]?.payload))
+    await client.until(() => client.resetCode(1) === 0)
+  })
+
   test('wait for the window of their client', async () => {
     const exchanges = new Exchanges()
     const { connectHttp2 } = await openHttp2Front(exchanges.take)

@@ -7,6 +7,7 @@ export type TestProgram =
   | 'curl'
   | 'dpkg-deb'
   | 'fish'
+  | 'goaccess'
   | 'h2load'
   | 'haproxy'
   | 'lintian'

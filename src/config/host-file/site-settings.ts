@@ -47,7 +47,6 @@ const logFileKinds: Kinds<LogFileAttributes> = {
 
 const logFileRules: ElementRules<LogFileAttributes> = {
   kinds: logFileKinds,
-  later: { enabled: false },
   meaningless: [
     'logExtFileFlags',
     'customLogPluginClsid',

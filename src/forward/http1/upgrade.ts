@@ -117,7 +117,7 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
     const headers = [...own, ...fieldsBehind(own, this.#exchange.reply.responseFields)]
     this.#client = this.#upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
     this.#options.onUpgraded?.()
-    joinTunnels(this.#exchange.connection, this.#client, application, (broken) => {
+    joinTunnels(this.#exchange, this.#client, application, (broken) => {
       if (broken === undefined) this.#finish({ outcome: 'delivered', status: 101 })
       else this.#fail(broken.side, broken.cause)
     })

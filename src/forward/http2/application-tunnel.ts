@@ -21,7 +21,7 @@ export function openTunnel(
   const headers = [...own, ...fieldsBehind(own, exchange.reply.responseFields)]
   const application = new ApplicationTunnel(stream)
   const client = upgrade.accept({ status: 101, reason: 'Switching Protocols', headers })
-  joinTunnels(exchange.connection, client, application, onOver)
+  joinTunnels(exchange, client, application, onOver)
   return { client, application }
 }
 

@@ -1,6 +1,6 @@
 import type { SendQueues } from '../../platform/send-queues.ts'
 import type { ClientBuffers } from './client-buffers.ts'
-import type { DateField } from './date-field.ts'
+import type { DateField } from '../date-field.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { FrontEvents } from '../protocol.ts'
 import type { SharedHead } from './shared-head.ts'

@@ -9,7 +9,7 @@ import { Http1Client, type HostMemory } from './client.ts'
 import { ClientBuffers } from './client-buffers.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { Http1Connection } from './connection.ts'
-import { DateField } from './date-field.ts'
+import { DateField } from '../date-field.ts'
 import { SharedHead } from './shared-head.ts'
 
 /** Opens an HTTP/1.1 protocol that uses the reader of http1/. */

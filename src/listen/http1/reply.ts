@@ -1,11 +1,12 @@
 import type { Answer } from '../../http/answer.ts'
 import type { ByteSink, Reply, ResponseHead } from '../../http/exchange.ts'
+import type { RequestRecord } from '../../http/request-record.ts'
 import { linesBehind, type ResponseFields } from '../../http/response-fields.ts'
 import type { Cuts } from '../../http1/cuts.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent, type RawPeer, type RawReply } from '../../http1/passthrough.ts'
 import type { ClientSocket } from './client-socket.ts'
-import type { DateField } from './date-field.ts'
+import type { DateField } from '../date-field.ts'
 import { OutgoingBody } from './outgoing-body.ts'
 import { renderHead, renderStart } from '../raw-answer.ts'
 import { UPGRADE_REQUIRED } from '../../http/headers.ts'
@@ -41,6 +42,7 @@ export class Http1Reply implements Reply, RawReply {
   status = 0
   bytes = 0
   responseFields: ResponseFields | undefined
+  record: RequestRecord | undefined
   readonly takesChunks: boolean
   readonly #connection: ReplyConnection
   readonly #output: ClientSocket

@@ -116,6 +116,10 @@ export class Http1RequestBody implements RequestBody, RawBody {
     return this.#begun && this.#reader.done && this.#failure === undefined
   }
 
+  get received(): number {
+    return this.#begun ? this.#reader.total : 0
+  }
+
   /** Whether its consumer wants no bytes now. */
   get holdsBack(): boolean {
     return (this.#full || this.#paused) && !this.#unwanted
@@ -155,9 +159,8 @@ export class Http1RequestBody implements RequestBody, RawBody {
   /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
     const waits = (this.#sink !== undefined || this.#unwanted) && !this.holdsBack && !this.complete
-    const received = this.#begun ? this.#reader.total : 0
     this.#rate ??= new BodyRate()
-    if (this.#rate.isTooLow(now, waits, received, limits)) this.fail(new BodyTooSlow())
+    if (this.#rate.isTooLow(now, waits, this.received, limits)) this.fail(new BodyTooSlow())
   }
 
   #flow(sink: ByteSink | FramedSink, keepsFraming: boolean): void {

@@ -12,15 +12,13 @@ export const http2Limits = Object.freeze({
   /** How many bytes beside heads and bodies a client may send within one window, and some for what it is sent. */
   overheadBytes: 2_097_152,
   windowMs: 10_000,
-  /** Malformed frames that a connection survives. */
+  /** Malformed requests that a connection survives. */
   invalidFrames: 50,
-  /** Milliseconds after bytes from the client before it is asked by a PING whether they were read. */
+  /** Milliseconds after bytes from the client before it is asked by a PING whether it is still there. */
   pingAfterMs: 5_000,
-  /** Limits of the library, above those of FrontLimits, so that a head between them gets an answer: 431. */
+  /** How much of a head is kept, and told to clients: more than FrontLimits allows, which decides; the answer is 431. */
   headBytes: 32_768,
   headLines: 256,
-  /** The largest response head that can be sent: above what a forwarder accepts from an application. */
-  sendHeadBytes: 262_144,
-  /** Megabytes that a connection may hold; with 100 large responses to a slow client the library's 10 are too few. */
-  memoryMegabytes: 64,
+  /** With more bytes unsent than this, a client is not read any more. */
+  unsentBytes: 1_048_576,
 })

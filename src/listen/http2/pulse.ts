@@ -1,21 +1,19 @@
-import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { SendQueues } from '../../platform/send-queues.ts'
 import type { FrontLimits } from '../limits.ts'
 import { http2Limits } from './limits.ts'
 
 /**
- * Finds out whether a session still reads. After a connection error Node 20 sends a GOAWAY, and then neither reads the
- * socket nor reports anything, so that its descriptor would stay open for ever. A session that has received bytes is
- * asked by a PING, whose answer shows that it has read them. Owned by its connection.
+ * Finds out whether a client is still there: one whose machine has gone says nothing, and its requests would stay open
+ * for ever. A client that has sent something is asked by a PING some time later. Owned by its connection.
  */
 export class Pulse {
-  readonly #session: ServerHttp2Session
+  readonly #ping: () => void
   readonly #socket: Socket
   readonly #queues: SendQueues
   readonly #pingAfterMs: number
   readonly #busyLimitMs: number
-  /** Bytes received of which an answered PING has shown that they were read. */
+  /** Bytes that had come when the last PING was answered. */
   #provenBytes = 0
   #answeredAt: number
   /** When the PING that is under way was sent, or when something has come since. */
@@ -23,14 +21,9 @@ export class Pulse {
   #bytesSince = 0
   #queued: number | undefined
 
-  constructor(
-    session: ServerHttp2Session,
-    socket: Socket,
-    queues: SendQueues,
-    now: number,
-    { headTimeoutMs }: FrontLimits,
-  ) {
-    this.#session = session
+  /** `ping` sends a PING; its answer is told by answered(). */
+  constructor(socket: Socket, queues: SendQueues, now: number, { headTimeoutMs }: FrontLimits, ping: () => void) {
+    this.#ping = ping
     this.#socket = socket
     this.#queues = queues
     this.#answeredAt = now
@@ -38,7 +31,15 @@ export class Pulse {
     this.#busyLimitMs = headTimeoutMs
   }
 
-  /** Called at each sweep. `isBusy`: requests are under way. False: the session does not read any more. */
+  /** Called when the PING was answered. */
+  answered(): void {
+    if (this.#askedAt === undefined) return
+    this.#answeredAt = this.#askedAt
+    this.#askedAt = undefined
+    this.#provenBytes = this.#socket.bytesRead
+  }
+
+  /** Called at each sweep. `isBusy`: requests are under way. False: the client is gone. */
   beats(now: number, isBusy: boolean): boolean {
     const { bytesRead } = this.#socket
     if (this.#askedAt !== undefined) return this.#stillWaits(now, bytesRead, isBusy, this.#askedAt)
@@ -46,18 +47,13 @@ export class Pulse {
     this.#askedAt = now
     this.#bytesSince = bytesRead
     this.#queued = undefined
-    // With a PING under way no further one is sent, so the library never has too many of them.
-    this.#session.ping(() => {
-      this.#askedAt = undefined
-      this.#answeredAt = now
-      this.#provenBytes = this.#socket.bytesRead
-    })
+    this.#ping()
     return true
   }
 
   #stillWaits(now: number, bytesRead: number, isBusy: boolean, askedAt: number): boolean {
     const limitMs = isBusy ? this.#busyLimitMs : this.#pingAfterMs
-    // What comes before the answer, a long upload, shows that the socket is read.
+    // What comes before the answer, a long upload, shows that the client is there.
     if (bytesRead !== this.#bytesSince) {
       this.#bytesSince = bytesRead
       this.#askedAt = now

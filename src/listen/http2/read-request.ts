@@ -4,6 +4,9 @@ import { readTarget } from '../../http/target.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 import type { FrontLimits } from '../limits.ts'
 import { readHost, targetFaults } from '../request-check.ts'
+import { FieldMeaning, meaningOf } from './field-meaning.ts'
+import type { HeadList } from './hpack/head-list.ts'
+import type { HpackField } from './hpack/hpack-field.ts'
 
 /** The meaning of a header block that passed all checks, so that it can be read in only one way. */
 export interface Http2Request {
@@ -24,10 +27,10 @@ export interface Http2Request {
 }
 
 interface PseudoFields {
-  method: string
-  scheme: string
+  method: string | undefined
+  scheme: string | undefined
   authority: string | undefined
-  path: string
+  path: string | undefined
   protocol: string | undefined
 }
 
@@ -41,6 +44,8 @@ interface RegularFields {
   repeated: string | undefined
   /** A field that belongs to a connection, which HTTP/2 does not have (RFC 9113 8.2.2). */
   forbidden: string | undefined
+  /** Whether a field is malformed, or a pseudo-field stands behind another field. */
+  isMalformed: boolean
 }
 
 /** Methods that a client has written in small letters; some programs would take them for the known ones. */
@@ -49,43 +54,54 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 ]) // biome-ignore format: a table
 
 /**
- * Makes the checks that the HTTP/2 library does not make. It has already refused a header block with upper-case names,
- * wrong pseudo-fields or connection-specific fields, and it has dropped fields with forbidden characters.
+ * Reads the header block of a request strictly, so that it has one meaning only.
  *
- * @param raw the header block as a flat list name, value, … in the order of the client, pseudo-fields first
  * @param scheme the scheme of the connection, which the request must name
+ * @param endsStream whether the request has no body
  */
 export function readHttp2Request(
-  raw: readonly string[],
+  list: HeadList,
   scheme: string,
+  endsStream: boolean,
   limits: Pick<FrontLimits, 'headBytes' | 'headLines'>,
 ): Result<Http2Request, Failure> {
-  const pseudo: PseudoFields = { method: '', scheme: '', authority: undefined, path: '', protocol: undefined }
-  const regular = readRegular(raw, readPseudo(raw, pseudo))
-  const headBytes = regular.bytes + pseudo.method.length + pseudo.path.length + 14
-  if (regular.fields.length / 2 > limits.headLines || headBytes > limits.headBytes) {
+  const pseudo: PseudoFields = {
+    method: undefined,
+    scheme: undefined,
+    authority: undefined,
+    path: undefined,
+    protocol: undefined,
+  }
+  const first = readPseudo(list.fields, pseudo)
+  if (first < 0) return badRequest('its pseudo-fields are malformed')
+  const regular = readRegular(list.fields, first)
+  const { method, path } = pseudo
+  const headBytes = regular.bytes + (method?.length ?? 0) + (path?.length ?? 0) + 14
+  if (list.isTooLarge || regular.fields.length / 2 > limits.headLines || headBytes > limits.headBytes) {
     return failed({ kind: 'head-too-large' })
   }
-
+  if (method === undefined) return badRequest('it has no method')
+  if (regular.isMalformed) return badRequest('a header field has a character that is not allowed')
   const { contentLength, expect, forbidden, repeated } = regular
   if (contentLength !== undefined && !/^[0-9]{1,15}$/.test(contentLength))
     return badRequest('its Content-Length is not a number of bytes')
   if (forbidden !== undefined) return badRequest(`HTTP/2 has no ${forbidden} field`)
   if (repeated !== undefined) return badRequest(`it has more than one ${repeated} field`)
+  if (endsStream && Number(contentLength ?? 0) > 0) return badRequest('it has a Content-Length and no body')
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') return failed({ kind: 'unknown-expectation' })
-  const isWebSocket = pseudo.protocol !== undefined
-  const method = readMethod(pseudo)
-  if (!method.ok) return method
+  const served = readMethod(method, pseudo.protocol)
+  if (!served.ok) return served
+  if (pseudo.scheme === undefined || path === undefined) return badRequest('its pseudo-fields are not complete')
   if (pseudo.scheme.toLowerCase() !== scheme) return badRequest('its scheme is not that of the connection')
   const host = readAgreedHost(pseudo.authority, regular.host)
   if (!host.ok) return host
   // Only these two forms exist in HTTP/2; an absolute form would name a second authority.
-  if (pseudo.path.charCodeAt(0) !== 0x2f && pseudo.path !== '*') return badRequest(targetFaults['no-known-form'])
-  const target = readTarget(pseudo.method, pseudo.path)
+  if (path.charCodeAt(0) !== 0x2f && path !== '*') return badRequest(targetFaults['no-known-form'])
+  const target = readTarget(method, path)
   if (!target.ok) return badRequest(targetFaults[target.failure])
   regular.fields[1] = host.value
   return ok({
-    method: method.value,
+    method,
     target: target.value.target,
     path: target.value.path,
     host: host.value,
@@ -93,39 +109,44 @@ export function readHttp2Request(
     headBytes,
     length: contentLength === undefined ? undefined : Number(contentLength),
     expectsContinue: expect !== undefined,
-    isWebSocket,
+    isWebSocket: pseudo.protocol !== undefined,
   })
 }
 
-/** Returns the index of the first regular field. */
-function readPseudo(raw: readonly string[], pseudo: PseudoFields): number {
+/** Returns the index of the first regular field; -1 if a pseudo-field comes twice. */
+function readPseudo(fields: readonly HpackField[], pseudo: PseudoFields): number {
   let i = 0
-  for (; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    if (name.charCodeAt(0) !== 0x3a /* : */) break
-    const value = raw[i + 1] as string
-    switch (name) {
-      case ':method':
-        pseudo.method = value
+  for (; i < fields.length; i++) {
+    const field = fields[i] as HpackField
+    switch (meaningOf(field)) {
+      case FieldMeaning.method:
+        if (pseudo.method !== undefined) return -1
+        pseudo.method = field.value
         break
-      case ':scheme':
-        pseudo.scheme = value
+      case FieldMeaning.scheme:
+        if (pseudo.scheme !== undefined) return -1
+        pseudo.scheme = field.value
         break
-      case ':authority':
-        pseudo.authority = value
+      case FieldMeaning.authority:
+        if (pseudo.authority !== undefined) return -1
+        pseudo.authority = field.value
         break
-      case ':path':
-        pseudo.path = value
+      case FieldMeaning.path:
+        if (pseudo.path !== undefined) return -1
+        pseudo.path = field.value
         break
-      case ':protocol':
-        pseudo.protocol = value
+      case FieldMeaning.protocol:
+        if (pseudo.protocol !== undefined) return -1
+        pseudo.protocol = field.value
         break
+      default:
+        return i
     }
   }
   return i
 }
 
-function readRegular(raw: readonly string[], first: number): RegularFields {
+function readRegular(list: readonly HpackField[], first: number): RegularFields {
   const found: RegularFields = {
     fields: ['host', ''],
     bytes: 0,
@@ -134,68 +155,60 @@ function readRegular(raw: readonly string[], first: number): RegularFields {
     expect: undefined,
     repeated: undefined,
     forbidden: undefined,
+    isMalformed: false,
   }
   const { fields } = found
   let cookieAt = -1
-  let authorizations = 0
-  let contentTypes = 0
-  let proxyAuthorizations = 0
-  for (let i = first; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    const value = raw[i + 1] as string
+  let once = 0
+  for (let i = first; i < list.length; i++) {
+    const field = list[i] as HpackField
+    const { name, value } = field
     found.bytes += name.length + value.length + 4
-    switch (name.length) {
-      case 4:
-        if (name === 'host') {
-          found.host = value
+    const meaning = meaningOf(field)
+    switch (meaning) {
+      case FieldMeaning.plain:
+        break
+      case FieldMeaning.host:
+        if (found.host !== undefined) found.repeated = name
+        found.host = value
+        continue
+      case FieldMeaning.cookie:
+        // HTTP/2 clients send cookies in pieces, of which HTTP/1.1 makes one field (RFC 9113 8.2.3).
+        if (cookieAt >= 0) {
+          fields[cookieAt] = `${fields[cookieAt] as string}; ${value}`
           continue
         }
+        cookieAt = fields.length + 1
         break
-      case 6:
-        if (name === 'cookie') {
-          // HTTP/2 clients send cookies in pieces, of which HTTP/1.1 makes one field (RFC 9113 8.2.3).
-          if (cookieAt >= 0) {
-            fields[cookieAt] = `${fields[cookieAt] as string}; ${value}`
-            continue
-          }
-          cookieAt = fields.length + 1
-        } else if (name === 'expect') found.expect = found.expect === undefined ? value : `${found.expect}, ${value}`
+      case FieldMeaning.expect:
+        found.expect = found.expect === undefined ? value : `${found.expect}, ${value}`
         break
-      case 7:
-        if (name === 'upgrade') found.forbidden = name
+      case FieldMeaning.ofConnection:
+        found.forbidden = name
         break
-      case 10:
-        if (name === 'connection' || name === 'keep-alive') found.forbidden = name
+      case FieldMeaning.contentLength:
+        found.contentLength = value
+        if ((once & (1 << meaning)) !== 0) found.repeated = name
+        once |= 1 << meaning
         break
-      case 12:
-        if (name === 'content-type' && contentTypes++ > 0) found.repeated = name
+      case FieldMeaning.contentType:
+      case FieldMeaning.authorization:
+      case FieldMeaning.proxyAuthorization:
+        if ((once & (1 << meaning)) !== 0) found.repeated = name
+        once |= 1 << meaning
         break
-      case 13:
-        if (name === 'authorization' && authorizations++ > 0) found.repeated = name
-        break
-      case 14:
-        if (name === 'content-length') {
-          if (found.contentLength !== undefined) found.repeated = name
-          found.contentLength = value
-        } else if (name === 'http2-settings') found.forbidden = name
-        break
-      case 16:
-        if (name === 'proxy-connection') found.forbidden = name
-        break
-      case 17:
-        if (name === 'transfer-encoding') found.forbidden = name
-        break
-      case 19:
-        if (name === 'proxy-authorization' && proxyAuthorizations++ > 0) found.repeated = name
-        break
+      default:
+        // A malformed field, or a pseudo-field behind a regular one.
+        found.isMalformed = true
     }
     fields.push(name, value)
   }
   return found
 }
 
-/** The method that the application sees. */
-function readMethod({ method, protocol }: PseudoFields): Result<string, Failure> {
+/** Refuses a method that is not served. */
+function readMethod(method: string, protocol: string | undefined): Result<string, Failure> {
+  if (protocol !== undefined && method !== 'CONNECT') return badRequest('only CONNECT has a protocol')
   if (method === 'GET' || method === 'POST') return ok(method)
   // The application's answer to TRACE would show the client the pairing token that the proxy adds.
   if (method === 'TRACE') return failed({ kind: 'method-not-served' })

@@ -1,15 +1,9 @@
-import type { ServerHttp2Stream } from 'node:http2'
-import {
-  BodyMalformed,
-  type ByteSink,
-  BodyTooLarge,
-  BodyTooSlow,
-  ClientGone,
-  type RequestBody,
-} from '../../http/exchange.ts'
+import { BodyMalformed, type ByteSink, BodyTooLarge, BodyTooSlow, type RequestBody } from '../../http/exchange.ts'
 import { areTrailers } from '../../http1/trailer-section.ts'
 import { BodyRate } from '../body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
+import type { Http2Stream } from './stream.ts'
+import { type InputTaker, StreamInput } from './stream-input.ts'
 
 /** Where the bytes of bodies are counted: their connection. */
 export interface BodyAccount {
@@ -17,21 +11,19 @@ export interface BodyAccount {
 }
 
 /**
- * The body of one request over an HTTP/2 stream. What has come is held by the library until a sink takes it, at most
- * the 64 KiB of the stream's window. Life: from the start of the exchange until the body is complete, it fails, or
- * destroy() is called; owned by its exchange.
+ * The body of one request over an HTTP/2 stream. Life: from the start of the exchange until the body is complete, it
+ * fails, or destroy() is called; owned by its exchange.
  * Invariant: the sink gets either end() or fail(), once; after destroy() it gets no call.
  */
-export class Http2Body implements RequestBody {
+export class Http2Body implements RequestBody, InputTaker {
   readonly length: number | undefined
   /** Whether every byte has arrived and was taken. */
   complete = false
-  readonly #stream: ServerHttp2Stream
+  readonly #input: StreamInput
   readonly #account: BodyAccount
   readonly #onWanted: (() => void) | undefined
   #sink: ByteSink | undefined
   #failure: Error | undefined
-  #trailers: readonly string[] | undefined
   #limit = Number.POSITIVE_INFINITY
   #received = 0
   #over = false
@@ -42,17 +34,16 @@ export class Http2Body implements RequestBody {
 
   /** `onWanted` is called when a sink first wants bytes, to send the 100 (Continue) that the client waits for. */
   constructor(
-    stream: ServerHttp2Stream,
+    stream: Http2Stream,
     account: BodyAccount,
     length: number | undefined,
     onWanted: (() => void) | undefined,
   ) {
-    this.#stream = stream
+    this.#input = new StreamInput(stream, this)
+    stream.input = this.#input
     this.#account = account
     this.length = length
     this.#onWanted = onWanted
-    // They may come before the body is wanted.
-    stream.once('trailers', this.#onTrailers)
   }
 
   limit(bytes: number): void {
@@ -75,9 +66,6 @@ export class Http2Body implements RequestBody {
       this.#full = false
       this.#flow()
     })
-    const stream = this.#stream
-    stream.on('data', this.#onData)
-    stream.once('end', this.#onEnd)
     this.#flow()
   }
 
@@ -95,8 +83,7 @@ export class Http2Body implements RequestBody {
     if (this.#over) return
     this.#over = true
     this.#flow()
-    this.#stream.off('data', this.#onData)
-    this.#stream.off('end', this.#onEnd)
+    this.#input.drop()
   }
 
   /** Marks the body as never complete. The cause is kept for a sink that is attached later. */
@@ -108,22 +95,17 @@ export class Http2Body implements RequestBody {
     sink.fail(cause)
   }
 
+  get received(): number {
+    return this.#received
+  }
+
   /** Fails the body if the client sends it more slowly than minBodyRate; see BodyRate. */
   sweep(now: number, limits: Pick<FrontLimits, 'minBodyRate' | 'minBodyRateGraceMs'>): void {
     this.#rate ??= new BodyRate()
     if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
   }
 
-  /** Resumes or pauses the stream according to the current state. */
-  #flow(): void {
-    const flowing = !this.#over && !this.#full && !this.#paused && this.#sink !== undefined
-    if (flowing === this.#flowing) return
-    this.#flowing = flowing
-    if (flowing) this.#stream.resume()
-    else this.#stream.pause()
-  }
-
-  readonly #onData = (chunk: Uint8Array): void => {
+  took(chunk: Buffer): void {
     this.#received += chunk.length
     this.#account.bodyBytes += chunk.length
     if (this.#received > this.#limit) {
@@ -136,23 +118,22 @@ export class Http2Body implements RequestBody {
     }
   }
 
-  readonly #onTrailers = (_fields: unknown, _flags: number, raw?: readonly string[]): void => {
-    this.#trailers = raw
-  }
-
-  readonly #onEnd = (): void => {
-    // The library also ends the stream when the client resets it with NO_ERROR, although the body is not complete then.
-    if (this.#stream.closed) {
-      this.fail(new ClientGone())
-      return
-    }
-    if (this.#trailers !== undefined && !areTrailers(this.#trailers)) {
+  inputEnded(trailers: readonly string[] | undefined): void {
+    if (trailers !== undefined && !areTrailers(trailers)) {
       this.fail(new BodyMalformed(new Error('its trailer section is malformed or too large')))
       return
     }
     this.complete = true
     this.#over = true
     this.#flowing = false
-    this.#sink?.end(this.#trailers)
+    this.#sink?.end(trailers)
+  }
+
+  /** Lets bytes flow or wait, as the current state says. */
+  #flow(): void {
+    const flowing = !this.#over && !this.#full && !this.#paused && this.#sink !== undefined
+    if (flowing === this.#flowing) return
+    this.#flowing = flowing
+    this.#input.flow(flowing)
   }
 }

@@ -1,21 +1,24 @@
-import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { ByteSink, ByteSource, ResponseHead, Tunnel, Upgrade } from '../../http/exchange.ts'
+import { Http2Code } from './frames/frame-codes.ts'
 import type { BodyAccount } from './request-body.ts'
-import { OutgoingFields } from './response-head.ts'
+import { addOutgoing } from './response-head.ts'
+import type { Http2Stream, StreamListener } from './stream.ts'
+import { type InputTaker, StreamInput } from './stream-input.ts'
 
-const { NGHTTP2_CANCEL, NGHTTP2_CONNECT_ERROR, NGHTTP2_NO_ERROR } = constants
-
-/** Makes the Upgrade of a WebSocket handshake (RFC 8441). When it is accepted, `leaveHttp` is called. */
-export function offerTunnel(stream: ServerHttp2Stream, account: BodyAccount, leaveHttp: () => void): Upgrade {
+/** Makes the Upgrade of a WebSocket handshake (RFC 8441). When it is accepted, `leaveHttp` is called with the tunnel. */
+export function offerTunnel(
+  stream: Http2Stream,
+  account: BodyAccount,
+  leaveHttp: (tunnel: StreamListener) => void,
+): Upgrade {
+  const tunnel = new StreamTunnel(stream, account)
   const accept = (head: ResponseHead): Tunnel => {
-    leaveHttp()
-    if (!stream.destroyed && !stream.closed) {
-      const outgoing = new OutgoingFields()
-      outgoing.fields[':status'] = 200
-      outgoing.add(head.headers)
-      stream.respond(outgoing.fields)
-    }
-    return new StreamTunnel(stream, account)
+    leaveHttp(tunnel)
+    const fields: string[] = []
+    addOutgoing(head.headers, fields)
+    stream.endsWithResponse = false
+    stream.respond(200, fields)
+    return tunnel
   }
   return { protocol: 'websocket', accept }
 }
@@ -24,61 +27,52 @@ export function offerTunnel(stream: ServerHttp2Stream, account: BodyAccount, lea
  * A stream as the two directions of a Tunnel. Life: from the 200 to the close of the stream; owned by the code that
  * joins it to the other side. An end in one direction leaves the other open.
  */
-class StreamTunnel implements Tunnel, ByteSource, ByteSink {
+class StreamTunnel implements Tunnel, ByteSource, ByteSink, InputTaker, StreamListener {
   readonly source: ByteSource = this
   readonly sink: ByteSink = this
-  readonly #stream: ServerHttp2Stream
+  readonly #stream: Http2Stream
+  readonly #input: StreamInput
   readonly #account: BodyAccount
   #to: ByteSink | undefined
   #isOver = false
+  #onDrain: (() => void) | undefined
 
-  constructor(stream: ServerHttp2Stream, account: BodyAccount) {
+  constructor(stream: Http2Stream, account: BodyAccount) {
     this.#stream = stream
     this.#account = account
+    this.#input = new StreamInput(stream, this)
+    stream.input = this.#input
   }
 
   into(to: ByteSink): void {
     if (this.#to !== undefined) throw new Error('a source flows once')
     this.#to = to
-    const stream = this.#stream
-    if (stream.destroyed) {
+    if (this.#stream.isClosed) {
       to.fail(new Error('the stream had ended before it was joined'))
       return
     }
     to.onDrain(() => {
-      stream.resume()
+      this.#input.flow(true)
     })
-    stream.on('data', (chunk: Uint8Array) => {
-      this.#account.bodyBytes += chunk.length
-      if (!this.#isOver && !to.write(chunk)) stream.pause()
-    })
-    stream.once('end', () => {
-      // The library ends the stream also when the client resets it.
-      if (stream.rstCode === NGHTTP2_NO_ERROR) this.#finish(undefined)
-      else this.#finish(new Error('the client reset the stream'))
-    })
-    stream.once('close', () => {
-      this.#finish(new Error('the stream ended without an orderly end'))
-    })
+    this.#input.flow(true)
   }
 
   pause(): void {
-    this.#stream.pause()
+    this.#input.flow(false)
   }
 
   resume(): void {
-    this.#stream.resume()
+    this.#input.flow(true)
   }
 
   destroy(): void {
     this.#isOver = true
-    this.#stream.close(NGHTTP2_CANCEL)
+    this.#stream.reset(Http2Code.cancel)
   }
 
+  /** Writes to a stream that has ended are dropped: the source reports the end. */
   write(chunk: Uint8Array): boolean {
-    const stream = this.#stream
-    // Writes to a stream that has ended are dropped: the source reports the end.
-    return stream.destroyed || stream.writableEnded ? true : stream.write(chunk)
+    return this.#stream.write(chunk)
   }
 
   end(): void {
@@ -87,11 +81,28 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink {
 
   /** Resets the stream, so that what was sent cannot be taken for complete. */
   fail(): void {
-    this.#stream.close(NGHTTP2_CONNECT_ERROR)
+    this.#stream.reset(Http2Code.connectError)
   }
 
   onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener)
+    this.#onDrain = listener
+  }
+
+  took(chunk: Buffer): void {
+    this.#account.bodyBytes += chunk.length
+    if (!this.#isOver && this.#to?.write(chunk) === false) this.#input.flow(false)
+  }
+
+  inputEnded(): void {
+    this.#finish(undefined)
+  }
+
+  streamDrained(): void {
+    this.#onDrain?.()
+  }
+
+  streamClosed(): void {
+    this.#finish(new Error('the stream ended without an orderly end'))
   }
 
   #finish(broken: Error | undefined): void {

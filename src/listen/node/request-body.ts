@@ -91,6 +91,10 @@ export class NodeBody implements RequestBody {
     sink.fail(cause)
   }
 
+  get received(): number {
+    return this.#received
+  }
+
   /** Whether every byte has arrived. */
   get complete(): boolean {
     return this.#req.complete

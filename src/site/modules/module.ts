@@ -19,8 +19,18 @@ export interface Module<Settings = unknown> {
   create(settings: Settings, application: ApplicationFacts): ModuleSteps
 }
 
+/** Takes each exchange that is over. */
+export interface RequestLog {
+  write(exchange: Exchange, site: number | undefined, app: string | undefined): void
+}
+
 /** What a module may know about its application. */
 export interface ApplicationFacts {
+  /** IIS's application id, and the id of its site. */
+  readonly id?: string
+  readonly siteId?: number
+  /** Undefined: there are none. */
+  readonly accessLogs?: RequestLog | undefined
   /** Virtual path: `/`, or `/sub` without a trailing slash. */
   readonly path: string
   /** Absolute folder. */

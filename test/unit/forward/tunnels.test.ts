@@ -39,7 +39,7 @@ class End implements Tunnel {
 function joined(): { client: End; application: End; over: unknown[] } {
   const [client, application] = [new End(), new End()]
   const over: unknown[] = []
-  joinTunnels({}, client, application, (broken) => over.push(broken))
+  joinTunnels({ connection: {}, reply: {} }, client, application, (broken) => over.push(broken))
   return { client, application, over }
 }
 

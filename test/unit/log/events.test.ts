@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Level, Log, LogEntry } from '../../../src/log/entry.ts'
+import * as accessLogEvents from '../../../src/log/access-log-events.ts'
 import * as certificateEvents from '../../../src/log/certificate-events.ts'
 import * as events from '../../../src/log/events.ts'
 import * as process from '../../../src/log/process-events.ts'
@@ -41,6 +42,8 @@ const table: readonly [string, Level, number | undefined, string, (log: Log) => 
   ['stopped', 'info', undefined, 'stopped', (log) => events.stopped(log, { exitCode: 0, clean: true })],
   ['stopped', 'info', undefined, 'without waiting', (log) => events.stopped(log, { exitCode: 1, clean: false })],
   ['outputDropped', 'warn', undefined, '9 bytes for stdout were dropped', (log) => events.outputDropped(log, { stream: 'stdout', bytes: 9 })],
+  ['accessLogFailed', 'warn', undefined, 'a.log cannot be written (ENOSPC)', (log) => accessLogEvents.accessLogFailed(log, { file: 'a.log', code: 'ENOSPC' })],
+  ['accessLogIncomplete', 'warn', undefined, '7 lines are missing in the access log a.log', (log) => accessLogEvents.accessLogIncomplete(log, { file: 'a.log', lines: 7 })],
   ['request', 'debug', undefined, 'GET / 200', (log) => events.accessed(log, { method: 'GET', path: '/', status: 200, bytes: 1, ms: 1, remoteAddress: 'a', aborted: false })],
   ['processStarted', 'info', 1001, 'listens on port 1 after 5 ms', (log) => process.processStarted(log, { app, pid: 7, listeningPid: 7, port: 1, ms: 4.6, attempt: 1 })],
   ['pairingNotChecked', 'warn', undefined, 'does not check the pairing token', (log) => process.pairingNotChecked(log, { app, pid: 7 })],

@@ -1,9 +1,9 @@
-import type { HandlerSettings } from '../config/model.ts'
-import type { Level, Log, LogEntry } from '../log/entry.ts'
-import { entryText } from '../log/pretty.ts'
-import type { Clock } from '../platform/clock.ts'
-import { atMost } from '../platform/pause.ts'
-import { DebugFile } from '../stdout/debug-file.ts'
+import type { HandlerSettings } from '../../config/model.ts'
+import type { Level, Log, LogEntry } from '../../log/entry.ts'
+import { entryText } from '../../log/pretty.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { atMost } from '../../platform/pause.ts'
+import { DebugFile } from '../../stdout/debug-file.ts'
 
 /** How long the daemon, when it ends, waits for a disk that does not respond. */
 const flushLimitMs = 2000

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { HandlerSettings } from '../../../src/config/model.ts'
-import { ApplicationLog } from '../../../src/host/application-log.ts'
-import { createLog } from '../../../src/log/log.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
+import type { HandlerSettings } from '../../../../src/config/model.ts'
+import { ApplicationLog } from '../../../../src/host/logs/application-log.ts'
+import { createLog } from '../../../../src/log/log.ts'
+import { systemClock } from '../../../../src/platform/clock.ts'
 
 let folder: string
 let failures: string[]

@@ -1,5 +1,5 @@
-import type { Clock } from '../../platform/clock.ts'
-import { DATE_LENGTH } from '../../http1/response-head.ts'
+import type { Clock } from '../platform/clock.ts'
+import { DATE_LENGTH } from '../http1/response-head.ts'
 
 /** The Date field of all responses, rendered at most once a second instead of once per response. */
 export class DateField {

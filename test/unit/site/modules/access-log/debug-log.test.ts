@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Exchange } from '../../../../src/http/exchange.ts'
-import type { Level, LogEntry } from '../../../../src/log/entry.ts'
-import { createAccessLog } from '../../../../src/site/modules/access-log.ts'
-import { HandClock } from '../../../support/hand-clock.ts'
+import type { Exchange } from '../../../../../src/http/exchange.ts'
+import type { Level, LogEntry } from '../../../../../src/log/entry.ts'
+import { createDebugAccessLog } from '../../../../../src/site/modules/access-log/access-log.ts'
+import { HandClock } from '../../../../support/hand-clock.ts'
 
 function open(isEnabled: boolean) {
   const entries: [Level, LogEntry][] = []
@@ -12,7 +12,7 @@ function open(isEnabled: boolean) {
   }
   const clock = new HandClock()
   clock.advance(1012.34)
-  return { entries, finish: createAccessLog(log, clock) }
+  return { entries, finish: createDebugAccessLog(log, clock) }
 }
 
 const exchange = {

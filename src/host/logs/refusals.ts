@@ -1,8 +1,8 @@
-import { answerFailure, type Failure } from '../http/answer.ts'
-import type { Exchange } from '../http/exchange.ts'
-import type { FrontLimits } from '../listen/limits.ts'
-import type { ConnectionRefusal } from '../listen/protocol.ts'
-import type { RequestRefusal } from '../site/refusal-log.ts'
+import { answerFailure, type Failure } from '../../http/answer.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { FrontLimits } from '../../listen/limits.ts'
+import type { ConnectionRefusal } from '../../listen/protocol.ts'
+import type { RequestRefusal } from '../../site/refusal-log.ts'
 
 type Kind = ConnectionRefusal['failure']['kind'] | 'offline'
 

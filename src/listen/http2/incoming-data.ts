@@ -1,0 +1,55 @@
+import { DEFAULT_WINDOW, FrameFlag, Http2Code } from './frames/frame-codes.ts'
+import type { SessionSender } from './session-sender.ts'
+import type { Http2Stream } from './stream.ts'
+
+/** Passes the DATA frames of one session to their streams, and watches the windows. Owned by the session. */
+export class IncomingData {
+  readonly #sender: SessionSender
+  #window = DEFAULT_WINDOW
+  /** The stream of the frame that is being read; undefined: it is dropped. */
+  #stream: Http2Stream | undefined
+  #endsStream = false
+  /** Of that frame, the bytes that are no data, as far as it has been read. */
+  #padding = 0
+
+  constructor(sender: SessionSender) {
+    this.#sender = sender
+  }
+
+  /** A frame has begun; without a stream it is dropped. Returns 0, or the code of a connection error. */
+  began(stream: Http2Stream | undefined, flags: number, length: number): number {
+    this.#window -= length
+    if (this.#window < 0) return Http2Code.flowControlError
+    // Only the windows of the streams bound what waits, so no stream can hold up the others.
+    if (this.#window < DEFAULT_WINDOW >> 1) {
+      this.#sender.giveBack(0, DEFAULT_WINDOW - this.#window)
+      this.#window = DEFAULT_WINDOW
+    }
+    this.#endsStream = (flags & FrameFlag.endStream) !== 0
+    this.#padding = length
+    this.#stream = undefined
+    if (stream?.hasRequest === true) stream.reset(Http2Code.streamClosed)
+    else if (stream?.charge(length) === false) stream.reset(Http2Code.flowControlError)
+    else this.#stream = stream
+    return 0
+  }
+
+  came(bytes: Buffer, from: number, to: number): void {
+    const stream = this.#stream
+    this.#padding -= to - from
+    if (stream?.came(bytes, from, to) === false) stream.reset(Http2Code.protocolError)
+  }
+
+  ended(): void {
+    const stream = this.#stream
+    this.#stream = undefined
+    if (stream === undefined) return
+    if (this.#padding > 0) stream.giveBack(this.#padding)
+    if (this.#endsStream && !stream.requestEnded(undefined)) stream.reset(Http2Code.protocolError)
+  }
+
+  /** Called when a stream is closed: the rest of its frame is dropped. */
+  forget(stream: Http2Stream): void {
+    if (this.#stream === stream) this.#stream = undefined
+  }
+}
