@@ -82,23 +82,19 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const beside = await openBeside(runningHost, { ...plan, records }, log, environment)
   if (!beside.ok) return beside.failure
   try {
-    return await serve(runningHost, { hosted, loaded, environment }, log, supervision)
+    return await serve(runningHost, plan, loaded, log, supervision, environment)
   } finally {
     await beside.value.close()
   }
 }
 
-interface Served {
-  readonly hosted: Hosted
-  readonly loaded: LoadedHostFile
-  readonly environment: Terminal['environment']
-}
-
 function serve(
   runningHost: Host,
-  { hosted, loaded, environment }: Served,
+  { hosted }: RunPlan,
+  loaded: LoadedHostFile,
   log: Log,
   supervision: Supervision,
+  environment: Terminal['environment'],
 ): Promise<ExitCode> {
   if (!('file' in hosted)) return serveUntilSignalled(runningHost, log, supervision)
   const load = (): Promise<LoadedHostFile> => loadHosted(hosted, environment)

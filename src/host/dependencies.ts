@@ -1,3 +1,8 @@
+import type { Fronts } from './fronts.ts'
+import type { RefusalLog } from '../site/refusal-log.ts'
+import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
+import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { BindingConfig } from '../config/model.ts'
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
@@ -45,4 +50,16 @@ export interface HostDependencies {
   readonly accessLog?: AccessLogOption | undefined
   /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */
   readonly inheritedSockets?: InheritedSockets | undefined
+}
+
+/** Everything that a HostedSites takes from the ProxyHost. */
+export interface HostedSitesParts {
+  readonly dependencies: HostDependencies
+  readonly refusals: RefusalLog
+  readonly fronts: Fronts
+  readonly accessLogs: AccessLogs
+  /** The host file; undefined without one. */
+  readonly hostFile: string | undefined
+  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
+  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
 }

@@ -1,4 +1,4 @@
-import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
+import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { SiteConnections } from '../http/site-connections.ts'
 import * as controlEvents from '../log/control-events.ts'
@@ -13,7 +13,6 @@ import { SiteTable, type Unrouted } from '../site/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
 import type { HostDependencies } from './dependencies.ts'
 import type { PreparedFronts } from './front-change.ts'
-import type { Fronts } from './fronts.ts'
 import type { HostStartFailure, ReloadReport, SiteStatus } from './host.ts'
 import { LeavingApplications } from './operations/leaving-applications.ts'
 import { applicationDependencies, openApplicationLog } from './open-application.ts'
@@ -32,18 +31,6 @@ import {
   startModeOf,
   startsStopped,
 } from './site-changes.ts'
-
-/** Everything that a HostedSites takes from the ProxyHost. */
-export interface HostedSitesParts {
-  readonly dependencies: HostDependencies
-  readonly refusals: RefusalLog
-  readonly fronts: Fronts
-  readonly accessLogs: AccessLogs
-  /** The host file; undefined without one. */
-  readonly hostFile: string | undefined
-  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
-  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
-}
 
 /**
  * The sites under the configuration in force: their applications, their bindings, and the table that finds the

@@ -242,8 +242,7 @@ describe('the control socket', () => {
     expect(await daemon.event('controlFailed')).toMatchObject({ level: 'warn', fatal: false })
     const app = await copyApp('node-twin')
     const run = ['run', app, '--port', '0', '--log-format', 'json']
-    const long = `/tmp/${'x'.repeat(120)}`
-    const tooLong = await ancmd([...run, '--control', long])
+    const tooLong = await ancmd([...run, '--control', `/tmp/${'x'.repeat(120)}`])
     expect([tooLong.code, tooLong.stderr]).toEqual([2, expect.stringContaining('too long')])
     const missing = await ancmd([...run, '--control', '/nowhere/c.sock'])
     expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('Make it, or name another path')])
