@@ -18,7 +18,7 @@ import { recordsFor } from './admin/admin-records.ts'
 import { openBeside } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { type Hosted, loadHosted } from './hosted.ts'
+import { loadHosted } from './hosted.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
 import { type RunPlan, readRunPlan, runOptions } from './run-plan.ts'
 import { reportStartFailure } from './report-start-failure.ts'
@@ -78,7 +78,6 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
     inheritedSockets: supervision.sockets,
     ...(plan.appOutput === 'inherit' && { appOutput: { stdout: standardOutput, stderr: standardError } }),
   })
-  const { hosted } = plan
   const beside = await openBeside(runningHost, { ...plan, records }, log, environment)
   if (!beside.ok) return beside.failure
   try {

@@ -89,5 +89,5 @@ function shape(name: string, attributes: Readonly<Record<string, string>>, text 
   const made = document.createElementNS(svgNames, name)
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
   if (text !== '') made.textContent = text
-  return made as SVGElement
+  return made
 }
