@@ -112,14 +112,17 @@ test('lines for the journal have their priority and no time', async () => {
   expect(lines.filter((line) => !/^<6>info {2}/.test(line))).toEqual([])
 })
 
-test.skipIf(!canChangeUser)('service install by a user who may not write there ends with 77 and a sentence', async () => {
-  const root = await temporaryFolder()
-  await chmod(root, 0o755)
-  const { code, stderr } = await ancmd(['service', 'install', '--manager', 'systemd', '--root', root], {
-    through: asNobody,
-  })
-  expect(stderr).toBe(
-    `ancmd service: ${root}/etc/systemd/system/ancmd.service may not be written by this user (EACCES): run it as root\n`,
-  )
-  expect(code).toBe(77)
-})
+test.skipIf(!canChangeUser)(
+  'service install by a user who may not write there ends with 77 and a sentence',
+  async () => {
+    const root = await temporaryFolder()
+    await chmod(root, 0o755)
+    const { code, stderr } = await ancmd(['service', 'install', '--manager', 'systemd', '--root', root], {
+      through: asNobody,
+    })
+    expect(stderr).toBe(
+      `ancmd service: ${root}/etc/systemd/system/ancmd.service may not be written by this user (EACCES): run it as root\n`,
+    )
+    expect(code).toBe(77)
+  },
+)
