@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { Daemon } from '../support/daemon.ts'
+import { ancmd, Daemon } from '../support/daemon.ts'
 import { atTheEnd } from '../support/ending.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder, top } from '../support/folders.ts'
@@ -111,3 +111,18 @@ test('lines for the journal have their priority and no time', async () => {
   const lines = readFileSync(journal, 'utf8').trimEnd().split('\n')
   expect(lines.filter((line) => !/^<6>info {2}/.test(line))).toEqual([])
 })
+
+test.skipIf(!canChangeUser)(
+  'service install by a user who may not write there ends with 77 and a sentence',
+  async () => {
+    const root = await temporaryFolder()
+    await chmod(root, 0o755)
+    const { code, stderr } = await ancmd(['service', 'install', '--manager', 'systemd', '--root', root], {
+      through: asNobody,
+    })
+    expect(stderr).toBe(
+      `ancmd service: ${root}/etc/systemd/system/ancmd.service may not be written by this user (EACCES): run it as root\n`,
+    )
+    expect(code).toBe(77)
+  },
+)
