@@ -130,14 +130,14 @@ describe('the section <ancmd>', () => {
     ])
   })
 
-  test('says where the status page is to be, which is not honoured yet', async () => {
+  test('says where the status page is to be', async () => {
     const text = own('<admin address="[::1]:8081" tokenFile="admin.token" />')
     expect((await reader.config(text)).admin).toEqual({
       address: '::1',
       port: 8081,
       tokenFile: join(reader.folder(), 'admin.token'),
     })
-    expect(await reader.problems(text)).toEqual(['2:1: notice: These are not honoured yet: <admin> (line 2).'])
+    expect(await reader.problems(text)).toEqual([])
     for (const address of ['8081', '*:8081', 'localhost:8081', '127.0.0.1:'])
       expect(await reader.problems(own(`<admin address="${address}" />`))).toContainEqual(
         expect.stringContaining('is no address and port. Write both, such as 127.0.0.1:8081 or [::1]:8081.'),
