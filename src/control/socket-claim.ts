@@ -204,11 +204,19 @@ function removeOwn(path: string, ino: number): void {
   }
 }
 
-/** Removes what killed daemons have left in a default place, but for `control.sock` itself. */
+/**
+ * Removes what killed daemons have left in a default place, but for `control.sock` itself; nothing where this user may not
+ * look or remove, because the socket can be made nevertheless, or its failure tells more.
+ */
 async function sweep(folder: string): Promise<void> {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name)
-    if (isSocketName(name) && name.includes('-') && (await probe(path)) === 'stale') rmSync(path, { force: true })
+  try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name)
+      if (isSocketName(name) && name.includes('-') && (await probe(path)) === 'stale') rmSync(path, { force: true })
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error
   }
 }
 
