@@ -40,7 +40,7 @@ export async function buildBundle() {
   const fresh = mkdtempSync(join(output, '.fresh-'))
   try {
     mkdirSync(join(fresh, 'parts'))
-    for (const { path, text } of withSmallMapsInside(outputFiles)) {
+    for (const { path, text } of withPartsInTurn(withSmallMapsInside(outputFiles), metafile)) {
       const needsRequire = path.endsWith('.js') && /\b__require\b/.test(text)
       writeFileSync(join(fresh, path.slice(output.length + 1)), needsRequire ? requireOfModules + text : text)
     }
@@ -65,6 +65,42 @@ function withSmallMapsInside(outputFiles) {
 function withMap(text, map) {
   const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
   return text.replace(/^\/\/# sourceMappingURL=.*$/m, () => `//# sourceMappingURL=${url}`)
+}
+
+/** How many parts are opened at the same time, each of which takes a file descriptor. */
+const openedTogether = 6
+
+/** Lets a dynamic import load the parts that it needs a few at a time, so that it works where few files may be open. */
+function withPartsInTurn(outputFiles, { outputs }) {
+  const named = /import\("\.\/((?:parts\/)?[^"/]+\.js)"\)/g
+  return outputFiles.map(({ path, text }) => {
+    if (!path.endsWith('.js')) return { path, text }
+    const folder = path.includes('parts') ? 'dist/parts/' : 'dist/'
+    return {
+      path,
+      text: text.replace(named, (plain, name) => inTurn(plain, partsOf(`${folder}${name}`, outputs), folder)),
+    }
+  })
+}
+
+function inTurn(plain, parts, folder) {
+  if (parts.length <= openedTogether) return plain
+  const groups = []
+  for (let at = 0; at < parts.length; at += openedTogether) {
+    const files = parts.slice(at, at + openedTogether).map((part) => `import("./${part.slice(folder.length)}")`)
+    groups.push(`.then(() => Promise.all([${files.join(', ')}]))`)
+  }
+  return `Promise.resolve()${groups.join('')}.then(() => ${plain})`
+}
+
+/** The parts that a part imports, and those that they import, each behind those that it needs itself. */
+function partsOf(path, outputs, found = new Set()) {
+  for (const { path: part, kind } of outputs[path]?.imports ?? []) {
+    if (kind !== 'import-statement' || !(part in outputs) || found.has(part)) continue
+    partsOf(part, outputs, found)
+    found.add(part)
+  }
+  return [...found]
 }
 
 /** The status page as one file, with its script and its styles in it, so that a browser asks for nothing else. */
