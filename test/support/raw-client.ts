@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls'
 export type Ending = 'end' | 'reset'
 
 /** Milliseconds after which a wait fails. Ends broken runs; no test may depend on it. */
-const LIMIT = 20_000
+const LIMIT = 15_000
 
 /**
  * The test's end of a TCP connection: sends bytes, keeps the received bytes, and tells how the connection ended. Text
