@@ -7,7 +7,7 @@ import { diskView } from '../process/system/folder-view.ts'
 import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
-import { loadHosted, readHosted } from './hosted.ts'
+import { launchToExamine, loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
 import type { Terminal, Verb } from './verb.ts'
@@ -79,26 +79,16 @@ function applicationsOf(sites: readonly SiteConfig[]): readonly HostedApplicatio
 /** The problems that a start would meet and the startup hooks that it would load, found without starting anything. */
 async function checkStart(
   site: SiteConfig,
-  { path, physicalPath }: ApplicationConfig,
+  application: ApplicationConfig,
   web: WebConfig,
   environment: Terminal['environment'],
 ): Promise<PlannedHooks> {
   const { process, places } = web
-  const { failure, command } = preflightStart(
-    {
-      config: process,
-      physicalPath,
-      applicationPath: path,
-      site,
-      inherited: environment,
-      httpsPort: undefined,
-      guard: undefined,
-    },
-    diskView,
-  )
+  const { failure, command } = preflightStart(launchToExamine(site, application, process, environment), diskView)
   const notes = (command?.notes ?? []).map((text) => problemAt('notice', places.processPath, text, undefined))
   const blockers = failure === undefined ? [] : [problemAt('error', places[failure.setting], failure.text, undefined)]
-  const settings = process.kind === 'aspNetCore' ? await reviewAppSettings(physicalPath, process, environment) : []
+  const settings =
+    process.kind === 'aspNetCore' ? await reviewAppSettings(application.physicalPath, process, environment) : []
   const planned = command === undefined ? { hooks: [], problems: [] } : await plannedHooks(web, command)
   return { hooks: planned.hooks, problems: [...blockers, ...notes, ...settings, ...planned.problems] }
 }

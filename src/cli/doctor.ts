@@ -8,7 +8,7 @@ import { findUser, ownUser, type User } from '../process/diagnosis/user.ts'
 import { diskView } from '../process/system/folder-view.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { loadHosted, readHosted } from './hosted.ts'
+import { launchToExamine, loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, type ParsedOptions, readOptions } from './options.ts'
 import type { Terminal, Verb } from './verb.ts'
 import { checkPorts } from './doctor/ports.ts'
@@ -95,21 +95,12 @@ async function examine(
   user: User,
   environment: Terminal['environment'],
 ): Promise<Examination> {
-  const { path, physicalPath, pool } = application
+  const { path, physicalPath } = application
   const scope = `${site.name}${path} (${physicalPath})`
   const web = await applicationSource(site, application, { environment, sections: sectionsOf(modules) }).load()
   const configuration = ofConfiguration(web.ok ? web.value.notices : web.failure, 'web.config is valid')
   if (!web.ok) return { scope, checks: [configuration] }
-  const launch = {
-    config: web.value.process,
-    physicalPath,
-    applicationPath: path,
-    site,
-    inherited: environment,
-    httpsPort: undefined,
-    guard: undefined,
-    pool,
-  }
+  const launch = launchToExamine(site, application, web.value.process, environment)
   return { scope, checks: [configuration, ...(await examineApplication(launch, user, diskView))] }
 }
 

@@ -1,6 +1,7 @@
 import { type LoadedHostFile, loadHostFileWith } from '../config/host-file/load.ts'
-import type { BindingConfig } from '../config/model.ts'
 import { loadFolder } from '../config/web-config/load.ts'
+import type { ApplicationConfig, BindingConfig, ProcessConfig, SiteConfig } from '../config/model.ts'
+import type { Launch } from '../process/life/launch.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import type { ParsedOptions, UsageError } from './options.ts'
@@ -67,4 +68,14 @@ function readPathBase(written: string): Result<string, UsageError> {
 export async function loadHosted(hosted: Hosted, environment: Terminal['environment']): Promise<LoadedHostFile> {
   if ('file' in hosted) return loadHostFileWith(hosted.file, { environment, sections: sectionsOf(modules) })
   return { config: await loadFolder(hosted), notices: [], files: [] }
+}
+
+/** What a start of the application would get, for commands that only look at it. */
+export function launchToExamine(
+  site: SiteConfig,
+  { path, physicalPath, pool }: ApplicationConfig,
+  config: ProcessConfig,
+  inherited: Terminal['environment'],
+): Launch {
+  return { config, physicalPath, applicationPath: path, site, inherited, pool, httpsPort: undefined, guard: undefined }
 }
