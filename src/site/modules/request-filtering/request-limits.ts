@@ -1,6 +1,6 @@
 import type { Problems } from '../../../config/problems.ts'
+import { applicationCure } from '../../../config/sections/unhonoured-sections.ts'
 import {
-  applicationCure,
   isFalse,
   isTrue,
   type LostFeature,
