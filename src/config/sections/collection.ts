@@ -1,5 +1,5 @@
 import { type Place, type Problems, shown } from '../problems.ts'
-import { checkChildren, type Kinds, readAttributes } from '../xml/element.ts'
+import { type AnyShape, bareElement, type ElementShape, type Kinds, readShaped, type Shapes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
 /** What a collection of IIS's consists of: entries that `<add>` adds, `<remove>` takes away and `<clear/>` empties. */
@@ -15,8 +15,12 @@ export interface CollectionTable<T extends object> {
   readonly key: readonly (keyof T & string)[]
   /** Whether letter case matters in keys; default: no. */
   readonly keysHaveCase?: boolean
+  /** What holds for an attribute of an entry that is not written. */
+  readonly defaults?: { readonly [N in keyof T]?: T[N] }
   /** Elements that an entry may contain; default: none. */
-  readonly children?: readonly string[]
+  readonly children?: Shapes
+  /** The attributes of the collection itself, which its reader reads; default: none. */
+  readonly attributes?: Pick<AnyShape, 'kinds' | 'defaults'>
 }
 
 /** One entry of a collection. */
@@ -42,22 +46,21 @@ export function readCollection<T extends object>(
   problems: Problems,
   defaults: readonly T[] = [],
 ): readonly Entry<T>[] {
-  const { addElement = 'add', kinds, required, key, children = [] } = table
+  const { addElement = 'add', required, key } = table
+  const shape = collectionShape(table)
+  const [addShape, removeShape] = [entryShape(table), removalShape(table)]
   const entries = new Map<string, Entry<T>>()
   for (const values of defaults) entries.set(keyOf(values, table), { values, at: {}, element: undefined })
-  const keyKinds = Object.fromEntries(key.map((name) => [name, kinds[name]])) as Kinds<Partial<T>>
   for (const element of elements) {
-    checkChildren(element, [addElement, ...(key.length === 0 ? [] : ['remove']), 'clear'], problems)
+    readShaped(element, shape, problems)
     for (const child of element.children) {
-      checkChildren(child, child.name === addElement ? children : [], problems)
       if (child.name === 'clear') {
-        readAttributes(child, {}, problems)
+        readShaped(child, bareElement, problems)
         entries.clear()
-      } else if (child.name === 'remove' && key.length > 0) {
-        const { values } = entryOf(child, keyKinds as Kinds<T>, key.slice(0, 1), problems)
-        entries.delete(keyOf(values, table))
+      } else if (child.name === 'remove' && removeShape !== undefined) {
+        entries.delete(keyOf(entryOf(child, removeShape, problems).values, table))
       } else if (child.name === addElement) {
-        const entry = entryOf(child, kinds, required, problems)
+        const entry = entryOf(child, addShape, problems)
         if (required.some((name) => entry.values[name] === undefined)) continue
         const same = key.length === 0 ? String(entries.size) : keyOf(entry.values, table)
         const earlier = entries.get(same)
@@ -69,13 +72,34 @@ export function readCollection<T extends object>(
   return [...entries.values()]
 }
 
-function entryOf<T extends object>(
-  element: XmlElement,
-  kinds: Kinds<T>,
-  required: readonly (keyof T & string)[],
-  problems: Problems,
-): Entry<T> {
-  const written = readAttributes(element, kinds, problems, required)
+/** What the element of a collection may contain. */
+export function collectionShape<T extends object>(table: CollectionTable<T>): AnyShape {
+  const removal = removalShape(table)
+  return {
+    kinds: {},
+    ...table.attributes,
+    children: {
+      [table.addElement ?? 'add']: entryShape(table),
+      ...(removal !== undefined && { remove: removal }),
+      clear: bareElement,
+    },
+  }
+}
+
+function entryShape<T extends object>(table: CollectionTable<T>): ElementShape<T> {
+  const { kinds, required, defaults, children } = table
+  return { kinds, required, ...(defaults !== undefined && { defaults }), ...(children !== undefined && { children }) }
+}
+
+/** Undefined: entries cannot be removed. */
+function removalShape<T extends object>({ key, kinds }: CollectionTable<T>): ElementShape<T> | undefined {
+  if (key.length === 0) return undefined
+  const keyKinds = Object.fromEntries(key.map((name) => [name, kinds[name]])) as Kinds<T>
+  return { kinds: keyKinds, required: key.slice(0, 1) }
+}
+
+function entryOf<T extends object>(element: XmlElement, shape: ElementShape<T>, problems: Problems): Entry<T> {
+  const written = readShaped(element, shape, problems)
   const values: Partial<T> = {}
   const at: { [N in keyof T]?: Place } = {}
   for (const name of Object.keys(written) as (keyof T & string)[]) {

@@ -1,26 +1,11 @@
 import type { Problems } from '../../../config/problems.ts'
-import { type CollectionTable, readCollection } from '../../../config/sections/collection.ts'
-import { childrenNamed, readAttributes } from '../../../config/xml/element.ts'
+import { type CollectionTable, collectionShape, readCollection } from '../../../config/sections/collection.ts'
+import { childrenNamed } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, nonEmpty } from '../../../platform/schema.ts'
 import type { FilteringRule } from './settings.ts'
 
 type RuleAttributes = Omit<FilteringRule, 'scanHeaders' | 'appliesTo' | 'denyStrings'>
-
-const rules: CollectionTable<RuleAttributes> = {
-  what: 'filtering rule',
-  addElement: 'filteringRule',
-  kinds: {
-    name: nonEmpty('a name'),
-    scanUrl: bool(),
-    scanQueryString: bool(),
-    scanAllRaw: bool(),
-    denyUnescapedPercent: bool(),
-  },
-  required: ['name'],
-  key: ['name'],
-  children: ['scanHeaders', 'appliesTo', 'denyStrings'],
-}
 
 const scanHeaders: CollectionTable<{ readonly requestHeader: string }> = {
   what: 'header',
@@ -43,14 +28,34 @@ const denyStrings: CollectionTable<{ readonly string: string }> = {
   key: ['string'],
 }
 
+/** The entries of `<filteringRules>`. */
+export const filteringRules: CollectionTable<RuleAttributes> = {
+  what: 'filtering rule',
+  addElement: 'filteringRule',
+  kinds: {
+    name: nonEmpty('a name'),
+    scanUrl: bool(),
+    scanQueryString: bool(),
+    scanAllRaw: bool(),
+    denyUnescapedPercent: bool(),
+  },
+  required: ['name'],
+  key: ['name'],
+  defaults: { scanUrl: false, scanQueryString: false, scanAllRaw: false, denyUnescapedPercent: true },
+  children: {
+    scanHeaders: collectionShape(scanHeaders),
+    appliesTo: collectionShape(appliesTo),
+    denyStrings: collectionShape(denyStrings),
+  },
+}
+
 /** Reads the `<filteringRules>` elements, outermost file first. A rule that can refuse nothing is left out. */
 export function readFilteringRules(elements: readonly XmlElement[], problems: Problems): readonly FilteringRule[] {
-  return readCollection(elements, rules, problems).flatMap(({ values, element }): readonly FilteringRule[] => {
+  return readCollection(elements, filteringRules, problems).flatMap(({ values, element }): readonly FilteringRule[] => {
     if (element === undefined) return []
     const { name = '', scanUrl = false, scanQueryString = false, scanAllRaw = false } = values
     const list = <T extends object>(child: string, table: CollectionTable<T>, attribute: keyof T): string[] => {
       const collections = childrenNamed([element], child)
-      for (const collection of collections) readAttributes(collection, {}, problems)
       return readCollection(collections, table, problems).map((entry) => String(entry.values[attribute]).toLowerCase())
     }
     const rule = {

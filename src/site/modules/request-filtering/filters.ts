@@ -119,7 +119,7 @@ function createRule(rule: FilteringRule): Gate {
     if (rule.scanQueryString && denies(query, querySpellings(query, true))) return refused
     if (rule.scanAllRaw && denies(query, [query.toLowerCase()])) return refused
     if (scanned.size === 0 && !rule.scanAllRaw) return undefined
-    let isDenied = false
+    let isDenied = false as boolean
     headers.each((name, value) => {
       if (isDenied || (!rule.scanAllRaw && !scanned.has(name.toLowerCase()))) return
       isDenied = denies(value, valueSpellings(value))

@@ -1,34 +1,20 @@
-import { type Problems, shown } from '../../../config/problems.ts'
-import { type CollectionTable, type Entry, readCollection } from '../../../config/sections/collection.ts'
-import { checkChildren, childrenNamed, type Kinds, readAttributes } from '../../../config/xml/element.ts'
+import { Problems, shown } from '../../../config/problems.ts'
+import {
+  type CollectionTable,
+  collectionShape,
+  type Entry,
+  readCollection,
+} from '../../../config/sections/collection.ts'
+import { type AnyShape, childrenNamed, readAttributes, readShaped } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, nonEmpty } from '../../../platform/schema.ts'
-import { readFilteringRules } from './filtering-rules.ts'
-import { readRequestLimits } from './request-limits.ts'
+import { filteringRules, readFilteringRules } from './filtering-rules.ts'
+import { readRequestLimits, requestLimitsShape } from './request-limits.ts'
 import { fold } from './spellings.ts'
 import { type NameFilter, requestFilteringDefaults, type RequestFilteringSettings } from './settings.ts'
 
-interface SectionAttributes {
-  readonly allowDoubleEscaping: boolean
-  readonly allowHighBitCharacters: boolean
-  readonly unescapeQueryString: boolean
-  readonly removeServerHeader: boolean
-}
-
-const sectionKinds: Kinds<SectionAttributes> = {
-  allowDoubleEscaping: bool(),
-  allowHighBitCharacters: bool(),
-  unescapeQueryString: bool(),
-  removeServerHeader: bool(),
-}
-
-interface FilterAttributes {
-  readonly allowUnlisted: boolean
-  readonly applyToWebDAV: boolean
-}
-
-const filterKinds: Kinds<FilterAttributes> = { allowUnlisted: bool(), applyToWebDAV: bool() }
-const segmentListKinds: Kinds<Pick<FilterAttributes, 'applyToWebDAV'>> = { applyToWebDAV: bool() }
+const filterKinds = { allowUnlisted: bool(), applyToWebDAV: bool() }
+const filterDefaults = { allowUnlisted: true, applyToWebDAV: true }
 
 interface Verb {
   readonly verb: string
@@ -40,6 +26,7 @@ const verbs: CollectionTable<Verb> = {
   kinds: { verb: nonEmpty('a method'), allowed: bool() },
   required: ['verb', 'allowed'],
   key: ['verb'],
+  attributes: { kinds: filterKinds, defaults: filterDefaults },
   keysHaveCase: true,
 }
 
@@ -53,6 +40,7 @@ const fileExtensions: CollectionTable<FileExtension> = {
   kinds: { fileExtension: nonEmpty('an extension with its dot'), allowed: bool() },
   required: ['fileExtension', 'allowed'],
   key: ['fileExtension'],
+  attributes: { kinds: filterKinds, defaults: filterDefaults },
 }
 
 const hiddenSegments: CollectionTable<{ readonly segment: string }> = {
@@ -60,6 +48,7 @@ const hiddenSegments: CollectionTable<{ readonly segment: string }> = {
   kinds: { segment: nonEmpty('one segment of a path') },
   required: ['segment'],
   key: ['segment'],
+  attributes: { kinds: { applyToWebDAV: bool() }, defaults: { applyToWebDAV: true } },
 }
 
 const alwaysAllowedUrls: CollectionTable<{ readonly url: string }> = {
@@ -83,28 +72,50 @@ const sequences: CollectionTable<{ readonly sequence: string }> = {
   key: ['sequence'],
 }
 
+const sectionKinds = {
+  allowDoubleEscaping: bool(),
+  allowHighBitCharacters: bool(),
+  unescapeQueryString: bool(),
+  removeServerHeader: bool(),
+}
+
+type SectionAttribute = keyof typeof sectionKinds
+
+/** `<requestFiltering>`. */
+export const requestFilteringShape = {
+  kinds: sectionKinds,
+  defaults: {
+    allowDoubleEscaping: false,
+    allowHighBitCharacters: true,
+    unescapeQueryString: true,
+    removeServerHeader: false,
+  },
+  children: {
+    fileExtensions: collectionShape(fileExtensions),
+    requestLimits: requestLimitsShape,
+    verbs: collectionShape(verbs),
+    hiddenSegments: collectionShape(hiddenSegments),
+    alwaysAllowedUrls: collectionShape(alwaysAllowedUrls),
+    alwaysAllowedQueryStrings: collectionShape(alwaysAllowedQueryStrings),
+    denyUrlSequences: collectionShape(sequences),
+    denyQueryStringSequences: collectionShape(sequences),
+    filteringRules: collectionShape(filteringRules),
+  },
+} satisfies AnyShape
+
 /**
  * Reads the `<security><requestFiltering>` elements, outermost file first. In the result a setting is left out where it
  * is IIS's default.
  */
 export function readRequestFiltering(elements: readonly XmlElement[], problems: Problems): RequestFilteringSettings {
-  const attributes: { -readonly [N in keyof SectionAttributes]?: boolean } = {}
+  const attributes: { [N in SectionAttribute]?: boolean } = {}
   for (const element of elements) {
-    checkChildren(element, childNames, problems)
-    const written = readAttributes(element, sectionKinds, problems)
-    for (const name of Object.keys(written) as (keyof SectionAttributes)[]) {
-      attributes[name] = written[name]?.value ?? false
-    }
+    const written = readShaped<Readonly<Record<SectionAttribute, boolean>>>(element, requestFilteringShape, problems)
+    for (const name of Object.keys(written) as SectionAttribute[]) attributes[name] = written[name]?.value ?? false
   }
   const named = (name: string): readonly XmlElement[] => childrenNamed(elements, name)
-  const plain = (name: string): readonly XmlElement[] => {
-    for (const list of named(name)) readAttributes(list, {}, problems)
-    return named(name)
-  }
-  const segments = named('hiddenSegments')
-  for (const list of segments) readAttributes(list, segmentListKinds, problems)
   const hidden = readCollection(
-    segments,
+    named('hiddenSegments'),
     hiddenSegments,
     problems,
     requestFilteringDefaults.hiddenSegments.map((segment) => ({ segment })),
@@ -112,20 +123,20 @@ export function readRequestFiltering(elements: readonly XmlElement[], problems: 
   warnOfSegments(hidden, problems)
   const lists = {
     hiddenSegments: valuesOf(hidden, 'segment'),
-    alwaysAllowedUrls: valuesOf(readCollection(plain('alwaysAllowedUrls'), alwaysAllowedUrls, problems), 'url'),
+    alwaysAllowedUrls: valuesOf(readCollection(named('alwaysAllowedUrls'), alwaysAllowedUrls, problems), 'url'),
     alwaysAllowedQueryStrings: valuesOf(
-      readCollection(plain('alwaysAllowedQueryStrings'), alwaysAllowedQueryStrings, problems),
+      readCollection(named('alwaysAllowedQueryStrings'), alwaysAllowedQueryStrings, problems),
       'queryString',
     ).map((query) => query.replace(/^\?/, '')),
-    denyUrlSequences: valuesOf(readCollection(plain('denyUrlSequences'), sequences, problems), 'sequence'),
+    denyUrlSequences: valuesOf(readCollection(named('denyUrlSequences'), sequences, problems), 'sequence'),
     denyQueryStringSequences: valuesOf(
-      readCollection(plain('denyQueryStringSequences'), sequences, problems),
+      readCollection(named('denyQueryStringSequences'), sequences, problems),
       'sequence',
     ),
   }
   const verbFilter = readVerbs(named('verbs'), problems)
   const extensionFilter = readExtensions(named('fileExtensions'), problems)
-  const rules = readFilteringRules(plain('filteringRules'), problems)
+  const rules = readFilteringRules(named('filteringRules'), problems)
   return {
     ...readRequestLimits(named('requestLimits'), problems),
     ...(attributes.allowDoubleEscaping === true && { allowDoubleEscaping: true }),
@@ -143,18 +154,6 @@ export function readRequestFiltering(elements: readonly XmlElement[], problems: 
   }
 }
 
-const childNames = [
-  'fileExtensions',
-  'requestLimits',
-  'verbs',
-  'hiddenSegments',
-  'alwaysAllowedUrls',
-  'alwaysAllowedQueryStrings',
-  'denyUrlSequences',
-  'denyQueryStringSequences',
-  'filteringRules',
-]
-
 function isDefault(segments: readonly string[]): boolean {
   return segments.join('/') === requestFilteringDefaults.hiddenSegments.join('/')
 }
@@ -167,7 +166,7 @@ function readVerbs(elements: readonly XmlElement[], problems: Problems): NameFil
     problems.warning(at.verb, text, 'Write one <add> for each method.')
   }
   return filterOf(
-    readAllowUnlisted(elements, problems),
+    readAllowUnlisted(elements),
     entries.map(({ values }) => [values.verb ?? '', values.allowed === true] as const),
   )
 }
@@ -181,16 +180,16 @@ function readExtensions(elements: readonly XmlElement[], problems: Problems): Na
     problems.warning(at.fileExtension, text, 'Write one dot and what follows the last dot of the path, such as ".cs".')
   }
   return filterOf(
-    readAllowUnlisted(elements, problems),
+    readAllowUnlisted(elements),
     entries.map(({ values }) => [(values.fileExtension ?? '').toLowerCase(), values.allowed === true] as const),
   )
 }
 
-/** The nearest element that has allowUnlisted decides. */
-function readAllowUnlisted(elements: readonly XmlElement[], problems: Problems): boolean {
+/** The nearest element that has allowUnlisted decides. What is wrong has been reported with the collection. */
+function readAllowUnlisted(elements: readonly XmlElement[]): boolean {
   let allowUnlisted = true
   for (const element of elements) {
-    allowUnlisted = readAttributes(element, filterKinds, problems).allowUnlisted?.value ?? allowUnlisted
+    allowUnlisted = readAttributes(element, filterKinds, new Problems()).allowUnlisted?.value ?? allowUnlisted
   }
   return allowUnlisted
 }

@@ -4,12 +4,13 @@ import type { Exchange } from '../../../http/exchange.ts'
 import type { GateAnswer, Module } from '../module.ts'
 import { describeRequestFiltering } from './describe.ts'
 import { createFilters } from './filters.ts'
-import { readRequestFiltering } from './read-request-filtering.ts'
+import { readRequestFiltering, requestFilteringShape } from './read-request-filtering.ts'
 import { ReplyWithoutServer } from './remove-server.ts'
 import type { RequestFilteringSettings } from './settings.ts'
 
 const section: SectionReader<RequestFilteringSettings> = {
   section: 'security/requestFiltering',
+  shape: requestFilteringShape,
   read: (elements, { problems }) => readRequestFiltering(elements, problems),
   describe: describeRequestFiltering,
 }
