@@ -103,7 +103,7 @@ const webLimitRules: ElementRules<{ headerWaitTimeout: number; minBytesPerSecond
 }
 
 /** `<system.applicationHost>`. */
-const hostRules: ElementRules<NoAttributes> = {
+export const hostRules: ElementRules<NoAttributes> = {
   kinds: {},
   children: { applicationPools: poolsRules, sites: sitesRules, webLimits: webLimitRules },
   meaninglessChildren: [

@@ -1,7 +1,7 @@
 import type { PeriodicRestart, PoolLimits } from '../host-settings.ts'
 import type { PoolConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
-import { childrenNamed, type Values } from '../xml/element.ts'
+import { bareElement, childrenNamed, type Values } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { defaultPool } from './applications.ts'
 import { type HostFileContext, placeText, readElement } from './elements.ts'
@@ -131,7 +131,10 @@ function readSchedule(element: XmlElement, outer: readonly number[], context: Ho
   readElement(element, scheduleRules, context)
   let times = outer
   for (const child of element.children) {
-    if (child.name === 'clear') times = []
+    if (child.name === 'clear') {
+      readElement(child, bareElement, context)
+      times = []
+    }
     if (child.name !== 'add' && child.name !== 'remove') continue
     const { value } = readElement(child, timeOfDayRules, context)
     if (value === undefined) continue

@@ -1,7 +1,7 @@
 import { bool, nonEmpty, uint } from '../../platform/schema.ts'
 import type { PoolConfig, SiteConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
-import { childrenNamed, type Kinds, type Values, type NoAttributes } from '../xml/element.ts'
+import { bareElement, childrenNamed, type Kinds, type Values, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import {
   type ApplicationDefaults,
@@ -115,6 +115,7 @@ function readSite(
   const applications = readApplications(element, applicationDefaults, pools, context)
   const lists = childrenNamed([element], 'bindings')
   for (const list of lists) readElement(list, bindingsRules, context)
+  for (const clear of childrenNamed(lists, 'clear')) readElement(clear, bareElement, context)
   const written = lists.flatMap(({ children }) => children)
   const lastClear = written.findLastIndex((child) => child.name === 'clear')
   const kept = written.slice(lastClear + 1).filter((child) => child.name === 'binding')

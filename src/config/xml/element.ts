@@ -27,6 +27,8 @@ export interface AnyShape {
   readonly defaults?: Readonly<Record<string, unknown>>
   readonly children?: Shapes
   readonly isOpen?: boolean
+  /** What editors show of it. */
+  readonly about?: string
   /** Attributes and children that IIS knows and that mean nothing here. */
   readonly meaningless?: readonly string[]
   readonly meaninglessChildren?: readonly string[]
@@ -55,8 +57,14 @@ export interface Written<T> {
 /** The attributes of an element that are written and valid. */
 export type Values<T> = { readonly [N in keyof T]?: Written<T[N]> }
 
-/** Attributes that IIS allows on every element; they concern delegation or XML itself. */
-const allowedEverywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
+/** Attributes that IIS allows on every element; they concern delegation. */
+export const attributesEverywhere = [
+  'lockItem',
+  'lockAttributes',
+  'lockAllAttributesExcept',
+  'lockElements',
+  'lockAllElementsExcept',
+]
 
 /**
  * Reads an element's attributes by their kinds. Each unknown, missing, malformed or out-of-range attribute is an error.
@@ -71,7 +79,7 @@ export function readAttributes<T extends object>(
   const values: { [N in keyof T]?: Written<T[N]> } = {}
   for (const attribute of element.attributes.values()) {
     const { name } = attribute
-    if (allowedEverywhere.test(name)) continue
+    if (attributesEverywhere.includes(name) || /^xmlns(?::|$)/.test(name)) continue
     if (!isKnown(kinds, name)) {
       reportUnknownAttribute(element, attribute, Object.keys(kinds), problems)
       continue

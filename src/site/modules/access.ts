@@ -1,6 +1,6 @@
 import type { SectionReader } from '../../config/sections/section-reader.ts'
 import type { Problems } from '../../config/problems.ts'
-import { applicationCure } from '../../config/sections/lost-features.ts'
+import { applicationCure } from '../../config/sections/unhonoured-sections.ts'
 import { type AnyShape, readShaped } from '../../config/xml/element.ts'
 import type { XmlElement } from '../../config/xml/xml.ts'
 import type { Failure } from '../../http/answer.ts'

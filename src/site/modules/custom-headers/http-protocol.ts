@@ -1,5 +1,6 @@
 import { type Place, type Problems, shown } from '../../../config/problems.ts'
-import { applicationCure, lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
+import { applicationCure } from '../../../config/sections/unhonoured-sections.ts'
+import { lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
 import {
   type AnyShape,
   bareElement,
@@ -126,6 +127,7 @@ function reportNotHonoured(element: XmlElement, problems: Problems): void {
   if (allowKeepAlive?.value === false) {
     problems.notice(allowKeepAlive.at, '<httpProtocol allowKeepAlive="false"> is not honoured.', applicationCure)
   }
+  for (const collection of childrenNamed([element], 'redirectHeaders')) readCollection(collection, new Map(), problems)
   const lost = lostByName(
     'headers of redirects',
     childrenNamed(childrenNamed([element], 'redirectHeaders'), 'add'),

@@ -80,7 +80,10 @@ describe('the sections that the caller has readers for', () => {
   test('are honoured, and the others are reported as not honoured', async () => {
     expect(await load()).toEqual({
       sections: {},
-      told: ['<webFarms> is not honoured.', '<security><ipSecurity> is not honoured.'],
+      told: [
+        '<webFarms> means nothing here: it belongs to Application Request Routing, which forwards to other servers.',
+        '<security><ipSecurity> is not honoured yet: no address is refused.',
+      ],
     })
     expect(await load('webFarms', 'security/ipSecurity', 'rewrite')).toEqual({
       sections: { webFarms: 1, 'security/ipSecurity': 1, rewrite: 0 },
