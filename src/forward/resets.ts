@@ -1,5 +1,17 @@
+import type { Socket } from 'node:net'
+
 /** Whether an error is a reset; a system sends one if a socket is closed before all bytes that came on it are read. */
 export function isReset({ code, syscall }: NodeJS.ErrnoException): boolean {
   // Node also reports ECONNRESET, but without a system call, for an orderly end that comes too early.
   return (code === 'ECONNRESET' || code === 'EPIPE') && syscall !== undefined
+}
+
+/**
+ * Finds out whether the application had closed a connection before it read the request. Call it when the end of the
+ * connection is read; the socket then has a reset as its error if the request was unread. Loopback answers within the
+ * call that writes: bytes that arrive on a closed socket are answered with a reset, and a write after a reset fails. An
+ * application that has read the request takes these bytes as an empty line after it, which is ignored (RFC 9112 2.2).
+ */
+export function probeAfterEnd(socket: Socket): void {
+  if (socket.writable) socket.write('\r\n')
 }

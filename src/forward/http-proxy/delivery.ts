@@ -9,7 +9,7 @@ import type { ForwardOptions } from '../forwarder.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { maySendAgain } from '../idempotent.ts'
 import { noBody, RequestStream } from './request-stream.ts'
-import { isReset } from '../resets.ts'
+import { isReset, probeAfterEnd } from '../resets.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { cleanReason, interimHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
@@ -51,8 +51,8 @@ export class HttpDelivery implements OpenDelivery {
   #relay: ResponseRelay | undefined
   #sending = false
   #bodyTaken = false
-  /** Whether the request was sent in this turn of the event loop. */
-  #isSentNow = false
+  /** Set from the first error of an attempt until it is known whether the application had read the request. */
+  #breaking: { wasUnread: boolean } | undefined
   #bytesBefore = 0
   #interim = 0
 
@@ -130,6 +130,12 @@ export class HttpDelivery implements OpenDelivery {
     // http-proxy emits the request when it has its connection.
     const socket = request.socket as Socket
     this.#bytesBefore = socket.bytesRead
+    // The first of its listeners, because those of the socket itself let nothing more be written.
+    const probe = (): void => {
+      if (this.#relay === undefined && request.headersSent) probeAfterEnd(socket)
+    }
+    socket.prependListener('end', probe)
+    request.once('close', () => socket.off('end', probe))
     if (!socket.connecting) this.#send(request)
     else {
       socket.once('connect', () => {
@@ -142,10 +148,6 @@ export class HttpDelivery implements OpenDelivery {
     if (this.#settle === undefined) return
     this.#stage = 'send-request'
     this.#wait?.touch()
-    this.#isSentNow = true
-    setImmediate(() => {
-      this.#isSentNow = false
-    })
     request.once('finish', () => {
       if (this.#stage === 'send-request') this.#stage = 'await-response'
       this.#wait?.touch()
@@ -200,12 +202,24 @@ export class HttpDelivery implements OpenDelivery {
   #onError(error: Error): void {
     // Once a response has begun, only its end counts, even if the rest of the request cannot be sent.
     if (this.#relay !== undefined) return
-    if (this.#mayRetry()) {
-      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read. An
-      // error in the turn that sent the request was there before the request, unless that turn was long.
-      if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
+    if (!this.#mayRetry()) {
+      this.#fail('application', error)
+      return
+    }
+    if (this.#breaking !== undefined) {
+      this.#breaking.wasUnread ||= isReset(error)
+      return
+    }
+    const breaking = { wasUnread: isReset(error) }
+    this.#breaking = breaking
+    // After the end of a connection an error of the probe may follow, which Node reports later in this turn.
+    setImmediate(() => {
+      this.#breaking = undefined
+      if (this.#settle === undefined) return
+      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read.
+      if (breaking.wasUnread) this.#stage = 'connect'
       this.#attempt(true)
-    } else this.#fail('application', error)
+    })
   }
 
   /** Whether to try again: a kept-alive connection, which may have been dead, and a request that may be sent twice. */

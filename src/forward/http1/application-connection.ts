@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net'
 import type { Connection } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
-import { Lent } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
 import { ReadBuffer } from './read-buffer.ts'
-import { isReset } from '../resets.ts'
+import { isReset, probeAfterEnd } from '../resets.ts'
 import { ReadOutcome, type ResponseParts, ResponseReader } from './response-reader.ts'
 import type { ResponseReceiver } from './response-receiver.ts'
 
@@ -47,7 +47,7 @@ export class ApplicationConnection implements ResponseParts {
   #hasSent = false
   #hasServed = false
   #hasReceived = false
-  #sentInTurn = 0
+  #freedInTurn = -1
   #wasUnread = false
   /** Whether reading is paused until the client has taken the bytes that it was lent. */
   #full = false
@@ -78,9 +78,11 @@ export class ApplicationConnection implements ResponseParts {
       this.lastActivityAt = owner.stamp
       this.#receiver?.applicationDrained()
     })
+    // The first of its listeners, because those of the socket itself let nothing more be written.
+    socket.prependListener('end', () => {
+      if (this.#receiver !== undefined && this.#hasSent && !this.#hasReceived) probeAfterEnd(socket)
+    })
     socket.on('end', () => {
-      // An end seen in the turn that sent the request was there before the request, unless that turn was long.
-      this.#wasUnread ||= this.#sentInTurn === owner.turn
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -112,6 +114,14 @@ export class ApplicationConnection implements ResponseParts {
     return this.#wasUnread
   }
 
+  /**
+   * Whether its previous response was read in the turn that has just ended. Then the end of the connection may still be
+   * unread: it comes one turn after the bytes before it.
+   */
+  get wasFreedInLastTurn(): boolean {
+    return this.#freedInTurn === this.#owner.turn - 1
+  }
+
   /** Begins an exchange. */
   assign(receiver: ResponseReceiver): void {
     this.#receiver = receiver
@@ -125,7 +135,6 @@ export class ApplicationConnection implements ResponseParts {
   /** Writes Latin-1 text. False: the connection is full until applicationDrained(). */
   writeText(text: string): boolean {
     this.#hasSent = true
-    this.#sentInTurn = this.#owner.turn
     return this.#socket.write(text, 'latin1')
   }
 
@@ -139,6 +148,17 @@ export class ApplicationConnection implements ResponseParts {
     const socket = this.#socket
     if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
     const hasRoom = this.write(chunk)
+    if (socket.writableLength === 0) return Lent.done
+    return hasRoom ? Lent.kept : Lent.full
+  }
+
+  /** As lend(), together with a text that comes before the chunk. */
+  lendBehind(text: string, chunk: Uint8Array): number {
+    const socket = this.#socket
+    socket.cork()
+    this.writeText(text)
+    const hasRoom = this.write(chunk)
+    socket.uncork()
     if (socket.writableLength === 0) return Lent.done
     return hasRoom ? Lent.kept : Lent.full
   }
@@ -236,6 +256,7 @@ export class ApplicationConnection implements ResponseParts {
     if (keep && !this.#socket.destroyed) {
       // A free connection that stayed paused would never read its next response.
       this.resume()
+      this.#freedInTurn = this.#owner.turn
       this.#owner.onFree(this)
     } else this.#socket.destroy()
     receiver?.completed(this.#reader.trailers)

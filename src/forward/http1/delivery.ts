@@ -1,7 +1,8 @@
 import { ClientGone, type Connection, type Exchange } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
-import { Lent, type RawExchange, type RawPeer } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
+import type { RawExchange, RawPeer } from '../../http1/passthrough.ts'
 import type { ApplicationConnection } from './application-connection.ts'
 import { presentsConnectionCredentials } from './bound-connections.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
@@ -187,6 +188,11 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
     const connection = this.#connection
     // A connection that ended within the turn was replaced, and the new one sends when it is connected.
     if (this.#settle === undefined || connection === undefined || !this.#awaitsTurn) return
+    // A body can be sent only once, so it waits until an end that came with the previous response has been read too.
+    if (this.#exchange.body !== undefined && connection.wasFreedInLastTurn) {
+      this.#source.atEndOfTurn(this)
+      return
+    }
     this.#awaitsTurn = false
     if (connection.usable) this.#send()
     else {

@@ -1,11 +1,14 @@
-import { DEFAULT_WINDOW, FrameFlag, Http2Code } from './frames/frame-codes.ts'
+import { FrameFlag, Http2Code } from './frames/frame-codes.ts'
+import { http2Limits } from './limits.ts'
 import type { SessionSender } from './session-sender.ts'
 import type { Http2Stream } from './stream.ts'
+
+const fullWindow = http2Limits.connectionWindow
 
 /** Passes the DATA frames of one session to their streams, and watches the windows. Owned by the session. */
 export class IncomingData {
   readonly #sender: SessionSender
-  #window = DEFAULT_WINDOW
+  #window: number = fullWindow
   /** The stream of the frame that is being read; undefined: it is dropped. */
   #stream: Http2Stream | undefined
   #endsStream = false
@@ -21,9 +24,9 @@ export class IncomingData {
     this.#window -= length
     if (this.#window < 0) return Http2Code.flowControlError
     // Only the windows of the streams bound what waits, so no stream can hold up the others.
-    if (this.#window < DEFAULT_WINDOW >> 1) {
-      this.#sender.giveBack(0, DEFAULT_WINDOW - this.#window)
-      this.#window = DEFAULT_WINDOW
+    if (this.#window < fullWindow >> 1) {
+      this.#sender.giveBack(0, fullWindow - this.#window)
+      this.#window = fullWindow
     }
     this.#endsStream = (flags & FrameFlag.endStream) !== 0
     this.#padding = length

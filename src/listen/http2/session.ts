@@ -11,6 +11,7 @@ import { http2Limits } from './limits.ts'
 import { readTrailers } from './read-trailers.ts'
 import { SessionSender } from './session-sender.ts'
 import { Http2Stream, type StreamOwner } from './stream.ts'
+import type { StreamInput } from './stream-input.ts'
 import { StreamTable } from './stream-table.ts'
 
 /** What a session tells its connection. */
@@ -35,13 +36,21 @@ export class Http2Session implements FrameTaker, StreamOwner {
   readonly #block = new HeadBlock()
   readonly #peer = new PeerSettings()
   readonly #streams = new StreamTable()
+  #extraWindow: number = http2Limits.extraWindow
+  /** The inputs of streams that have got bytes in this turn. */
+  #gathered: StreamInput[] = []
+  readonly #schedule: () => void
   #hasSettings = false
+  /** Whether the client has been told that the session will end. */
+  #isLeaving = false
+  /** Whether it has been told which stream is the last; no further request is taken. */
   #saidGoodbye = false
 
   /** `schedule` makes the owner call flush() at the end of this turn. */
   constructor(socket: Socket, owner: RequestTaker, schedule: () => void) {
     this.#socket = socket
     this.#owner = owner
+    this.#schedule = schedule
     this.#output = new FrameOutput(socket, schedule)
     this.sender = new SessionSender(this.#output)
     this.#incoming = new IncomingData(this.sender)
@@ -59,16 +68,31 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (code !== 0) this.end(code)
   }
 
-  /** Writes the frames that were collected. */
+  /** Passes the bytes of bodies on and writes the frames that were collected in this turn. */
   flush(): void {
+    const gathered = this.#gathered
+    if (gathered.length > 0) {
+      this.#gathered = []
+      for (const input of gathered) input.pass()
+    }
     this.#output.flush()
   }
 
-  /** Takes no further request; the session ends when those under way are over. */
+  /**
+   * Ends the session when the requests under way are over. Takes those, too, that the client sends before it has read
+   * this: their GOAWAY comes when it has answered a PING (RFC 9113 6.8).
+   */
   goAway(): void {
-    if (this.isOver) return
-    this.#sayGoodbye(Http2Code.noError)
-    if (this.#streams.size === 0) this.end(Http2Code.noError)
+    if (this.isOver || this.#isLeaving) return
+    this.#isLeaving = true
+    if (this.#streams.size === 0) {
+      this.end(Http2Code.noError)
+      return
+    }
+    this.sender.goAway(MAX_WINDOW, Http2Code.noError)
+    this.sender.ping(() => {
+      this.#endWhenIdle()
+    })
   }
 
   /** Ends the session, and every stream with it. */
@@ -95,7 +119,18 @@ export class Http2Session implements FrameTaker, StreamOwner {
     })
   }
 
+  widen(bytes: number): number {
+    const granted = Math.min(bytes, this.#extraWindow)
+    this.#extraWindow -= granted
+    return granted
+  }
+
+  gathered(input: StreamInput): void {
+    if (this.#gathered.push(input) === 1) this.#schedule()
+  }
+
   removed(stream: Http2Stream): void {
+    this.#extraWindow += stream.extraWindow
     this.#streams.remove(stream)
     this.#incoming.forget(stream)
     if (this.#saidGoodbye && this.#streams.size === 0) this.end(Http2Code.noError)
@@ -241,6 +276,12 @@ export class Http2Session implements FrameTaker, StreamOwner {
     else if (stream?.opened(bytes) === false) stream.reset(Http2Code.flowControlError)
     else this.sender.pump()
     return 0
+  }
+
+  #endWhenIdle(): void {
+    if (this.isOver) return
+    this.#sayGoodbye(Http2Code.noError)
+    if (this.#streams.size === 0) this.end(Http2Code.noError)
   }
 
   #sayGoodbye(code: number): void {
