@@ -52,7 +52,8 @@ export class HttpDelivery implements OpenDelivery {
   #sending = false
   #bodyTaken = false
   /** Set from the first error of an attempt until it is known whether the application had read the request. */
-  #breaking: { wasUnread: boolean } | undefined
+  #breaksOff = false
+  #wasUnread = false
   #bytesBefore = 0
   #interim = 0
 
@@ -132,7 +133,10 @@ export class HttpDelivery implements OpenDelivery {
     this.#bytesBefore = socket.bytesRead
     // The first of its listeners, because those of the socket itself let nothing more be written.
     const probe = (): void => {
-      if (this.#relay === undefined && request.headersSent) probeAfterEnd(socket)
+      if (!request.reusedSocket || this.#relay !== undefined || !request.headersSent) return
+      probeAfterEnd(socket, () => {
+        this.#wasUnread = true
+      })
     }
     socket.prependListener('end', probe)
     request.once('close', () => socket.off('end', probe))
@@ -206,18 +210,15 @@ export class HttpDelivery implements OpenDelivery {
       this.#fail('application', error)
       return
     }
-    if (this.#breaking !== undefined) {
-      this.#breaking.wasUnread ||= isReset(error)
-      return
-    }
-    const breaking = { wasUnread: isReset(error) }
-    this.#breaking = breaking
-    // After the end of a connection an error of the probe may follow, which Node reports later in this turn.
+    this.#wasUnread ||= isReset(error)
+    if (this.#breaksOff) return
+    this.#breaksOff = true
+    // The outcome of a probe comes later in this turn.
     setImmediate(() => {
-      this.#breaking = undefined
+      this.#breaksOff = false
       if (this.#settle === undefined) return
       // Only if the request was unread may a failure of the second attempt say that nothing of it has been read.
-      if (breaking.wasUnread) this.#stage = 'connect'
+      if (this.#wasUnread) this.#stage = 'connect'
       this.#attempt(true)
     })
   }

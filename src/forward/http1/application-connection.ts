@@ -80,7 +80,10 @@ export class ApplicationConnection implements ResponseParts {
     })
     // The first of its listeners, because those of the socket itself let nothing more be written.
     socket.prependListener('end', () => {
-      if (this.#receiver !== undefined && this.#hasSent && !this.#hasReceived) probeAfterEnd(socket)
+      if (this.#receiver === undefined || !this.#hasSent || !this.mayBeStale) return
+      probeAfterEnd(socket, () => {
+        this.#wasUnread = true
+      })
     })
     socket.on('end', () => {
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)

@@ -198,7 +198,10 @@ export class Http2Stream implements BlockedStream {
     if (this.expectedBytes !== undefined && this.#received !== this.expectedBytes) return false
     this.hasRequest = true
     this.input?.ended(trailers)
-    if (this.#hasResponse) this.close()
+    if (this.#hasResponse) {
+      this.input?.pass()
+      this.close()
+    }
     return true
   }
 
