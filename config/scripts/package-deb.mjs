@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildBundle } from './build.mjs'
-import { loadSource } from './deb/commands.mjs'
+import { loadCommands } from './deb/commands.mjs'
 import { bashCompletion, fishCompletion, zshCompletion } from './deb/completions.mjs'
 import { manPage } from './deb/man-page.mjs'
 import { top } from './setup.mjs'
@@ -51,7 +51,7 @@ try {
 }
 
 async function writeFiles() {
-  const { commands, serviceUnit, socketUnit, sysusersText } = await loadSource()
+  const { commands, serviceUnit, socketUnit, sysusersText } = await loadCommands()
   cpSync(join(top, 'dist'), join(root, 'usr/lib/ancmd/dist'), { recursive: true, filter: isNeeded })
   write('usr/lib/ancmd/package.json', `${JSON.stringify({ name: 'ancmd', version, type: 'module' }, null, 2)}\n`)
   const main = readFileSync(join(top, 'dist/main.js'), 'utf8')
@@ -81,6 +81,9 @@ async function writeFiles() {
   write('usr/share/bash-completion/completions/ancmd', bashCompletion(commands))
   write('usr/share/zsh/vendor-completions/_ancmd', zshCompletion(commands))
   write('usr/share/fish/vendor_completions.d/ancmd.fish', fishCompletion(commands))
+  for (const name of ['web.config.xsd', 'ancmd.config.xsd']) {
+    write(`usr/share/ancmd/schema/${name}`, readFileSync(join(top, 'config/schema', name)))
+  }
   copy('README.Debian', 'usr/share/doc/ancmd/README.Debian')
   write('usr/share/doc/ancmd/copyright', copyright())
   write('usr/share/doc/ancmd/changelog.gz', zipped(changelog()))

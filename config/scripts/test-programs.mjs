@@ -23,6 +23,7 @@ const packages = {
   'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
   tini: 'tini',
+  xmllint: 'libxml2-utils',
   zsh: 'zsh',
 }
 

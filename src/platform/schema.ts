@@ -8,7 +8,24 @@ export type ValueRefusal = 'malformed' | 'out-of-range'
 export interface Kind<T> {
   /** Completes "Write …", for example `a whole number from 0 to 3600`. */
   readonly allowed: string
+  /** What may be written, as far as XML Schema 1.0 can say it. */
+  readonly form: TextForm
   read(written: string): Result<T, ValueRefusal>
+  /** A text that read() turns into this value. */
+  text(value: T): string
+}
+
+/** The texts that a kind takes, for the schema that editors use. It may take more than the kind, but never less. */
+export interface TextForm {
+  /** Whole numbers, both limits included. */
+  readonly numbers?: { readonly min: number; readonly max: number }
+  /** What an editor offers. */
+  readonly words?: readonly string[]
+  /**
+   * A regular expression of XML Schema, which always has to match the whole text. Beside `words`: what else is taken.
+   * Without words and without a pattern every text is taken.
+   */
+  readonly pattern?: string
 }
 
 export interface Range {
@@ -20,7 +37,7 @@ export interface Range {
 
 /** Any text, also an empty one. */
 export function string(): Kind<string> {
-  return kind('text', z.string())
+  return kind('text', z.string(), {})
 }
 
 /** A text that is not blank; `what` describes it for messages. */
@@ -28,6 +45,7 @@ export function nonEmpty(what: string): Kind<string> {
   return kind(
     what,
     z.string().refine((written) => written.trim() !== ''),
+    { pattern: '[\\s\\S]*\\S[\\s\\S]*' },
   )
 }
 
@@ -40,6 +58,7 @@ export function bool(): Kind<boolean> {
   return kind(
     'true or false',
     words.transform((word) => word === 'true'),
+    formOfWords(['true', 'false']),
   )
 }
 
@@ -50,6 +69,7 @@ export function uint(range: Range): Kind<number> {
   return kind(
     `a whole number from ${String(min)} to ${String(max)}${unit === undefined ? '' : ` (${unit})`}`,
     digits.transform(Number).pipe(z.number().min(min).max(max)),
+    { numbers: { min, max } },
   )
 }
 
@@ -68,6 +88,8 @@ export function timeSpan(range: { readonly min: number; readonly max: number }):
         .max(range.max)
         .transform((seconds) => seconds * 1000),
     ),
+    { pattern: '([0-9]{1,5}\\.([01]?[0-9]|2[0-3])|[0-9]{1,5}):[0-5]?[0-9]:[0-5]?[0-9]' },
+    (ms) => clockText(ms / 1000),
   )
 }
 
@@ -81,13 +103,19 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
       context.addIssue({ code: 'custom', message: 'not one of the words' })
       return z.NEVER
     }),
+    formOfWords(words),
   )
 }
 
 /** Words separated by commas; blanks around them and empty words are ignored, but at least one word is needed. */
 export function list(allowed: string): Kind<readonly string[]> {
   const words = z.string().transform((written) => written.split(',').map((word) => word.trim()))
-  return kind(allowed, words.transform((found) => found.filter((word) => word !== '')).pipe(z.array(z.string()).min(1)))
+  return kind(
+    allowed,
+    words.transform((found) => found.filter((word) => word !== '')).pipe(z.array(z.string()).min(1)),
+    { pattern: '[\\s\\S]*[^,\\s][\\s\\S]*' },
+    (found) => found.join(','),
+  )
 }
 
 /**
@@ -106,12 +134,22 @@ export function flags<const W extends string>(words: readonly W[], none: string)
       context.addIssue({ code: 'custom', message: 'not one of the words' })
       return z.NEVER
     }),
+    formOfFlags(words, none),
+    (found) => (found.length === 0 ? none : found.join(', ')),
   )
 }
 
-function kind<T>(allowed: string, schema: z.ZodType<T, string>): Kind<T> {
+/** @param text default: the value is written as it is printed */
+function kind<T>(
+  allowed: string,
+  schema: z.ZodType<T, string>,
+  form: TextForm,
+  text: (value: T) => string = String,
+): Kind<T> {
   return Object.freeze({
     allowed,
+    form,
+    text,
     read(written: string): Result<T, ValueRefusal> {
       const read = schema.safeParse(written)
       if (read.success) return ok(read.data)
@@ -121,6 +159,26 @@ function kind<T>(allowed: string, schema: z.ZodType<T, string>): Kind<T> {
       return failed(limits ? 'out-of-range' : 'malformed')
     },
   })
+}
+
+function formOfWords(words: readonly string[]): TextForm {
+  return { words, pattern: words.map(inAnyCase).join('|') }
+}
+
+function formOfFlags(words: readonly string[], none: string): TextForm {
+  const blank = '\\s*'
+  const word = `(${words.map(inAnyCase).join('|')})`
+  const some = `${blank}${word}${blank}(,${blank}${word}${blank})*`
+  return { words: [none, ...words], pattern: `${some}|${blank}(${inAnyCase(none)})?${blank}` }
+}
+
+/** A pattern for the word in any letter case. */
+function inAnyCase(word: string): string {
+  const letters = [...word].map((letter) => {
+    const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()]
+    return lower === upper ? letter.replace(/[^0-9 -]/, '\\$&') : `[${lower}${upper}]`
+  })
+  return letters.join('')
 }
 
 function secondsOf(written: string): number {

@@ -20,6 +20,7 @@ export type TestProgram =
   | 'systemd-notify'
   | 'testssl'
   | 'tini'
+  | 'xmllint'
   | 'zsh'
 
 /**

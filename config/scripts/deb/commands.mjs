@@ -1,35 +1,15 @@
 // What the package needs of the daemon's source: the table of commands, and the units of systemd.
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import { top } from '../setup.mjs'
+import { loadSource } from '../load-source.mjs'
 
 const wanted = `
 export { verbs } from './src/cli/cli.ts'
 export { serviceUnit, socketUnit, sysusersText } from './src/cli/service/systemd.ts'
 `
 
-/** The exports of the source, bundled for this process. */
-export async function loadSource() {
-  const folder = join(top, '.cache/bundles')
-  mkdirSync(folder, { recursive: true })
-  const outfile = join(folder, `package-${process.pid}.mjs`)
-  try {
-    await build({
-      stdin: { contents: wanted, resolveDir: top, loader: 'ts' },
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      packages: 'external',
-      logLevel: 'error',
-    })
-    const source = await import(pathToFileURL(outfile).href)
-    return { ...source, commands: await describe(source.verbs) }
-  } finally {
-    rmSync(outfile, { force: true })
-  }
+/** The exports of the source, and the commands as plain data. */
+export async function loadCommands() {
+  const source = await loadSource(wanted)
+  return { ...source, commands: await describe(source.verbs) }
 }
 
 /**

@@ -34,6 +34,24 @@ const virtualDirectoryRules: ElementRules<VirtualDirectoryAttributes> = {
   meaningless: ['userName', 'password', 'logonMethod', 'allowSubDirConfig'],
 }
 
+const applicationOfSiteRules: ElementRules<ApplicationAttributes> = {
+  ...applicationRules,
+  required: ['path'],
+  children: {
+    virtualDirectory: { ...virtualDirectoryRules, required: ['path'] },
+    virtualDirectoryDefaults: virtualDirectoryRules,
+  },
+}
+
+/** `<applicationDefaults>` and `<virtualDirectoryDefaults>`, which `<sites>` and `<site>` may have. */
+export const applicationDefaultsShapes = {
+  applicationDefaults: applicationRules,
+  virtualDirectoryDefaults: virtualDirectoryRules,
+}
+
+/** The elements of a site that say what it hosts. */
+export const applicationShapes = { application: applicationOfSiteRules, ...applicationDefaultsShapes }
+
 /** `<applicationDefaults>` and `<virtualDirectoryDefaults>`: what an application has that does not say otherwise. */
 export interface ApplicationDefaults {
   readonly application: Values<ApplicationAttributes>
@@ -64,8 +82,7 @@ export function readApplications(
   const { problems } = context
   const places = new Map<string, Place>()
   const applications = childrenNamed([site], 'application').flatMap((element): readonly ApplicationConfig[] => {
-    const rules = { ...applicationRules, children: ['virtualDirectory', 'virtualDirectoryDefaults'] }
-    const written = readElement(element, { ...rules, required: ['path'] }, context)
+    const written = readElement(element, applicationOfSiteRules, context)
     const physicalPath = readFolder(element, defaults, context)
     const { applicationPool, preloadEnabled } = { ...defaults.application, ...written }
     const path = written.path === undefined ? undefined : checkedPath(written.path.value, written.path.at, context)

@@ -2,10 +2,10 @@ import { bool, choice, nonEmpty, string, uint } from '../../platform/schema.ts'
 import type { BindingConfig, TlsConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
 import { sameSettings } from '../same-settings.ts'
-import { isMeant, type Kinds, type Values } from '../xml/element.ts'
+import { bareElement, isMeant, type Values, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { readBindingInformation } from './binding-information.ts'
-import { type HostFileContext, placeText, readElement, readPath } from './elements.ts'
+import { type ElementRules, type HostFileContext, placeText, readElement, readPath } from './elements.ts'
 
 interface BindingAttributes {
   readonly protocol: string
@@ -19,16 +19,26 @@ interface BindingAttributes {
   readonly proxyProtocol: boolean
 }
 
-const kinds: Kinds<BindingAttributes> = {
-  protocol: nonEmpty('http or https'),
-  bindingInformation: string(),
-  sslFlags: uint({ min: 0, max: 127 }),
-  certificate: nonEmpty('a PEM or PFX file'),
-  key: nonEmpty('a PEM file'),
-  passphraseFile: nonEmpty('a file whose first line is the passphrase'),
-  clientCertificates: choice(['ignore', 'accept', 'require']),
-  clientCa: nonEmpty('a PEM file with the authorities that sign the certificates of clients'),
-  proxyProtocol: bool(),
+const bindingRules: ElementRules<BindingAttributes> = {
+  required: ['protocol', 'bindingInformation'],
+  meaningless: ['certificateHash', 'certificateStoreName'],
+  kinds: {
+    protocol: nonEmpty('http or https'),
+    bindingInformation: string(),
+    sslFlags: uint({ min: 0, max: 127 }),
+    certificate: nonEmpty('a PEM or PFX file'),
+    key: nonEmpty('a PEM file'),
+    passphraseFile: nonEmpty('a file whose first line is the passphrase'),
+    clientCertificates: choice(['ignore', 'accept', 'require']),
+    clientCa: nonEmpty('a PEM file with the authorities that sign the certificates of clients'),
+    proxyProtocol: bool(),
+  },
+}
+
+/** `<bindings>`. */
+export const bindingsRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { binding: bindingRules, clear: bareElement },
 }
 
 /** Bits of sslFlags. */
@@ -52,11 +62,7 @@ export interface PlacedBinding {
  */
 export function readBinding(element: XmlElement, context: HostFileContext): PlacedBinding | undefined {
   const { problems, unused } = context
-  const values = readElement(
-    element,
-    { kinds, required: ['protocol', 'bindingInformation'], meaningless: ['certificateHash', 'certificateStoreName'] },
-    context,
-  )
+  const values = readElement(element, bindingRules, context)
   const { protocol, bindingInformation, proxyProtocol } = values
   if (protocol === undefined || bindingInformation === undefined) return undefined
   const scheme = protocol.value.toLowerCase()

@@ -2,7 +2,7 @@ import { string } from '../../platform/schema.ts'
 import { expand, type Environment } from '../expand.ts'
 import { ownPath } from '../own-path.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
-import { checkChildren, type Kinds, readAttributes, type Values, type Written } from '../xml/element.ts'
+import { checkChildren, type ElementShape, readAttributes, type Values, type Written } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { Unused } from './unused.ts'
 
@@ -16,14 +16,11 @@ export interface HostFileContext {
 }
 
 /** What an element of the host file may contain. */
-export interface ElementRules<T extends object> {
-  readonly kinds: Kinds<T>
-  readonly required?: readonly (keyof T & string)[]
+export interface ElementRules<T extends object> extends ElementShape<T> {
   /** Attributes of IIS that mean nothing here; their values are not looked at. */
   readonly meaningless?: readonly string[]
   /** Attributes on which nothing acts yet, each with the value that asks for nothing. */
   readonly later?: { readonly [N in keyof T]?: T[N] | undefined }
-  readonly children?: readonly string[]
   readonly meaninglessChildren?: readonly string[]
 }
 
@@ -33,9 +30,9 @@ export function readElement<T extends object>(
   rules: ElementRules<T>,
   { problems, unused }: HostFileContext,
 ): Values<T> {
-  const { kinds, required = [], meaningless = [], children = [], meaninglessChildren = [] } = rules
+  const { kinds, required = [], meaningless = [], children = {}, meaninglessChildren = [] } = rules
   const later: NonNullable<ElementRules<T>['later']> = rules.later ?? {}
-  checkChildren(element, [...children, ...meaninglessChildren], problems)
+  checkChildren(element, [...Object.keys(children), ...meaninglessChildren], problems)
   for (const child of element.children) {
     if (meaninglessChildren.includes(child.name)) unused.add('meaningless', `<${child.name}>`, child.at)
   }

@@ -1,10 +1,11 @@
+import { string } from '../../platform/schema.ts'
 import type { ApplicationConfig, HostSections, SiteConfig } from '../model.ts'
 import { type Problem, Problems, problemLine, shown } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewWebServer } from '../sections/not-honoured.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { isFor, type Location, readLocation, segmentsOf } from '../web-config/location.ts'
-import { childrenNamed, suggestion } from '../xml/element.ts'
+import { type AnyShape, childrenNamed, suggestion } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type HostFileContext, placeText } from './elements.ts'
 import { type DeclaredSections, lockedFor, readDeclarations, sectionsIn } from './locks.ts'
@@ -116,13 +117,20 @@ function reviewSections(webServers: readonly XmlElement[], honoured: HonouredSec
   const others = webServers.map((webServer) => {
     return { ...webServer, children: webServer.children.filter(({ name }) => !moduleLists.includes(name)) }
   })
-  reviewWebServer(others, honoured, problems, (section, at) => {
-    unused.add('meaningless', section, at)
+  reviewWebServer(others, honoured, problems, (path, { standing }, at) => {
+    const name = path.split('/').map((part) => `<${part}>`)
+    unused.add(standing === 'coming' ? 'later' : 'meaningless', name.join(''), at)
   })
 }
 
 function webServersIn({ element }: Location): readonly XmlElement[] {
   return childrenNamed([element], 'system.webServer').map(withoutEmptyCommand)
+}
+
+/** A section's shape as it is in the host file. */
+export function shapeInHostFile(section: string, shape: AnyShape): AnyShape {
+  const takesNone = ['aspNetCore', 'httpPlatform'].includes(section)
+  return takesNone ? { ...shape, kinds: { ...shape.kinds, processPath: string() } } : shape
 }
 
 /** An empty processPath is IIS's default, so in the host file it is the same as none. */

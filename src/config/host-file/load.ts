@@ -7,14 +7,15 @@ import type { HostConfig } from '../model.ts'
 import { type Problem, Problems, shown } from '../problems.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { timeSpan, uint } from '../../platform/schema.ts'
-import { checkText, childrenNamed, suggestion } from '../xml/element.ts'
+import { checkText, childrenNamed, suggestion, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ElementRules, type HostFileContext, readElement } from './elements.ts'
 import { readHostFile } from './host-file.ts'
 import { withHostSections } from './host-sections.ts'
 import { readOwnSection } from './own-section.ts'
+import { poolsRules } from './pool-attributes.ts'
 import { readPools } from './pools.ts'
-import { readSites } from './sites.ts'
+import { readSites, sitesRules } from './sites.ts'
 import { Unused } from './unused.ts'
 
 export interface HostFileOptions {
@@ -87,9 +88,24 @@ function readConfiguration(
   }
 }
 
-const hostRules: ElementRules<object> = {
+const webLimitRules: ElementRules<{ headerWaitTimeout: number; minBytesPerSecond: number }> = {
+  kinds: {
+    headerWaitTimeout: timeSpan({ min: 0, max: 3_932_100 }),
+    minBytesPerSecond: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
+  },
+  meaningless: [
+    'connectionTimeout',
+    'demandStartThreshold',
+    'dynamicIdleThreshold',
+    'dynamicRegistrationThreshold',
+    'maxGlobalBandwidth',
+  ],
+}
+
+/** `<system.applicationHost>`. */
+export const hostRules: ElementRules<NoAttributes> = {
   kinds: {},
-  children: ['applicationPools', 'sites', 'webLimits'],
+  children: { applicationPools: poolsRules, sites: sitesRules, webLimits: webLimitRules },
   meaninglessChildren: [
     'configHistory',
     'customMetadata',
@@ -115,7 +131,7 @@ function reviewRoot(root: XmlElement, { problems, unused }: HostFileContext): vo
   }
   for (const child of root.children) {
     if (rootSections.includes(child.name)) continue
-    if (hostRules.children?.includes(child.name) === true) {
+    if (Object.hasOwn(hostRules.children ?? {}, child.name)) {
       const text = `<${child.name}> stands outside <system.applicationHost>.`
       problems.error(child.at, text, 'Move it inside <system.applicationHost>.')
       continue
@@ -124,20 +140,6 @@ function reviewRoot(root: XmlElement, { problems, unused }: HostFileContext): vo
     if (meant === undefined) unused.add('meaningless', `<${shown(child.name)}>`, child.at)
     else problems.error(child.at, `<configuration> may not hold <${shown(child.name)}>.`, `Did you mean <${meant}>?`)
   }
-}
-
-const webLimitRules: ElementRules<{ headerWaitTimeout: number; minBytesPerSecond: number }> = {
-  kinds: {
-    headerWaitTimeout: timeSpan({ min: 0, max: 3_932_100 }),
-    minBytesPerSecond: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
-  },
-  meaningless: [
-    'connectionTimeout',
-    'demandStartThreshold',
-    'dynamicIdleThreshold',
-    'dynamicRegistrationThreshold',
-    'maxGlobalBandwidth',
-  ],
 }
 
 function readWebLimits(elements: readonly XmlElement[], context: HostFileContext): WebLimits {

@@ -2,10 +2,10 @@ import { isIP, isIPv4 } from 'node:net'
 import { nonEmpty, uint } from '../../platform/schema.ts'
 import type { AdminConfig } from '../host-settings.ts'
 import { shown } from '../problems.ts'
-import { childrenNamed, type Kinds } from '../xml/element.ts'
+import { childrenNamed, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { readBindingInformation } from './binding-information.ts'
-import { type HostFileContext, readElement, readPath } from './elements.ts'
+import { type ElementRules, type HostFileContext, readElement, readPath } from './elements.ts'
 
 /** What `<ancmd>` says: the section for what IIS has no word for. */
 export interface OwnSection {
@@ -14,28 +14,39 @@ export interface OwnSection {
   readonly maxConnectionsPerAddress: number | undefined
 }
 
-const proxyKinds: Kinds<{ ipAddress: string }> = { ipAddress: nonEmpty('an address or a network, such as 10.0.0.0/8') }
-
-const adminKinds: Kinds<{ address: string; tokenFile: string }> = {
-  address: nonEmpty('an address and a port, such as 127.0.0.1:8081'),
-  tokenFile: nonEmpty('a file whose first line is the token'),
+const proxyRules: ElementRules<{ ipAddress: string }> = {
+  kinds: { ipAddress: nonEmpty('an address or a network, such as 10.0.0.0/8') },
+  required: ['ipAddress'],
 }
 
-const limitKinds: Kinds<{ maxConnectionsPerAddress: number }> = {
-  maxConnectionsPerAddress: uint({ min: 0, max: 1_000_000, unit: 'connections' }),
+const proxiesRules: ElementRules<NoAttributes> = { kinds: {}, children: { add: proxyRules } }
+
+const adminRules: ElementRules<{ address: string; tokenFile: string }> = {
+  kinds: {
+    address: nonEmpty('an address and a port, such as 127.0.0.1:8081'),
+    tokenFile: nonEmpty('a file whose first line is the token'),
+  },
+  required: ['address'],
+}
+
+const limitRules: ElementRules<{ maxConnectionsPerAddress: number }> = {
+  kinds: { maxConnectionsPerAddress: uint({ min: 0, max: 1_000_000, unit: 'connections' }) },
+}
+
+/** `<ancmd>`. */
+export const ownSectionRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { trustedProxies: proxiesRules, admin: adminRules, limits: limitRules },
 }
 
 /** Reads the `<ancmd>` elements. */
 export function readOwnSection(elements: readonly XmlElement[], context: HostFileContext): OwnSection {
-  for (const element of elements)
-    readElement(element, { kinds: {}, children: ['trustedProxies', 'admin', 'limits'] }, context)
+  for (const element of elements) readElement(element, ownSectionRules, context)
   const lists = childrenNamed(elements, 'trustedProxies')
-  for (const list of lists) readElement(list, { kinds: {}, children: ['add'] }, context)
+  for (const list of lists) readElement(list, proxiesRules, context)
   const trustedProxies = childrenNamed(lists, 'add').flatMap((element) => readProxy(element, context) ?? [])
   const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, context))
-  const limits = childrenNamed(elements, 'limits').map((element) =>
-    readElement(element, { kinds: limitKinds }, context),
-  )
+  const limits = childrenNamed(elements, 'limits').map((element) => readElement(element, limitRules, context))
   return {
     trustedProxies: [...new Set(trustedProxies)],
     admin: admins.at(-1),
@@ -44,7 +55,7 @@ export function readOwnSection(elements: readonly XmlElement[], context: HostFil
 }
 
 function readProxy(element: XmlElement, context: HostFileContext): string | undefined {
-  const { ipAddress } = readElement(element, { kinds: proxyKinds, required: ['ipAddress'] }, context)
+  const { ipAddress } = readElement(element, proxyRules, context)
   if (ipAddress === undefined) return undefined
   const [address = '', prefix, ...more] = ipAddress.value.trim().split('/')
   const bits = isIPv4(address) ? 32 : 128
@@ -57,7 +68,7 @@ function readProxy(element: XmlElement, context: HostFileContext): string | unde
 
 function readAdmin(element: XmlElement, context: HostFileContext): AdminConfig | undefined {
   const { problems } = context
-  const { address, tokenFile } = readElement(element, { kinds: adminKinds, required: ['address'] }, context)
+  const { address, tokenFile } = readElement(element, adminRules, context)
   if (address === undefined) return undefined
   const read = readBindingInformation(`${address.value}:`)
   if (!read.ok || read.value.address === undefined) {

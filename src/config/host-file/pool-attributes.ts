@@ -1,6 +1,7 @@
-import { bool, choice, nonEmpty, timeSpan, uint } from '../../platform/schema.ts'
-import type { Kinds } from '../xml/element.ts'
+import { bool, choice, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts'
+import { bareElement, type Kinds, type NoAttributes } from '../xml/element.ts'
 import type { ElementRules } from './elements.ts'
+import { poolVariablesRules } from './pool-variables.ts'
 
 /** The attributes of a pool and of the elements in it, whose names are all different. Times are in milliseconds. */
 export interface PoolAttributes {
@@ -57,82 +58,107 @@ export interface PoolPart {
   readonly rules: ElementRules<PoolAttributes>
 }
 
-function part(
-  path: readonly string[],
+function rules(
   names: readonly (keyof PoolAttributes)[],
-  rules: Omit<ElementRules<PoolAttributes>, 'kinds'>,
-): PoolPart {
+  others: Omit<ElementRules<PoolAttributes>, 'kinds'>,
+): ElementRules<PoolAttributes> {
   const own = Object.fromEntries(names.map((name) => [name, kinds[name]])) as unknown as Kinds<PoolAttributes>
-  return { path, rules: { kinds: own, ...rules } }
+  return { kinds: own, ...others }
 }
 
+/** A time of day of `<schedule>`. */
+export const timeOfDayRules: ElementRules<{ value: string }> = { kinds: { value: string() }, required: ['value'] }
+
+export const scheduleRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { add: timeOfDayRules, remove: timeOfDayRules, clear: bareElement },
+}
+
+const processModel = rules(['idleTimeout', 'idleTimeoutAction', 'maxProcesses'], {
+  later: { idleTimeout: 0, idleTimeoutAction: 'Terminate', maxProcesses: 1 },
+  meaningless: [
+    'identityType',
+    'userName',
+    'password',
+    'loadUserProfile',
+    'setProfileEnvironment',
+    'logonType',
+    'manualGroupMembership',
+    'pingingEnabled',
+    'pingInterval',
+    'pingResponseTime',
+    'shutdownTimeLimit',
+    'startupTimeLimit',
+    'logEventOnProcessModel',
+    'requestQueueDelegatorIdentity',
+  ],
+})
+
+const periodicRestart = rules(['time', 'requests', 'memory', 'privateMemory'], {
+  later: { time: 0, requests: 0, memory: 0, privateMemory: 0 },
+  children: { schedule: scheduleRules },
+})
+
+const recycling = rules(['disallowOverlappingRotation', 'disallowRotationOnConfigChange'], {
+  later: { disallowOverlappingRotation: false, disallowRotationOnConfigChange: false },
+  meaningless: ['logEventOnRecycle'],
+  children: { periodicRestart },
+})
+
+const failure = rules(['rapidFailProtection', 'rapidFailProtectionInterval', 'rapidFailProtectionMaxCrashes'], {
+  later: {
+    rapidFailProtection: undefined,
+    rapidFailProtectionInterval: undefined,
+    rapidFailProtectionMaxCrashes: undefined,
+  },
+  meaningless: [
+    'loadBalancerCapabilities',
+    'orphanWorkerProcess',
+    'orphanActionExe',
+    'orphanActionParams',
+    'autoShutdownExe',
+    'autoShutdownParams',
+  ],
+})
+
+const cpu = rules(['limit', 'action', 'resetInterval'], {
+  later: { limit: 0, action: 'NoAction', resetInterval: undefined },
+  meaningless: [
+    'smpAffinitized',
+    'smpProcessorAffinityMask',
+    'smpProcessorAffinityMask2',
+    'processorGroup',
+    'numaNodeAssignment',
+    'numaNodeAffinityMode',
+  ],
+})
+
+const pool = rules(['name', 'queueLength', 'autoStart', 'startMode'], {
+  later: { queueLength: undefined },
+  meaningless: [
+    'enable32BitAppOnWin64',
+    'enableEmulationOnWinArm64',
+    'managedRuntimeVersion',
+    'managedRuntimeLoader',
+    'managedPipelineMode',
+    'enableConfigurationOverride',
+    'CLRConfigFile',
+    'passAnonymousToken',
+  ],
+  children: { processModel, recycling, failure, cpu, environmentVariables: poolVariablesRules },
+})
+
 export const poolParts: readonly PoolPart[] = [
-  part([], ['name', 'queueLength', 'autoStart', 'startMode'], {
-    later: { queueLength: undefined },
-    meaningless: [
-      'enable32BitAppOnWin64',
-      'enableEmulationOnWinArm64',
-      'managedRuntimeVersion',
-      'managedRuntimeLoader',
-      'managedPipelineMode',
-      'enableConfigurationOverride',
-      'CLRConfigFile',
-      'passAnonymousToken',
-    ],
-    children: ['processModel', 'recycling', 'failure', 'cpu', 'environmentVariables'],
-  }),
-  part(['processModel'], ['idleTimeout', 'idleTimeoutAction', 'maxProcesses'], {
-    later: { idleTimeout: 0, idleTimeoutAction: 'Terminate', maxProcesses: 1 },
-    meaningless: [
-      'identityType',
-      'userName',
-      'password',
-      'loadUserProfile',
-      'setProfileEnvironment',
-      'logonType',
-      'manualGroupMembership',
-      'pingingEnabled',
-      'pingInterval',
-      'pingResponseTime',
-      'shutdownTimeLimit',
-      'startupTimeLimit',
-      'logEventOnProcessModel',
-      'requestQueueDelegatorIdentity',
-    ],
-  }),
-  part(['recycling'], ['disallowOverlappingRotation', 'disallowRotationOnConfigChange'], {
-    later: { disallowOverlappingRotation: false, disallowRotationOnConfigChange: false },
-    meaningless: ['logEventOnRecycle'],
-    children: ['periodicRestart'],
-  }),
-  part(['recycling', 'periodicRestart'], ['time', 'requests', 'memory', 'privateMemory'], {
-    later: { time: 0, requests: 0, memory: 0, privateMemory: 0 },
-    children: ['schedule'],
-  }),
-  part(['failure'], ['rapidFailProtection', 'rapidFailProtectionInterval', 'rapidFailProtectionMaxCrashes'], {
-    later: {
-      rapidFailProtection: undefined,
-      rapidFailProtectionInterval: undefined,
-      rapidFailProtectionMaxCrashes: undefined,
-    },
-    meaningless: [
-      'loadBalancerCapabilities',
-      'orphanWorkerProcess',
-      'orphanActionExe',
-      'orphanActionParams',
-      'autoShutdownExe',
-      'autoShutdownParams',
-    ],
-  }),
-  part(['cpu'], ['limit', 'action', 'resetInterval'], {
-    later: { limit: 0, action: 'NoAction', resetInterval: undefined },
-    meaningless: [
-      'smpAffinitized',
-      'smpProcessorAffinityMask',
-      'smpProcessorAffinityMask2',
-      'processorGroup',
-      'numaNodeAssignment',
-      'numaNodeAffinityMode',
-    ],
-  }),
+  { path: [], rules: pool },
+  { path: ['processModel'], rules: processModel },
+  { path: ['recycling'], rules: recycling },
+  { path: ['recycling', 'periodicRestart'], rules: periodicRestart },
+  { path: ['failure'], rules: failure },
+  { path: ['cpu'], rules: cpu },
 ]
+
+/** `<applicationPools>`. */
+export const poolsRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { add: { ...pool, required: ['name'] }, applicationPoolDefaults: pool },
+}

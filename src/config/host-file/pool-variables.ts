@@ -1,17 +1,26 @@
 import { nonEmpty } from '../../platform/schema.ts'
 import type { EnvironmentVariable } from '../model.ts'
 import { shown } from '../problems.ts'
-import type { Kinds } from '../xml/element.ts'
+import type { NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
-import { type HostFileContext, placeText, readElement } from './elements.ts'
+import { type ElementRules, type HostFileContext, placeText, readElement } from './elements.ts'
 
 export type PoolVariables = readonly EnvironmentVariable[]
 
-const addKinds: Kinds<EnvironmentVariable> = {
-  name: nonEmpty('the name of a variable'),
-  value: nonEmpty('a value; IIS allows no empty one here'),
+const addRules: ElementRules<EnvironmentVariable> = {
+  kinds: { name: nonEmpty('the name of a variable'), value: nonEmpty('a value; IIS allows no empty one here') },
+  required: ['name', 'value'],
 }
-const removeKinds: Kinds<Pick<EnvironmentVariable, 'name'>> = { name: nonEmpty('the name of a variable') }
+const removeRules: ElementRules<Pick<EnvironmentVariable, 'name'>> = {
+  kinds: { name: nonEmpty('the name of a variable') },
+  required: ['name'],
+}
+
+/** The `<environmentVariables>` of a pool. */
+export const poolVariablesRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { add: addRules, remove: removeRules },
+}
 
 /**
  * Reads the `<environmentVariables>` of a pool after those of its defaults: `<add>` replaces a variable of the defaults,
@@ -19,16 +28,16 @@ const removeKinds: Kinds<Pick<EnvironmentVariable, 'name'>> = { name: nonEmpty('
  */
 export function readPoolVariables(element: XmlElement, outer: PoolVariables, context: HostFileContext): PoolVariables {
   const { problems } = context
-  readElement(element, { kinds: {}, children: ['add', 'remove'] }, context)
+  readElement(element, poolVariablesRules, context)
   const found = new Map(outer.map((variable) => [variable.name.toUpperCase(), variable]))
   const added = new Map<string, XmlElement>()
   for (const child of element.children) {
     if (child.name === 'remove') {
-      const { name } = readElement(child, { kinds: removeKinds, required: ['name'] }, context)
+      const { name } = readElement(child, removeRules, context)
       found.delete(name?.value.toUpperCase() ?? '')
     }
     if (child.name !== 'add') continue
-    const { name, value } = readElement(child, { kinds: addKinds, required: ['name', 'value'] }, context)
+    const { name, value } = readElement(child, addRules, context)
     if (name === undefined || value === undefined) continue
     const key = name.value.toUpperCase()
     const before = added.get(key)

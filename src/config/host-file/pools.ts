@@ -1,12 +1,11 @@
-import { string } from '../../platform/schema.ts'
 import type { PeriodicRestart, PoolLimits } from '../host-settings.ts'
 import type { PoolConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
-import { childrenNamed, type Kinds, type Values } from '../xml/element.ts'
+import { bareElement, childrenNamed, type Values } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { defaultPool } from './applications.ts'
 import { type HostFileContext, placeText, readElement } from './elements.ts'
-import { type PoolAttributes, poolParts } from './pool-attributes.ts'
+import { type PoolAttributes, poolParts, poolsRules, scheduleRules, timeOfDayRules } from './pool-attributes.ts'
 import { type PoolVariables, readPoolVariables } from './pool-variables.ts'
 
 /** What `<add>` or `<applicationPoolDefaults>` contains. */
@@ -22,8 +21,7 @@ interface WrittenPool {
  */
 export function readPools(elements: readonly XmlElement[], context: HostFileContext): ReadonlyMap<string, PoolConfig> {
   const { problems } = context
-  for (const element of elements)
-    readElement(element, { kinds: {}, children: ['add', 'applicationPoolDefaults'] }, context)
+  for (const element of elements) readElement(element, poolsRules, context)
   const defaults = childrenNamed(elements, 'applicationPoolDefaults').reduce(
     (outer, element) => readPool(element, outer, context),
     nothing,
@@ -127,17 +125,18 @@ function reportPartsOfMinutes(values: Values<PoolAttributes>, { problems }: Host
   }
 }
 
-const scheduleKinds: Kinds<{ value: string }> = { value: string() }
-
 /** Reads a `<schedule>` of `<add value="hh:mm:ss">`: milliseconds after midnight. */
 function readSchedule(element: XmlElement, outer: readonly number[], context: HostFileContext): readonly number[] {
   const { problems } = context
-  readElement(element, { kinds: {}, children: ['add', 'remove', 'clear'] }, context)
+  readElement(element, scheduleRules, context)
   let times = outer
   for (const child of element.children) {
-    if (child.name === 'clear') times = []
+    if (child.name === 'clear') {
+      readElement(child, bareElement, context)
+      times = []
+    }
     if (child.name !== 'add' && child.name !== 'remove') continue
-    const { value } = readElement(child, { kinds: scheduleKinds, required: ['value'] }, context)
+    const { value } = readElement(child, timeOfDayRules, context)
     if (value === undefined) continue
     const time = /^([01]?[0-9]|2[0-3]):([0-5][0-9])(?::00)?$/.exec(value.value)
     if (time === null) {

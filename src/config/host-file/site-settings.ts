@@ -68,6 +68,9 @@ const hstsRules: ElementRules<HstsAttributes> = {
   },
 }
 
+/** The elements of settings that `<site>` and `<siteDefaults>` have in common. */
+export const settingsShapes = { limits: limitRules, logFile: logFileRules, hsts: hstsRules }
+
 /** The attributes of the elements that `<site>` and `<siteDefaults>` have in common. */
 export interface WrittenSettings {
   readonly limits: Values<LimitAttributes>

@@ -1,12 +1,18 @@
 import { bool, nonEmpty, uint } from '../../platform/schema.ts'
 import type { PoolConfig, SiteConfig } from '../model.ts'
 import { type Place, shown } from '../problems.ts'
-import { childrenNamed, type Kinds, type Values } from '../xml/element.ts'
+import { bareElement, childrenNamed, type Kinds, type Values, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
-import { type ApplicationDefaults, readApplicationDefaults, readApplications } from './applications.ts'
-import { joinCertificates, type PlacedBinding, readBinding, reviewBindings } from './bindings.ts'
+import {
+  type ApplicationDefaults,
+  applicationDefaultsShapes,
+  applicationShapes,
+  readApplicationDefaults,
+  readApplications,
+} from './applications.ts'
+import { bindingsRules, joinCertificates, type PlacedBinding, readBinding, reviewBindings } from './bindings.ts'
 import { type ElementRules, type HostFileContext, placeText, readElement } from './elements.ts'
-import { noSettings, readSettings, settingsOfSite, type WrittenSettings } from './site-settings.ts'
+import { noSettings, readSettings, settingsOfSite, settingsShapes, type WrittenSettings } from './site-settings.ts'
 
 interface SiteAttributes {
   readonly name: string
@@ -21,24 +27,23 @@ const kinds: Kinds<SiteAttributes> = {
 }
 
 const meaninglessChildren = ['traceFailedRequestsLogging', 'ftpServer']
-const settings = ['limits', 'logFile', 'hsts']
-
-const sitesRules: ElementRules<object> = {
-  kinds: {},
-  children: ['site', 'siteDefaults', 'applicationDefaults', 'virtualDirectoryDefaults'],
-}
-
 const siteDefaultsRules: ElementRules<Pick<SiteAttributes, 'serverAutoStart'>> = {
   kinds: { serverAutoStart: kinds.serverAutoStart },
-  children: settings,
+  children: settingsShapes,
   meaninglessChildren: [...meaninglessChildren, 'bindings'],
 }
 
 const siteRules: ElementRules<SiteAttributes> = {
   kinds,
   required: ['name', 'id'],
-  children: ['application', 'bindings', 'applicationDefaults', 'virtualDirectoryDefaults', ...settings],
+  children: { ...applicationShapes, bindings: bindingsRules, ...settingsShapes },
   meaninglessChildren,
+}
+
+/** `<sites>`. */
+export const sitesRules: ElementRules<NoAttributes> = {
+  kinds: {},
+  children: { site: siteRules, siteDefaults: siteDefaultsRules, ...applicationDefaultsShapes },
 }
 
 /** What `<sites>` says for every site that does not say otherwise. */
@@ -109,7 +114,8 @@ function readSite(
   const applicationDefaults = readApplicationDefaults(element, defaults.applications, context)
   const applications = readApplications(element, applicationDefaults, pools, context)
   const lists = childrenNamed([element], 'bindings')
-  for (const list of lists) readElement(list, { kinds: {}, children: ['binding', 'clear'] }, context)
+  for (const list of lists) readElement(list, bindingsRules, context)
+  for (const clear of childrenNamed(lists, 'clear')) readElement(clear, bareElement, context)
   const written = lists.flatMap(({ children }) => children)
   const lastClear = written.findLastIndex((child) => child.name === 'clear')
   const kept = written.slice(lastClear + 1).filter((child) => child.name === 'binding')

@@ -1,5 +1,5 @@
 import { bool, list, nonEmpty, string, uint } from '../../platform/schema.ts'
-import { checkChildren, type Kinds, readAttributes } from '../xml/element.ts'
+import { bareElement, type ElementShape, readShaped } from '../xml/element.ts'
 import type { HandlerConfig, ProcessConfig } from '../model.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -26,21 +26,34 @@ interface AddAttributes {
   readonly responseBufferLimit: number
 }
 
-const addKinds: Kinds<AddAttributes> = {
-  name: nonEmpty('a name'),
-  path: nonEmpty('a path pattern, such as *'),
-  verb: list('* or verbs with commas between them'),
-  modules: string(),
-  resourceType: string(),
-  requireAccess: string(),
-  preCondition: string(),
-  scriptProcessor: string(),
-  type: string(),
-  allowPathInfo: bool(),
-  responseBufferLimit: uint({ min: 0, max: 4_294_967_295 }),
+const addShape: ElementShape<AddAttributes> = {
+  required: ['name', 'path', 'verb'],
+  kinds: {
+    name: nonEmpty('a name'),
+    path: nonEmpty('a path pattern, such as *'),
+    verb: list('* or verbs with commas between them'),
+    modules: string(),
+    resourceType: string(),
+    requireAccess: string(),
+    preCondition: string(),
+    scriptProcessor: string(),
+    type: string(),
+    allowPathInfo: bool(),
+    responseBufferLimit: uint({ min: 0, max: 4_294_967_295 }),
+  },
+  defaults: { modules: 'ManagedPipelineHandler' },
 }
 
-const nameKinds: Kinds<{ name: string }> = { name: nonEmpty('the name of a handler') }
+const removeShape: ElementShape<{ name: string }> = {
+  kinds: { name: nonEmpty('the name of a handler') },
+  required: ['name'],
+}
+
+/** `<handlers>`. */
+export const handlersShape = {
+  kinds: { accessPolicy: string() },
+  children: { add: addShape, remove: removeShape, clear: bareElement },
+} as const satisfies ElementShape<{ accessPolicy: string }>
 
 /** The native modules that pass requests to a process, in lower case, and the section that each one reads. */
 const ownModules: Readonly<Record<string, ProcessConfig['kind']>> = {
@@ -56,8 +69,7 @@ const ownModules: Readonly<Record<string, ProcessConfig['kind']>> = {
 export function readHandlers(elements: readonly XmlElement[], problems: Problems): readonly MappedHandler[] {
   let handlers: readonly MappedHandler[] = []
   for (const element of elements) {
-    checkChildren(element, ['add', 'remove', 'clear'], problems)
-    readAttributes(element, { accessPolicy: string() }, problems)
+    readShaped(element, handlersShape, problems)
     handlers = readLevel(element, handlers, problems)
   }
   return handlers
@@ -87,14 +99,13 @@ function readLevel(
   const above = new Map(inherited.map((handler) => [comparableName(handler.config.name), handler]))
   const own = new Map<string, MappedHandler>()
   for (const child of element.children) {
-    checkChildren(child, [], problems)
     if (child.name === 'clear') {
-      readAttributes(child, {}, problems)
+      readShaped(child, bareElement, problems)
       above.clear()
       own.clear()
     }
     if (child.name === 'remove') {
-      const removed = comparableName(readAttributes(child, nameKinds, problems, ['name']).name?.value ?? '')
+      const removed = comparableName(readShaped(child, removeShape, problems).name?.value ?? '')
       above.delete(removed)
       own.delete(removed)
     }
@@ -110,13 +121,9 @@ function readLevel(
 }
 
 function readAdd(element: XmlElement, problems: Problems): MappedHandler | undefined {
-  const { name, path, verb, modules, resourceType } = readAttributes(element, addKinds, problems, [
-    'name',
-    'path',
-    'verb',
-  ])
+  const { name, path, verb, modules, resourceType } = readShaped(element, addShape, problems)
   if (name === undefined || path === undefined || verb === undefined) return undefined
-  const words = (modules?.value ?? 'ManagedPipelineHandler').split(',').map((word) => word.trim())
+  const words = (modules?.value ?? addShape.defaults?.modules ?? '').split(',').map((word) => word.trim())
   const own = words.find((word) => Object.hasOwn(ownModules, word.toLowerCase()))
   const section = own === undefined ? undefined : ownModules[own.toLowerCase()]
   if (section !== undefined && resourceType !== undefined && comparableName(resourceType.value) !== 'UNSPECIFIED') {

@@ -1,4 +1,5 @@
 import { childrenNamed } from '../xml/element.ts'
+import { applicationCure } from './unhonoured-sections.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
@@ -60,9 +61,6 @@ export function reportLostFeature(
   if (restrictsAccess) problems.warning(at, text, 'Let the application do it, or what stands before ancmd.')
   else problems.notice(at, text, applicationCure)
 }
-
-/** The cure for a section that has no effect here. */
-export const applicationCure = 'Where it matters, the application has to do it.'
 
 /** One LostFeature for all `elements`, each named by an attribute; an empty list for no elements. */
 export function lostByName(

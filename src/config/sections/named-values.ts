@@ -1,5 +1,5 @@
 import { nonEmpty, string } from '../../platform/schema.ts'
-import { checkChildren, type Kinds, readAttributes } from '../xml/element.ts'
+import { type AnyShape, bareElement, type ElementShape, readShaped } from '../xml/element.ts'
 import type { Place, Problems } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
@@ -12,7 +12,15 @@ export interface NamedValue {
   readonly valueAt: Place
 }
 
-const kinds: Kinds<{ name: string; value: string }> = { name: nonEmpty('a name'), value: string() }
+const entryShape: ElementShape<{ name: string; value: string }> = {
+  kinds: { name: nonEmpty('a name'), value: string() },
+  required: ['name', 'value'],
+}
+
+/** A collection of elements with `name` and `value`. */
+export function namedValuesShape(entryName: string) {
+  return { kinds: {}, children: { [entryName]: entryShape, clear: bareElement } } satisfies AnyShape
+}
 
 /**
  * Reads a collection of elements with `name` and `value`, in file order. It may have `<clear/>`, but not `<remove>`.
@@ -23,19 +31,17 @@ export function namedValues(
   problems: Problems,
 ): readonly (NamedValue | 'clear')[] {
   const form = `<${entryName} name="…" value="…" />`
-  checkChildren(element, [entryName, 'clear'], problems, {
+  readShaped(element, namedValuesShape(entryName), problems, {
     remove: `Use <clear /> and write the ones that are wanted: <${element.name}> knows no <remove>.`,
     add: `Write ${form}.`,
   })
-  readAttributes(element, {}, problems)
   return element.children.flatMap((child): readonly (NamedValue | 'clear')[] => {
     if (child.name === 'clear') {
-      readAttributes(child, {}, problems)
+      readShaped(child, bareElement, problems)
       return ['clear']
     }
     if (child.name !== entryName) return []
-    checkChildren(child, [], problems)
-    const { name, value } = readAttributes(child, kinds, problems, ['name', 'value'])
+    const { name, value } = readShaped(child, entryShape, problems)
     return name === undefined || value === undefined
       ? []
       : [{ name: name.value, value: value.value, at: name.at, valueAt: value.at }]

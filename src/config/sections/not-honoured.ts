@@ -1,50 +1,9 @@
-import { checkText, suggestion } from '../xml/element.ts'
+import { checkText, readAttributes, suggestion } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
-import { applicationCure, knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
-
-/** Sections of IIS and of its well-known extensions, except those that say how an application is run. */
-const knownSections = [
-  'applicationInitialization',
-  'asp',
-  'caching',
-  'cgi',
-  'cors',
-  'defaultDocument',
-  'directoryBrowse',
-  'diskCache',
-  'fastCgi',
-  'globalModules',
-  'heliconZoo',
-  'httpCompression',
-  'httpErrors',
-  'httpLogging',
-  'httpProtocol',
-  'httpRedirect',
-  'httpTracing',
-  'iisnode',
-  'isapiFilters',
-  'management',
-  'media',
-  'modules',
-  'monitoring',
-  'odbcLogging',
-  'proxy',
-  'rewrite',
-  'serverRuntime',
-  'serverSideInclude',
-  'staticContent',
-  'tracing',
-  'urlCompression',
-  'validation',
-  'webdav',
-  'webFarms',
-  'webSocket',
-]
-
-/** Children of `<security>` that keep clients out, so that the author of the file relies on them. */
-const accessRestrictions = ['access', 'authentication', 'authorization', 'dynamicIpSecurity', 'ipSecurity']
+import { knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
+import { type Standing, standingOf, standingText, unhonouredNames } from './unhonoured-sections.ts'
 
 /** Elements that belong inside `<aspNetCore>` and are often put beside it. */
 const childrenOfAspNetCore = [
@@ -71,8 +30,8 @@ const frameworkSections = [
   'userSettings',
 ]
 
-/** Adds a notice about a section that has no effect; `section` is its name in the file, as `<security><ipSecurity>`. */
-export type TellNotHonoured = (section: string, at: Place) => void
+/** Adds a notice about a section that has no effect; `path` is its path below system.webServer. */
+export type TellNotHonoured = (path: string, standing: Standing, at: Place) => void
 
 /**
  * Reports the sections of system.webServer that have no effect. Where it is known which features are lost with a
@@ -84,8 +43,8 @@ export function reviewWebServer(
   elements: readonly XmlElement[],
   honoured: HonouredSections,
   problems: Problems,
-  tell: TellNotHonoured = (section, at) => {
-    problems.notice(at, `${section} is not honoured.`, applicationCure)
+  tell: TellNotHonoured = (path, standing, at) => {
+    problems.notice(at, standingText(path, standing), standing.cure)
   },
 ): void {
   const named = new Set<string>()
@@ -109,6 +68,7 @@ export function reviewWebServer(
  */
 export function reviewConfiguration(container: XmlElement, honoured: HonouredSections, problems: Problems): void {
   checkText(container, problems)
+  const known = unhonouredNames()
   const groups = container.name === 'configuration' ? ['system.webServer', 'location'] : ['system.webServer']
   const foreign: XmlElement[] = []
   for (const child of container.children) {
@@ -116,7 +76,7 @@ export function reviewConfiguration(container: XmlElement, honoured: HonouredSec
     if (groups.includes(child.name)) continue
     if (honoured.has(child.name) || childrenOfAspNetCore.includes(child.name)) {
       problems.error(child.at, `<${name}> stands outside <system.webServer>.`, 'Move it inside <system.webServer>.')
-    } else if (knownSections.includes(child.name)) {
+    } else if (known.includes(child.name)) {
       const text = `<${name}> stands outside <system.webServer>, where IIS refuses it.`
       problems.warning(child.at, text, 'Move it inside <system.webServer>, or remove it.')
     } else {
@@ -143,11 +103,12 @@ function reviewSection(
     problems.error(section.at, text, 'Move it inside <aspNetCore>.')
     return
   }
-  if (knownSections.includes(section.name)) {
-    tell(`<${name}>`, section.at)
+  const standing = standingOf(section.name)
+  if (standing !== undefined) {
+    tell(section.name, standing, section.at)
     return
   }
-  const meant = suggestion(section.name, [...honoured.names, ...knownSections])
+  const meant = suggestion(section.name, [...honoured.names, ...unhonouredNames()])
   const text = `<system.webServer> has no section <${name}>; IIS would refuse the file.`
   if (meant !== undefined && honoured.has(meant)) problems.error(section.at, text, `Did you mean <${meant}>?`)
   else problems.warning(section.at, text, meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`)
@@ -160,19 +121,24 @@ function reviewSecurity(
   tell: TellNotHonoured,
 ): void {
   checkText(security, problems)
+  readAttributes(security, {}, problems)
   const read = honoured.below('security')
   for (const child of security.children) {
     if (read.includes(child.name)) continue
-    const name = shown(child.name)
     if (restrictsNothing(child)) continue
-    if (accessRestrictions.includes(child.name)) {
-      const cure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
-      problems.warning(child.at, `<security><${name}> is not honoured.`, cure)
-      continue
+    const path = `security/${child.name}`
+    const standing = standingOf(path)
+    if (standing?.restrictsAccess === true) problems.warning(child.at, standingText(path, standing), standing.cure)
+    else if (standing !== undefined) tell(path, standing, child.at)
+    else {
+      const name = shown(child.name)
+      const meant = suggestion(child.name, [...read, ...unhonouredNames('security')])
+      const cure = meant === undefined ? 'Remove it.' : `Did you mean <${meant}>?`
+      const text = `<security> may not hold <${name}>.`
+      // IIS can be extended by sections, which it then takes and nobody misses here.
+      if (meant === undefined) problems.warning(child.at, text, cure)
+      else problems.error(child.at, text, cure)
     }
-    const meant = suggestion(child.name, [...read, ...accessRestrictions])
-    if (meant === undefined) tell(`<security><${name}>`, child.at)
-    else problems.error(child.at, `<security> may not hold <${name}>.`, `Did you mean <${meant}>?`)
   }
 }
 

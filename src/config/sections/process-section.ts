@@ -1,4 +1,4 @@
-import { checkChildren, childrenNamed, type Kinds, readAttributes, type Values } from '../xml/element.ts'
+import { childrenNamed, type ElementShape, type Kinds, readShaped, type Shapes, type Values } from '../xml/element.ts'
 import { expand } from '../expand.ts'
 import { fixedPort, portVariable } from '../fixed-port.ts'
 import type { CommandPlaces, ProcessConfig } from '../model.ts'
@@ -34,18 +34,23 @@ export interface ProcessAttributes {
 /** One of the two sections that say how to run the application's process. */
 export interface ProcessSection {
   readonly name: ProcessConfig['kind']
-  /** Only the attributes that this section has. */
-  readonly kinds: Partial<Kinds<ProcessAttributes>>
-  readonly children: readonly string[]
-  readonly defaults: Pick<
-    ProcessAttributes,
-    | 'startupTimeLimit'
-    | 'shutdownTimeLimit'
-    | 'rapidFailsPerMinute'
-    | 'requestTimeout'
-    | 'stdoutLogFile'
-    | 'processesPerApplication'
-  >
+  readonly shape: {
+    /** Only the attributes that this section has. */
+    readonly kinds: Partial<Kinds<ProcessAttributes>>
+    readonly defaults: Partial<ProcessAttributes> &
+      Pick<
+        ProcessAttributes,
+        | 'startupTimeLimit'
+        | 'rapidFailsPerMinute'
+        | 'requestTimeout'
+        | 'stdoutLogEnabled'
+        | 'stdoutLogFile'
+        | 'processesPerApplication'
+      >
+    readonly children: Shapes
+  }
+  /** In seconds, where the attribute shutdownTimeLimit is not written. */
+  readonly shutdownTimeLimit: number
   /** How often a start is tried, given the startupRetryCount of web.config, if it has one. */
   readonly startAttempts: (startupRetryCount: number | undefined) => number
 }
@@ -66,15 +71,14 @@ export function readProcessConfig(
   const values: Values<ProcessAttributes> = Object.assign(
     {},
     ...elements.map((element) => {
-      checkChildren(element, section.children, problems)
-      return readAttributes(element, section.kinds as Kinds<ProcessAttributes>, problems)
+      return readShaped(element, section.shape as ElementShape<ProcessAttributes>, problems)
     }),
   )
-  const { defaults } = section
+  const { defaults } = section.shape
   const command = given?.command ?? readCommand(section.name, elements, values, context)
   const environmentVariables = readEnvironmentVariables(childrenNamed(elements, 'environmentVariables'), problems)
   const handlerSettings = readHandlerSettings(childrenNamed(elements, 'handlerSettings'), context)
-  const stdoutLogEnabled = values.stdoutLogEnabled?.value ?? false
+  const stdoutLogEnabled = values.stdoutLogEnabled?.value ?? defaults.stdoutLogEnabled
   const stdoutLogFile = ownPath(
     expand(values.stdoutLogFile?.value ?? defaults.stdoutLogFile, environment).text,
     physicalPath,
@@ -87,13 +91,13 @@ export function readProcessConfig(
     ...command,
     startupTimeLimit: (values.startupTimeLimit?.value ?? defaults.startupTimeLimit) * 1000,
     startAttempts: section.startAttempts(values.startupRetryCount?.value),
-    shutdownTimeLimit: (values.shutdownTimeLimit?.value ?? defaults.shutdownTimeLimit) * 1000,
+    shutdownTimeLimit: (values.shutdownTimeLimit?.value ?? section.shutdownTimeLimit) * 1000,
     rapidFailsPerMinute: values.rapidFailsPerMinute?.value ?? defaults.rapidFailsPerMinute,
     requestTimeout: values.requestTimeout?.value ?? defaults.requestTimeout,
     stdoutLogEnabled,
     stdoutLogFile: stdoutLogFile.path,
     processesPerApplication: values.processesPerApplication?.value ?? defaults.processesPerApplication,
-    disableStartUpErrorPage: values.disableStartUpErrorPage?.value ?? false,
+    disableStartUpErrorPage: values.disableStartUpErrorPage?.value ?? defaults.disableStartUpErrorPage ?? false,
     hostingModel: values.hostingModel?.value === 'inprocess' ? 'inprocess' : 'outofprocess',
     upstreamProtocol: values.upstreamProtocol?.value === 'h2c' ? 'h2c' : undefined,
     environmentVariables: environmentVariables.map(({ name, value }) => ({

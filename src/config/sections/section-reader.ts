@@ -1,4 +1,5 @@
 import type { WebConfig } from '../model.ts'
+import type { AnyShape } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
@@ -14,6 +15,8 @@ export interface SectionReader<Settings = unknown> {
    * The section's path below system.webServer, with `/` between elements: `httpProtocol`, `security/requestFiltering`.
    */
   readonly section: string
+  /** What the section may contain: the table that read() reads its attributes by, for the schema that editors use. */
+  readonly shape: AnyShape
   /**
    * Turns the section's elements into settings: one plain object, fit for JSON, or undefined when the section has no
    * effect. Adds what it finds wrong to `context.problems`.

@@ -1,5 +1,5 @@
 import { bool, choice, string } from '../../platform/schema.ts'
-import { type Kinds, readAttributes } from '../xml/element.ts'
+import { type ElementShape, readAttributes } from '../xml/element.ts'
 import { type Problems, shown } from '../problems.ts'
 import type { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration } from '../sections/not-honoured.ts'
@@ -12,11 +12,14 @@ interface LocationAttributes {
   readonly allowOverride: boolean
 }
 
-const kinds: Kinds<LocationAttributes> = {
-  path: string(),
-  inheritInChildApplications: bool(),
-  overrideMode: choice(['Allow', 'Deny', 'Inherit']),
-  allowOverride: bool(),
+/** `<location>`. */
+export const locationShape: ElementShape<LocationAttributes> = {
+  kinds: {
+    path: string(),
+    inheritInChildApplications: bool(),
+    overrideMode: choice(['Allow', 'Deny', 'Inherit']),
+    allowOverride: bool(),
+  },
 }
 
 /** A `<location>`. */
@@ -32,7 +35,11 @@ export interface Location {
 }
 
 export function readLocation(element: XmlElement, problems: Problems): Location {
-  const { path, inheritInChildApplications, overrideMode, allowOverride } = readAttributes(element, kinds, problems)
+  const { path, inheritInChildApplications, overrideMode, allowOverride } = readAttributes(
+    element,
+    locationShape.kinds,
+    problems,
+  )
   if (overrideMode !== undefined && allowOverride !== undefined) {
     const text = 'allowOverride stands beside overrideMode, which has taken its place.'
     problems.error(allowOverride.at, text, 'Remove allowOverride.')

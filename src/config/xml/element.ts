@@ -6,6 +6,46 @@ import type { XmlAttribute, XmlElement } from './xml.ts'
 /** The kinds of an element's attributes, by name. */
 export type Kinds<T> = { readonly [N in keyof T]: Kind<T[N]> }
 
+/**
+ * What an element may contain: the table that it is read by, and from which the schema for editors is written. Children
+ * may stand in any order and any number.
+ */
+export interface ElementShape<T extends object> {
+  readonly kinds: Kinds<T>
+  readonly required?: readonly (keyof T & string)[]
+  /** What holds for an attribute that is not written. */
+  readonly defaults?: { readonly [N in keyof T]?: T[N] | undefined }
+  readonly children?: Shapes
+  /** True: it may hold more than this, which is not looked at here. */
+  readonly isOpen?: boolean
+}
+
+/** An element of any attributes. */
+export interface AnyShape {
+  readonly kinds: Readonly<Record<string, Kind<unknown>>>
+  readonly required?: readonly string[]
+  readonly defaults?: Readonly<Record<string, unknown>>
+  readonly children?: Shapes
+  readonly isOpen?: boolean
+  /** What editors show of it. */
+  readonly about?: string
+  /** Attributes and children that IIS knows and that mean nothing here. */
+  readonly meaningless?: readonly string[]
+  readonly meaninglessChildren?: readonly string[]
+}
+
+/** What Kinds are of for an element without attributes. */
+export type NoAttributes = Readonly<Record<never, never>>
+
+/** Elements by their names. */
+export type Shapes = Readonly<Record<string, AnyShape>>
+
+/** An element without attributes, such as `<clear />`, and without children. */
+export const bareElement = { kinds: {} } as const satisfies AnyShape
+
+/** An element that is known by its name, and whose contents are not looked at. */
+export const openElement = { kinds: {}, isOpen: true } as const satisfies AnyShape
+
 /** A value and where it was written. */
 export interface Written<T> {
   readonly value: T
@@ -17,8 +57,14 @@ export interface Written<T> {
 /** The attributes of an element that are written and valid. */
 export type Values<T> = { readonly [N in keyof T]?: Written<T[N]> }
 
-/** Attributes that IIS allows on every element; they concern delegation or XML itself. */
-const allowedEverywhere = /^(?:xmlns(?::.*)?|lock(?:Item|Attributes|AllAttributesExcept|Elements|AllElementsExcept))$/
+/** Attributes that IIS allows on every element; they concern delegation. */
+export const attributesEverywhere = [
+  'lockItem',
+  'lockAttributes',
+  'lockAllAttributesExcept',
+  'lockElements',
+  'lockAllElementsExcept',
+]
 
 /**
  * Reads an element's attributes by their kinds. Each unknown, missing, malformed or out-of-range attribute is an error.
@@ -33,7 +79,7 @@ export function readAttributes<T extends object>(
   const values: { [N in keyof T]?: Written<T[N]> } = {}
   for (const attribute of element.attributes.values()) {
     const { name } = attribute
-    if (allowedEverywhere.test(name)) continue
+    if (attributesEverywhere.includes(name) || /^xmlns(?::|$)/.test(name)) continue
     if (!isKnown(kinds, name)) {
       reportUnknownAttribute(element, attribute, Object.keys(kinds), problems)
       continue
@@ -47,6 +93,22 @@ export function readAttributes<T extends object>(
     problems.error(element.at, `<${element.name}> has no ${name}.`, `Add ${name}="…".`)
   }
   return values
+}
+
+/**
+ * Checks an element and reads its attributes by its shape. The children are read by their own shapes, by whoever reads
+ * them.
+ *
+ * @param cures as checkChildren() takes them
+ */
+export function readShaped<T extends object>(
+  element: XmlElement,
+  shape: ElementShape<T>,
+  problems: Problems,
+  cures?: Readonly<Record<string, string>>,
+): Values<T> {
+  checkChildren(element, Object.keys(shape.children ?? {}), problems, cures)
+  return readAttributes(element, shape.kinds, problems, shape.required)
 }
 
 /**

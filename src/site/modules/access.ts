@@ -1,7 +1,7 @@
 import type { SectionReader } from '../../config/sections/section-reader.ts'
 import type { Problems } from '../../config/problems.ts'
-import { applicationCure } from '../../config/sections/lost-features.ts'
-import { checkChildren, readAttributes } from '../../config/xml/element.ts'
+import { applicationCure } from '../../config/sections/unhonoured-sections.ts'
+import { type AnyShape, readShaped } from '../../config/xml/element.ts'
 import type { XmlElement } from '../../config/xml/xml.ts'
 import type { Failure } from '../../http/answer.ts'
 import type { Connection, Exchange } from '../../http/exchange.ts'
@@ -17,11 +17,12 @@ export interface AccessSettings {
 type SslFlag = 'Ssl' | 'SslNegotiateCert' | 'SslRequireCert' | 'SslMapCert' | 'Ssl128'
 
 const known = ['Ssl', 'SslNegotiateCert', 'SslRequireCert', 'SslMapCert', 'Ssl128'] as const
-const kinds = { sslFlags: flags(known, 'None') }
+const shape = { kinds: { sslFlags: flags(known, 'None') }, defaults: { sslFlags: [] } } satisfies AnyShape
 const strongBits = 128
 
 const section: SectionReader<AccessSettings> = {
   section: 'security/access',
+  shape,
   read: (elements, { problems }) => {
     const sslFlags = readSslFlags(elements, problems)
     return sslFlags.length === 0 ? undefined : { sslFlags }
@@ -62,8 +63,7 @@ function accessFailure(sslFlags: readonly SslFlag[], { scheme, tls, proxy }: Con
 function readSslFlags(elements: readonly XmlElement[], problems: Problems): readonly SslFlag[] {
   let sslFlags: readonly SslFlag[] = []
   for (const element of elements) {
-    checkChildren(element, [], problems)
-    const written = readAttributes(element, kinds, problems).sslFlags
+    const written = readShaped(element, shape, problems).sslFlags
     if (written === undefined) continue
     sslFlags = written.value
     if (sslFlags.includes('SslMapCert')) {

@@ -1,6 +1,6 @@
 import type { WebConfig } from '../../config/model.ts'
 import { type SectionReader, settingsOf } from '../../config/sections/section-reader.ts'
-import { checkChildren, type Kinds, readAttributes } from '../../config/xml/element.ts'
+import { type ElementShape, readShaped } from '../../config/xml/element.ts'
 import { ExchangeView } from '../../http/exchange-view.ts'
 import { bool, string } from '../../platform/schema.ts'
 import type { Module } from './module.ts'
@@ -16,15 +16,18 @@ interface WebSocketAttributes {
   readonly pingInterval: string
 }
 
-const kinds: Kinds<WebSocketAttributes> = { enabled: bool(), receiveBufferLimit: string(), pingInterval: string() }
+const shape: ElementShape<WebSocketAttributes> = {
+  kinds: { enabled: bool(), receiveBufferLimit: string(), pingInterval: string() },
+  defaults: { enabled: true },
+}
 
 const section: SectionReader<WebSocketSettings> = {
   section: 'webSocket',
+  shape,
   read: (elements, { problems }) => {
     let enabled = true
     for (const element of elements) {
-      checkChildren(element, [], problems)
-      const values = readAttributes(element, kinds, problems)
+      const values = readShaped(element, shape, problems)
       enabled = values.enabled?.value ?? enabled
       for (const name of ['receiveBufferLimit', 'pingInterval'] as const) {
         const written = values[name]

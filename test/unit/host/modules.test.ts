@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openElement } from '../../../src/config/xml/element.ts'
 import { applicationSource } from '../../../src/config/web-config/application.ts'
 import { planLines, planOf } from '../../../src/config/web-config/plan.ts'
 import { engineNames, loadEngine } from '../../../src/host/engine.ts'
@@ -28,6 +29,7 @@ class Told extends ReplyView {
 const shop: Module<{ readonly closed: string; readonly short: string }> = {
   section: {
     section: 'shop',
+    shape: openElement,
     read: (elements) => {
       const value = (name: string): string => elements.at(-1)?.attributes.get(name)?.value ?? ''
       return elements.length === 0 ? undefined : { closed: value('closed'), short: value('short') }

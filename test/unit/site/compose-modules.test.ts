@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openElement } from '../../../src/config/xml/element.ts'
 import { ExchangeView, ReplyView } from '../../../src/http/exchange-view.ts'
 import type { Exchange, Reply } from '../../../src/http/exchange.ts'
 import { prepareFields } from '../../../src/http/response-fields.ts'
@@ -121,7 +122,8 @@ describe('the steps of a configuration', () => {
   const facts = { path: '/', physicalPath: '/srv', log: {}, clock: {} } as unknown as Omit<ApplicationFacts, 'handlers'>
   const made: unknown[] = []
   const module = (section?: string): Module<unknown> => ({
-    section: section === undefined ? undefined : { section, read: () => undefined, describe: () => [] },
+    section:
+      section === undefined ? undefined : { section, shape: openElement, read: () => undefined, describe: () => [] },
     create: (settings, { handlers }) => {
       made.push([section, settings, handlers.length])
       return {}

@@ -1,7 +1,7 @@
 import type { SectionReader } from '../../../config/sections/section-reader.ts'
 import { prepareFields } from '../../../http/response-fields.ts'
 import type { Module } from '../module.ts'
-import { type CustomHeader, readHttpProtocol } from './http-protocol.ts'
+import { type CustomHeader, httpProtocolShape, readHttpProtocol } from './http-protocol.ts'
 
 export interface CustomHeaderSettings {
   /** In the order in which they are sent; at least one. */
@@ -10,6 +10,7 @@ export interface CustomHeaderSettings {
 
 const section: SectionReader<CustomHeaderSettings> = {
   section: 'httpProtocol',
+  shape: httpProtocolShape,
   read: (elements, { problems }) => {
     const customHeaders = readHttpProtocol(elements, problems)
     return customHeaders.length === 0 ? undefined : { customHeaders }

@@ -1,6 +1,14 @@
 import { type Place, type Problems, shown } from '../../../config/problems.ts'
-import { applicationCure, lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
-import { checkChildren, childrenNamed, type Kinds, readAttributes, type Written } from '../../../config/xml/element.ts'
+import { applicationCure } from '../../../config/sections/unhonoured-sections.ts'
+import { lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
+import {
+  type AnyShape,
+  bareElement,
+  childrenNamed,
+  type ElementShape,
+  readShaped,
+  type Written,
+} from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { isFieldName, isFieldValue } from '../../../http/field-syntax.ts'
 import { bool, nonEmpty, string } from '../../../platform/schema.ts'
@@ -15,8 +23,27 @@ interface AddedHeader extends CustomHeader {
   readonly at: Place
 }
 
-const addKinds: Kinds<CustomHeader> = { name: nonEmpty('the name of a header field'), value: string() }
-const removeKinds: Kinds<Pick<CustomHeader, 'name'>> = { name: nonEmpty('the name of a header field') }
+const addShape: ElementShape<CustomHeader> = {
+  kinds: { name: nonEmpty('the name of a header field'), value: string() },
+  required: ['name'],
+}
+
+const removeShape: ElementShape<Pick<CustomHeader, 'name'>> = {
+  kinds: { name: addShape.kinds.name },
+  required: ['name'],
+}
+
+const collectionShape = {
+  kinds: {},
+  children: { add: addShape, remove: removeShape, clear: bareElement },
+} satisfies AnyShape
+
+/** `<httpProtocol>`. */
+export const httpProtocolShape = {
+  kinds: { allowKeepAlive: bool() },
+  defaults: { allowKeepAlive: true },
+  children: { customHeaders: collectionShape, redirectHeaders: collectionShape },
+} satisfies AnyShape
 
 /**
  * Names that cannot be configured: they frame the message, concern one connection, are written by the front, or belong
@@ -33,7 +60,6 @@ const reservedNames =
 export function readHttpProtocol(elements: readonly XmlElement[], problems: Problems): readonly CustomHeader[] {
   const headers = new Map<string, AddedHeader>()
   for (const element of elements) {
-    checkChildren(element, ['customHeaders', 'redirectHeaders'], problems)
     reportNotHonoured(element, problems)
     for (const collection of childrenNamed([element], 'customHeaders')) readCollection(collection, headers, problems)
   }
@@ -41,23 +67,20 @@ export function readHttpProtocol(elements: readonly XmlElement[], problems: Prob
 }
 
 function readCollection(collection: XmlElement, headers: Map<string, AddedHeader>, problems: Problems): void {
-  checkChildren(collection, ['add', 'remove', 'clear'], problems)
-  readAttributes(collection, {}, problems)
+  readShaped(collection, collectionShape, problems)
   for (const child of collection.children) {
-    checkChildren(child, [], problems)
     if (child.name === 'clear') {
-      readAttributes(child, {}, problems)
+      readShaped(child, bareElement, problems)
       headers.clear()
     }
     // As in IIS, removing a name that was not added is no problem: many files have <remove name="X-Powered-By" />.
-    if (child.name === 'remove')
-      headers.delete(comparableName(readAttributes(child, removeKinds, problems, ['name']).name?.value))
+    if (child.name === 'remove') headers.delete(comparableName(readShaped(child, removeShape, problems).name?.value))
     if (child.name === 'add') add(child, headers, problems)
   }
 }
 
 function add(element: XmlElement, headers: Map<string, AddedHeader>, problems: Problems): void {
-  const { name, value } = readAttributes(element, addKinds, problems, ['name'])
+  const { name, value } = readShaped(element, addShape, problems)
   if (name === undefined || !isAllowedName(name, problems) || !isAllowedValue(value, problems)) return
   const existing = headers.get(comparableName(name.value))
   if (existing === undefined) {
@@ -100,10 +123,11 @@ function isAllowedValue(written: Written<string> | undefined, problems: Problems
 }
 
 function reportNotHonoured(element: XmlElement, problems: Problems): void {
-  const { allowKeepAlive } = readAttributes(element, { allowKeepAlive: bool() }, problems)
+  const { allowKeepAlive } = readShaped(element, httpProtocolShape, problems)
   if (allowKeepAlive?.value === false) {
     problems.notice(allowKeepAlive.at, '<httpProtocol allowKeepAlive="false"> is not honoured.', applicationCure)
   }
+  for (const collection of childrenNamed([element], 'redirectHeaders')) readCollection(collection, new Map(), problems)
   const lost = lostByName(
     'headers of redirects',
     childrenNamed(childrenNamed([element], 'redirectHeaders'), 'add'),

@@ -3,10 +3,11 @@ import type { WebConfig } from '../../../config/model.ts'
 import { type SectionReader, settingsOf } from '../../../config/sections/section-reader.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { GateAnswer, Module } from '../module.ts'
-import { readRequestLimits, type RequestLimits } from './request-limits.ts'
+import { readRequestLimits, requestFilteringShape, type RequestLimits } from './request-limits.ts'
 
 const section: SectionReader<RequestLimits> = {
   section: 'security/requestFiltering',
+  shape: requestFilteringShape,
   read: (elements, { problems }) => readRequestLimits(elements, problems),
   describe: (limits) => [['largest body', `${digitGroups(limits.maxAllowedContentLength)} bytes`]],
 }

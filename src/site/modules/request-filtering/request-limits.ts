@@ -1,13 +1,13 @@
 import type { Problems } from '../../../config/problems.ts'
+import { applicationCure } from '../../../config/sections/unhonoured-sections.ts'
 import {
-  applicationCure,
   isFalse,
   isTrue,
   type LostFeature,
   lostByName,
   reportLostFeature,
 } from '../../../config/sections/lost-features.ts'
-import { childrenNamed, checkText, type Kinds, readAttributes } from '../../../config/xml/element.ts'
+import { type AnyShape, childrenNamed, checkText, openElement, readAttributes } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { uint } from '../../../platform/schema.ts'
 
@@ -16,25 +16,33 @@ export interface RequestLimits {
   readonly maxAllowedContentLength: number
 }
 
-/** IIS's own default, in bytes. */
-const defaultMaxAllowedContentLength = 30_000_000
+const limitsShape = {
+  kinds: {
+    maxAllowedContentLength: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
+    maxUrl: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
+    maxQueryString: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
+  },
+  defaults: { maxAllowedContentLength: 30_000_000 },
+  children: { headerLimits: openElement },
+} satisfies AnyShape
 
-const limitKinds: Kinds<{ maxAllowedContentLength: number; maxUrl: number; maxQueryString: number }> = {
-  maxAllowedContentLength: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
-  maxUrl: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
-  maxQueryString: uint({ min: 0, max: 4_294_967_295, unit: 'bytes' }),
-}
+/** `<requestFiltering>`. */
+export const requestFilteringShape = {
+  kinds: {},
+  isOpen: true,
+  children: { requestLimits: limitsShape },
+} satisfies AnyShape
 
 /**
  * Reads the `<security><requestFiltering>` elements, outermost file first. Only the limit of the body is honoured;
  * filters are reported in warnings, everything else in notices.
  */
 export function readRequestLimits(requestFiltering: readonly XmlElement[], problems: Problems): RequestLimits {
-  let maxAllowedContentLength = defaultMaxAllowedContentLength
+  let maxAllowedContentLength: number = limitsShape.defaults.maxAllowedContentLength
   for (const element of requestFiltering) {
     checkText(element, problems)
     for (const limits of childrenNamed([element], 'requestLimits')) {
-      const written = readAttributes(limits, limitKinds, problems)
+      const written = readAttributes(limits, limitsShape.kinds, problems)
       maxAllowedContentLength = written.maxAllowedContentLength?.value ?? maxAllowedContentLength
     }
     reportNotHonoured(element, problems)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openElement } from '../../../../src/config/xml/element.ts'
 import { applicationSource } from '../../../../src/config/web-config/application.ts'
 import type { SectionReader } from '../../../../src/config/sections/section-reader.ts'
 import { modules, sectionsOf } from '../../../../src/site/modules.ts'
@@ -66,7 +67,7 @@ describe('the sections that the caller has readers for', () => {
   const webServer = '<webFarms /><security><ipSecurity allowUnlisted="false" /></security>'
   const load = async (...sections: readonly string[]) => {
     const readers = sections.map((section): SectionReader<number> => {
-      return { section, read: (elements) => elements.length, describe: () => [] }
+      return { section, shape: openElement, read: (elements) => elements.length, describe: () => [] }
     })
     const physicalPath = folder({ 'web.config': webConfig(`${shop}${webServer}`) })
     const application = { path: '/', physicalPath }
@@ -79,7 +80,10 @@ describe('the sections that the caller has readers for', () => {
   test('are honoured, and the others are reported as not honoured', async () => {
     expect(await load()).toEqual({
       sections: {},
-      told: ['<webFarms> is not honoured.', '<security><ipSecurity> is not honoured.'],
+      told: [
+        '<webFarms> means nothing here: it belongs to Application Request Routing, which forwards to other servers.',
+        '<security><ipSecurity> is not honoured yet: no address is refused.',
+      ],
     })
     expect(await load('webFarms', 'security/ipSecurity', 'rewrite')).toEqual({
       sections: { webFarms: 1, 'security/ipSecurity': 1, rewrite: 0 },
@@ -95,7 +99,7 @@ describe('the sections that the caller has readers for', () => {
       const loaded = await applicationSource(site, application, { environment: {}, sections }).load()
       return (loaded.ok ? loaded.value.notices : loaded.failure).map(({ level, cure }) => [level, cure])
     }
-    const reader: SectionReader = { section: 'webFarms', read: () => undefined, describe: () => [] }
+    const reader: SectionReader = { section: 'webFarms', shape: openElement, read: () => undefined, describe: () => [] }
     expect(await misspelt()).toEqual([['warning', 'Did you mean <webFarms>?']])
     expect(await misspelt(reader)).toEqual([['error', 'Did you mean <webFarms>?']])
   })

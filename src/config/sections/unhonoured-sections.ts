@@ -1,0 +1,122 @@
+/** How a section stands that no reader is for. */
+export interface Standing {
+  /**
+   * `coming`: it is to be honoured and is not yet. `meaningless`: there is nothing here that it could set, and leaving it
+   * out of the file changes nothing.
+   */
+  readonly standing: 'coming' | 'meaningless'
+  /** A sentence. */
+  readonly reason: string
+  /** What to do about it, where anything can be done. */
+  readonly cure?: string
+  /** True: it keeps clients out, so that the author of the file relies on it. */
+  readonly restrictsAccess?: true
+}
+
+/** What to do about a section that has no effect here, where nothing better is known. */
+export const applicationCure = 'Where it matters, the application has to do it.'
+
+const guardCure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
+const staticCure = 'Let the application serve its files (UseStaticFiles).'
+
+/**
+ * The sections of IIS and of its well-known extensions that have no effect here, by their paths below
+ * system.webServer. A module that honours one of them takes its row away.
+ */
+export const unhonouredSections: Readonly<Record<string, Standing>> = {
+  applicationInitialization: {
+    standing: 'coming',
+    reason: 'No page is asked for after a start before requests are let through.',
+    cure: 'Write preloadEnabled="true" for the application in the host file, which starts it with the daemon.',
+  },
+  asp: meaningless('There is no classic ASP here.'),
+  caching: meaningless('There is no output cache here.', 'Let the application cache (UseOutputCache).'),
+  cgi: meaningless('There is no CGI here.'),
+  cors: coming('Preflights reach the application.', 'Let the application answer them (UseCors).'),
+  defaultDocument: meaningless('The application gets the requests for folders.', staticCure),
+  directoryBrowse: meaningless('Folders are never listed here.', staticCure),
+  diskCache: meaningless('There is no output cache here.'),
+  fastCgi: meaningless(
+    'There is no FastCGI here.',
+    'Run a program that listens on %HTTP_PLATFORM_PORT% by <httpPlatform>.',
+  ),
+  globalModules: meaningless('It names libraries of IIS, which are not loaded here.'),
+  heliconZoo: meaningless('There is no Helicon Zoo here.', 'Run the program by <httpPlatform>.'),
+  httpCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
+  httpErrors: coming('Error pages are those of the application and of ancmd.', applicationCure),
+  httpLogging: meaningless(
+    'It has no access log to set.',
+    'Write <logFile> for the site in the host file, or run with --access-log.',
+  ),
+  httpRedirect: coming('Requests reach the application instead of being redirected.', applicationCure),
+  httpTracing: meaningless('There is no event tracing of Windows here.'),
+  iisnode: meaningless(
+    'There is no iisnode here.',
+    'Run Node by <httpPlatform>, with %HTTP_PLATFORM_PORT% as its port.',
+  ),
+  isapiFilters: meaningless('Libraries of IIS are not loaded here.'),
+  management: meaningless('There is no manager of IIS here.'),
+  media: meaningless('There are no media services here.'),
+  modules: coming('Modules cannot be switched off one by one.'),
+  monitoring: meaningless('There is no such extension here.', 'Run with --admin, whose /metrics Prometheus reads.'),
+  odbcLogging: meaningless('There is no log in a database here.', 'Write <logFile> for the site in the host file.'),
+  proxy: meaningless(
+    'It belongs to Application Request Routing, which forwards to other servers.',
+    'Put a reverse proxy before ancmd, or let the application forward (YARP).',
+  ),
+  rewrite: coming('Addresses are not rewritten.', applicationCure),
+  'security/applicationDependencies': meaningless('It lists what programs of IIS need.'),
+  'security/authentication': guard('Nobody is authenticated.'),
+  'security/authorization': guard('Nobody is refused by his name.'),
+  'security/dynamicIpSecurity': guard('Clients that ask often are not refused.'),
+  'security/ipSecurity': guard('No address is refused.'),
+  'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),
+  serverRuntime: coming('appConcurrentRequestLimit limits nothing.'),
+  serverSideInclude: meaningless('There are no server-side includes here.', staticCure),
+  staticContent: meaningless('The application gets the requests for files.', staticCure),
+  tracing: meaningless(
+    'Failed requests are not traced to files.',
+    'Run with --log-level debug, or --access-log and the traceparent of the client.',
+  ),
+  urlCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
+  validation: meaningless('It is for the pipeline of .NET Framework.'),
+  webdav: meaningless('There is no WebDAV here.'),
+  webFarms: meaningless(
+    'It belongs to Application Request Routing, which forwards to other servers.',
+    'Put a load balancer before ancmd.',
+  ),
+}
+
+/** How the section at this path stands; undefined: IIS has no such section, or it is honoured. */
+export function standingOf(path: string): Standing | undefined {
+  return Object.hasOwn(unhonouredSections, path) ? unhonouredSections[path] : undefined
+}
+
+/** The names of these sections, or of those below `group`, such as `security`. */
+export function unhonouredNames(group = ''): readonly string[] {
+  const prefix = group === '' ? '' : `${group}/`
+  const below = Object.keys(unhonouredSections).filter((path) => path.startsWith(prefix))
+  return [...new Set(below.map((path) => path.slice(prefix.length).split('/')[0] as string))]
+}
+
+/** Such as `<security><ipSecurity> is not honoured yet: no address is refused.` */
+export function standingText(path: string, { standing, reason }: Standing): string {
+  const name = path
+    .split('/')
+    .map((part) => `<${part}>`)
+    .join('')
+  const says = `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
+  return `${name} ${standing === 'coming' ? 'is not honoured yet' : 'means nothing here'}: ${says}`
+}
+
+function coming(reason: string, cure?: string): Standing {
+  return { standing: 'coming', reason, ...(cure !== undefined && { cure }) }
+}
+
+function meaningless(reason: string, cure?: string): Standing {
+  return { standing: 'meaningless', reason, ...(cure !== undefined && { cure }) }
+}
+
+function guard(reason: string): Standing {
+  return { standing: 'coming', reason, cure: guardCure, restrictsAccess: true }
+}
