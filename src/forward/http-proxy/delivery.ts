@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 import { ClientGone, type Exchange } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
 import { http1Limits } from '../../http1/limits.ts'
@@ -8,23 +7,13 @@ import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { maySendAgain } from '../idempotent.ts'
+import type { StartAttempt } from './attempt.ts'
 import { noBody, RequestStream } from './request-stream.ts'
-import { isReset, probeAfterEnd } from '../resets.ts'
+import { isReset, probeAtEnd } from '../resets.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { cleanReason, interimHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
 import { Wait } from '../wait.ts'
-
-/** One attempt to send a request by http-proxy: the body to send, and listeners for its events. */
-export interface Attempt {
-  readonly body: Readable
-  onRequest(request: ClientRequest): void
-  onResponse(response: IncomingMessage): void
-  onError(error: Error): void
-}
-
-/** Starts an attempt by http-proxy; `fresh`: on a new connection. */
-export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
 
 /**
  * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its Upstream.
@@ -131,15 +120,8 @@ export class HttpDelivery implements OpenDelivery {
     // http-proxy emits the request when it has its connection.
     const socket = request.socket as Socket
     this.#bytesBefore = socket.bytesRead
-    // The first of its listeners, because those of the socket itself let nothing more be written.
-    const probe = (): void => {
-      if (!request.reusedSocket || this.#relay !== undefined || !request.headersSent) return
-      probeAfterEnd(socket, () => {
-        this.#wasUnread = true
-      })
-    }
-    socket.prependListener('end', probe)
-    request.once('close', () => socket.off('end', probe))
+    const isWaiting = (): boolean => request.reusedSocket && this.#relay === undefined && request.headersSent
+    request.once('close', probeAtEnd(socket, isWaiting, this.#onUnread))
     if (!socket.connecting) this.#send(request)
     else {
       socket.once('connect', () => {
@@ -203,13 +185,14 @@ export class HttpDelivery implements OpenDelivery {
     if (this.#exchange.reply.started) this.#stage = 'read-response'
   }
 
+  readonly #onUnread = (): void => {
+    this.#wasUnread = true
+  }
+
   #onError(error: Error): void {
     // Once a response has begun, only its end counts, even if the rest of the request cannot be sent.
     if (this.#relay !== undefined) return
-    if (!this.#mayRetry()) {
-      this.#fail('application', error)
-      return
-    }
+    if (!this.#mayRetry()) return void this.#fail('application', error)
     this.#wasUnread ||= isReset(error)
     if (this.#breaksOff) return
     this.#breaksOff = true

@@ -3,26 +3,11 @@ import type { Connection } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent } from '../../http/lent.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { ReadBuffer } from './read-buffer.ts'
-import { isReset, probeAfterEnd } from '../resets.ts'
+import { isReset, probeAtEnd } from '../resets.ts'
 import { ReadOutcome, type ResponseParts, ResponseReader } from './response-reader.ts'
 import type { ResponseReceiver } from './response-receiver.ts'
-
-/** The upstream that owns the connections. */
-export interface ConnectionOwner {
-  readonly port: number
-  readonly spareBuffers: Buffer[]
-  /** The time to record for an event that happens now, in monotonic milliseconds; see Ticker. */
-  readonly stamp: number
-  /** The number of the current turn of the event loop; only turns that follow a request are counted. */
-  readonly turn: number
-  /** The connection may carry another exchange. */
-  onFree(connection: ApplicationConnection): void
-  onClosed(connection: ApplicationConnection): void
-}
-
-/** Bodies from this size on are read with a large buffer. */
-const LARGE_BODY_BYTES = 262_144
 
 /**
  * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the
@@ -78,12 +63,9 @@ export class ApplicationConnection implements ResponseParts {
       this.lastActivityAt = owner.stamp
       this.#receiver?.applicationDrained()
     })
-    // The first of its listeners, because those of the socket itself let nothing more be written.
-    socket.prependListener('end', () => {
-      if (this.#receiver === undefined || !this.#hasSent || !this.mayBeStale) return
-      probeAfterEnd(socket, () => {
-        this.#wasUnread = true
-      })
+    const isWaiting = (): boolean => this.#receiver !== undefined && this.#hasSent && this.mayBeStale
+    probeAtEnd(socket, isWaiting, () => {
+      this.#wasUnread = true
     })
     socket.on('end', () => {
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
@@ -150,9 +132,7 @@ export class ApplicationConnection implements ResponseParts {
   lend(chunk: Uint8Array): number {
     const socket = this.#socket
     if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
-    const hasRoom = this.write(chunk)
-    if (socket.writableLength === 0) return Lent.done
-    return hasRoom ? Lent.kept : Lent.full
+    return outcomeOf(socket, this.write(chunk))
   }
 
   /** As lend(), together with a text that comes before the chunk. */
@@ -162,8 +142,7 @@ export class ApplicationConnection implements ResponseParts {
     this.writeText(text)
     const hasRoom = this.write(chunk)
     socket.uncork()
-    if (socket.writableLength === 0) return Lent.done
-    return hasRoom ? Lent.kept : Lent.full
+    return outcomeOf(socket, hasRoom)
   }
 
   /** The client can take more: reads on. */
@@ -213,7 +192,7 @@ export class ApplicationConnection implements ResponseParts {
 
   began(head: RawResponseHead, body: BodyReader): void {
     this.#lent(this.#receiver?.began(head, body))
-    if (this.#reader.left >= LARGE_BODY_BYTES) this.#buffer.enlargeNext()
+    this.#buffer.expects(this.#reader.left)
   }
 
   gave(bytes: Buffer, from: number, to: number): void {
@@ -264,4 +243,9 @@ export class ApplicationConnection implements ResponseParts {
     } else this.#socket.destroy()
     receiver?.completed(this.#reader.trailers)
   }
+}
+
+function outcomeOf(socket: Socket, hasRoom: boolean): number {
+  if (socket.writableLength === 0) return Lent.done
+  return hasRoom ? Lent.kept : Lent.full
 }

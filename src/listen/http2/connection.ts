@@ -21,7 +21,7 @@ import { readHttp2Request } from './read-request.ts'
 import { Http2Reply } from './reply.ts'
 import { Http2Session, type RequestTaker } from './session.ts'
 import type { Http2Stream } from './stream.ts'
-import type { Flushed, TurnEnd } from './turn-end.ts'
+import type { Flushed, TurnEnd } from '../turn-end.ts'
 
 /** What all connections of one front share. */
 export interface Http2Context {

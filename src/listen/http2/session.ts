@@ -3,15 +3,14 @@ import { FrameFlag, FrameKind, Http2Code, MAX_WINDOW } from './frames/frame-code
 import { FrameOutput } from './frames/frame-output.ts'
 import { FrameReader, type FrameTaker } from './frames/frame-reader.ts'
 import { HeadBlock } from './frames/head-block.ts'
-import { PeerSettings } from './frames/peer-settings.ts'
 import { HeadList } from './hpack/head-list.ts'
 import { HpackDecoder } from './hpack/hpack-decoder.ts'
 import { IncomingData } from './incoming-data.ts'
 import { http2Limits } from './limits.ts'
+import { OutgoingWindows } from './outgoing-windows.ts'
 import { readTrailers } from './read-trailers.ts'
 import { SessionSender } from './session-sender.ts'
 import { Http2Stream, type StreamOwner } from './stream.ts'
-import type { StreamInput } from './stream-input.ts'
 import { StreamTable } from './stream-table.ts'
 
 /** What a session tells its connection. */
@@ -26,20 +25,16 @@ export interface RequestTaker {
  */
 export class Http2Session implements FrameTaker, StreamOwner {
   readonly sender: SessionSender
+  readonly incoming: IncomingData
   isOver = false
   readonly #socket: Socket
   readonly #owner: RequestTaker
   readonly #output: FrameOutput
-  readonly #incoming: IncomingData
   readonly #reader = new FrameReader(this)
   readonly #decoder = new HpackDecoder(4_096)
   readonly #block = new HeadBlock()
-  readonly #peer = new PeerSettings()
   readonly #streams = new StreamTable()
-  #extraWindow: number = http2Limits.extraWindow
-  /** The inputs of streams that have got bytes in this turn. */
-  #gathered: StreamInput[] = []
-  readonly #schedule: () => void
+  readonly #allowed: OutgoingWindows
   #hasSettings = false
   /** Whether the client has been told that the session will end. */
   #isLeaving = false
@@ -50,10 +45,10 @@ export class Http2Session implements FrameTaker, StreamOwner {
   constructor(socket: Socket, owner: RequestTaker, schedule: () => void) {
     this.#socket = socket
     this.#owner = owner
-    this.#schedule = schedule
     this.#output = new FrameOutput(socket, schedule)
     this.sender = new SessionSender(this.#output)
-    this.#incoming = new IncomingData(this.sender)
+    this.incoming = new IncomingData(this.sender, schedule)
+    this.#allowed = new OutgoingWindows(this.sender, this.#streams)
     this.sender.begin()
   }
 
@@ -70,11 +65,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
 
   /** Passes the bytes of bodies on and writes the frames that were collected in this turn. */
   flush(): void {
-    const gathered = this.#gathered
-    if (gathered.length > 0) {
-      this.#gathered = []
-      for (const input of gathered) input.pass()
-    }
+    this.incoming.passAll()
     this.#output.flush()
   }
 
@@ -119,20 +110,9 @@ export class Http2Session implements FrameTaker, StreamOwner {
     })
   }
 
-  widen(bytes: number): number {
-    const granted = Math.min(bytes, this.#extraWindow)
-    this.#extraWindow -= granted
-    return granted
-  }
-
-  gathered(input: StreamInput): void {
-    if (this.#gathered.push(input) === 1) this.#schedule()
-  }
-
   removed(stream: Http2Stream): void {
-    this.#extraWindow += stream.extraWindow
     this.#streams.remove(stream)
-    this.#incoming.forget(stream)
+    this.incoming.forget(stream)
     if (this.#saidGoodbye && this.#streams.size === 0) this.end(Http2Code.noError)
   }
 
@@ -164,7 +144,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
         this.#streams.get(id)?.close()
         return 0
       case FrameKind.settings:
-        return this.#settingsCame(flags, id, bytes, from, to)
+        return this.#allowed.settingsCame(flags, id, bytes, from, to)
       case FrameKind.ping:
         if (id !== 0) return Http2Code.protocolError
         if (to - from !== 8) return Http2Code.frameSizeError
@@ -176,7 +156,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
         return to - from < 8 ? Http2Code.frameSizeError : 0
       case FrameKind.windowUpdate:
         return to - from === 4
-          ? this.#windowOpened(id, bytes.readUInt32BE(from) & MAX_WINDOW)
+          ? this.#allowed.windowOpened(id, bytes.readUInt32BE(from) & MAX_WINDOW)
           : Http2Code.frameSizeError
       default:
         // A client must not push.
@@ -185,12 +165,12 @@ export class Http2Session implements FrameTaker, StreamOwner {
   }
 
   dataCame(bytes: Buffer, from: number, to: number): number {
-    this.#incoming.came(bytes, from, to)
+    this.incoming.came(bytes, from, to)
     return 0
   }
 
   dataEnded(): number {
-    this.#incoming.ended()
+    this.incoming.ended()
     return 0
   }
 
@@ -199,7 +179,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (!streams.wasSeen(id)) return Http2Code.protocolError
     const stream = streams.get(id)
     if (stream === undefined && streams.isForgotten(id)) return Http2Code.streamClosed
-    return this.#incoming.began(stream, flags, length)
+    return this.incoming.began(stream, flags, length)
   }
 
   #headersCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
@@ -236,7 +216,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
       if (!endsStream) streams.remember(id)
       return
     }
-    const stream = new Http2Stream(id, this, this.#peer.initialWindow, endsStream)
+    const stream = new Http2Stream(id, this, this.#allowed.initialWindow, endsStream)
     streams.add(stream)
     this.#owner.requestCame(stream, list)
   }
@@ -248,34 +228,6 @@ export class Http2Session implements FrameTaker, StreamOwner {
     }
     const trailers = endsStream ? readTrailers(list) : undefined
     if (trailers === undefined || !stream.requestEnded(trailers)) stream.reset(Http2Code.protocolError)
-  }
-
-  #settingsCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
-    if (id !== 0) return Http2Code.protocolError
-    if ((flags & FrameFlag.ack) !== 0) return to === from ? 0 : Http2Code.frameSizeError
-    if ((to - from) % 6 !== 0) return Http2Code.frameSizeError
-    const peer = this.#peer
-    const before = peer.initialWindow
-    const code = peer.read(bytes, from, to)
-    if (code !== 0) return code
-    this.sender.encoder.resize(peer.headerTableSize)
-    this.sender.acknowledgeSettings()
-    if (peer.initialWindow === before) return 0
-    for (const stream of this.#streams.values()) {
-      if (!stream.opened(peer.initialWindow - before)) return Http2Code.flowControlError
-    }
-    this.sender.pump()
-    return 0
-  }
-
-  #windowOpened(id: number, bytes: number): number {
-    if (id === 0) return this.sender.opened(bytes)
-    if (!this.#streams.wasSeen(id)) return Http2Code.protocolError
-    const stream = this.#streams.get(id)
-    if (bytes === 0) stream?.reset(Http2Code.protocolError)
-    else if (stream?.opened(bytes) === false) stream.reset(Http2Code.flowControlError)
-    else this.sender.pump()
-    return 0
   }
 
   #endWhenIdle(): void {

@@ -1,3 +1,4 @@
+import type { IncomingData } from './incoming-data.ts'
 import { MAX_WINDOW } from './frames/frame-codes.ts'
 import { http2Limits } from './limits.ts'
 import type { BlockedStream, SessionSender } from './session-sender.ts'
@@ -16,10 +17,7 @@ export interface StreamOwner {
   readonly sender: SessionSender
   /** The response has been sent before the end of the request, so the client is asked to send no more of it. */
   answered(stream: Http2Stream): void
-  /** A stream whose bytes are taken as they come asks for a larger window; returns how many bytes it gets. */
-  widen(bytes: number): number
-  /** Bytes have come for an input, which wants pass() at the end of this turn. */
-  gathered(input: StreamInput): void
+  readonly incoming: Pick<IncomingData, 'widen' | 'gathered'>
   /** The stream is closed. */
   removed(stream: Http2Stream): void
 }
@@ -176,7 +174,7 @@ export class Http2Stream implements BlockedStream {
     this.#unreturned += bytes
     if (this.#unreturned < GIVEN_BACK_BYTES || this.hasRequest || this.isClosed) return
     const wider = Math.min(this.#unreturned, http2Limits.largestWindow - this.#largestWindow)
-    const extra = wider > 0 ? this.#owner.widen(wider) : 0
+    const extra = wider > 0 ? this.#owner.incoming.widen(wider) : 0
     this.#largestWindow += extra
     this.#receiveWindow += this.#unreturned + extra
     this.#sender.giveBack(this.id, this.#unreturned + extra)
@@ -185,7 +183,7 @@ export class Http2Stream implements BlockedStream {
 
   /** Calls the input's pass() at the end of this turn. */
   gathered(input: StreamInput): void {
-    this.#owner.gathered(input)
+    this.#owner.incoming.gathered(input)
   }
 
   /** How many bytes the request has promised that have not come; undefined if it has promised none. */
