@@ -1,4 +1,5 @@
 import { prefersJson } from './accept.ts'
+import { type ModuleRefusal, refusalPages } from './refusals.ts'
 import { type ErrorPage, renderHandlerLoadPage, renderPage, renderProblem, renderStartUpPage } from './pages.ts'
 
 /** A complete response that the daemon writes itself. */
@@ -33,6 +34,7 @@ export type Failure =
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
   | { readonly kind: 'too-many-segments' | 'site-full' }
+  | { readonly kind: ModuleRefusal }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of this daemon.
   | { readonly kind: 'bug' }
@@ -81,6 +83,7 @@ function rendererOf(failure: Failure): typeof renderPage {
 }
 
 function pageOf(failure: Failure): ErrorPage {
+  if (isRefusal(failure)) return refusalPages[failure.kind]
   switch (failure.kind) {
     case 'start-failed':
     case 'rapid-fail':
@@ -156,6 +159,10 @@ function pageOf(failure: Failure): ErrorPage {
     case 'bug':
       return page(500, 0, 'Internal Server Error', 'The request failed because of an error in the server itself.')
   }
+}
+
+function isRefusal(failure: Failure): failure is { readonly kind: ModuleRefusal } {
+  return Object.hasOwn(refusalPages, failure.kind)
 }
 
 function page(status: number, substatus: number, reason: string, text: string): ErrorPage {

@@ -3,7 +3,9 @@ import { sendRaw } from '../support/raw-client.ts'
 import { informationIn } from '../support/send.ts'
 import { withEachTwin } from '../support/twins.ts'
 
-withEachTwin('the path', {}, (daemon) => {
+const webServer = '<security><requestFiltering allowDoubleEscaping="true" /></security>'
+
+withEachTwin('the path', { edit: { webServer } }, (daemon) => {
   test('path-encoded-question: an encoded question mark is no query', async () => {
     expect(await daemon().text('/Path/%3F%3F?query')).toBe('/??')
   })

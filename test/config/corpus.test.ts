@@ -165,12 +165,7 @@ if (corpus === undefined) {
       expect(noticesOf('other/025')).toContain(
         'notice: <rewrite> is not honoured; lost: rules "API Proxy", "Root Redirect", "SPA Fallback".',
       )
-      expect(noticesOf('web-config/144')).toContain(
-        'warning: <requestFiltering> is not honoured; lost: hiddenSegments "ClearScript.V8".',
-      )
-      expect(noticesOf('other/036')).toContain(
-        'warning: <requestFiltering> is not honoured; lost: verbs that alone are allowed "GET", "POST", "PUT", "DELETE", "OPTIONS".',
-      )
+      expect(about('requestFiltering')).toEqual([])
     })
 
     test('custom headers are read, and no file that has them is refused for it', () => {

@@ -1,21 +1,30 @@
-import { digitGroups } from '../../../platform/digit-groups.ts'
 import type { WebConfig } from '../../../config/model.ts'
 import { type SectionReader, settingsOf } from '../../../config/sections/section-reader.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { GateAnswer, Module } from '../module.ts'
-import { readRequestLimits, requestFilteringShape, type RequestLimits } from './request-limits.ts'
+import { describeRequestFiltering } from './describe.ts'
+import { createFilters } from './filters.ts'
+import { readRequestFiltering, requestFilteringShape } from './read-request-filtering.ts'
+import { ReplyWithoutServer } from './remove-server.ts'
+import type { RequestFilteringSettings } from './settings.ts'
 
-const section: SectionReader<RequestLimits> = {
+const section: SectionReader<RequestFilteringSettings> = {
   section: 'security/requestFiltering',
   shape: requestFilteringShape,
-  read: (elements, { problems }) => readRequestLimits(elements, problems),
-  describe: (limits) => [['largest body', `${digitGroups(limits.maxAllowedContentLength)} bytes`]],
+  read: (elements, { problems }) => readRequestFiltering(elements, problems),
+  describe: describeRequestFiltering,
 }
 
-/** `<security><requestFiltering>`: the largest request body. Without the section IIS's default applies. */
-export const requestFiltering: Module<RequestLimits> = {
+/**
+ * `<security><requestFiltering>`: refuses requests by their method, URL, header fields and body. Without the section
+ * IIS's defaults apply: 30,000,000 bytes of body, 4096 of path, 2048 of query, no double escapes, no `web.config`.
+ */
+export const requestFiltering: Module<RequestFilteringSettings> = {
   section,
-  create: (limits) => ({ gate: createBodyLimit(limits) }),
+  create: (settings) => ({
+    gate: createFilters(settings, createBodyLimit(settings)),
+    ...(settings.removeServerHeader === true && { wrapReply: (_exchange, reply) => new ReplyWithoutServer(reply) }),
+  }),
 }
 
 /** The largest request body in bytes under this configuration. */
@@ -36,8 +45,9 @@ export function bodyLimitSetting(bytes: number): string {
  * of the middleware that do not switch it off). A Content-Length above the limit is refused here; a chunked body is
  * refused by the front as soon as it exceeds the limit.
  */
-export function createBodyLimit(limits: RequestLimits): (exchange: Exchange) => GateAnswer | undefined {
-  const limit = limits.maxAllowedContentLength
+export function createBodyLimit({
+  maxAllowedContentLength: limit,
+}: Pick<RequestFilteringSettings, 'maxAllowedContentLength'>): (exchange: Exchange) => GateAnswer | undefined {
   const tooLarge: GateAnswer = {
     failure: { kind: 'body-too-large' },
     setting: bodyLimitSetting(limit),

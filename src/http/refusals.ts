@@ -1,0 +1,35 @@
+import type { ErrorPage } from './pages.ts'
+
+/**
+ * The refusals of IIS's modules that always have the same answer: status, substatus, reason and a sentence for the page,
+ * which says nothing about the setting that led to it.
+ */
+const refusals = {
+  // Request filtering.
+  'verb-denied': [404, 6, 'Not Found', 'This method is not served here.'],
+  'url-too-long': [404, 14, 'Not Found', 'The address is longer than this application accepts.'],
+  'query-too-long': [404, 15, 'Not Found', 'The query is longer than this application accepts.'],
+  'header-too-long': [
+    431,
+    0,
+    'Request Header Fields Too Large',
+    'A header field is longer than this application accepts.',
+  ],
+  'double-escaped': [404, 11, 'Not Found', 'The address has characters that are escaped twice, or a plus sign.'],
+  'high-bit-character': [404, 12, 'Not Found', 'The address has characters that this application does not accept.'],
+  'url-sequence-denied': [404, 5, 'Not Found', 'The address has characters that this application does not accept.'],
+  'hidden-segment': [404, 8, 'Not Found', 'Nothing is served at this address.'],
+  'extension-denied': [404, 7, 'Not Found', 'Nothing is served at this address.'],
+  'query-sequence-denied': [404, 18, 'Not Found', 'The query has characters that this application does not accept.'],
+  'filtering-rule': [404, 19, 'Not Found', 'The request has characters that this application does not accept.'],
+} as const satisfies Readonly<Record<string, readonly [number, number, string, string]>>
+
+export type ModuleRefusal = keyof typeof refusals
+
+export const refusalPages: Readonly<Record<ModuleRefusal, ErrorPage>> = Object.freeze(
+  Object.fromEntries(
+    Object.entries(refusals).map(([kind, [status, substatus, reason, text]]) => {
+      return [kind, { status, substatus, reason, text }] as const
+    }),
+  ) as Record<ModuleRefusal, ErrorPage>,
+)
