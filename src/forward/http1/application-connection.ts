@@ -64,9 +64,7 @@ export class ApplicationConnection implements ResponseParts {
       this.#receiver?.applicationDrained()
     })
     const isWaiting = (): boolean => this.#receiver !== undefined && this.#hasSent && this.mayBeStale
-    probeAtEnd(socket, isWaiting, () => {
-      this.#wasUnread = true
-    })
+    probeAtEnd(socket, isWaiting, () => void (this.#wasUnread = true))
     socket.on('end', () => {
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
