@@ -66,7 +66,7 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   rewrite: coming('Addresses are not rewritten.', applicationCure),
   'security/applicationDependencies': meaningless('It lists what programs of IIS need.'),
   'security/authentication': guard('Nobody is authenticated.'),
-  'security/authorization': guard('Nobody is refused by his name.'),
+  'security/authorization': guard('No user is refused.'),
   'security/dynamicIpSecurity': guard('Clients that ask often are not refused.'),
   'security/ipSecurity': guard('No address is refused.'),
   'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),
