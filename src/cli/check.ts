@@ -13,7 +13,7 @@ import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
 import { type Hosted, launchToExamine, loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, readOptions } from './options.ts'
-import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
+import { type PlannedHooks, plannedHooks } from './check/planned-hooks.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [

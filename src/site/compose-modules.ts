@@ -4,6 +4,7 @@ import { prepareFields, type ResponseFields } from '../http/response-fields.ts'
 import type { WebConfig } from '../config/model.ts'
 import { settingsOf } from '../config/sections/section-reader.ts'
 import type { ApplicationFacts, GateAnswer, Module, ModuleSteps } from './modules/module.ts'
+import { isRemoved } from './modules/module-list.ts'
 import type { RequestHandler } from './pipeline.ts'
 
 type Serve = RequestHandler['serve']
@@ -33,6 +34,7 @@ export function stepsOf(
 ): readonly ModuleSteps[] {
   const application = { ...facts, handlers: web?.handlers ?? [] }
   return modules.flatMap((module) => {
+    if (isRemoved(web, module.nativeName)) return []
     if (module.section === undefined) return [module.create(undefined, application)]
     const settings = web === undefined ? undefined : settingsOf(web, module.section)
     return settings === undefined ? [] : [module.create(settings, application)]

@@ -5,6 +5,7 @@ import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { hsts } from './modules/hsts.ts'
 import { metering } from './modules/metering.ts'
+import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
 import { siteLimits } from './modules/site-limits.ts'
@@ -12,6 +13,7 @@ import { webSocket } from './modules/web-socket.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
 export const modules: readonly Module[] = [
+  moduleList,
   // Before IIS's events: what a request has to come by.
   siteLimits,
   hsts,

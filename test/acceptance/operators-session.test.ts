@@ -100,11 +100,14 @@ describe.skipIf(!hasProgram('dpkg-deb') || !hasProgram('promtool') || !isRoot ||
       const status = await verb('status')
       expect(status.stdout).toMatch(/^ {2}\/ +running +\d+ /m)
       expect(status.stdout).toMatch(/^ {2}\/api +running +\d+ /m)
-      await daemon.text('/ConsoleWrite')
-      const [log = ''] = await readdir(path('srv/shop/logs'))
-      await eventually('the output is in the log', async () => {
-        return (await readFile(path(`srv/shop/logs/${log}`), 'utf8')).includes('TEST MESSAGE')
+      const following = new Daemon(['logs', 'www/', '-f', '-n', '0'], { program: installed, environment: control })
+      atTheEnd(() => following.end())
+      await eventually('the output is followed', async () => {
+        await daemon.text('/ConsoleWrite')
+        return following.stdout.includes('TEST MESSAGE')
       })
+      const [log = ''] = await readdir(path('srv/shop/logs'))
+      expect(await readFile(path(`srv/shop/logs/${log}`), 'utf8')).toContain('TEST MESSAGE')
 
       // Recycles.
       const first = await daemon.processId()
@@ -112,6 +115,12 @@ describe.skipIf(!hasProgram('dpkg-deb') || !hasProgram('promtool') || !isRoot ||
       expect(recycled.code, recycled.stderr).toBe(0)
       expect(isAlive(first)).toBe(false)
       expect(await daemon.processId()).not.toBe(first)
+      const soFar = following.stdout.length
+      await eventually('the new process is followed too', async () => {
+        await daemon.text('/ConsoleWrite')
+        return following.stdout.slice(soFar).includes('TEST MESSAGE')
+      })
+      expect(await following.stop()).toBe(0)
 
       // One app is published for a runtime that is not here.
       const runtimeConfig = path('srv/api/webapi.runtimeconfig.json')

@@ -16,7 +16,8 @@ import type { WebConfig } from '../../src/config/model.ts'
 import { type Problem, problemLine } from '../../src/config/problems.ts'
 import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
 import { type SectionReader, settingsOf } from '../../src/config/sections/section-reader.ts'
-import { type CustomHeaderSettings, customHeaders } from '../../src/site/modules/custom-headers/custom-headers.ts'
+import { customHeaders } from '../../src/site/modules/custom-headers/custom-headers.ts'
+import type { HttpProtocolSettings } from '../../src/site/modules/custom-headers/http-protocol.ts'
 import { modules, sectionsOf } from '../../src/site/modules.ts'
 import type { Result } from '../../src/platform/result.ts'
 
@@ -170,7 +171,7 @@ if (corpus === undefined) {
 
     test('custom headers are read, and no file that has them is refused for it', () => {
       const namesIn = (name: string): readonly string[] => {
-        const settings = settingsOf(webConfigOf(name), customHeaders.section as SectionReader<CustomHeaderSettings>)
+        const settings = settingsOf(webConfigOf(name), customHeaders.section as SectionReader<HttpProtocolSettings>)
         return (settings?.customHeaders ?? []).map((header) => header.name)
       }
       const withHeaders = [...loaded].filter(([name, result]) => result.ok && namesIn(name).length > 0)

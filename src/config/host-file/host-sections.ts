@@ -10,8 +10,8 @@ import type { XmlElement } from '../xml/xml.ts'
 import { type HostFileContext, placeText } from './elements.ts'
 import { type DeclaredSections, lockedFor, readDeclarations, sectionsIn } from './locks.ts'
 
-/** Sections that name modules of IIS. They are always there in real files, and nothing is lost with them. */
-const moduleLists = ['globalModules', 'modules']
+/** Sections that name libraries of IIS. They are always there in real files, and nothing is lost with them. */
+const moduleLists = ['globalModules']
 
 /**
  * The sites with what the rest of the file says about each application: the `<system.webServer>` elements that apply to

@@ -19,7 +19,6 @@ export interface LostFeature {
  * lost with an element that only switches a feature off.
  */
 const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
-  modules: (section) => lostByName('modules', childrenNamed([section], 'add'), 'name'),
   rewrite: (section) => {
     const rules = childrenNamed(
       section.children.filter(({ name }) => ['rules', 'globalRules', 'outboundRules'].includes(name)),

@@ -57,7 +57,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   isapiFilters: meaningless('Libraries of IIS are not loaded here.'),
   management: meaningless('There is no manager of IIS here.'),
   media: meaningless('There are no media services here.'),
-  modules: coming('Modules cannot be switched off one by one.'),
   monitoring: meaningless('There is no such extension here.', 'Run with --admin, whose /metrics Prometheus reads.'),
   odbcLogging: meaningless('There is no log in a database here.', 'Write <logFile> for the site in the host file.'),
   proxy: meaningless(

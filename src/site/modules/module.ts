@@ -16,6 +16,8 @@ import type { Clock } from '../../platform/clock.ts'
 export interface Module<Settings = unknown> {
   /** The section that switches the module on; undefined: it has no section of its own and is always on. */
   readonly section: SectionReader<Settings> | undefined
+  /** IIS's name of the module, by which `<modules>` may switch it off; undefined: it cannot be switched off. */
+  readonly nativeName?: string
   /** Called once for each configuration, unless the section's reader has returned undefined. */
   create(settings: Settings, application: ApplicationFacts): ModuleSteps
 }

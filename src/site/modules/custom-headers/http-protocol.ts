@@ -1,14 +1,5 @@
 import { type Place, type Problems, shown } from '../../../config/problems.ts'
-import { applicationCure } from '../../../config/sections/unhonoured-sections.ts'
-import { lostByName, reportLostFeature } from '../../../config/sections/lost-features.ts'
-import {
-  type AnyShape,
-  bareElement,
-  childrenNamed,
-  type ElementShape,
-  readShaped,
-  type Written,
-} from '../../../config/xml/element.ts'
+import { type AnyShape, bareElement, type ElementShape, readShaped, type Written } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { isFieldName, isFieldValue } from '../../../http/field-syntax.ts'
 import { bool, nonEmpty, string } from '../../../platform/schema.ts'
@@ -52,18 +43,46 @@ export const httpProtocolShape = {
 const reservedNames =
   /^(?:connection|content-length|date|host|http2-settings|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|ms[-_]aspnetcore.*|sec-websocket-.*)$/i
 
+/** What the section comes to. */
+export interface HttpProtocolSettings {
+  /** In the order in which they are sent. */
+  readonly customHeaders: readonly CustomHeader[]
+  /** Undefined: there are none. */
+  readonly redirectHeaders?: readonly CustomHeader[]
+  /** False: every connection ends with its response. Default: true. */
+  readonly allowKeepAlive?: false
+}
+
 /**
- * Reads the `<httpProtocol>` elements, outermost file first: the fields of `<customHeaders>` in file order. `<remove>`
- * and `<clear/>` undo what was configured before them, never a field of the application. Each name may be added once,
- * in any letter case. The other settings of the section are reported as not honoured.
+ * Reads the `<httpProtocol>` elements, outermost file first: the fields of its two collections in file order.
+ * `<remove>` and `<clear/>` undo what was configured before them, never a field of the application. Each name may be
+ * added once to a collection, in any letter case. Undefined: nothing is configured.
  */
-export function readHttpProtocol(elements: readonly XmlElement[], problems: Problems): readonly CustomHeader[] {
-  const headers = new Map<string, AddedHeader>()
+export function readHttpProtocol(
+  elements: readonly XmlElement[],
+  problems: Problems,
+): HttpProtocolSettings | undefined {
+  const custom = new Map<string, AddedHeader>()
+  const redirect = new Map<string, AddedHeader>()
+  let allowKeepAlive = true
   for (const element of elements) {
-    reportNotHonoured(element, problems)
-    for (const collection of childrenNamed([element], 'customHeaders')) readCollection(collection, headers, problems)
+    const written = readShaped<{ readonly allowKeepAlive: boolean }>(element, httpProtocolShape, problems)
+    allowKeepAlive = written.allowKeepAlive?.value ?? allowKeepAlive
+    for (const collection of element.children) {
+      if (collection.name === 'customHeaders') readCollection(collection, custom, problems)
+      if (collection.name === 'redirectHeaders') readCollection(collection, redirect, problems)
+    }
   }
-  return [...headers.values()].map(({ name, value }) => ({ name, value }))
+  if (custom.size === 0 && redirect.size === 0 && allowKeepAlive) return undefined
+  return {
+    customHeaders: headersOf(custom),
+    ...(redirect.size > 0 && { redirectHeaders: headersOf(redirect) }),
+    ...(!allowKeepAlive && { allowKeepAlive: false }),
+  }
+}
+
+function headersOf(added: ReadonlyMap<string, AddedHeader>): readonly CustomHeader[] {
+  return [...added.values()].map(({ name, value }) => ({ name, value }))
 }
 
 function readCollection(collection: XmlElement, headers: Map<string, AddedHeader>, problems: Problems): void {
@@ -120,20 +139,6 @@ function isAllowedValue(written: Written<string> | undefined, problems: Problems
     'Write it on one line, without control characters and without characters above U+00FF.',
   )
   return false
-}
-
-function reportNotHonoured(element: XmlElement, problems: Problems): void {
-  const { allowKeepAlive } = readShaped(element, httpProtocolShape, problems)
-  if (allowKeepAlive?.value === false) {
-    problems.notice(allowKeepAlive.at, '<httpProtocol allowKeepAlive="false"> is not honoured.', applicationCure)
-  }
-  for (const collection of childrenNamed([element], 'redirectHeaders')) readCollection(collection, new Map(), problems)
-  const lost = lostByName(
-    'headers of redirects',
-    childrenNamed(childrenNamed([element], 'redirectHeaders'), 'add'),
-    'name',
-  )
-  for (const loss of lost) reportLostFeature('<httpProtocol><redirectHeaders>', loss, problems)
 }
 
 /** Removes blanks and tabs around a value, which are no part of it (RFC 9110 5.5), but no line breaks. */

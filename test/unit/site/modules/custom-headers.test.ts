@@ -135,17 +135,25 @@ describe('<customHeaders>', () => {
 })
 
 describe('the other settings of <httpProtocol>', () => {
-  test('get a notice where something is lost', () => {
+  test('are redirectHeaders and allowKeepAlive', () => {
+    const { settings, lines } = read(
+      '<httpProtocol allowKeepAlive="False"><redirectHeaders><add name="X" /></redirectHeaders></httpProtocol>',
+    )
+    expect(lines).toEqual([])
+    expect(settings).toEqual({ customHeaders: [], redirectHeaders: [{ name: 'X', value: '' }], allowKeepAlive: false })
+    expect(read('<httpProtocol allowKeepAlive="false" />', '<httpProtocol allowKeepAlive="true" />').settings).toBe(
+      undefined,
+    )
     expect(
-      read('<httpProtocol allowKeepAlive="False"><redirectHeaders><add name="X" /></redirectHeaders></httpProtocol>')
-        .lines,
-    ).toEqual([
-      '0.config:1:34: notice: <httpProtocol allowKeepAlive="false"> is not honoured. Where it matters, the application has to do it.',
-      '0.config:1:58: notice: <httpProtocol><redirectHeaders> is not honoured; lost: headers of redirects "X". Where it matters, the application has to do it.',
-    ])
-    expect(
-      read('<httpProtocol allowKeepAlive="true"><redirectHeaders><clear /></redirectHeaders></httpProtocol>').lines,
-    ).toEqual([])
+      read('<httpProtocol allowKeepAlive="true"><redirectHeaders><clear /></redirectHeaders></httpProtocol>').settings,
+    ).toBeUndefined()
+  })
+
+  test('check the fields of redirects as they check the others', () => {
+    expect(read('<redirectHeaders><add name="Content-Length" value="1" /></redirectHeaders>').lines).toHaveLength(1)
+    const twice = '<redirectHeaders><add name="X" value="1" /><add name="x" value="1" /></redirectHeaders>'
+    expect(read(twice).lines.join()).toContain('is added on line 1 already')
+    expect(read(`${headers(add('X'))}<redirectHeaders>${add('X')}</redirectHeaders>`).lines).toEqual([])
   })
 })
 
