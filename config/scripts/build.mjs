@@ -17,6 +17,37 @@ const output = join(top, 'dist')
 const requireOfModules =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url); "
 
+/** Small modules that many parts need. Each imports the others here, so that they make one part instead of one each. */
+const small = [
+  'cli/exit-codes',
+  'cli/remote/choose-applications',
+  'config/problems',
+  'control/protocol',
+  'forward/open-deliveries',
+  'http/exchange',
+  'listen/all-read',
+  'listen/raw-answer',
+  'platform/clock',
+  'platform/nearest',
+  'platform/open-files',
+  'platform/package-folder',
+  'platform/result',
+  'platform/ticker',
+  'stdout/live/output-record',
+].map((name) => join(top, 'src', `${name}.ts`))
+
+const smallTogether = {
+  name: 'small-together',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!small.includes(path)) return undefined
+      const others = small.filter((other) => other !== path).map((other) => `import ${JSON.stringify(other)}`)
+      // Behind the last line, so that the source map stays right.
+      return { contents: `${readFileSync(path, 'utf8')}\n${others.join('\n')}\n`, loader: 'ts' }
+    })
+  },
+}
+
 /** Bundles src into dist. Other builds and running daemons see the old files or the new ones, never a part of either. */
 export async function buildBundle() {
   const { outputFiles, metafile } = await build({
@@ -32,6 +63,7 @@ export async function buildBundle() {
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
+    plugins: [smallTogether],
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -56,7 +88,7 @@ export async function buildBundle() {
 /** Puts the source map of each small part into the part itself, so that the package has fewer files. */
 function withSmallMapsInside(outputFiles) {
   const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]))
-  const takesMap = (path) => /[\\/]parts[\\/].*\.js$/.test(path) && textOf.get(path).length < 28_000
+  const takesMap = (path) => /[\\/]parts[\\/].*\.js$/.test(path) && textOf.get(path).length < 48_000
   return outputFiles
     .filter(({ path }) => !path.endsWith('.map') || !takesMap(path.slice(0, -'.map'.length)))
     .map(({ path, text }) => ({ path, text: takesMap(path) ? withMap(text, textOf.get(`${path}.map`)) : text }))

@@ -1,5 +1,9 @@
+import { resolve } from 'node:path'
 import { reviewAppSettings } from '../config/app-settings.ts'
 import type { ApplicationConfig, BindingConfig, SiteConfig, WebConfig } from '../config/model.ts'
+import type { LoadedHostFile } from '../config/host-file/load.ts'
+import { type ReportedFiles, readSectionReports } from '../config/report/read-section-reports.ts'
+import { sectionLines } from '../config/report/section-report.ts'
 import { planLines, planOf } from '../config/web-config/plan.ts'
 import { type Problem, problemAt, problemLine } from '../config/problems.ts'
 import { applicationSource } from '../config/web-config/application.ts'
@@ -7,9 +11,9 @@ import { diskView } from '../process/system/folder-view.ts'
 import { preflightStart } from '../process/start/preflight.ts'
 import { modules, sectionsOf } from '../site/modules.ts'
 import { exitCode } from './exit-codes.ts'
-import { launchToExamine, loadHosted, readHosted } from './hosted.ts'
+import { type Hosted, launchToExamine, loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, readOptions } from './options.ts'
-import { type PlannedHooks, plannedHooks } from './planned-hooks.ts'
+import { type PlannedHooks, plannedHooks } from './check/planned-hooks.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
@@ -51,13 +55,21 @@ export const check: Verb = {
     // An error in one application of a host file leaves the others as they are.
     const hasPlan = config.ok && (!hasErrors || 'file' in hosted.value)
     const plan = hasPlan ? planOf(config.value, webConfigs, hooks) : undefined
-    if (read.value.has('json')) terminal.out(`${JSON.stringify({ version: 1, problems, plan }, null, 2)}\n`)
-    else {
-      for (const problem of problems) terminal.out(`${problemLine(problem)}\n`)
-      if (plan !== undefined) terminal.out(`${planLines(plan, sections).join('\n')}\n`)
+    const standings = await readSectionReports(reportedFiles(hosted.value, config), sections)
+    if (read.value.has('json')) {
+      terminal.out(`${JSON.stringify({ version: 1, problems, sections: standings, plan }, null, 2)}\n`)
+    } else {
+      const planned = plan === undefined ? [] : planLines(plan, sections)
+      const lines = [...problems.map(problemLine), ...planned, ...sectionLines(standings)]
+      if (lines.length > 0) terminal.out(`${lines.join('\n')}\n`)
     }
     return hasErrors ? exitCode.badConfiguration : exitCode.ok
   },
+}
+
+function reportedFiles(hosted: Hosted, config: LoadedHostFile['config']): ReportedFiles {
+  const folders = config.ok ? applicationsOf(config.value.sites).map(({ application }) => application.physicalPath) : []
+  return { hostFile: 'file' in hosted ? resolve(hosted.file) : undefined, folders }
 }
 
 async function checkCertificates(sites: readonly SiteConfig[]): Promise<readonly Problem[]> {

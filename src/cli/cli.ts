@@ -40,7 +40,15 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
       load: async () => (await import('./status.ts')).status,
     },
   ],
-  ['logs', laterVerb('logs [app] [-f] [-n 100] [--since 10m]', "an application's output")],
+  [
+    'logs',
+    {
+      usage: 'logs [app] [-f] [-n 100] [--since 10m]',
+      summary:
+        "Prints an application's output: from the running daemon, or without one from its stdout log files. Without a name: of every application.",
+      load: async () => (await import('./logs.ts')).logs,
+    },
+  ],
   [
     'recycle',
     {
@@ -99,23 +107,6 @@ export const verbs: ReadonlyMap<string, VerbEntry> = new Map([
     },
   ],
 ])
-
-/** A verb that the help lists but that is refused when it is used, because this version does not have it. */
-function laterVerb(usage: string, summary: string): VerbEntry {
-  const name = usage.split(' ')[0] as string
-  return {
-    usage,
-    summary: `${summary} (not in this version)`,
-    load: () =>
-      Promise.resolve({
-        options: [],
-        act: (_args, terminal) => {
-          terminal.err(`ancmd ${name} is not part of this version yet; ancmd --help lists what is\n`)
-          return Promise.resolve(exitCode.usage)
-        },
-      }),
-  }
-}
 
 /** Carries out one command line and resolves with the exit code. `args`: what follows `ancmd`. */
 export async function runCommandLine(
@@ -185,6 +176,7 @@ function processTerminal(): Terminal {
     err: (text) => {
       standardError.writeLine(text)
     },
+    deliver: (bytes) => standardOutput.deliver(bytes),
     environment: process.env,
     isTerminal: isatty(2),
     isOutputTerminal: isatty(1),

@@ -6,6 +6,8 @@ import { nearest } from '../platform/nearest.ts'
 export interface OptionSpec {
   /** Without the hyphens. */
   readonly name: string
+  /** One letter, for `-f`. */
+  readonly short?: string
   /** The placeholder for the value in the help; undefined for an option without a value. */
   readonly value: string | undefined
   readonly summary: string
@@ -41,9 +43,9 @@ export function readOptions(
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
-      specs.map(({ name, value }) => [
+      specs.map(({ name, value, short }) => [
         name,
-        { type: value === undefined ? 'boolean' : 'string', multiple: true } as const,
+        { type: value === undefined ? 'boolean' : 'string', multiple: true, ...(short && { short }) } as const,
       ]),
     ),
     strict: false,
@@ -87,7 +89,9 @@ function unknownOption(rawName: string, known: readonly string[]): string {
 
 /** The lines of the help: options on the left, summaries on the right. */
 export function optionLines(specs: readonly OptionSpec[]): readonly string[] {
-  const left = specs.map(({ name, value }) => `--${name}${value === undefined ? '' : ` ${value}`}`)
+  const left = specs.map(({ name, short, value }) => {
+    return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
+  })
   const width = Math.max(...left.map((text) => text.length))
   return specs.map((spec, i) => {
     const note = spec.later === undefined ? '' : ' (not in this version)'

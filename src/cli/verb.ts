@@ -8,6 +8,11 @@ import type { OptionSpec } from './options.ts'
 export interface Terminal {
   out(text: string): void
   err(text: string): void
+  /**
+   * Writes to stdout all of it, however slow its reader is. Resolves when he has taken it; with false when he has gone.
+   * Undefined: `out` does.
+   */
+  deliver?(bytes: Uint8Array): Promise<boolean>
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Whether stderr is a terminal. */
   readonly isTerminal: boolean

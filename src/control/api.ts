@@ -1,10 +1,11 @@
 import type { Host } from '../host/host.ts'
 import { applicationOperations, operationFailureText } from '../site/operations/operation.ts'
+import { readLogs } from './logs.ts'
 import { type ApiAnswer, type ApiRequest, errorAnswer } from './protocol.ts'
 
 /** What the routes work on. */
 export interface ApiParts {
-  readonly host: Pick<Host, 'status' | 'operate'>
+  readonly host: Pick<Host, 'status' | 'operate' | 'followOutput'>
   /** Further documents to GET, by the name of their route; only the admin address has some. */
   readonly documents?: Readonly<Record<string, () => unknown>>
 }
@@ -27,6 +28,7 @@ const routes: readonly Route[] = [
     pattern: ['status'],
     act: (_request, _parameters, { host }) => ({ status: 200, json: host.status }),
   },
+  { method: 'GET', pattern: ['logs'], act: (request, _parameters, { host }) => readLogs(request, host) },
   { method: 'POST', pattern: ['applications', ':id', ':operation'], act: operate },
 ]
 

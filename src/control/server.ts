@@ -14,6 +14,8 @@ const limits = {
   headBytes: 16 * 1024,
   /** How long a connection may be silent while no answer is under way. */
   idleMs: 30_000,
+  /** How long a client may still read its last answer when the socket is closed. */
+  lastReadsMs: 500,
 }
 
 export type CallApi = (request: ApiRequest) => Promise<ApiAnswer>
@@ -67,8 +69,13 @@ export class ControlServer {
     if (this.#server.listening) {
       const closed = once(this.#server, 'close')
       this.#server.close()
-      for (const socket of this.#connections) socket.destroy()
+      // What has been written is still sent, but a client that does not read it is not waited for.
+      for (const socket of this.#connections) socket.destroySoon()
+      const limit = setTimeout(() => {
+        for (const socket of this.#connections) socket.destroy()
+      }, limits.lastReadsMs)
       await closed
+      clearTimeout(limit)
     }
   }
 

@@ -13,6 +13,7 @@ import type { OrphanGuard } from '../process/system/orphan-guard.ts'
 import type { AccessLogOption } from '../site/modules/access-log/access-logs.ts'
 import type { Module } from '../site/modules/module.ts'
 import type { RequestMeters } from '../site/metering/request-meters.ts'
+import type { LiveOutputs } from '../stdout/live/live-outputs.ts'
 import type { LogFiles } from '../stdout/log-files.ts'
 import type { AppOutput } from './host.ts'
 
@@ -46,6 +47,8 @@ export interface HostDependencies {
   readonly meters?: RequestMeters | undefined
   /** The stdout logs of all applications; undefined: they have no limits, and are not opened anew. */
   readonly stdoutLogs?: LogFiles | undefined
+  /** The latest output of every application; undefined: nobody can read it. */
+  readonly outputs?: LiveOutputs | undefined
   /** The access log of every site; undefined: only sites with `<logFile>` have one. */
   readonly accessLog?: AccessLogOption | undefined
   /** Sockets that the service manager has opened for the bindings; undefined: it has opened none. */

@@ -8,6 +8,8 @@ import type {
   OperationOptions,
   OperationReport,
 } from '../site/operations/operation.ts'
+import type { WantedOutput } from '../stdout/live/live-outputs.ts'
+import type { OutputEntry } from '../stdout/live/output-record.ts'
 
 /**
  * A set of sites and their applications, as a program that embeds ancmd sees it. It can be started once and stopped
@@ -46,6 +48,12 @@ export interface Host {
     id: string,
     options?: OperationOptions,
   ): Promise<Result<OperationReport, OperationFailure>>
+  /**
+   * What applications have written to stdout and stderr, and with `follows` what they write from now on, in batches as
+   * they are asked for; it ends when nothing more can come. Who reads too slowly gets a gap in place of what is missing.
+   * Undefined: too many follow already. `gone` aborts when nobody reads any more.
+   */
+  followOutput(wanted: WantedOutput, gone: AbortSignal): AsyncIterable<readonly OutputEntry[]> | undefined
   /** Opens the files of the access logs anew, and those of the stdout logs that have been renamed. */
   reopenLogs(): void
   /** A new snapshot each time it is read. */

@@ -207,6 +207,7 @@ export class HostedSites {
       return { config, applications, bindings: fronts.bindingsOf(config) }
     })
     this.#sites = sites
+    this.#parts.dependencies.outputs?.retain(hosted.map(({ id }) => id))
     const ids = new Set(configs.map(({ id }) => id))
     for (const id of this.#connections.keys()) if (!ids.has(id)) this.#connections.delete(id)
     fronts.commit()

@@ -112,6 +112,7 @@ export function applicationDependencies(
           clock,
           passThrough: appOutput,
           files: dependencies.stdoutLogs,
+          live: dependencies.outputs?.open(id),
           onFailure: (file, code) => {
             processLog.stdoutLogFailed(log, { app: id, stdoutLogFile: process.stdoutLogFile, file, code })
           },

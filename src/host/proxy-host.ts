@@ -9,6 +9,7 @@ import { atMost } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
+import { LiveOutputs } from '../stdout/live/live-outputs.ts'
 import { badCertificates, FrontSettingsMaker } from './front-settings.ts'
 import { Fronts } from './fronts.ts'
 import { HostedSites } from './hosted-sites.ts'
@@ -24,6 +25,8 @@ import type { Host, HostStartFailure, HostStatus, ReloadFailure, ReloadReport } 
 const lastRequestsMs = 1000
 /** How long clients may still read their last response after every application has sent it. */
 const lastReadsMs = 1000
+/** How long those who follow the applications' output may still read its end. */
+const lastOutputMs = 1000
 
 /**
  * The composition root: it owns the fronts, which accept connections, and the applications, which answer requests.
@@ -41,6 +44,8 @@ export class ProxyHost implements Host {
   readonly #frontSettings: FrontSettingsMaker
   readonly #sites: HostedSites
   readonly #accessLogs: AccessLogs
+  readonly #outputs: LiveOutputs
+  readonly followOutput: Host['followOutput'] = (wanted, gone) => this.#outputs.follow(wanted, gone)
   /** Settles when the configuration changes that were asked for are carried out. */
   #changes: Promise<unknown> = Promise.resolve()
   /** Takes every exchange; replaced when other proxies are trusted. */
@@ -56,7 +61,8 @@ export class ProxyHost implements Host {
     this.#config = config
     this.#limits = new LimitsInForce(dependencies.limits ?? frontLimits)
     this.#limits.use(config)
-    this.#dependencies = { ...dependencies, limits: this.#limits.values }
+    this.#outputs = new LiveOutputs(dependencies.clock)
+    this.#dependencies = { ...dependencies, limits: this.#limits.values, outputs: this.#outputs }
     this.#refusals = new RefusalLog(dependencies.clock)
     this.#frontSettings = new FrontSettingsMaker(dependencies.clock, dependencies.log, () => {
       this.#sites.renewTable()
@@ -139,6 +145,7 @@ export class ProxyHost implements Host {
     this.#refusals.close()
     this.#frontSettings.close()
     void this.#accessLogs.close()
+    void this.#outputs.end()
     this.#onDestroyed()
   }
 
@@ -187,6 +194,7 @@ export class ProxyHost implements Host {
     // The exchanges of connections that were closed last end in this turn.
     await new Promise((resolve) => setImmediate(resolve))
     await this.#accessLogs.close()
+    await atMost(this.#dependencies.clock, lastOutputMs, this.#outputs.end())
     this.#state = 'stopped'
   }
 

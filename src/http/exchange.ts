@@ -122,6 +122,8 @@ export interface ByteSource {
 export interface ByteSink {
   /** Takes a chunk, which the sink may keep. Returns false when the sink is full; see onDrain(). */
   write(chunk: Uint8Array): boolean
+  /** As write(), for a chunk in a buffer that the caller wants to use again. Returns a value of Lent. */
+  lend?(chunk: Uint8Array): number
   /** The message is complete; `trailers` is a flat list name, value, … */
   end(trailers?: readonly string[]): void
   /** The message will never be complete; its receiver must not take it for a complete one. */

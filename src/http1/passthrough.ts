@@ -51,16 +51,6 @@ export interface FramedSink {
   fail(cause: unknown): void
 }
 
-/** What happened to lent bytes. Lent bytes are passed to the reply in the lender's buffer, without a copy. */
-export const Lent = Object.freeze({
-  /** The system has them: the lender may use its buffer again. */
-  done: 0,
-  /** They are still in use: the lender must take another buffer. */
-  kept: 1,
-  /** They are still in use, and the client is slow: the lender must stop until its clientDrained() is called. */
-  full: 2,
-})
-
 export interface RawReply {
   /** Whether the client understands chunks; an HTTP/1.0 client does not. */
   readonly takesChunks: boolean

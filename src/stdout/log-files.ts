@@ -52,7 +52,7 @@ export class LogFiles {
     const { maxFiles = Infinity, maxAgeMs = Infinity } = this.limits
     if (maxFiles === Infinity && maxAgeMs === Infinity) return
     const open = new Set([...this.#open].map(({ path }) => path))
-    const found = await filesOf(prefix)
+    const found = await stdoutLogFiles(prefix)
     let kept = found.length
     for (const { path, pid: owner } of found) {
       if (open.has(path) || (owner !== pid && isAlive(owner))) continue
@@ -67,7 +67,7 @@ export class LogFiles {
 }
 
 /** The files of a stdoutLogFile by their names, the oldest first. */
-async function filesOf(prefix: string): Promise<readonly Found[]> {
+export async function stdoutLogFiles(prefix: string): Promise<readonly Found[]> {
   const [folder, start] = [dirname(`${prefix}_`), basename(`${prefix}_`)]
   const names = await readdir(folder).catch((): string[] => [])
   const found = names.flatMap((name) => {

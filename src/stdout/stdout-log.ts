@@ -2,6 +2,7 @@ import { SecretFilter } from '../log/secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { BoundedWriter } from './bounded-writer.ts'
 import { createLogFile } from './log-file.ts'
+import type { LiveSource } from './live/live-outputs.ts'
 import type { LogFiles } from './log-files.ts'
 import { RotatingFile } from './rotating-file.ts'
 import { TailBuffer } from './tail-buffer.ts'
@@ -29,6 +30,8 @@ export interface StdoutLogOptions {
   readonly files?: LogFiles | undefined
   /** Streams to copy the output to at once, without the pairing token; they must not block. Undefined: none. */
   readonly passThrough: Readonly<Record<Stream, { write(chunk: Uint8Array): void }>> | undefined
+  /** For those who follow the application's output; undefined: nobody can. */
+  readonly live?: LiveSource | undefined
   /**
    * ANCM's event 1004: the file could not be made; the app runs without. `code`: an errno name. Called once at most.
    */
@@ -114,6 +117,7 @@ export class StdoutLog {
     const { clock } = this.#options
     this.#releaseHeldBytes()
     for (const filter of Object.values(this.#filters ?? {})) filter.end()
+    this.#options.live?.end()
     let cancel: (() => void) | undefined
     const limit = new Promise<void>((resolve) => {
       cancel = clock.after(closeLimitMs, resolve)
@@ -150,6 +154,7 @@ export class StdoutLog {
     this.#tail.write(stream, chunk)
     this.#writer?.write(chunk)
     this.#options.passThrough?.[stream].write(chunk)
+    this.#options.live?.write(stream, chunk)
   }
 
   #releaseHeldBytes(): void {

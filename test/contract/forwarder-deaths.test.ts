@@ -88,9 +88,21 @@ describe.each(engines)('an application that dies, seen by $name', (engine) => {
     expect(next.requests).toHaveLength(0)
   })
 
-  test('before a POST is sent on a kept-alive connection: it is not sent again, since it may have been processed', async () => {
+  test('before a POST is sent on a kept-alive connection: it goes to the next process, since nothing was sent', async () => {
     const { client, next, deliveries } = await succession(engine, die)
     client.send(POST)
+    await client.until(answered)
+    expect(deliveries[1]).toMatchObject({ failure: { kind: 'connect', side: 'application', started: false } })
+    expect(next.requests).toHaveLength(1)
+  })
+
+  test('with a POST that it has not read: it is not sent again, since it may have been processed', async () => {
+    const { client, next, dying, deliveries } = await succession(engine, ({ connections }) => {
+      leaveUnread(connections[0]?.socket)
+    })
+    client.send(POST)
+    await turns(10)
+    die(dying)
     await client.untilEnded()
     expect(deliveries[1]).toMatchObject({ failure: { side: 'application', started: false } })
     expect(deliveries[1]).not.toMatchObject({ failure: { kind: 'connect' } })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { data, END_HEADERS, headers, request, reset } from '../support/http2/frames.ts'
+import { data, END_HEADERS, FrameType, headers, request, reset } from '../support/http2/frames.ts'
 import { CollectingSink, Exchanges, say } from './fixtures.ts'
 import { openHttp2Front } from './http2-fixtures.ts'
 
@@ -33,6 +33,28 @@ describe('requests over HTTP/2', () => {
     await client.untilOver(1)
     expect(client.statuses(1)).toEqual(['200'])
     expect(client.body(1)).toBe('seen')
+  })
+
+  test('whose bodies are taken as they come get a larger window, and no others do', async () => {
+    const exchanges = new Exchanges()
+    const { connectHttp2 } = await openHttp2Front(exchanges.take)
+    const client = await connectHttp2()
+    const part = Buffer.alloc(16_000, 'x')
+    const granted = (stream: number): number =>
+      client.of(stream, FrameType.windowUpdate).reduce((sum, { payload }) => sum + payload.readUInt32BE(), 0)
+    for (const stream of [1, 3]) client.send(headers(stream, request('POST', '/'), END_HEADERS))
+    const [taken, left] = [await exchanges.next(0), await exchanges.next(1)]
+    const sink = new CollectingSink()
+    taken.body?.into(sink)
+    for (const stream of [3, 1]) client.send(...Array.from({ length: 5 }, () => data(stream, part, 0)))
+    // More than it has sent.
+    await client.until(() => granted(1) > 80_000)
+    expect(granted(3)).toBe(0)
+    client.send(...Array.from({ length: 5 }, () => data(1, part, 0)), data(1, 'end'))
+    expect(await sink.over).toBe('end')
+    expect(sink.received.length).toBe(160_003)
+    for (const exchange of [taken, left]) say(exchange, 'enough')
+    await client.untilOver(3)
   })
 
   test('are served side by side, and answered as they are ready', async () => {

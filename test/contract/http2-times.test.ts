@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BodyTooSlow } from '../../src/http/exchange.ts'
-import { data, END_HEADERS, FrameType, headers, request } from '../support/http2/frames.ts'
+import { ACK, data, END_HEADERS, frame, FrameType, headers, request } from '../support/http2/frames.ts'
 import { connectHttp2 } from '../support/http2/raw-http2.ts'
 import { CollectingSink, Exchanges, head, say } from './fixtures.ts'
 import { openHttp2Front } from './http2-fixtures.ts'
@@ -105,6 +105,32 @@ describe('a front of HTTP/2 that stops', () => {
     client.send(headers(5, request('GET', '/late')), data(3, 'second'))
     expect(await sink.over).toBe('end')
     expect(sink.received).toBe('first second')
+    say(first, 'answer 1')
+    say(second, 'answer 2')
+    await client.untilEnded()
+    expect([client.body(1), client.body(3)]).toEqual(['answer 1', 'answer 2'])
+    expect(exchanges.all).toHaveLength(2)
+    client.destroy()
+    await front.closed()
+  })
+
+  test('takes what a client had sent before it read the GOAWAY, and then names the last stream', async () => {
+    const exchanges = new Exchanges()
+    const { connectHttp2: connect, front } = await openHttp2Front(exchanges.take)
+    const client = await connect()
+    client.send(headers(1, request('GET', '/')))
+    const first = await exchanges.next(0)
+    client.isSilent = true
+    await front.stopAccepting()
+    const lastStreams = (): number[] => client.of(0, FrameType.goaway).map(({ payload }) => payload.readUInt32BE())
+    const pings = (): Buffer[] => client.of(0, FrameType.ping).map(({ payload }) => payload)
+    await client.until(() => pings().length === 1)
+    expect(lastStreams()).toEqual([0x7fffffff])
+    client.send(headers(3, request('GET', '/on-its-way')), frame(FrameType.ping, ACK, 0, pings()[0] ?? Buffer.alloc(0)))
+    const second = await exchanges.next(1)
+    await client.until(() => lastStreams().length === 2)
+    expect(lastStreams()[1]).toBe(3)
+    client.send(headers(5, request('GET', '/late')))
     say(first, 'answer 1')
     say(second, 'answer 2')
     await client.untilEnded()

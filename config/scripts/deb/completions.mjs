@@ -5,10 +5,10 @@ export function bashCompletion(commands) {
   const values = commands.flatMap(({ name, options }) =>
     options.flatMap((option) => {
       const act = bashAct(option.takes, option.words)
-      return act === undefined ? [] : [`    '${name} --${option.name}') ${act}; return ;;`]
+      return act === undefined ? [] : spellings(option).map((each) => `    '${name} ${each}') ${act}; return ;;`)
     }),
   )
-  const options = commands.map(({ name, options }) => `    ${name}) words='${options.map(long).join(' ')}' ;;`)
+  const options = commands.map(({ name, options }) => `    ${name}) words='${options.flatMap(spellings).join(' ')}' ;;`)
   const rest = commands.flatMap(({ name, takes, words }) => {
     const act = bashAct(takes, words)
     return act === undefined ? [] : [`    ${name}) ${act} ;;`]
@@ -52,7 +52,7 @@ function bashAct(takes, words) {
 export function zshCompletion(commands) {
   const names = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`)
   const cases = commands.map(({ name, takes, words, options }) => {
-    const lines = options.map((option) => `        ${quoted(zshOption(option))}`)
+    const lines = options.flatMap(zshOptions).map((option) => `        ${quoted(option)}`)
     if (takes === 'words') lines.push(`        ${quoted(`:action:(${words.join(' ')})`)}`)
     if (takes === 'folder') lines.push("        ':folder:_files -/'")
     return `    ${name})\n      _arguments \\\n${lines.join(' \\\n')}\n      ;;`
@@ -80,12 +80,16 @@ _ancmd "$@"
 `
 }
 
-function zshOption({ name, value, summary, takes, words, repeats }) {
+function zshOptions(option) {
+  return spellings(option).map((each) => zshOption(each, option))
+}
+
+function zshOption(spelling, { value, summary, takes, words, repeats }) {
   const text = summary.replaceAll(/[[\]\\:]/g, '\\$&')
   const many = repeats === true ? '*' : ''
-  if (takes === 'flag') return `${many}--${name}[${text}]`
+  if (takes === 'flag') return `${many}${spelling}[${text}]`
   const acts = { words: `(${words.join(' ')})`, folder: '_files -/', file: '_files', text: ' ' }
-  return `${many}--${name}[${text}]:${(value ?? '').replaceAll(/[:|]/g, ' ')}:${acts[takes]}`
+  return `${many}${spelling}[${text}]:${(value ?? '').replaceAll(/[:|]/g, ' ')}:${acts[takes]}`
 }
 
 /** For fish. */
@@ -99,7 +103,7 @@ export function fishCompletion(commands) {
     return [
       `complete -c ancmd -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
       ...options.map((option) =>
-        `complete -c ancmd ${when} -l ${option.name} ${valueOf(option)} -d ${quoted(option.summary)}`.replace(
+        `complete -c ancmd ${when} ${option.short === undefined ? '' : `-s ${option.short} `}-l ${option.name} ${valueOf(option)} -d ${quoted(option.summary)}`.replace(
           '  ',
           ' ',
         ),
@@ -115,8 +119,9 @@ ${lines.join('\n')}
 `
 }
 
-function long({ name }) {
-  return `--${name}`
+/** As an option may be written: `-f`, `--follow`. */
+function spellings({ name, short }) {
+  return [...(short === undefined ? [] : [`-${short}`]), `--${name}`]
 }
 
 /** In single quotes, for zsh and fish. */

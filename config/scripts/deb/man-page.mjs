@@ -6,7 +6,10 @@ export function manPage(commands, version, day) {
     `.SS "${text(`ancmd ${usage}`)}"`,
     paragraph(summary.replace(/[^.]$/, '$&.')),
     ...options.map((option) =>
-      tagged(`--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`, option.summary),
+      tagged(
+        `${option.short === undefined ? '' : `-${option.short}, `}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`,
+        option.summary,
+      ),
     ),
   ])
   return `${[

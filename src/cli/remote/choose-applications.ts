@@ -16,7 +16,7 @@ export interface ChosenApplication {
  * names that there are.
  */
 export function chooseApplications(
-  { sites }: HostStatus,
+  { sites }: Pick<HostStatus, 'sites'>,
   wanted: string | undefined,
 ): Result<readonly ChosenApplication[], string> {
   const all = sites.flatMap((site) =>

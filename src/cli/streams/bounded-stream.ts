@@ -58,6 +58,16 @@ export class BoundedStream {
     this.#line.isOpen = false
   }
 
+  /** Writes all of it, and resolves when the reader has taken it; with false when he has gone. */
+  deliver(chunk: Uint8Array): Promise<boolean> {
+    if (chunk.length === 0) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      this.#stream.write(chunk, (error) => {
+        resolve(error === null || error === undefined)
+      })
+    })
+  }
+
   /** Resolves when the reader has taken everything, at the latest after `limitMs`. Call it before the process exits. */
   async flush(limitMs: number): Promise<void> {
     if (this.#stream.writableLength === 0 || this.#stream.destroyed) return

@@ -22,6 +22,11 @@ export class HonouredSections {
     return this.names.includes(name)
   }
 
+  /** Whether the section at this path below system.webServer is honoured. */
+  hasPath(path: string): boolean {
+    return this.#paths.includes(path)
+  }
+
   /** Names of the honoured children of the element `group`, such as `requestFiltering` in `security`. */
   below(group: string): readonly string[] {
     return this.#paths.flatMap((path) => (path.startsWith(`${group}/`) ? [path.slice(group.length + 1)] : []))

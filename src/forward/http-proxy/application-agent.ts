@@ -17,7 +17,8 @@ export interface FreeLimits {
  * A request gets its connection at the end of the current turn of the event loop, when everything that has arrived is
  * read: a busy daemon may read a client's request before the end of the connection to a dead child, and most requests
  * must not be sent twice. Measured with a daemon that is 50 ms late and 20 requests at the death of the child: without
- * this, requests were lost in 55 of 80 deaths, and with it in 8; a request takes the same time.
+ * this, requests were lost in 55 of 80 deaths, and with it in 8; a request takes the same time. A request with a body,
+ * which can be sent only once, waits for one turn more.
  */
 export class ApplicationAgent extends Agent {
   readonly #last = new WeakSet<Duplex>()
@@ -40,9 +41,12 @@ export class ApplicationAgent extends Agent {
 
   /** Node calls this for each request, although the declared type lacks it. */
   addRequest(request: ClientRequest, options: object): void {
-    setImmediate(() => {
+    const add = (): void => {
       addRequestNow.call(this, request, options)
-    })
+    }
+    const hasBody = request.hasHeader('content-length') || request.hasHeader('transfer-encoding')
+    // The end of a connection is read one turn after the last bytes before it, which may have made it free just now.
+    setImmediate(hasBody ? () => setImmediate(add) : add)
   }
 
   /** Node calls this when a response is complete, to decide whether to keep the connection. */
@@ -62,6 +66,8 @@ export class ApplicationAgent extends Agent {
 
 const { addRequest: addRequestNow } = Agent.prototype as unknown as Pick<ApplicationAgent, 'addRequest'>
 
+/** Destroys the socket and takes it out of the agent's lists at once, not only when it is closed. */
 function destroyThis(this: Duplex): void {
   this.destroy()
+  this.emit('agentRemove')
 }

@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 import { ClientGone, type Exchange } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
 import { http1Limits } from '../../http1/limits.ts'
@@ -8,23 +7,13 @@ import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { maySendAgain } from '../idempotent.ts'
+import type { StartAttempt } from './attempt.ts'
 import { noBody, RequestStream } from './request-stream.ts'
-import { isReset } from '../resets.ts'
+import { isReset, probeAtEnd } from '../resets.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { cleanReason, interimHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
 import { Wait } from '../wait.ts'
-
-/** One attempt to send a request by http-proxy: the body to send, and listeners for its events. */
-export interface Attempt {
-  readonly body: Readable
-  onRequest(request: ClientRequest): void
-  onResponse(response: IncomingMessage): void
-  onError(error: Error): void
-}
-
-/** Starts an attempt by http-proxy; `fresh`: on a new connection. */
-export type StartAttempt = (attempt: Attempt, fresh: boolean) => void
 
 /**
  * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its Upstream.
@@ -51,8 +40,9 @@ export class HttpDelivery implements OpenDelivery {
   #relay: ResponseRelay | undefined
   #sending = false
   #bodyTaken = false
-  /** Whether the request was sent in this turn of the event loop. */
-  #isSentNow = false
+  /** Set from the first error of an attempt until it is known whether the application had read the request. */
+  #breaksOff = false
+  #wasUnread = false
   #bytesBefore = 0
   #interim = 0
 
@@ -130,6 +120,8 @@ export class HttpDelivery implements OpenDelivery {
     // http-proxy emits the request when it has its connection.
     const socket = request.socket as Socket
     this.#bytesBefore = socket.bytesRead
+    const isWaiting = (): boolean => request.reusedSocket && this.#relay === undefined && request.headersSent
+    request.once('close', probeAtEnd(socket, isWaiting, this.#onUnread))
     if (!socket.connecting) this.#send(request)
     else {
       socket.once('connect', () => {
@@ -142,10 +134,6 @@ export class HttpDelivery implements OpenDelivery {
     if (this.#settle === undefined) return
     this.#stage = 'send-request'
     this.#wait?.touch()
-    this.#isSentNow = true
-    setImmediate(() => {
-      this.#isSentNow = false
-    })
     request.once('finish', () => {
       if (this.#stage === 'send-request') this.#stage = 'await-response'
       this.#wait?.touch()
@@ -197,15 +185,25 @@ export class HttpDelivery implements OpenDelivery {
     if (this.#exchange.reply.started) this.#stage = 'read-response'
   }
 
+  readonly #onUnread = (): void => {
+    this.#wasUnread = true
+  }
+
   #onError(error: Error): void {
     // Once a response has begun, only its end counts, even if the rest of the request cannot be sent.
     if (this.#relay !== undefined) return
-    if (this.#mayRetry()) {
-      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read. An
-      // error in the turn that sent the request was there before the request, unless that turn was long.
-      if (this.#isSentNow || isReset(error)) this.#stage = 'connect'
+    if (!this.#mayRetry()) return void this.#fail('application', error)
+    this.#wasUnread ||= isReset(error)
+    if (this.#breaksOff) return
+    this.#breaksOff = true
+    // The outcome of a probe comes later in this turn.
+    setImmediate(() => {
+      this.#breaksOff = false
+      if (this.#settle === undefined) return
+      // Only if the request was unread may a failure of the second attempt say that nothing of it has been read.
+      if (this.#wasUnread) this.#stage = 'connect'
       this.#attempt(true)
-    } else this.#fail('application', error)
+    })
   }
 
   /** Whether to try again: a kept-alive connection, which may have been dead, and a request that may be sent twice. */

@@ -2,27 +2,12 @@ import { connect, type Socket } from 'node:net'
 import type { Connection } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
-import { Lent } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { ReadBuffer } from './read-buffer.ts'
-import { isReset } from '../resets.ts'
+import { isReset, probeAtEnd } from '../resets.ts'
 import { ReadOutcome, type ResponseParts, ResponseReader } from './response-reader.ts'
 import type { ResponseReceiver } from './response-receiver.ts'
-
-/** The upstream that owns the connections. */
-export interface ConnectionOwner {
-  readonly port: number
-  readonly spareBuffers: Buffer[]
-  /** The time to record for an event that happens now, in monotonic milliseconds; see Ticker. */
-  readonly stamp: number
-  /** The number of the current turn of the event loop; only turns that follow a request are counted. */
-  readonly turn: number
-  /** The connection may carry another exchange. */
-  onFree(connection: ApplicationConnection): void
-  onClosed(connection: ApplicationConnection): void
-}
-
-/** Bodies from this size on are read with a large buffer. */
-const LARGE_BODY_BYTES = 262_144
 
 /**
  * One kept-alive connection to a child. Carries one exchange at a time, never pipelined. Life: from connect() to the
@@ -47,7 +32,7 @@ export class ApplicationConnection implements ResponseParts {
   #hasSent = false
   #hasServed = false
   #hasReceived = false
-  #sentInTurn = 0
+  #freedInTurn = -1
   #wasUnread = false
   /** Whether reading is paused until the client has taken the bytes that it was lent. */
   #full = false
@@ -78,9 +63,9 @@ export class ApplicationConnection implements ResponseParts {
       this.lastActivityAt = owner.stamp
       this.#receiver?.applicationDrained()
     })
+    const isWaiting = (): boolean => this.#receiver !== undefined && this.#hasSent && this.mayBeStale
+    probeAtEnd(socket, isWaiting, () => void (this.#wasUnread = true))
     socket.on('end', () => {
-      // An end seen in the turn that sent the request was there before the request, unless that turn was long.
-      this.#wasUnread ||= this.#sentInTurn === owner.turn
       if (this.#receiver !== undefined && this.#reader.endsWithConnection) this.#complete(false)
     })
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -112,6 +97,14 @@ export class ApplicationConnection implements ResponseParts {
     return this.#wasUnread
   }
 
+  /**
+   * Whether its previous response was read in the turn that has just ended. Then the end of the connection may still be
+   * unread: it comes one turn after the bytes before it.
+   */
+  get wasFreedInLastTurn(): boolean {
+    return this.#freedInTurn === this.#owner.turn - 1
+  }
+
   /** Begins an exchange. */
   assign(receiver: ResponseReceiver): void {
     this.#receiver = receiver
@@ -125,7 +118,6 @@ export class ApplicationConnection implements ResponseParts {
   /** Writes Latin-1 text. False: the connection is full until applicationDrained(). */
   writeText(text: string): boolean {
     this.#hasSent = true
-    this.#sentInTurn = this.#owner.turn
     return this.#socket.write(text, 'latin1')
   }
 
@@ -138,9 +130,17 @@ export class ApplicationConnection implements ResponseParts {
   lend(chunk: Uint8Array): number {
     const socket = this.#socket
     if (socket.writableLength > 0) return this.write(Buffer.from(chunk)) ? Lent.done : Lent.full
+    return outcomeOf(socket, this.write(chunk))
+  }
+
+  /** As lend(), together with a text that comes before the chunk. */
+  lendBehind(text: string, chunk: Uint8Array): number {
+    const socket = this.#socket
+    socket.cork()
+    this.writeText(text)
     const hasRoom = this.write(chunk)
-    if (socket.writableLength === 0) return Lent.done
-    return hasRoom ? Lent.kept : Lent.full
+    socket.uncork()
+    return outcomeOf(socket, hasRoom)
   }
 
   /** The client can take more: reads on. */
@@ -190,7 +190,7 @@ export class ApplicationConnection implements ResponseParts {
 
   began(head: RawResponseHead, body: BodyReader): void {
     this.#lent(this.#receiver?.began(head, body))
-    if (this.#reader.left >= LARGE_BODY_BYTES) this.#buffer.enlargeNext()
+    this.#buffer.expects(this.#reader.left)
   }
 
   gave(bytes: Buffer, from: number, to: number): void {
@@ -236,8 +236,14 @@ export class ApplicationConnection implements ResponseParts {
     if (keep && !this.#socket.destroyed) {
       // A free connection that stayed paused would never read its next response.
       this.resume()
+      this.#freedInTurn = this.#owner.turn
       this.#owner.onFree(this)
     } else this.#socket.destroy()
     receiver?.completed(this.#reader.trailers)
   }
+}
+
+function outcomeOf(socket: Socket, hasRoom: boolean): number {
+  if (socket.writableLength === 0) return Lent.done
+  return hasRoom ? Lent.kept : Lent.full
 }

@@ -1,8 +1,10 @@
-import { ClientGone, type Connection, type Exchange } from '../../http/exchange.ts'
+import { ClientGone, type Exchange } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
-import { Lent, type RawExchange, type RawPeer } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
+import type { RawExchange, RawPeer } from '../../http1/passthrough.ts'
 import type { ApplicationConnection } from './application-connection.ts'
+import type { ConnectionSource } from './connection-owner.ts'
 import { presentsConnectionCredentials } from './bound-connections.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
@@ -10,18 +12,6 @@ import { maySendAgain } from '../idempotent.ts'
 import { RequestSender, type SenderOwner } from './request-sender.ts'
 import type { ResponseReceiver } from './response-receiver.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-passthrough.ts'
-
-/** Provides connections to the application. */
-export interface ConnectionSource {
-  /** A connection for an exchange: the one bound to the client, else a free one, else a new one. `fresh`: a new one. */
-  take(client: Connection, fresh: boolean): ApplicationConnection
-  /**
-   * Binds a connection that may be authenticated now to this client: it carries no other client's requests any more.
-   */
-  bind(connection: ApplicationConnection, client: Connection): void
-  /** Calls the delivery's sendIfAlive() at the end of this turn of the event loop. */
-  atEndOfTurn(delivery: Http1Delivery): void
-}
 
 /**
  * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its upstream.
@@ -187,6 +177,11 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
     const connection = this.#connection
     // A connection that ended within the turn was replaced, and the new one sends when it is connected.
     if (this.#settle === undefined || connection === undefined || !this.#awaitsTurn) return
+    // A body can be sent only once, so it waits until an end that came with the previous response has been read too.
+    if (this.#exchange.body !== undefined && connection.wasFreedInLastTurn) {
+      this.#source.atEndOfTurn(this)
+      return
+    }
     this.#awaitsTurn = false
     if (connection.usable) this.#send()
     else {

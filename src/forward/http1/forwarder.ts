@@ -3,7 +3,8 @@ import { isFieldValue } from '../../http/field-syntax.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Ticker } from '../../platform/ticker.ts'
 import type { RawExchange } from '../../http1/passthrough.ts'
-import { ApplicationConnection, type ConnectionOwner } from './application-connection.ts'
+import { ApplicationConnection } from './application-connection.ts'
+import type { ConnectionOwner, ConnectionSource } from './connection-owner.ts'
 import { BoundConnections } from './bound-connections.ts'
 import { type Delivery, failedToConnect } from '../forward-failure.ts'
 import type { ApplicationAddress, ForwardOptions, OpenUpstream, Upstream } from '../forwarder.ts'
@@ -11,7 +12,7 @@ import { freeConnections } from '../free-connections.ts'
 import { RequestText } from './request-text.ts'
 import { UpgradeDelivery } from './upgrade.ts'
 import { upgradeRequest } from './upgrade-request.ts'
-import { type ConnectionSource, Http1Delivery } from './delivery.ts'
+import { Http1Delivery } from './delivery.ts'
 
 /** How often the time limits of all connections are checked. */
 const SWEEP_INTERVAL_MS = 250

@@ -1,4 +1,5 @@
 import type { ByteSink } from '../../http/exchange.ts'
+import { Lent } from '../../http/lent.ts'
 import { trailerText } from '../../http1/body-reader.ts'
 import type { FramedSink } from '../../http1/passthrough.ts'
 import { passingTrailers } from '../trailer-fields.ts'
@@ -22,6 +23,11 @@ export class FramingSink implements ByteSink {
     if (!this.#chunked) return this.#to.write(chunk)
     if (chunk.length === 0) return true
     return this.#to.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]))
+  }
+
+  lend(chunk: Uint8Array): number {
+    if (!this.#chunked && this.#to.lend !== undefined) return this.#to.lend(chunk)
+    return this.write(chunk.slice()) ? Lent.kept : Lent.full
   }
 
   end(trailers?: readonly string[]): void {

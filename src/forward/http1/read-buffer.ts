@@ -5,6 +5,9 @@ const LARGE_BYTES = 262_144
 /** How many large buffers are kept for the next large body. */
 const MAX_SPARES = 8
 
+/** Bodies from this size on are read with a large buffer. */
+const LARGE_BODY_BYTES = 262_144
+
 /**
  * The buffer into which one connection reads. Owner and life: those of its connection.
  * Invariant: a buffer whose bytes are lent is neither read into nor kept for another connection.
@@ -32,9 +35,9 @@ export class ReadBuffer {
     this.#isLent = true
   }
 
-  /** The next reads are of a large body. */
-  enlargeNext(): void {
-    this.#wantsLarge = true
+  /** So many bytes of a body are to come, which may be a large one. */
+  expects(bytes: number): void {
+    if (bytes >= LARGE_BODY_BYTES) this.#wantsLarge = true
   }
 
   /** The large body has been read. */

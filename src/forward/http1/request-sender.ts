@@ -1,5 +1,6 @@
 import type { RequestBody } from '../../http/exchange.ts'
-import { type FramedSink, Lent, type RawBody } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
+import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
 import type { ApplicationConnection } from './application-connection.ts'
 import { FramingSink } from './framing-sink.ts'
 
@@ -23,6 +24,8 @@ export class RequestSender implements FramedSink {
   readonly #connection: ApplicationConnection
   readonly #body: RequestBody
   readonly #rawBody: RawBody | undefined
+  /** The head, as long as it waits for the first bytes of the body. */
+  #head = ''
   #flows = false
   #full = false
   #onDrained: (() => void) | undefined
@@ -48,12 +51,16 @@ export class RequestSender implements FramedSink {
   /** Sends the head with the part of a small body that has come, then the rest as it comes. */
   send(head: string): void {
     const rawBody = this.#rawBody
-    const early = rawBody?.takeEarly(EARLY_BODY_BYTES) ?? ''
-    this.#connection.writeText(early === '' ? head : head + early)
     if (rawBody === undefined) {
+      this.#head = head
       this.#flows = true
       this.#body.into(this.#framed())
-    } else if (rawBody.complete) this.end()
+      this.#sendHead()
+      return
+    }
+    const early = rawBody.takeEarly(EARLY_BODY_BYTES)
+    this.#connection.writeText(early === '' ? head : head + early)
+    if (rawBody.complete) this.end()
     else {
       this.#flows = true
       this.#onDrained = () => {
@@ -77,17 +84,19 @@ export class RequestSender implements FramedSink {
   }
 
   write(chunk: Uint8Array): boolean {
+    if (this.#head !== '') return this.#begin(chunk) !== Lent.full
     this.#full = !this.#connection.write(chunk)
     return !this.#full
   }
 
   lend(chunk: Uint8Array): number {
-    const outcome = this.#connection.lend(chunk)
+    const outcome = this.#head === '' ? this.#connection.lend(chunk) : this.#begin(chunk)
     this.#full = outcome === Lent.full
     return outcome
   }
 
   end(): void {
+    this.#sendHead()
     this.#flows = false
     this.#connection.requestComplete = true
     this.#owner.sent()
@@ -95,6 +104,20 @@ export class RequestSender implements FramedSink {
 
   fail(cause: unknown): void {
     this.#owner.sendingFailed(cause)
+  }
+
+  /** Sends the head and the first bytes of the body in one piece. */
+  #begin(chunk: Uint8Array): number {
+    const head = this.#head
+    this.#head = ''
+    const outcome = this.#connection.lendBehind(head, chunk)
+    this.#full = outcome === Lent.full
+    return outcome
+  }
+
+  #sendHead(): void {
+    if (this.#head !== '') this.#connection.writeText(this.#head)
+    this.#head = ''
   }
 
   #framed(): FramingSink {

@@ -3,7 +3,7 @@ import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../../http
 import { fieldsBehind } from '../../http/response-fields.ts'
 import { SocketTunnel } from '../../http/socket-tunnel.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
-import { Lent } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Lent } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
 import { resetSocket } from '../../platform/reset-socket.ts'
 import type { SendQueues } from '../../platform/send-queues.ts'
 import { WriteProgress } from '../write-progress.ts'

@@ -1,4 +1,4 @@
-import { Lent } from '../../http1/passthrough.ts'
+import { Lent } from '../../http/lent.ts'
 import type { ClientBuffers } from './client-buffers.ts'
 
 /**

@@ -21,7 +21,7 @@ import { readHttp2Request } from './read-request.ts'
 import { Http2Reply } from './reply.ts'
 import { Http2Session, type RequestTaker } from './session.ts'
 import type { Http2Stream } from './stream.ts'
-import type { Flushed, TurnEnd } from './turn-end.ts'
+import type { Flushed, TurnEnd } from '../turn-end.ts'
 
 /** What all connections of one front share. */
 export interface Http2Context {
@@ -58,6 +58,7 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Requ
   #malformed = 0
   #isDraining = false
   #isPaused = false
+  #awaitsTurnEnd = false
   #linger: Linger | undefined
 
   constructor(socket: Socket, facts: Connection, context: Http2Context) {
@@ -71,6 +72,8 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Requ
     this.#flood = new FloodGuard(now)
     this.#progress = new WriteProgress(socket, context.queues)
     const session = new Http2Session(socket, this, () => {
+      if (this.#awaitsTurnEnd) return
+      this.#awaitsTurnEnd = true
       context.turn.add(this)
     })
     this.#session = session
@@ -149,6 +152,7 @@ export class Http2Connection implements OpenConnection, ExchangeConnection, Requ
   }
 
   flush(): void {
+    this.#awaitsTurnEnd = false
     this.#session.flush()
     this.#pauseIfNeeded()
   }

@@ -97,7 +97,7 @@ export class Http2Exchange implements Exchange, ReplyOwner, StreamListener {
   streamClosed(): void {
     // The reply is told first, so that the forwarder learns that the client has gone, not just that its body failed.
     this.reply.streamClosed()
-    this.body?.fail(new ClientGone())
+    if (this.body?.complete === false) this.body.fail(new ClientGone())
     this.#tunnel?.streamClosed()
     this.#owner.onOver(this)
   }

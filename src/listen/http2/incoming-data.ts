@@ -1,19 +1,30 @@
-import { DEFAULT_WINDOW, FrameFlag, Http2Code } from './frames/frame-codes.ts'
+import { FrameFlag, Http2Code } from './frames/frame-codes.ts'
+import { http2Limits } from './limits.ts'
 import type { SessionSender } from './session-sender.ts'
 import type { Http2Stream } from './stream.ts'
+import type { StreamInput } from './stream-input.ts'
+
+const fullWindow = http2Limits.connectionWindow
 
 /** Passes the DATA frames of one session to their streams, and watches the windows. Owned by the session. */
 export class IncomingData {
   readonly #sender: SessionSender
-  #window = DEFAULT_WINDOW
+  readonly #schedule: () => void
+  #window: number = fullWindow
   /** The stream of the frame that is being read; undefined: it is dropped. */
   #stream: Http2Stream | undefined
   #endsStream = false
   /** Of that frame, the bytes that are no data, as far as it has been read. */
   #padding = 0
+  /** What may still be added to the windows of streams. */
+  #extraWindow: number = http2Limits.extraWindow
+  /** The inputs of streams that have got bytes in this turn. */
+  #gathered: StreamInput[] = []
 
-  constructor(sender: SessionSender) {
+  /** `schedule` makes the owner call passAll() at the end of this turn. */
+  constructor(sender: SessionSender, schedule: () => void) {
     this.#sender = sender
+    this.#schedule = schedule
   }
 
   /** A frame has begun; without a stream it is dropped. Returns 0, or the code of a connection error. */
@@ -21,9 +32,9 @@ export class IncomingData {
     this.#window -= length
     if (this.#window < 0) return Http2Code.flowControlError
     // Only the windows of the streams bound what waits, so no stream can hold up the others.
-    if (this.#window < DEFAULT_WINDOW >> 1) {
-      this.#sender.giveBack(0, DEFAULT_WINDOW - this.#window)
-      this.#window = DEFAULT_WINDOW
+    if (this.#window < fullWindow >> 1) {
+      this.#sender.giveBack(0, fullWindow - this.#window)
+      this.#window = fullWindow
     }
     this.#endsStream = (flags & FrameFlag.endStream) !== 0
     this.#padding = length
@@ -48,8 +59,28 @@ export class IncomingData {
     if (this.#endsStream && !stream.requestEnded(undefined)) stream.reset(Http2Code.protocolError)
   }
 
+  /** A stream whose bytes are taken as they come asks for a larger window; returns how many bytes it gets. */
+  widen(bytes: number): number {
+    const granted = Math.min(bytes, this.#extraWindow)
+    this.#extraWindow -= granted
+    return granted
+  }
+
+  /** Bytes have come for an input, which wants pass() at the end of this turn. */
+  gathered(input: StreamInput): void {
+    if (this.#gathered.push(input) === 1) this.#schedule()
+  }
+
+  passAll(): void {
+    const gathered = this.#gathered
+    if (gathered.length === 0) return
+    this.#gathered = []
+    for (const input of gathered) input.pass()
+  }
+
   /** Called when a stream is closed: the rest of its frame is dropped. */
   forget(stream: Http2Stream): void {
+    this.#extraWindow += stream.extraWindow
     if (this.#stream === stream) this.#stream = undefined
   }
 }

@@ -19,6 +19,16 @@ export const http2Limits = Object.freeze({
   /** How much of a head is kept, and told to clients: more than FrontLimits allows, which decides; the answer is 431. */
   headBytes: 32_768,
   headLines: 256,
+  /**
+   * How many bytes of a request's body may wait at first: a body of 64 KiB comes without being stopped. A stream whose
+   * bytes are taken as they come gets a larger window, up to `largestWindow`, as long as all streams of the connection
+   * together have got no more than `extraWindow` beyond that; so slow applications and hostile clients bound the memory.
+   */
+  streamWindow: 81_920,
+  largestWindow: 1_048_576,
+  extraWindow: 2_097_152,
+  /** How many bytes of bodies may be on their way. What waits is bounded by the windows of the streams alone. */
+  connectionWindow: 8_388_608,
   /** With more bytes unsent than this, a client is not read any more. */
   unsentBytes: 1_048_576,
 })

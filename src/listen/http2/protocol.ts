@@ -7,7 +7,7 @@ import type { FrontLimits } from '../limits.ts'
 import type { FrontEvents, OpenProtocol, Protocol } from '../protocol.ts'
 import { DateField } from '../date-field.ts'
 import { Http2Connection, type Http2Context } from './connection.ts'
-import { TurnEnd } from './turn-end.ts'
+import { TurnEnd } from '../turn-end.ts'
 
 /** What one read takes: a TLS record of the largest size. */
 const READ_BYTES = 16_384

@@ -1,4 +1,5 @@
 import { BodyMalformed, type ByteSink, BodyTooLarge, BodyTooSlow, type RequestBody } from '../../http/exchange.ts'
+import { Lent } from '../../http/lent.ts'
 import { areTrailers } from '../../http1/trailer-section.ts'
 import { BodyRate } from '../body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
@@ -105,17 +106,21 @@ export class Http2Body implements RequestBody, InputTaker {
     if (this.#rate.isTooLow(now, this.#flowing, this.#received, limits)) this.fail(new BodyTooSlow())
   }
 
-  took(chunk: Buffer): void {
+  took(chunk: Buffer): boolean {
     this.#received += chunk.length
     this.#account.bodyBytes += chunk.length
     if (this.#received > this.#limit) {
       this.fail(new BodyTooLarge(this.#limit))
-      return
+      return false
     }
-    if (this.#sink?.write(chunk) === false) {
+    const sink = this.#sink
+    if (sink === undefined) return false
+    const outcome = sink.lend?.(chunk) ?? (sink.write(chunk) ? Lent.kept : Lent.full)
+    if (outcome === Lent.full) {
       this.#full = true
       this.#flow()
     }
+    return outcome !== Lent.done
   }
 
   inputEnded(trailers: readonly string[] | undefined): void {

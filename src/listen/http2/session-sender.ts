@@ -11,6 +11,7 @@ const MAX_PINGS = 200
 
 const ourSettings = settingsPayload(
   [Setting.maxConcurrentStreams, http2Limits.streams],
+  [Setting.initialWindowSize, http2Limits.streamWindow],
   [Setting.maxHeaderListSize, http2Limits.headBytes],
   [Setting.enableConnectProtocol, 1],
 )
@@ -57,9 +58,10 @@ export class SessionSender {
     return this.output.headers(stream, encoder.bytes, encoder.length, endsStream ? FrameFlag.endStream : 0)
   }
 
-  /** Sends our SETTINGS, the first frame of all. */
+  /** Sends our SETTINGS, the first frame of all, and opens the window of the connection. */
   begin(): void {
     this.output.frame(FrameKind.settings, 0, 0, ourSettings, 0, ourSettings.length)
+    this.giveBack(0, http2Limits.connectionWindow - DEFAULT_WINDOW)
   }
 
   acknowledgeSettings(): void {

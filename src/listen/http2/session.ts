@@ -3,11 +3,11 @@ import { FrameFlag, FrameKind, Http2Code, MAX_WINDOW } from './frames/frame-code
 import { FrameOutput } from './frames/frame-output.ts'
 import { FrameReader, type FrameTaker } from './frames/frame-reader.ts'
 import { HeadBlock } from './frames/head-block.ts'
-import { PeerSettings } from './frames/peer-settings.ts'
 import { HeadList } from './hpack/head-list.ts'
 import { HpackDecoder } from './hpack/hpack-decoder.ts'
 import { IncomingData } from './incoming-data.ts'
 import { http2Limits } from './limits.ts'
+import { OutgoingWindows } from './outgoing-windows.ts'
 import { readTrailers } from './read-trailers.ts'
 import { SessionSender } from './session-sender.ts'
 import { Http2Stream, type StreamOwner } from './stream.ts'
@@ -25,17 +25,20 @@ export interface RequestTaker {
  */
 export class Http2Session implements FrameTaker, StreamOwner {
   readonly sender: SessionSender
+  readonly incoming: IncomingData
   isOver = false
   readonly #socket: Socket
   readonly #owner: RequestTaker
   readonly #output: FrameOutput
-  readonly #incoming: IncomingData
   readonly #reader = new FrameReader(this)
   readonly #decoder = new HpackDecoder(4_096)
   readonly #block = new HeadBlock()
-  readonly #peer = new PeerSettings()
   readonly #streams = new StreamTable()
+  readonly #allowed: OutgoingWindows
   #hasSettings = false
+  /** Whether the client has been told that the session will end. */
+  #isLeaving = false
+  /** Whether it has been told which stream is the last; no further request is taken. */
   #saidGoodbye = false
 
   /** `schedule` makes the owner call flush() at the end of this turn. */
@@ -44,7 +47,8 @@ export class Http2Session implements FrameTaker, StreamOwner {
     this.#owner = owner
     this.#output = new FrameOutput(socket, schedule)
     this.sender = new SessionSender(this.#output)
-    this.#incoming = new IncomingData(this.sender)
+    this.incoming = new IncomingData(this.sender, schedule)
+    this.#allowed = new OutgoingWindows(this.sender, this.#streams)
     this.sender.begin()
   }
 
@@ -59,16 +63,27 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (code !== 0) this.end(code)
   }
 
-  /** Writes the frames that were collected. */
+  /** Passes the bytes of bodies on and writes the frames that were collected in this turn. */
   flush(): void {
+    this.incoming.passAll()
     this.#output.flush()
   }
 
-  /** Takes no further request; the session ends when those under way are over. */
+  /**
+   * Ends the session when the requests under way are over. Takes those, too, that the client sends before it has read
+   * this: their GOAWAY comes when it has answered a PING (RFC 9113 6.8).
+   */
   goAway(): void {
-    if (this.isOver) return
-    this.#sayGoodbye(Http2Code.noError)
-    if (this.#streams.size === 0) this.end(Http2Code.noError)
+    if (this.isOver || this.#isLeaving) return
+    this.#isLeaving = true
+    if (this.#streams.size === 0) {
+      this.end(Http2Code.noError)
+      return
+    }
+    this.sender.goAway(MAX_WINDOW, Http2Code.noError)
+    this.sender.ping(() => {
+      this.#endWhenIdle()
+    })
   }
 
   /** Ends the session, and every stream with it. */
@@ -97,7 +112,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
 
   removed(stream: Http2Stream): void {
     this.#streams.remove(stream)
-    this.#incoming.forget(stream)
+    this.incoming.forget(stream)
     if (this.#saidGoodbye && this.#streams.size === 0) this.end(Http2Code.noError)
   }
 
@@ -129,7 +144,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
         this.#streams.get(id)?.close()
         return 0
       case FrameKind.settings:
-        return this.#settingsCame(flags, id, bytes, from, to)
+        return this.#allowed.settingsCame(flags, id, bytes, from, to)
       case FrameKind.ping:
         if (id !== 0) return Http2Code.protocolError
         if (to - from !== 8) return Http2Code.frameSizeError
@@ -141,7 +156,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
         return to - from < 8 ? Http2Code.frameSizeError : 0
       case FrameKind.windowUpdate:
         return to - from === 4
-          ? this.#windowOpened(id, bytes.readUInt32BE(from) & MAX_WINDOW)
+          ? this.#allowed.windowOpened(id, bytes.readUInt32BE(from) & MAX_WINDOW)
           : Http2Code.frameSizeError
       default:
         // A client must not push.
@@ -150,12 +165,12 @@ export class Http2Session implements FrameTaker, StreamOwner {
   }
 
   dataCame(bytes: Buffer, from: number, to: number): number {
-    this.#incoming.came(bytes, from, to)
+    this.incoming.came(bytes, from, to)
     return 0
   }
 
   dataEnded(): number {
-    this.#incoming.ended()
+    this.incoming.ended()
     return 0
   }
 
@@ -164,7 +179,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (!streams.wasSeen(id)) return Http2Code.protocolError
     const stream = streams.get(id)
     if (stream === undefined && streams.isForgotten(id)) return Http2Code.streamClosed
-    return this.#incoming.began(stream, flags, length)
+    return this.incoming.began(stream, flags, length)
   }
 
   #headersCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
@@ -201,7 +216,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
       if (!endsStream) streams.remember(id)
       return
     }
-    const stream = new Http2Stream(id, this, this.#peer.initialWindow, endsStream)
+    const stream = new Http2Stream(id, this, this.#allowed.initialWindow, endsStream)
     streams.add(stream)
     this.#owner.requestCame(stream, list)
   }
@@ -215,32 +230,10 @@ export class Http2Session implements FrameTaker, StreamOwner {
     if (trailers === undefined || !stream.requestEnded(trailers)) stream.reset(Http2Code.protocolError)
   }
 
-  #settingsCame(flags: number, id: number, bytes: Buffer, from: number, to: number): number {
-    if (id !== 0) return Http2Code.protocolError
-    if ((flags & FrameFlag.ack) !== 0) return to === from ? 0 : Http2Code.frameSizeError
-    if ((to - from) % 6 !== 0) return Http2Code.frameSizeError
-    const peer = this.#peer
-    const before = peer.initialWindow
-    const code = peer.read(bytes, from, to)
-    if (code !== 0) return code
-    this.sender.encoder.resize(peer.headerTableSize)
-    this.sender.acknowledgeSettings()
-    if (peer.initialWindow === before) return 0
-    for (const stream of this.#streams.values()) {
-      if (!stream.opened(peer.initialWindow - before)) return Http2Code.flowControlError
-    }
-    this.sender.pump()
-    return 0
-  }
-
-  #windowOpened(id: number, bytes: number): number {
-    if (id === 0) return this.sender.opened(bytes)
-    if (!this.#streams.wasSeen(id)) return Http2Code.protocolError
-    const stream = this.#streams.get(id)
-    if (bytes === 0) stream?.reset(Http2Code.protocolError)
-    else if (stream?.opened(bytes) === false) stream.reset(Http2Code.flowControlError)
-    else this.sender.pump()
-    return 0
+  #endWhenIdle(): void {
+    if (this.isOver) return
+    this.#sayGoodbye(Http2Code.noError)
+    if (this.#streams.size === 0) this.end(Http2Code.noError)
   }
 
   #sayGoodbye(code: number): void {

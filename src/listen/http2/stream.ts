@@ -1,4 +1,6 @@
-import { DEFAULT_WINDOW, MAX_WINDOW } from './frames/frame-codes.ts'
+import type { IncomingData } from './incoming-data.ts'
+import { MAX_WINDOW } from './frames/frame-codes.ts'
+import { http2Limits } from './limits.ts'
 import type { BlockedStream, SessionSender } from './session-sender.ts'
 import type { StreamInput } from './stream-input.ts'
 
@@ -15,12 +17,13 @@ export interface StreamOwner {
   readonly sender: SessionSender
   /** The response has been sent before the end of the request, so the client is asked to send no more of it. */
   answered(stream: Http2Stream): void
+  readonly incoming: Pick<IncomingData, 'widen' | 'gathered'>
   /** The stream is closed. */
   removed(stream: Http2Stream): void
 }
 
 /** Bytes that are read are given back to the client in pieces of at least this many. */
-const GIVEN_BACK_BYTES = DEFAULT_WINDOW >> 1
+const GIVEN_BACK_BYTES = http2Limits.streamWindow >> 1
 
 /**
  * One stream (RFC 9113 5). Life: from the head of its request until it is closed; owned by its session. Invariant: once
@@ -41,7 +44,8 @@ export class Http2Stream implements BlockedStream {
   readonly #owner: StreamOwner
   readonly #sender: SessionSender
   #window: number
-  #receiveWindow = DEFAULT_WINDOW
+  #receiveWindow: number = http2Limits.streamWindow
+  #largestWindow: number = http2Limits.streamWindow
   #received = 0
   #unreturned = 0
   readonly #queue: Buffer[] = []
@@ -160,13 +164,31 @@ export class Http2Stream implements BlockedStream {
     return true
   }
 
+  /** How many bytes the largest window has that this stream has had beyond that of every stream. */
+  get extraWindow(): number {
+    return this.#largestWindow - http2Limits.streamWindow
+  }
+
   /** Bytes have been read, so that the client may send as many more. */
   giveBack(bytes: number): void {
     this.#unreturned += bytes
     if (this.#unreturned < GIVEN_BACK_BYTES || this.hasRequest || this.isClosed) return
-    this.#receiveWindow += this.#unreturned
-    this.#sender.giveBack(this.id, this.#unreturned)
+    const wider = Math.min(this.#unreturned, http2Limits.largestWindow - this.#largestWindow)
+    const extra = wider > 0 ? this.#owner.incoming.widen(wider) : 0
+    this.#largestWindow += extra
+    this.#receiveWindow += this.#unreturned + extra
+    this.#sender.giveBack(this.id, this.#unreturned + extra)
     this.#unreturned = 0
+  }
+
+  /** Calls the input's pass() at the end of this turn. */
+  gathered(input: StreamInput): void {
+    this.#owner.incoming.gathered(input)
+  }
+
+  /** How many bytes the request has promised that have not come; undefined if it has promised none. */
+  get missing(): number | undefined {
+    return this.expectedBytes === undefined ? undefined : this.expectedBytes - this.#received
   }
 
   /** The whole request has come; false if it is shorter than it has promised. */
@@ -174,7 +196,10 @@ export class Http2Stream implements BlockedStream {
     if (this.expectedBytes !== undefined && this.#received !== this.expectedBytes) return false
     this.hasRequest = true
     this.input?.ended(trailers)
-    if (this.#hasResponse) this.close()
+    if (this.#hasResponse) {
+      this.input?.pass()
+      this.close()
+    }
     return true
   }
 

@@ -88,9 +88,10 @@ class StreamTunnel implements Tunnel, ByteSource, ByteSink, InputTaker, StreamLi
     this.#onDrain = listener
   }
 
-  took(chunk: Buffer): void {
+  took(chunk: Buffer): boolean {
     this.#account.bodyBytes += chunk.length
     if (!this.#isOver && this.#to?.write(chunk) === false) this.#input.flow(false)
+    return true
   }
 
   inputEnded(): void {

@@ -195,6 +195,37 @@ describe('check', () => {
     expect((await check(folderThatStarts('<aspNetCore processPath="/bin/sh" /><bogus />'), '--json')).code).toBe(0)
   })
 
+  test('says of every section of a web.config how it stands, with the reason and the cure', async () => {
+    const folder = folderThatStarts(
+      '<aspNetCore processPath="/bin/sh" />\n<cors />\n<asp /><security><ipSecurity />\n<access /></security><teapot /><cors />',
+    )
+    const { out, code } = await check(folder)
+    expect(code).toBe(0)
+    const lines = out.replaceAll(folder, '<app>').split('\n')
+    const from = lines.indexOf('sections of <app>/web.config')
+    expect(lines.slice(from + 1, -1).map((line) => line.replaceAll(/ {2,}/g, '|'))).toEqual([
+      '|handlers (line 1)|honoured',
+      '|aspNetCore (line 1)|honoured',
+      '|cors (lines 2, 4)|coming: Preflights reach the application. Let the application answer them (UseCors).',
+      '|asp (line 3)|meaningless: There is no classic ASP here.',
+      expect.stringMatching(/^\|security\/ipSecurity \(line 3\)\|(?:coming: |honoured$)/),
+      '|security/access (line 4)|honoured',
+      '|teapot (line 4)|unknown: IIS has no such section. Remove it.',
+    ])
+  })
+
+  test('says so as JSON too, and of files that have errors', async () => {
+    const { out, code } = await check(folderThatStarts('<aspNetCore procesPath="/bin/sh" /><asp />'), '--json')
+    expect(code).toBe(78)
+    const { sections, plan } = JSON.parse(out) as { sections: readonly unknown[]; plan?: unknown }
+    expect(plan).toBeUndefined()
+    expect(sections).toMatchObject([
+      { section: 'handlers', lines: [1], standing: 'honoured' },
+      { section: 'aspNetCore', lines: [1], standing: 'honoured' },
+      { section: 'asp', lines: [1], standing: 'meaningless', reason: 'There is no classic ASP here.' },
+    ])
+  })
+
   test('opens no port, not even one that web.config fixes', async () => {
     const listen = vi.spyOn(Server.prototype, 'listen')
     const variable = '<environmentVariable name="ASPNETCORE_PORT" value="15000" />'

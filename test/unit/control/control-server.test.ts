@@ -11,13 +11,14 @@ import { failed, ok } from '../../../src/platform/result.ts'
 import { eventually } from '../../support/eventually.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 
-const host: Pick<Host, 'status' | 'operate'> = {
+const host: Pick<Host, 'status' | 'operate' | 'followOutput'> = {
   status: { version: '1', pid: 1, state: 'running', uptimeMs: 0, engine: 'wire', sites: [] },
   operate: (operation, id) => {
     if (id !== '/LM/W3SVC/1/ROOT') return Promise.resolve(failed({ why: 'unknown-application' }))
     if (operation === 'offline') return new Promise(() => undefined)
     return Promise.resolve(ok({ presence: 'serving', pids: [7], text: `${operation} done.` }))
   },
+  followOutput: () => undefined,
 }
 
 async function open(api: CallApi = createApi({ host })): Promise<{ path: string; server: ControlServer }> {

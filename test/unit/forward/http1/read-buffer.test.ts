@@ -15,20 +15,20 @@ test('a large body gets a large buffer, which is kept for the next one', () => {
   const spares: Buffer[] = []
   const buffer = new ReadBuffer(spares)
   const small = buffer.next()
-  buffer.enlargeNext()
+  buffer.expects(262_144)
   const large = buffer.next()
   expect(large.length).toBeGreaterThan(small.length)
   buffer.shrinkNext()
   expect(buffer.next()).toBe(small)
   expect(spares).toEqual([large])
-  buffer.enlargeNext()
+  buffer.expects(262_144)
   expect(buffer.next()).toBe(large)
 })
 
 test('a large buffer whose last bytes are lent is not kept', () => {
   const spares: Buffer[] = []
   const buffer = new ReadBuffer(spares)
-  buffer.enlargeNext()
+  buffer.expects(262_144)
   const large = buffer.next()
   buffer.shrinkNext()
   buffer.stillLent()
@@ -40,7 +40,7 @@ test('eight large buffers at most are kept for the connections of one process', 
   const spares: Buffer[] = []
   const buffers = Array.from({ length: 12 }, () => new ReadBuffer(spares))
   for (const buffer of buffers) {
-    buffer.enlargeNext()
+    buffer.expects(262_144)
     buffer.next()
   }
   for (const buffer of buffers) {

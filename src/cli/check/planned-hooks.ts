@@ -1,11 +1,11 @@
-import type { WebConfig } from '../config/model.ts'
-import type { StartupHookPlan } from '../config/web-config/plan.ts'
-import { type Problem, problemAt, wholeFile } from '../config/problems.ts'
-import { bodyLimitHooks, describeBodyLimit } from '../process/command/body-limit.ts'
-import type { Command } from '../process/command/command.ts'
-import { diskView } from '../process/system/folder-view.ts'
-import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
-import { chooseHooks } from '../process/command/startup-hooks.ts'
+import type { WebConfig } from '../../config/model.ts'
+import type { StartupHookPlan } from '../../config/web-config/plan.ts'
+import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
+import { bodyLimitHooks, describeBodyLimit } from '../../process/command/body-limit.ts'
+import type { Command } from '../../process/command/command.ts'
+import { diskView } from '../../process/system/folder-view.ts'
+import { maxAllowedContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
+import { chooseHooks } from '../../process/command/startup-hooks.ts'
 
 export interface PlannedHooks {
   readonly hooks: readonly StartupHookPlan[]
