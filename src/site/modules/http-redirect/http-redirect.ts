@@ -40,7 +40,11 @@ const section: SectionReader<HttpRedirectSettings> = {
   read: (elements, { problems }) => {
     let written: Partial<SectionAttributes> = {}
     for (const element of elements) {
-      const { enabled, destination, exactDestination, childOnly, httpResponseStatus } = readShaped(element, shape, problems)
+      const { enabled, destination, exactDestination, childOnly, httpResponseStatus } = readShaped(
+        element,
+        shape,
+        problems,
+      )
       written = {
         ...written,
         ...(enabled !== undefined && { enabled: enabled.value }),
@@ -78,7 +82,9 @@ const section: SectionReader<HttpRedirectSettings> = {
   },
   describe: ({ destination, httpResponseStatus, rules: own }) => [
     ...own.map(({ wildcard, destination: to }) => ['redirect', `${wildcard} to ${to}`] as const),
-    ...(destination === '' ? [] : [['redirect', `to ${destination} (${String(redirectStatuses[httpResponseStatus][0])})`] as const]),
+    ...(destination === ''
+      ? []
+      : [['redirect', `to ${destination} (${String(redirectStatuses[httpResponseStatus][0])})`] as const]),
   ],
 }
 
