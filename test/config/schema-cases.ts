@@ -74,6 +74,8 @@ export function goodValue(name: string, kind: Kind<unknown>): string {
     ...words.filter((word) => word !== ''),
     'text',
     '00:01:00',
+    '192.0.2.1',
+    '255.255.255.0',
   ]
   const found = candidates.find((candidate) => kind.read(candidate).ok)
   if (found === undefined) throw new Error(`no value is known for ${name}: ${kind.allowed}`)
@@ -89,4 +91,12 @@ export function badValues(kind: Kind<unknown>): readonly string[] {
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
+
+/** The whole files among the examples of the README, each with its schema. */
+export function examplesOf(readme: string): readonly { readonly schema: string; readonly text: string }[] {
+  return Array.from(readme.matchAll(/^```xml\n(<configuration>[^]*?)^```$/gm), ([, text = '']) => ({
+    schema: text.includes('<system.applicationHost>') ? 'ancmd.config.xsd' : 'web.config.xsd',
+    text,
+  }))
 }
