@@ -6,6 +6,7 @@ import type { Headers } from './headers.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { ResponseFields } from './response-fields.ts'
 import { readTarget, type TargetFault } from './target.ts'
+import type { KnownUser } from './known-user.ts'
 
 /** The properties that a view changes. */
 export interface ExchangeChanges {
@@ -15,6 +16,7 @@ export interface ExchangeChanges {
   readonly headers?: Headers
   readonly reply?: Reply
   readonly connection?: Connection
+  readonly user?: KnownUser
   /** True: the request asks for no upgrade any more. */
   readonly withoutUpgrade?: true
 }
@@ -75,6 +77,10 @@ export class ExchangeView implements Exchange {
 
   get body(): RequestBody | undefined {
     return this.#behind.body
+  }
+
+  get user(): KnownUser | undefined {
+    return this.#changes.user ?? this.#behind.user
   }
 
   get upgrade(): Upgrade | undefined {

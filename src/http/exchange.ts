@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts'
 import type { Headers } from './headers.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { ResponseFields } from './response-fields.ts'
+import type { KnownUser } from './known-user.ts'
 
 /** The client's connection: facts that do not change while it lives, but for `idleTimeoutMs`. */
 export interface Connection {
@@ -94,6 +95,8 @@ export interface Exchange {
   readonly body: RequestBody | undefined
   readonly upgrade: Upgrade | undefined
   readonly reply: Reply
+  /** Who sent it, as a module for authentication has found out; undefined: nobody that is known. */
+  readonly user?: KnownUser | undefined
   /** Node's own objects, which only http-proxy needs. */
   readonly native?: { readonly req: IncomingMessage; readonly res: ServerResponse }
   /**

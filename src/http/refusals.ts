@@ -1,5 +1,9 @@
 import type { ErrorPage } from './pages.ts'
 
+const addressDenied = 'Nothing is served to the address of this client.'
+const tooManyAtOnce = 'This client has too many requests at a time.'
+const tooOften = 'This client has sent too many requests in too short a time.'
+
 /**
  * The refusals of IIS's modules that always have the same answer: status, substatus, reason and a sentence for the page,
  * which says nothing about the setting that led to it.
@@ -22,6 +26,18 @@ const refusals = {
   'extension-denied': [404, 7, 'Not Found', 'Nothing is served at this address.'],
   'query-sequence-denied': [404, 18, 'Not Found', 'The query has characters that this application does not accept.'],
   'filtering-rule': [404, 19, 'Not Found', 'The request has characters that this application does not accept.'],
+  // IP restriction, static and dynamic, with the answer that is configured.
+  'address-unauthorized': [401, 503, 'Unauthorized', addressDenied],
+  'address-forbidden': [403, 503, 'Forbidden', addressDenied],
+  'address-not-found': [404, 503, 'Not Found', addressDenied],
+  'concurrency-unauthorized': [401, 501, 'Unauthorized', tooManyAtOnce],
+  'concurrency-forbidden': [403, 501, 'Forbidden', tooManyAtOnce],
+  'concurrency-not-found': [404, 501, 'Not Found', tooManyAtOnce],
+  'rate-unauthorized': [401, 502, 'Unauthorized', tooOften],
+  'rate-forbidden': [403, 502, 'Forbidden', tooOften],
+  'rate-not-found': [404, 502, 'Not Found', tooOften],
+  // Authorization.
+  'user-denied': [401, 2, 'Unauthorized', 'This address is not served to this user.'],
 } as const satisfies Readonly<Record<string, readonly [number, number, string, string]>>
 
 export type ModuleRefusal = keyof typeof refusals

@@ -163,6 +163,11 @@ export function requestRefused(
   emit(log, 'info', 'requestRefused', `${what}: ${f.reason}${why}${setting}`, f)
 }
 
+/** A client that `enableLoggingOnlyMode` has saved from being denied; at most one line in ten seconds. */
+export function clientWouldBeDenied(log: Log, f: { app: string; remoteAddress: string; setting: string }): void {
+  emit(log, 'info', 'clientWouldBeDenied', `${f.remoteAddress} would be denied (${f.setting})`, f)
+}
+
 /** How many refusals of one kind were not logged one by one, because there were too many. */
 export function requestsRefused(
   log: Log,

@@ -53,6 +53,11 @@ export function nonEmpty(what: string, offered?: readonly string[]): Kind<string
   )
 }
 
+/** A text of which `isGood` says whether it is one; `allowed` describes it for messages, `pattern` roughly in a schema. */
+export function matching(allowed: string, isGood: (written: string) => boolean, pattern: string): Kind<string> {
+  return kind(allowed, z.string().refine(isGood), { pattern })
+}
+
 /** `true` or `false` in any letter case, as in IIS. */
 export function bool(): Kind<boolean> {
   const words = z

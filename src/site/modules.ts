@@ -1,9 +1,12 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
+import { authorization } from './modules/authorization/authorization.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { hsts } from './modules/hsts.ts'
+import { dynamicIpSecurity } from './modules/ip-restriction/dynamic-ip-security.ts'
+import { ipSecurity } from './modules/ip-restriction/ip-security.ts'
 import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
@@ -18,8 +21,13 @@ export const modules: readonly Module[] = [
   siteLimits,
   hsts,
   access,
+  // PreBeginRequest
+  dynamicIpSecurity,
   // BeginRequest
+  ipSecurity,
   requestFiltering,
+  // AuthorizeRequest
+  authorization,
   // MapRequestHandler
   handlerMapping,
   // ExecuteRequestHandler

@@ -13,6 +13,8 @@ export interface CollectionTable<T extends object> {
   readonly required: readonly (keyof T & string)[]
   /** The attributes by which two entries are the same, which are all that `<remove>` has; empty: there is no `<remove>`. */
   readonly key: readonly (keyof T & string)[]
+  /** Those of `key` that a `<remove>` must have; default: the first one. */
+  readonly removedBy?: readonly (keyof T & string)[]
   /** Whether letter case matters in keys; default: no. */
   readonly keysHaveCase?: boolean
   /** What holds for an attribute of an entry that is not written. */
@@ -92,10 +94,10 @@ function entryShape<T extends object>(table: CollectionTable<T>): ElementShape<T
 }
 
 /** Undefined: entries cannot be removed. */
-function removalShape<T extends object>({ key, kinds }: CollectionTable<T>): ElementShape<T> | undefined {
+function removalShape<T extends object>({ key, kinds, removedBy }: CollectionTable<T>): ElementShape<T> | undefined {
   if (key.length === 0) return undefined
   const keyKinds = Object.fromEntries(key.map((name) => [name, kinds[name]])) as Kinds<T>
-  return { kinds: keyKinds, required: key.slice(0, 1) }
+  return { kinds: keyKinds, required: removedBy ?? key.slice(0, 1) }
 }
 
 function entryOf<T extends object>(element: XmlElement, shape: ElementShape<T>, problems: Problems): Entry<T> {
@@ -111,8 +113,11 @@ function entryOf<T extends object>(element: XmlElement, shape: ElementShape<T>, 
   return { values, at, element }
 }
 
-function keyOf<T extends object>(values: Partial<T>, { key, keysHaveCase = false }: CollectionTable<T>): string {
-  const text = JSON.stringify(key.map((name) => values[name] ?? ''))
+function keyOf<T extends object>(
+  values: Partial<T>,
+  { key, keysHaveCase = false, defaults = {} }: CollectionTable<T>,
+): string {
+  const text = JSON.stringify(key.map((name) => values[name] ?? defaults[name] ?? ''))
   return keysHaveCase ? text : text.toLowerCase()
 }
 
@@ -126,6 +131,8 @@ function reportTwice<T extends object>(
   const name = key.map((part) => shown(String(values[part] ?? ''))).join(' ')
   const removal = `<remove ${key.map((part) => `${part}="${shown(String(values[part] ?? ''))}"`).join(' ')} />`
   if (earlier.element === undefined) {
+    // In IIS the defaults stand in applicationHost.config, so there they are no second ones.
+    if (!/[\\/]web\.config$/i.test(element.at.file)) return
     const text = `The ${what} "${name}" is there by default, so IIS may refuse to add it.`
     problems.notice(element.at, text, `Put ${removal} before it.`)
     return

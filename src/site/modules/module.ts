@@ -80,7 +80,8 @@ export interface ModuleSteps {
 }
 
 /**
- * How a gate ends an exchange: with a failure, which has an error page and a log entry, or with an answer of its own.
+ * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer of its own, or
+ * with no answer at all.
  */
 export type GateAnswer =
   | {
@@ -89,3 +90,5 @@ export type GateAnswer =
       readonly setting: string
     }
   | { readonly answer: Answer }
+  /** The connection ends without an answer; the failure is what the log says. */
+  | { readonly abort: Failure; readonly setting: string }

@@ -33,6 +33,7 @@ const table: readonly [string, Level, number | undefined, string, (log: Log) => 
   ['applicationOffline', 'info', 1012, 'is offline because of', (log) => events.applicationOffline(log, { app, file })],
   ['applicationOnline', 'info', undefined, 'is online again', (log) => events.applicationOnline(log, { app })],
   ['applicationRecycled', 'info', 1021, 'is recycled: SIGHUP', (log) => events.applicationRecycled(log, { app, reason: 'SIGHUP' })],
+  ['clientWouldBeDenied', 'info', undefined, '192.0.2.1 would be denied (maxRequests="20")', (log) => events.clientWouldBeDenied(log, { app: 'a', remoteAddress: '192.0.2.1', setting: 'maxRequests="20"' })],
   ['requestRefused', 'info', undefined, 'refused with 413.1: body-too-large', (log) => events.requestRefused(log, { status: 413, substatus: 1, reason: 'body-too-large', remoteAddress: 'a' })],
   ['requestsRefused', 'info', undefined, '9 more were refused with 400', (log) => events.requestsRefused(log, { app, status: 400, substatus: 0, reason: 'bad-request', count: 9 })],
   ['forwardFailed', 'debug', undefined, "on the client's side: gone", (log) => events.forwardFailed(log, { ...forward, side: 'client' })],

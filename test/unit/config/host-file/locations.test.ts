@@ -108,10 +108,10 @@ describe('the sections of system.webServer in the host file', () => {
   })
 
   test('are reviewed once, for the file, and not with each application', async () => {
-    const around = `<system.webServer><asp />\n${limit(5)}<security><ipSecurity allowUnlisted="false" /></security></system.webServer>`
+    const around = `<system.webServer><asp />\n${limit(5)}<security><authentication><anonymousAuthentication enabled="false" /></authentication></security></system.webServer>`
     expect(await reader.problems(hostFile(sites, around))).toEqual([
       '1:34: notice: These mean nothing here: <asp> (line 1).',
-      expect.stringMatching(/^2:\d+: warning: <security><ipSecurity> is not honoured yet:/),
+      expect.stringMatching(/^2:\d+: warning: <security><authentication> is not honoured yet:/),
     ])
     const loaded = await load(around, '/shop', apps)
     expect(loaded.ok && loaded.value.notices).toEqual([])

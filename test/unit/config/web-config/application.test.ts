@@ -64,7 +64,8 @@ describe('an application of a site', () => {
 })
 
 describe('the sections that the caller has readers for', () => {
-  const webServer = '<webFarms /><security><ipSecurity allowUnlisted="false" /></security>'
+  const webServer =
+    '<webFarms /><security><authentication><anonymousAuthentication enabled="false" /></authentication></security>'
   const load = async (...sections: readonly string[]) => {
     const readers = sections.map((section): SectionReader<number> => {
       return { section, shape: openElement, read: (elements) => elements.length, describe: () => [] }
@@ -82,11 +83,11 @@ describe('the sections that the caller has readers for', () => {
       sections: {},
       told: [
         '<webFarms> means nothing here: it belongs to Application Request Routing, which forwards to other servers.',
-        '<security><ipSecurity> is not honoured yet: no address is refused.',
+        '<security><authentication> is not honoured yet: nobody is authenticated.',
       ],
     })
-    expect(await load('webFarms', 'security/ipSecurity', 'rewrite')).toEqual({
-      sections: { webFarms: 1, 'security/ipSecurity': 1, rewrite: 0 },
+    expect(await load('webFarms', 'security/authentication', 'rewrite')).toEqual({
+      sections: { webFarms: 1, 'security/authentication': 1, rewrite: 0 },
       told: [],
     })
   })

@@ -69,6 +69,7 @@ export function verdict(steps: ModuleSteps, target: string, request: Request = {
 export function verdictOf(said: GateAnswer | undefined | Promise<GateAnswer | undefined>): string {
   if (said instanceof Promise) throw new Error('the gate waits')
   if (said === undefined) return 'passes'
+  if ('abort' in said) return 'no bytes'
   const { status, substatus } = 'answer' in said ? said.answer : answerFailure(said.failure)
   return `${String(status)}.${String(substatus)}`
 }
