@@ -14,6 +14,11 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
       sendAnswer(exchange, gateAnswer.answer)
       return
     }
+    if ('abort' in gateAnswer) {
+      exchange.reply.abort()
+      onRefused(exchange, gateAnswer.abort, gateAnswer.setting)
+      return
+    }
     sendAnswer(exchange, answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
     onRefused(exchange, gateAnswer.failure, gateAnswer.setting)
   }

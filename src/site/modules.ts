@@ -8,6 +8,7 @@ import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+import { rewrite } from './modules/rewrite/rewrite.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { webSocket } from './modules/web-socket.ts'
 
@@ -20,6 +21,7 @@ export const modules: readonly Module[] = [
   access,
   // BeginRequest
   requestFiltering,
+  rewrite,
   // MapRequestHandler
   handlerMapping,
   // ExecuteRequestHandler

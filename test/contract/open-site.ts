@@ -29,7 +29,8 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
   const handler = composeModules(steps, {
     pass: forward,
     end: (exchange, said) => {
-      exchange.reply.answer('answer' in said ? said.answer : answerFailure(said.failure))
+      if ('abort' in said) exchange.reply.abort()
+      else exchange.reply.answer('answer' in said ? said.answer : answerFailure(said.failure))
     },
   })
   const handle = createPipeline({

@@ -65,6 +65,8 @@ export interface ModuleSteps {
    * modules and the application see instead.
    */
   readonly rewrite?: (exchange: Exchange) => Exchange
+  /** Does either, where both come out of one decision: returns the exchange, perhaps as a view, or how it ends. */
+  readonly route?: (exchange: Exchange) => Routed | Promise<Routed>
   /** Added to every final response, also to answers of ancmd's own, after the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
   /** The same, but on https only. */
@@ -79,8 +81,12 @@ export interface ModuleSteps {
   readonly finish?: (exchange: Exchange) => void
 }
 
+/** What a route step has decided. */
+export type Routed = { readonly passes: Exchange } | { readonly ends: GateAnswer }
+
 /**
- * How a gate ends an exchange: with a failure, which has an error page and a log entry, or with an answer of its own.
+ * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer of its own, or
+ * with no answer at all.
  */
 export type GateAnswer =
   | {
@@ -89,3 +95,5 @@ export type GateAnswer =
       readonly setting: string
     }
   | { readonly answer: Answer }
+  /** The connection ends without an answer; the failure is what the log says. */
+  | { readonly abort: Failure; readonly setting: string }
