@@ -36,6 +36,18 @@ export async function operate(id: string, operation: Operation): Promise<void> {
   throw new Error(said.error?.text ?? `the daemon answered ${String(answer.status)}`)
 }
 
+/** Gives an application's output as it comes, the last lines first; resolves when the daemon ends it. */
+export async function followOutput(id: string, signal: AbortSignal, take: (text: string) => void): Promise<void> {
+  const answer = await ask(`/api/logs?app=${encodeURIComponent(id)}&follow&n=200`, { signal })
+  if (!answer.ok || answer.body === null) throw new Error(`The daemon answered ${String(answer.status)}.`)
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    take(value)
+  }
+}
+
 async function get(path: string): Promise<unknown> {
   const answer = await ask(path)
   if (!answer.ok) throw new Error(`the daemon answered ${String(answer.status)}`)

@@ -3,6 +3,7 @@ import type { HostStatus } from '../../host/host.ts'
 import { operate, type Operation } from './api.ts'
 import { announce, build, setText } from './dom.ts'
 import { clock, duration, mebibytes } from './format.ts'
+import { Output } from './output.ts'
 import { Plots } from './plots.ts'
 
 type Application = HostStatus['sites'][number]['applications'][number]
@@ -20,7 +21,7 @@ const operations: readonly {
 ]
 const columns = ['Pid', 'State', 'Port', 'Up', 'In flight', 'WebSockets', 'CPU time', 'Memory']
 
-/** The application that is selected: buttons, processes, plots. Made anew when another one is selected. */
+/** The application that is selected: buttons, processes, plots, output. Made anew when another one is selected. */
 export class Detail {
   readonly #into: HTMLElement
   readonly #onChange: () => void
@@ -51,6 +52,7 @@ export class Detail {
 class Shown {
   readonly id: string
   readonly #plots = new Plots()
+  readonly #output: Output
   readonly #buttons: readonly HTMLButtonElement[]
   readonly #failure = build('p', { class: 'failure' })
   readonly #rows = build('tbody')
@@ -59,6 +61,7 @@ class Shown {
 
   constructor(into: HTMLElement, site: string, { id, path, physicalPath }: Application, onChange: () => void) {
     this.id = id
+    this.#output = new Output(id)
     this.#buttons = operations.map(({ operation, label }) => {
       const button = build('button', { type: 'button' }, label)
       button.addEventListener('click', () => void this.#operate(operation, label, onChange))
@@ -85,6 +88,7 @@ class Shown {
       this.#none,
       build('h3', {}, 'The last hour'),
       this.#plots.element,
+      this.#output.element,
     )
   }
 
@@ -102,6 +106,7 @@ class Shown {
 
   close(): void {
     this.#plots.close()
+    this.#output.close()
   }
 
   async #operate(operation: Operation, label: string, onChange: () => void): Promise<void> {
