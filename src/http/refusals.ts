@@ -9,6 +9,9 @@ const tooOften = 'This client has sent too many requests in too short a time.'
  * which says nothing about the setting that led to it.
  */
 const refusals = {
+  // URL Rewrite. The first is what the log says of a connection that a rule has ended.
+  'rule-aborted': [500, 0, 'Internal Server Error', 'The connection was ended by a rule.'],
+  'rule-fault': [500, 50, 'Internal Server Error', 'A rule makes an address that cannot be served.'],
   // Request filtering.
   'verb-denied': [404, 6, 'Not Found', 'This method is not served here.'],
   'url-too-long': [404, 14, 'Not Found', 'The address is longer than this application accepts.'],

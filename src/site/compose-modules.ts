@@ -3,7 +3,7 @@ import type { Exchange, Reply } from '../http/exchange.ts'
 import { prepareFields, type ResponseFields } from '../http/response-fields.ts'
 import type { WebConfig } from '../config/model.ts'
 import { settingsOf } from '../config/sections/section-reader.ts'
-import type { ApplicationFacts, GateAnswer, Module, ModuleSteps } from './modules/module.ts'
+import type { ApplicationFacts, GateAnswer, Module, ModuleSteps, Routed } from './modules/module.ts'
 import { isRemoved } from './modules/module-list.ts'
 import type { RequestHandler } from './pipeline.ts'
 
@@ -58,10 +58,14 @@ export function composeModules(
   return { serve, finish: oneFinisher(finishers) }
 }
 
-/** Composed from the last module to the first. Where a module has both steps, its gate comes before its rewrite. */
+/**
+ * Composed from the last module to the first. Where a module has several steps, its gate comes before its rewrite, and
+ * that before its route.
+ */
 function throughRequestSteps(steps: readonly ModuleSteps[], pass: Serve, end: End): Serve {
-  return steps.reduceRight<Serve>((next, { gate, rewrite }) => {
-    const behindGate: Serve = rewrite === undefined ? next : (exchange) => next(rewrite(exchange))
+  return steps.reduceRight<Serve>((next, { gate, rewrite, route }) => {
+    const routed = route === undefined ? next : throughRoute(route, next, end)
+    const behindGate: Serve = rewrite === undefined ? routed : (exchange) => routed(rewrite(exchange))
     return gate === undefined ? behindGate : throughGate(gate, behindGate, end)
   }, pass)
 }
@@ -77,6 +81,19 @@ function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: E
     if (!(answer instanceof Promise)) return proceed(exchange, answer)
     // The client may have disconnected while the gate was waiting.
     return answer.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
+  }
+}
+
+function throughRoute(route: NonNullable<ModuleSteps['route']>, next: Serve, end: End): Serve {
+  const proceed = (exchange: Exchange, routed: Routed): ReturnType<Serve> => {
+    if ('passes' in routed) return next(routed.passes)
+    end(exchange, routed.ends)
+    return undefined
+  }
+  return (exchange) => {
+    const routed = route(exchange)
+    if (!(routed instanceof Promise)) return proceed(exchange, routed)
+    return routed.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
   }
 }
 

@@ -11,6 +11,7 @@ import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
+import { rewrite } from './modules/rewrite/rewrite.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { webSocket } from './modules/web-socket.ts'
 
@@ -26,6 +27,7 @@ export const modules: readonly Module[] = [
   // BeginRequest
   ipSecurity,
   requestFiltering,
+  rewrite,
   // AuthorizeRequest
   authorization,
   // MapRequestHandler

@@ -46,7 +46,8 @@ withEachTwin('rewrite rules', { edit: { webServer } }, (daemon) => {
 
 test('module-rewrite: that could keep the daemon busy for ever is refused by check with line, column and cure', async () => {
   const folder = await copyApp('node-twin')
-  const rule = '<rewrite><rules><rule name="r"><match url="(a+)+(?!b)" /><action type="None" /></rule></rules></rewrite>'
+  const rule =
+    '<rewrite><rules><rule name="r"><match url="(a+)+(?!b)" /><action type="None" /></rule></rules></rewrite>'
   await editWebConfig(folder, { webServer: rule })
   const { code, stdout } = await ancmd(['check', folder])
   expect(code).toBe(78)

@@ -1,4 +1,3 @@
-import { childrenNamed } from '../xml/element.ts'
 import { applicationCure } from './unhonoured-sections.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -19,20 +18,6 @@ export interface LostFeature {
  * lost with an element that only switches a feature off.
  */
 const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
-  rewrite: (section) => {
-    const rules = childrenNamed(
-      section.children.filter(({ name }) => ['rules', 'globalRules', 'outboundRules'].includes(name)),
-      'rule',
-    ).filter((rule) => !isFalse(rule, 'enabled'))
-    return [
-      ...lostByName('rules that refuse requests', rules.filter(refusesRequests), 'name', true),
-      ...lostByName(
-        'rules',
-        rules.filter((rule) => !refusesRequests(rule)),
-        'name',
-      ),
-    ]
-  },
   // This section is for .NET Framework's pipeline only.
   validation: () => [],
   // Directory listings are never shown here, so only switching them on is lost.
@@ -79,13 +64,6 @@ export function isTrue(element: XmlElement, attribute: string): boolean {
 
 export function isFalse(element: XmlElement, attribute: string): boolean {
   return written(element, attribute)?.toLowerCase() === 'false'
-}
-
-/** Whether a rule of the URL Rewrite module answers with a status of its own (such as 403) or closes the connection. */
-function refusesRequests(rule: XmlElement): boolean {
-  return childrenNamed([rule], 'action').some((action) => {
-    return /^(?:AbortRequest|CustomResponse)$/i.test(written(action, 'type') ?? '')
-  })
 }
 
 function lostFeature(what: string, elements: readonly XmlElement[], names: readonly string[]): LostFeature {

@@ -63,7 +63,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
     'It belongs to Application Request Routing, which forwards to other servers.',
     'Put a reverse proxy before ancmd, or let the application forward (YARP).',
   ),
-  rewrite: coming('Addresses are not rewritten.', applicationCure),
   'security/applicationDependencies': meaningless('It lists what programs of IIS need.'),
   'security/authentication': guard('Nobody is authenticated.'),
   'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),

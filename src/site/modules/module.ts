@@ -65,6 +65,8 @@ export interface ModuleSteps {
    * modules and the application see instead.
    */
   readonly rewrite?: (exchange: Exchange) => Exchange
+  /** Does either, where both come out of one decision: returns the exchange, perhaps as a view, or how it ends. */
+  readonly route?: (exchange: Exchange) => Routed | Promise<Routed>
   /** Added to every final response, also to answers of ancmd's own, after the response's own fields. */
   readonly responseFields?: ResponseFields | undefined
   /** The same, but on https only. */
@@ -78,6 +80,9 @@ export interface ModuleSteps {
   /** Called once for each exchange when it is over, also after a bug, with the exchange itself and not with a view. */
   readonly finish?: (exchange: Exchange) => void
 }
+
+/** What a route step has decided. */
+export type Routed = { readonly passes: Exchange } | { readonly ends: GateAnswer }
 
 /**
  * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer of its own, or

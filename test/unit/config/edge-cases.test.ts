@@ -1,7 +1,8 @@
 import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { problemLine } from '../../../src/config/problems.ts'
+import { problemLine, Problems } from '../../../src/config/problems.ts'
+import { reportLostFeature } from '../../../src/config/sections/lost-features.ts'
 import { loadWebConfig } from '../../../src/config/web-config/web-config.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { createFolders, webConfig } from './folders.ts'
@@ -39,9 +40,12 @@ test('a section that is written twice is reported once', async () => {
   expect(await noticesOf(`${shop}<httpErrors /><httpErrors /><tracing />`)).toHaveLength(2)
 })
 
-test('of many lost features ten are named, and the others counted', async () => {
-  const rules = Array.from({ length: 12 }, (_, at) => `<rule name="r${String(at)}" />`).join('')
-  const [notice] = await noticesOf(`${shop}<rewrite><rules>${rules}</rules></rewrite>`)
+test('of many lost features ten are named, and the others counted', () => {
+  const problems = new Problems()
+  const names = Array.from({ length: 12 }, (_, at) => `r${String(at)}`)
+  const at = { file: 'web.config', line: 1, column: 1 }
+  reportLostFeature('<some>', { at, names, what: 'rules', restrictsAccess: false }, problems)
+  const [notice] = problems.list.map(({ text }) => text)
   expect(notice).toContain('"r8", "r9" and 2 more.')
   expect(notice).not.toContain('"r10"')
 })

@@ -226,10 +226,10 @@ describe('a child application', () => {
   })
 
   test('does not repeat the warnings and notices of its parent', async () => {
-    const root = parent('<handlers /><rewrite><rules><rule name="r" /></rules></rewrite><teapot />')
-    const own = webConfig(`${shop}<rewrite><rules><rule name="r" /></rules></rewrite>`)
+    const root = parent('<handlers /><directoryBrowse enabled="true" /><teapot />')
+    const own = webConfig(`${shop}<directoryBrowse enabled="true" />`)
     const { notices } = await load(folder({ 'web.config': own }), [root], '/child')
-    expect(notices.map(({ text }) => text)).toEqual(['<rewrite> is not honoured; lost: rules "r".'])
+    expect(notices.map(({ text }) => text)).toEqual(['<directoryBrowse> is not honoured; lost: settings "enabled".'])
   })
 
   test('whose handler was removed, without a section of its own, is refused', async () => {

@@ -38,11 +38,12 @@ export interface Request {
   readonly body?: Exchange['body']
   readonly upgrade?: Exchange['upgrade']
   readonly connection?: Partial<Connection>
+  readonly host?: string
 }
 
 /** A request as a front would give it to the modules; undefined where the front itself refuses it. */
 export function requestFor(written: string, request: Request = {}): Exchange | undefined {
-  const { method = 'GET', headers = [], body, upgrade, connection } = request
+  const { method = 'GET', headers = [], body, upgrade, connection, host } = request
   const read = readTarget(method, written)
   if (!read.ok) return undefined
   const { target, path } = read.value
@@ -56,6 +57,7 @@ export function requestFor(written: string, request: Request = {}): Exchange | u
     body,
     upgrade,
     connection: { ...exchange.connection, ...connection },
+    host: host ?? exchange.host,
   }
 }
 

@@ -1,0 +1,170 @@
+import { Problems, shown } from '../../../config/problems.ts'
+import { type Entry, readCollection } from '../../../config/sections/collection.ts'
+import { childrenNamed, readShaped, type Values, type Written } from '../../../config/xml/element.ts'
+import type { XmlElement } from '../../../config/xml/xml.ts'
+import { isFieldName } from '../../../http/field-syntax.ts'
+import { checkPattern, checkTemplate, readConditions, type RuleContext } from './read-parts.ts'
+import type { ActionSettings, PatternSettings, RuleSettings, ServerVariable } from './settings.ts'
+import {
+  actionShape,
+  matchShape,
+  ruleTable,
+  serverVariableTable,
+  type WrittenAction,
+  type WrittenRule,
+} from './tables.ts'
+import { fieldOf } from './variables.ts'
+
+const redirectStatus = { Permanent: 301, Found: 302, SeeOther: 303, Temporary: 307 } as const
+
+/** The fields that a request is framed by, that the server alone writes, or that a handshake consists of. */
+const reservedFields =
+  /^(?:connection|content-length|date|expect|host|http2-settings|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|x-original-url|ms-aspnetcore.*|sec-websocket-.*)$/
+
+/**
+ * Reads `<rules>` or `<globalRules>`: the rules of outer files first, the disabled ones left out.
+ *
+ * @param allowed the server variables that rules may set, in capitals
+ */
+export function readRules(
+  lists: readonly XmlElement[],
+  isGlobal: boolean,
+  allowed: ReadonlySet<string>,
+  context: RuleContext,
+): readonly RuleSettings[] {
+  return readCollection(lists, ruleTable, context.problems).flatMap((entry) => {
+    const rule = ruleOf(entry, isGlobal, allowed, context)
+    return rule === undefined || entry.values.enabled === false ? [] : [rule]
+  })
+}
+
+function ruleOf(
+  { values, element }: Entry<WrittenRule>,
+  isGlobal: boolean,
+  allowed: ReadonlySet<string>,
+  context: RuleContext,
+): RuleSettings | undefined {
+  const { name, patternSyntax = 'ECMAScript', stopProcessing = false } = values
+  if (name === undefined || element === undefined) return undefined
+  const { problems } = context
+  const [match] = childrenNamed([element], 'match')
+  if (match === undefined) {
+    problems.error(element.at, `The rule "${shown(name)}" has no <match>.`, 'Add <match url=".*" />.')
+    return undefined
+  }
+  const { url, ignoreCase, negate } = readShaped(match, matchShape, problems)
+  if (url === undefined) return undefined
+  const pattern: PatternSettings = {
+    syntax: patternSyntax,
+    text: url.value,
+    ignoreCase: ignoreCase?.value ?? true,
+    negate: negate?.value ?? false,
+  }
+  checkPattern(pattern, url.at, problems)
+  return {
+    name,
+    isGlobal,
+    url: pattern,
+    conditions: readConditions(element, patternSyntax, context),
+    serverVariables: readServerVariables(element, allowed, context),
+    action: readAction(element, context),
+    stopProcessing,
+  }
+}
+
+function readServerVariables(
+  rule: XmlElement,
+  allowed: ReadonlySet<string>,
+  context: RuleContext,
+): readonly ServerVariable[] {
+  const { problems } = context
+  const list = readCollection(childrenNamed([rule], 'serverVariables'), serverVariableTable, problems)
+  return list.flatMap(({ values, at, element }): readonly ServerVariable[] => {
+    const { name, value, replace = true } = values
+    if (name === undefined || value === undefined || element === undefined) return []
+    const place = at.name ?? element.at
+    const field = fieldOf(name)
+    if (!/^HTTP_/i.test(name) || !isFieldName(field) || reservedFields.test(field)) {
+      problems.error(
+        place,
+        `A rule cannot set the server variable "${shown(name)}".`,
+        'It may set HTTP_…, the fields of the request, except those that only the server writes.',
+      )
+      return []
+    }
+    if (!allowed.has(name.toUpperCase())) {
+      const cure = `Add <allowedServerVariables><add name="${shown(name)}" /></allowedServerVariables> to <rewrite>.`
+      problems.error(place, `The server variable "${shown(name)}" is not among those that rules may set.`, cure)
+    }
+    checkTemplate(value, at.value ?? element.at, context)
+    return [{ name: name.toUpperCase(), value, replace }]
+  })
+}
+
+function readAction(rule: XmlElement, context: RuleContext): ActionSettings {
+  const { problems } = context
+  const [element] = childrenNamed([rule], 'action')
+  // As in IIS, a rule may do nothing; it can still stop the rules behind it.
+  if (element === undefined) return { type: 'None' }
+  const written = readShaped(element, actionShape, problems)
+  const { type, url, appendQueryString, redirectType } = written
+  if (written.logRewrittenUrl?.value === true)
+    problems.notice(
+      written.logRewrittenUrl.at,
+      'logRewrittenUrl is not honoured: the access log has the address that was asked for.',
+    )
+  switch (type?.value) {
+    case 'Rewrite':
+    case 'Redirect': {
+      const isRewrite = type.value === 'Rewrite'
+      if (url === undefined) {
+        problems.error(element.at, `<action type="${type.value}"> has no url.`, 'Add url="…".')
+        return { type: 'None' }
+      }
+      checkTemplate(url.value, url.at, context)
+      if (isRewrite && /^[a-z][a-z0-9+.-]*:\/\//i.test(url.value)) reportProxy(url, problems)
+      const common = { url: url.value, appendQueryString: appendQueryString?.value ?? true }
+      return isRewrite
+        ? { type: 'Rewrite', ...common }
+        : { type: 'Redirect', ...common, status: redirectStatus[redirectType?.value ?? 'Permanent'] }
+    }
+    case 'CustomResponse':
+      return readCustomResponse(element, written, problems)
+    case 'AbortRequest':
+      return { type: 'AbortRequest' }
+    default:
+      return { type: 'None' }
+  }
+}
+
+function readCustomResponse(element: XmlElement, written: Values<WrittenAction>, problems: Problems): ActionSettings {
+  const { statusCode, subStatusCode, statusReason, statusDescription } = written
+  if (statusCode === undefined) {
+    problems.error(element.at, '<action type="CustomResponse"> has no statusCode.', 'Add statusCode="…".')
+    return { type: 'None' }
+  }
+  const status = statusCode.value
+  if (status < 200 || (status >= 300 && status <= 307)) {
+    problems.error(
+      statusCode.at,
+      `statusCode="${String(status)}" cannot be a custom response.`,
+      'Write 200 to 299 or 308 to 999; for a redirect write type="Redirect".',
+    )
+  }
+  return {
+    type: 'CustomResponse',
+    status,
+    substatus: subStatusCode?.value ?? 0,
+    reason: (statusReason?.value ?? '').replaceAll(/[^\t\x20-\x7e]/g, ' '),
+    description: statusDescription?.value ?? '',
+  }
+}
+
+function reportProxy(url: Written<string>, problems: Problems): void {
+  const text = `"${shown(url.value)}" is the address of another server, and only Application Request Routing forwards there.`
+  problems.error(
+    url.at,
+    text,
+    'Write type="Redirect", or let the application forward (YARP), or a reverse proxy before ancmd.',
+  )
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { problemsOf, rewriting, rule, rules } from './rewriting.ts'
+
+describe('what clients send', () => {
+  test('as X-Original-URL never reaches the application', async () => {
+    const ask = rewriting(rules(rule('^a$', 'type="Rewrite" url="b"')))
+    for (const name of ['X-Original-URL', 'x_original_url', 'X-ORIGINAL_url']) {
+      expect(await ask('/z', { headers: [name, '/forged', 'A', '1'] })).toBe('/z | A: 1')
+      expect(await ask('/a', { headers: [name, '/forged'] })).toBe('/b | X-Original-URL: /a')
+    }
+  })
+
+  test('is escaped again where it would become a query or a second layer of escapes', async () => {
+    const ask = rewriting(rules(rule('^p/(.*)', 'type="Rewrite" url="q/{R:1}"')))
+    expect(await ask('/p/a%3Fadmin=1')).toMatch(/^\/q\/a%3Fadmin=1 /)
+    expect(await ask('/p/%252e%252e/x')).toMatch(/^\/q\/%252e%252e\/x /)
+    expect(await ask('/p/a%20b%C3%A4%23')).toMatch(/^\/q\/a%20b%C3%A4%23 /)
+  })
+
+  test('cannot break a header field that a rule sets from it', async () => {
+    const allowed = '<allowedServerVariables><add name="HTTP_X_FROM" /></allowedServerVariables>'
+    const inside = '<serverVariables><set name="HTTP_X_FROM" value="{UrlDecode:{QUERY_STRING}}" /></serverVariables>'
+    const file = `<rewrite>${allowed}<rules>${rule('.*', 'type="None"', { inside })}</rules></rewrite>`
+    expect(await rewriting(file)('/a?x%0d%0aEvil:1', { headers: ['x-from', 'forged', 'X_From', 'too'] })).toBe(
+      '/a?x%0d%0aEvil:1 | x-from: x  Evil:1',
+    )
+  })
+})
+
+describe('a configuration', () => {
+  test.each([
+    ['a proxying rule', rules(rule('x', 'type="Rewrite" url="http://other/x"')), 'only Application Request Routing'],
+    [
+      'a variable that is not allowed',
+      rules(rule('x', 'type="None"', { inside: '<serverVariables><set name="HTTP_X" value="" /></serverVariables>' })),
+      'is not among those that rules may set',
+    ],
+    [
+      'the Host',
+      rules(
+        rule('x', 'type="None"', { inside: '<serverVariables><set name="HTTP_HOST" value="a" /></serverVariables>' }),
+      ),
+      'cannot set the server variable "HTTP_HOST"',
+    ],
+    [
+      'the pairing token',
+      rules(
+        rule('x', 'type="None"', {
+          inside: '<serverVariables><set name="HTTP_MS_ASPNETCORE_TOKEN" value="a" /></serverVariables>',
+        }),
+      ),
+      'cannot set the server variable',
+    ],
+    ['an open brace', rules(rule('x', 'type="Rewrite" url="{R:1"')), 'that no } closes'],
+    ['an unknown function', rules(rule('x', 'type="Rewrite" url="{Nothing:{R:1}}"')), 'no function and no rewrite map'],
+    ['a rule twice', rules(rule('x', 'type="None"'), rule('x', 'type="None"')), 'is added on line 1 already'],
+    ['a rule without match', '<rewrite><rules><rule name="a" /></rules></rewrite>', 'has no <match>'],
+    [
+      'an outbound rule for the body',
+      '<rewrite><outboundRules><rule name="a"><match filterByTags="A" pattern="x" /></rule></outboundRules></rewrite>',
+      'rewrites the body',
+    ],
+    ['a provider', '<rewrite><providers /></rewrite>', 'Rewrite providers'],
+  ])('with %s is refused with the place and the cure', (_what, file, why) => {
+    const [line = ''] = problemsOf(file)
+    expect(line).toContain(why)
+    expect(line).toMatch(/^0\.config:\d+:\d+: error: /)
+  })
+})
