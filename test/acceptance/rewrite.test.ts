@@ -9,7 +9,7 @@ const webServer = `<rewrite>
     <rule name="to lower case"><match url="^Shouted/(.*)" ignoreCase="false" />
       <action type="Redirect" url="{ToLower:{R:0}}" redirectType="SeeOther" /></rule>
     <rule name="header"><match url="^field/([a-z-]+)$" />
-      <action type="Rewrite" url="GetRequestHeaderValue?name={R:1}" /></rule>
+      <action type="Rewrite" url="GetRequestHeaderValue{R:1}" /></rule>
     <rule name="map"><match url=".*" />
       <conditions><add input="{moved:{REQUEST_URI}}" pattern="(.+)" /></conditions>
       <action type="Rewrite" url="{C:1}" /></rule>
@@ -39,7 +39,7 @@ withEachTwin('rewrite rules', { edit: { webServer } }, (daemon) => {
 
   test('module-rewrite: that lead to another server are 500.50, and the log names the rule', async () => {
     expect((await daemon().send('/out/http')).status).toBe(500)
-    const refused = await daemon().event('requestRefused')
+    const refused = await daemon().event('requestRefused', ({ reason }) => reason === 'rule-fault')
     expect(JSON.stringify(refused)).toContain('the rule \\"out\\"')
   })
 })
