@@ -88,7 +88,7 @@ export async function buildBundle() {
 /** Puts the source map of each small part into the part itself, so that the package has fewer files. */
 function withSmallMapsInside(outputFiles) {
   const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]))
-  const takesMap = (path) => /[\\/]parts[\\/].*\.js$/.test(path) && textOf.get(path).length < 48_000
+  const takesMap = (path) => path.endsWith('.js') && textOf.get(path).length < 72_000
   return outputFiles
     .filter(({ path }) => !path.endsWith('.map') || !takesMap(path.slice(0, -'.map'.length)))
     .map(({ path, text }) => ({ path, text: takesMap(path) ? withMap(text, textOf.get(`${path}.map`)) : text }))

@@ -70,13 +70,45 @@ async function* recordsOf(
   yield lineOf(begin)
   for await (const batch of batches) {
     yield Buffer.concat(
-      batch.flatMap((entry) => {
+      joined(batch).flatMap((entry) => {
         if ('lost' in entry) return [lineOf(entry)]
         const { bytes, ...head } = entry
         return [lineOf({ ...head, bytes: bytes.length } satisfies RecordHead), bytes]
       }),
     )
   }
+}
+
+/** How long after the first piece of a record another one may have come. */
+const joinedMs = 100
+
+/** With one record for pieces of one stream that follow each other, as a head is longer than many a line. */
+function joined(batch: readonly OutputEntry[]): readonly OutputEntry[] {
+  const entries: OutputEntry[] = []
+  let parts: Uint8Array[] = []
+  const end = (): void => {
+    const last = entries.at(-1)
+    if (parts.length > 1 && last !== undefined && 'bytes' in last) {
+      entries[entries.length - 1] = { ...last, bytes: Buffer.concat(parts) }
+    }
+    parts = []
+  }
+  for (const entry of batch) {
+    const last = entries.at(-1)
+    const isNext =
+      'bytes' in entry &&
+      last !== undefined &&
+      'bytes' in last &&
+      last.source === entry.source &&
+      entry.time - last.time < joinedMs
+    if (!isNext) {
+      end()
+      entries.push(entry)
+    }
+    if ('bytes' in entry) parts.push(entry.bytes)
+  }
+  end()
+  return entries
 }
 
 function lineOf(head: RecordHead | RecordsBegin | OutputGap): Buffer {

@@ -4,7 +4,7 @@ import type { Endpoint, ListenFailure } from '../listen/listen.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import type { InheritedSockets } from '../platform/systemd/inherited-sockets.ts'
 import { FrontChange, type Listeners, type PreparedFronts } from './front-change.ts'
-import type { HostStartFailure } from './host.ts'
+import type { HostStartFailure, ListenerStatus } from './host.ts'
 
 export interface FrontsDependencies {
   /** Sockets that the service manager has opened; the Fronts close them when they stop accepting. */
@@ -63,6 +63,15 @@ export class Fronts {
     let sum = 0
     for (const front of this.#all) sum += front.connections
     return sum
+  }
+
+  /** What is open of each listener in use. */
+  get listeners(): readonly ListenerStatus[] {
+    return Array.from(this.#current.values(), ({ endpoint: { address }, bindings, front }) => {
+      const host = address === undefined ? '*' : address.includes(':') ? `[${address}]` : address
+      const binding = `${bindings[0]?.protocol ?? 'http'}://${host}:${String(front.port)}`
+      return { binding, connections: front.connections }
+    })
   }
 
   async stopAccepting(): Promise<void> {

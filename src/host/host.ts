@@ -56,6 +56,8 @@ export interface Host {
   followOutput(wanted: WantedOutput, gone: AbortSignal): AsyncIterable<readonly OutputEntry[]> | undefined
   /** Opens the files of the access logs anew, and those of the stdout logs that have been renamed. */
   reopenLogs(): void
+  /** The listeners and their open connections; bindings that share a listener share its connections. */
+  readonly listeners: readonly ListenerStatus[]
   /** A new snapshot each time it is read. */
   readonly status: HostStatus
 }
@@ -89,6 +91,14 @@ export interface HostStatus {
   readonly uptimeMs: number
   readonly engine: string
   readonly sites: readonly SiteStatus[]
+}
+
+/** One address and port that the host listens on. */
+export interface ListenerStatus {
+  /** `http://*:80`, `https://127.0.0.1:8443`, `http://[::1]:8080`; `*` stands for every address. */
+  readonly binding: string
+  /** Open connections, those in a TLS handshake included. */
+  readonly connections: number
 }
 
 export interface SiteStatus {

@@ -149,6 +149,10 @@ export class ProxyHost implements Host {
     this.#onDestroyed()
   }
 
+  get listeners(): Host['listeners'] {
+    return this.#fronts.listeners
+  }
+
   get status(): HostStatus {
     const { version = '', pid, engine, clock } = this.#dependencies
     const uptimeMs = this.#startedAt === undefined ? 0 : Math.round(clock.now() - this.#startedAt)

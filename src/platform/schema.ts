@@ -40,12 +40,16 @@ export function string(): Kind<string> {
   return kind('text', z.string(), {})
 }
 
-/** A text that is not blank; `what` describes it for messages. */
-export function nonEmpty(what: string): Kind<string> {
+/**
+ * A text that is not blank; `what` describes it for messages.
+ *
+ * @param offered what editors offer; other texts are taken too
+ */
+export function nonEmpty(what: string, offered?: readonly string[]): Kind<string> {
   return kind(
     what,
     z.string().refine((written) => written.trim() !== ''),
-    { pattern: '[\\s\\S]*\\S[\\s\\S]*' },
+    { ...(offered !== undefined && { words: offered }), pattern: '[\\s\\S]*\\S[\\s\\S]*' },
   )
 }
 

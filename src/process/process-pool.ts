@@ -57,6 +57,8 @@ export interface ProcessPool<Channel> {
   retire(reason: StopReason): Promise<void>
   /** Kills every process now; retire() resolves when that is done. Calling it again does nothing. */
   destroy(): void
+  /** How many requests wait for a process. */
+  readonly waiting: number
   /** One entry for each slot with a process. */
   readonly status: readonly ProcessStatus[]
   readonly history: PoolHistory

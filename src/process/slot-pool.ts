@@ -159,6 +159,10 @@ class SlotPool<Channel> implements ProcessPool<Channel>, KeptPool {
     for (const slot of [...this.#adopted, ...this.#slots]) slot.destroy()
   }
 
+  get waiting(): number {
+    return this.#waiting
+  }
+
   get status(): readonly ProcessStatus[] {
     return this.#slots.flatMap((slot) => processStatusOf(slot) ?? [])
   }

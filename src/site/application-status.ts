@@ -18,6 +18,8 @@ export interface ApplicationStatus {
   readonly presence: 'serving' | 'offline' | 'faulted' | 'stopped'
   /** All processes of the application, also those that are still ending. */
   readonly processes: readonly ProcessStatus[]
+  /** Requests that wait for a process, because none is ready. */
+  readonly waiting: number
   /** Processes that have begun to listen, since the daemon hosts the application. */
   readonly starts: number
   /** Starts that failed in all their attempts. */
@@ -62,6 +64,8 @@ export function applicationStatus(
   history: ApplicationHistory = newHistory(),
   presences: readonly Presence[] = [],
 ): ApplicationStatus {
-  const processes = presences.flatMap((presence) => (presence instanceof Serving ? presence.processes : []))
-  return { id, path, physicalPath, presence: presences[0]?.name ?? 'stopped', processes, ...history }
+  const serving = presences.filter((presence) => presence instanceof Serving)
+  const waiting = serving.reduce((sum, each) => sum + each.waiting, 0)
+  const processes = serving.flatMap((each) => each.processes)
+  return { id, path, physicalPath, presence: presences[0]?.name ?? 'stopped', processes, waiting, ...history }
 }

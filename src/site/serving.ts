@@ -71,6 +71,11 @@ export class Serving implements Presence {
     return this.#pool.status
   }
 
+  /** How many requests wait for a process. */
+  get waiting(): number {
+    return this.#pool.waiting
+  }
+
   /** Whether web.config fixes the port, so that no two processes can run side by side. */
   get hasFixedPort(): boolean {
     return hasFixedPort(this.#dependencies.web.process)

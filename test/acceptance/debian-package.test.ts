@@ -1,45 +1,20 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, chmod, chown, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chown, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Daemon } from '../support/daemon.ts'
+import { dpkg, emptySystem, makePackage, serviceUser, unitArguments } from '../support/debian.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { atTheEnd } from '../support/ending.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryFolder, top } from '../support/folders.ts'
 import { freePort } from '../support/free-port.ts'
-import { hasProgram, program } from '../support/programs.ts'
+import { hasProgram } from '../support/programs.ts'
 
 const execute = promisify(execFile)
 const isRoot = process.getuid?.() === 0
-const environment = { ...process.env, SOURCE_DATE_EPOCH: '1780000000' }
-
-/** Makes the package in a folder of its own; resolves with its file. */
-async function makePackage(): Promise<string> {
-  const args = ['config/scripts/package-deb.mjs', await temporaryFolder()]
-  return (await execute(process.execPath, args, { cwd: top, env: environment })).stdout.trim()
-}
-
-/** A system that has nothing but an empty database of packages. */
-async function emptySystem(): Promise<string> {
-  const root = await temporaryFolder()
-  await chmod(root, 0o755)
-  for (const folder of ['info', 'updates', 'triggers']) {
-    await mkdir(join(root, 'var/lib/dpkg', folder), { recursive: true })
-  }
-  await mkdir(join(root, 'etc'))
-  for (const file of ['var/lib/dpkg/status', 'var/lib/dpkg/available']) await writeFile(join(root, file), '')
-  return root
-}
-
-async function dpkg(root: string, ...args: readonly string[]): Promise<void> {
-  const force = ['--force-script-chrootless', '--force-depends', '--force-confold']
-  await execute(program('dpkg-deb').replace(/-deb$/, ''), [`--root=${root}`, ...force, ...args], {
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, DEBIAN_FRONTEND: 'noninteractive' },
-  })
-}
 
 const at =
   (root: string) =>
@@ -165,21 +140,18 @@ describe.skipIf(!hasProgram('dpkg-deb') || !isRoot)('the Debian package', () => 
     const root = await emptySystem()
     const path = at(root)
     await dpkg(root, '-i', deb)
-    const [, uid = '', gid = ''] = /^ancmd:x:(\d+):(\d+):/m.exec(await readFile(path('etc/passwd'), 'utf8')) ?? []
+    const { uid, gid } = await serviceUser(root)
     await cp(await dotnetApp('test-app'), path('srv/www'), { recursive: true })
     await mkdir(path('var/lib/ancmd'), { recursive: true })
-    await chown(path('var/lib/ancmd'), Number(uid), Number(gid))
+    await chown(path('var/lib/ancmd'), uid, gid)
     const config = path('etc/ancmd/ancmd.config')
     const port = await freePort()
     const text = (await readFile(config, 'utf8')).replace('*:80:', `127.0.0.1:${String(port)}:`)
     await writeFile(config, text.replace('/usr/share/ancmd/welcome', path('usr/share/ancmd/welcome')))
-    const unit = await readFile(path('usr/lib/systemd/system/ancmd.service'), 'utf8')
-    const [, command = ''] = /^ExecStart=\/usr\/bin\/ancmd (.*)$/m.exec(unit) ?? []
-    const args = command.replace('/etc/ancmd', path('etc/ancmd')).replace('pretty', 'json').split(' ')
-    const daemon = new Daemon(args, {
+    const daemon = new Daemon(await unitArguments(root), {
       program: path('usr/bin/ancmd'),
       environment: { HOME: path('var/lib/ancmd') },
-      through: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'],
+      through: ['setpriv', `--reuid=${String(uid)}`, `--regid=${String(gid)}`, '--clear-groups', '--'],
     })
     atTheEnd(() => daemon.end())
     await daemon.event('listening')

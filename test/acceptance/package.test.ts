@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startDaemon } from '../support/daemon.ts'
 import { buildStartupHooks, dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
+import { eventually } from '../support/eventually.ts'
 import { copyApp, temporaryFolder, top } from '../support/folders.ts'
 
 const execute = promisify(execFile)
@@ -44,7 +47,7 @@ describe.skipIf(!hasDotnet)('the package', () => {
     const paths = (await pack('--dry-run')).files.map(({ path }) => path)
     expect(paths.length).toBeLessThan(100)
     expect(paths).toContain('dist/THIRD-PARTY-LICENSES.txt')
-    expect(paths.filter((path) => !/^(?:dist|config\/samples?)\/|^[A-Za-z.-]+$/.test(path))).toEqual([])
+    expect(paths.filter((path) => !/^(?:dist|config\/(?:samples?|schema))\/|^[A-Za-z.-]+$/.test(path))).toEqual([])
     expect(paths.filter((path) => /\.(?:ts|tsbuildinfo)$|\.sources$/.test(path) && path !== 'dist/index.d.ts')).toEqual(
       [],
     )
@@ -56,6 +59,34 @@ describe.skipIf(!hasDotnet)('the package', () => {
     const daemon = await startDaemon(await dotnetApp('test-app'), { program: join(installed, 'dist/main.js') })
     expect(await daemon.text('/HelloWorld')).toBe('Hello World')
     expect(await daemon.stop()).toBe(0)
+  })
+
+  test('installed in a project, is run by npx', async () => {
+    const project = join(await installElsewhere(), '../..')
+    const pidFile = join(project, 'ancmd.pid')
+    const run = ['run', await copyApp('node-twin'), '--port', '0', '--host', '127.0.0.1', '--pid-file', pidFile]
+    const npx = spawn('npx', ['--offline', '--no-install', 'ancmd', ...run, '--log-format', 'json'], {
+      cwd: project,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const ended = once(npx, 'close')
+    const pid = (): number => Number(readFileSync(pidFile, 'utf8'))
+    try {
+      let log = ''
+      npx.stderr.setEncoding('utf8').on('data', (text: string) => {
+        log += text
+      })
+      await eventually('it listens', () => /"url":"([^"]+)"/.test(log), 30_000).catch(() => {
+        throw new Error(log)
+      })
+      const [, url = ''] = /"url":"([^"]+)"/.exec(log) ?? []
+      expect(await (await fetch(`${url}/HelloWorld`)).text()).toBe('Hello World')
+      process.kill(pid(), 'SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect(existsSync(pidFile)).toBe(false)
+    } finally {
+      if (existsSync(pidFile)) process.kill(pid(), 'SIGKILL')
+    }
   })
 })
 

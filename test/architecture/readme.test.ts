@@ -51,6 +51,12 @@ describe('the README', () => {
     for (const [name, id] of told) if (id !== undefined) expect(listed.get(name), name).toBe(id)
   })
 
+  test('lists every command', () => {
+    const text = section('Commands')
+    expect(verbs.size).toBeGreaterThan(10)
+    expect([...verbs.keys()].filter((name) => !text.includes(`\`ancmd ${name}`))).toEqual([])
+  })
+
   test('lists every option of every command, and none that there is not', async () => {
     const written = new Set(Array.from(section('Commands').matchAll(/--([a-z][a-z-]*)/g), ([, name]) => name as string))
     const loaded = await Promise.all([...verbs.values()].map((entry) => entry.load()))

@@ -92,3 +92,11 @@ export function badValues(kind: Kind<unknown>): readonly string[] {
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
+
+/** The whole files among the examples of the README, each with its schema. */
+export function examplesOf(readme: string): readonly { readonly schema: string; readonly text: string }[] {
+  return Array.from(readme.matchAll(/^```xml\n(<configuration>[^]*?)^```$/gm), ([, text = '']) => ({
+    schema: text.includes('<system.applicationHost>') ? 'ancmd.config.xsd' : 'web.config.xsd',
+    text,
+  }))
+}

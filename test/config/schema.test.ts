@@ -13,7 +13,7 @@ import { locationShape } from '../../src/config/web-config/location.ts'
 import { loadWebConfig } from '../../src/config/web-config/web-config.ts'
 import { modules, sectionsOf } from '../../src/site/modules.ts'
 import { hasProgram, program } from '../support/programs.ts'
-import { badValues, goodValue, neededContents, requiredOf, type ShapeUse, usesOf } from './schema-cases.ts'
+import { badValues, examplesOf, goodValue, neededContents, requiredOf, type ShapeUse, usesOf } from './schema-cases.ts'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
 const readers = sectionsOf(modules)
@@ -77,6 +77,12 @@ describe.skipIf(!hasProgram('xmllint'))('every configuration file of this reposi
     ...filesIn('config/samples', /\.config$/),
     'config/debian/ancmd.config',
   ]
+
+  test('is valid where it is an example of the README', async () => {
+    const examples = examplesOf(readFileSync(join(top, 'README.md'), 'utf8'))
+    expect(examples.map(({ schema }) => schema).toSorted()).toEqual(['ancmd.config.xsd', 'web.config.xsd'])
+    for (const { schema, text } of examples) expect(await validate(schema, [fresh(text, 'example').file])).toEqual([''])
+  })
 
   test.each([
     ['web.config.xsd', webConfigs],

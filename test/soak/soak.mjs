@@ -1,13 +1,17 @@
-// `npm run soak`: the built daemon in front of an app for many minutes, under mixed traffic and with recycles. At the end it
-// must have the descriptors it began with, the memory of its first minutes, and nothing lost. Linux.
-import { cpSync, readdirSync, readlinkSync } from 'node:fs'
+// `npm run soak`: the built daemon with a host file for many minutes, under mixed traffic, with recycles, log rotations,
+// reloads and an open status page. At the end it must have the descriptors, timers, processes and files that it began
+// with, the memory of its first minutes, and nothing lost. Linux.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { publish } from '../../config/scripts/publish-test-apps.mjs'
 import { setUp, top } from '../../config/scripts/setup.mjs'
 import { end, endAll, freePort, hasEnded, scratch, start, untilListening } from '../bench/children.mjs'
 import { residentMemory } from '../bench/machine.mjs'
+import { Deployment, Watcher } from './operator.mjs'
 import { Traffic } from './traffic.mjs'
 
 const { values } = parseArgs({
@@ -16,33 +20,50 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '200' },
     websockets: { type: 'string', default: '30' },
     recycle: { type: 'string', default: '20' },
+    rotate: { type: 'string', default: '45' },
+    reload: { type: 'string', default: '35' },
     engine: { type: 'string', default: 'wire' },
     app: { type: 'string', default: 'node' },
   },
 })
 const minutes = Number(values.minutes)
+const every = (name, second) => second % Number(values[name]) === 0
 const MIB = 2 ** 20
+/** Logs that may be kept: four of each application, and the one that is being written while an old one is deleted. */
+const allowedLogs = 10
 
 setUp()
-const folder = join(scratch, 'app')
-cpSync(await source(values.app), folder, { recursive: true })
-const port = await freePort()
-const origin = `http://127.0.0.1:${port}`
-const place = ['--port', String(port), '--host', '127.0.0.1', '--engine', values.engine, '--log-format', 'json']
-const daemon = start([process.execPath, join(top, 'dist/main.js'), 'run', folder, ...place])
+const ports = { site: await freePort(), admin: await freePort() }
+const deployment = new Deployment(scratch, await source(values.app), ports)
+const origin = `http://127.0.0.1:${ports.site}`
+const resources = join(scratch, 'resources.json')
+const observer = fileURLToPath(new URL('observe.mjs', import.meta.url))
+const command = [process.execPath, '--import', observer, join(top, 'dist/main.js'), 'run', ...deployment.args]
+const env = { SOAK_RESOURCES: resources, RUNTIME_DIRECTORY: scratch }
+const daemon = start([...command, '--engine', values.engine, '--log-format', 'json'], { env })
+const watcher = new Watcher(ports.admin, deployment.token)
+const done = { recycles: 0, rotations: 0, reloads: 0 }
 let failures = 0
 
 try {
-  await untilListening(daemon, port)
-  await fetch(`${origin}/HelloWorld`, { headers: { connection: 'close' } }).then((answer) => answer.text())
-  await pause(2000)
-  const before = openDescriptors()
-  console.log(`descriptors before: ${before.length}; ${mebibytes()} MiB`)
+  await untilListening(daemon, ports.site)
+  await untilListening(daemon, ports.admin)
+  for (const path of ['/HelloWorld', '/second/HelloWorld']) {
+    await fetch(origin + path, { headers: { connection: 'close' } }).then((answer) => answer.text())
+  }
+  await watcher.look(0)
+  // What these requests have kept alive ends, and the timers are counted once more.
+  await pause(8000)
+  const before = seen()
+  console.log(`before: ${sentence(before)}`)
   const traffic = new Traffic(origin, { rate: Number(values.rate), webSockets: Number(values.websockets) })
-  const memory = await recycleFor(minutes * 60, traffic)
+  const memory = await operateFor(minutes * 60, traffic)
   await traffic.stop()
-  // What is kept alive ends by itself: our free connections to the app after a minute.
-  for (let waited = 0; waited < 90 && openDescriptors().length > before.length; waited += 1) await pause(1000)
+  if (!deployment.hasSecond) deployment.change()
+  await pause(3000)
+  await fetch(`${origin}/second/HelloWorld`, { headers: { connection: 'close' } }).then((answer) => answer.text())
+  // What is kept alive ends by itself: our free connections to the app after a minute, those of clients after two.
+  for (let waited = 0; waited < 150 && !isBackAt(before); waited += 1) await pause(1000)
   report(before, traffic, memory)
 } finally {
   await end(daemon)
@@ -55,43 +76,109 @@ function source(app) {
   return publish(['test-app']).then(([[, published]]) => published)
 }
 
-/** Recycles while the traffic goes on; {minute, mebibytes} of each whole minute. */
-async function recycleFor(seconds, traffic) {
+/** Does what operators do while the traffic goes on; the memory of each whole minute. */
+async function operateFor(seconds, traffic) {
   const memory = []
-  const every = Number(values.recycle)
+  const began = performance.now()
   for (let second = 1; second <= seconds; second += 1) {
-    await pause(1000)
+    await pause(Math.max(0, began + second * 1000 - performance.now()))
     if (hasEnded(daemon)) throw new Error(`the daemon has ended: ${daemon.complaint}`)
-    if (second % every === 0) daemon.kill('SIGUSR2')
+    if (every('recycle', second)) {
+      daemon.kill('SIGUSR2')
+      done.recycles += 1
+    }
+    if (every('rotate', second)) {
+      deployment.rotate()
+      daemon.kill('SIGHUP')
+      done.rotations += 1
+    }
+    if (every('reload', second)) {
+      deployment.change()
+      done.reloads += 1
+    }
+    await Promise.all([watcher.look(second), writesOutput()])
     if (second % 60 !== 0) continue
-    memory.push(mebibytes())
-    console.log(
-      `minute ${second / 60}: ${openDescriptors().length} descriptors, ${mebibytes()} MiB, ${done(traffic)} done`,
-    )
+    const now = seen()
+    memory.push(now.mebibytes)
+    console.log(`minute ${second / 60}: ${sentence(now)}; ${total(traffic)} requests done`)
   }
   return memory
 }
 
+/** The application writes lines to its log, so that it is rotated by size too. */
+async function writesOutput() {
+  const write = () =>
+    fetch(`${origin}/ConsoleWrite`, { signal: AbortSignal.timeout(20_000) }).then(
+      (answer) => answer.arrayBuffer(),
+      () => undefined,
+    )
+  await Promise.all(Array.from({ length: 8 }, write))
+}
+
+function seen() {
+  return {
+    descriptors: openDescriptors(),
+    mebibytes: Math.round(residentMemory([daemon.pid]) / MIB),
+    resources: JSON.parse(readFileSync(resources, 'utf8')),
+    processes: childrenOf(daemon.pid),
+    files: readdirSync(scratch, { recursive: true }).length,
+    logs: ['first', 'second'].flatMap((name) => readdirSync(join(scratch, name, 'logs'))).length,
+    temporary: readdirSync(tmpdir()).filter((name) => name.startsWith('ancmd-')).length,
+  }
+}
+
+function sentence({ descriptors, mebibytes, resources: { Timeout = 0 }, processes, files, logs }) {
+  return `${descriptors.length} descriptors, ${mebibytes} MiB, ${Timeout} timers, ${processes} processes, ${files} files, ${logs} of them logs`
+}
+
+function isBackAt(before) {
+  const now = seen()
+  return now.descriptors.length <= before.descriptors.length && timers(now) <= timers(before)
+}
+
+function timers({ resources: { Timeout = 0 } }) {
+  return Timeout
+}
+
 function report(before, traffic, memory) {
-  const after = openDescriptors()
-  const lost = [...traffic.outcomes].filter(([key]) => !/: (ok|closed)$/.test(key))
+  const after = seen()
+  const outcomes = [...traffic.outcomes, ...watcher.outcomes]
+  const lost = outcomes.filter(([key]) => !/: (ok|closed)$/.test(key))
   const early = average(memory.slice(1, 4))
   const late = average(memory.slice(-3))
-  judge(after.length <= before.length, `descriptors: ${before.length} before, ${after.length} after`)
+  console.log(
+    `after: ${sentence(after)}; ${Object.entries(done)
+      .map(([what, n]) => `${n} ${what}`)
+      .join(', ')}`,
+  )
+  same('descriptors', before.descriptors.length, after.descriptors.length)
+  same('timers', timers(before), timers(after))
+  same('processes', before.processes, after.processes)
+  same('files in the temporary folder', before.temporary, after.temporary)
+  judge(after.logs <= allowedLogs, `logs of output: ${after.logs}, of ${done.recycles * 2} and more that were written`)
+  judge(
+    after.files - after.logs <= before.files - before.logs + 1,
+    `other files: ${before.files - before.logs} before, ${after.files - after.logs} after`,
+  )
   // A shorter run has no early and late minutes to compare.
   if (memory.length >= 8)
     judge(late <= early * 1.1, `memory: ${early.toFixed(0)} MiB early, ${late.toFixed(0)} MiB late`)
   judge(lost.length === 0, `lost: ${lost.length === 0 ? 'nothing' : lost.map(([key, n]) => `${n} ${key}`).join(', ')}`)
-  if (after.length > before.length) console.log(after.filter((one) => !before.includes(one)).join('\n'))
-  for (const [outcome, count] of traffic.outcomes) console.log(`  ${outcome}: ${count}`)
+  if (after.descriptors.length > before.descriptors.length)
+    console.log(after.descriptors.filter((one) => !before.descriptors.includes(one)).join('\n'))
+  for (const [outcome, count] of outcomes) console.log(`  ${outcome}: ${count}`)
 }
 
-function judge(holds, sentence) {
-  console.log(`${holds ? 'ok    ' : 'FAILED'} ${sentence}`)
+function same(what, before, after) {
+  judge(after <= before, `${what}: ${before} before, ${after} after`)
+}
+
+function judge(holds, text) {
+  console.log(`${holds ? 'ok    ' : 'FAILED'} ${text}`)
   if (!holds) failures += 1
 }
 
-function done({ outcomes }) {
+function total({ outcomes }) {
   return [...outcomes.values()].reduce((sum, count) => sum + count, 0)
 }
 
@@ -108,8 +195,19 @@ function openDescriptors() {
   })
 }
 
-function mebibytes() {
-  return Math.round(residentMemory([daemon.pid]) / MIB)
+/** How many processes have this parent, those that have ended and were not waited for among them. */
+function childrenOf(pid) {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      return readFileSync(`/proc/${name}/stat`, 'latin1')
+        .replace(/^.*\) \S /s, '')
+        .startsWith(`${pid} `)
+    } catch {
+      // It has ended since it was listed.
+      return false
+    }
+  }).length
 }
 
 function average(numbers) {

@@ -30,6 +30,7 @@ export async function openAdmin(
   const history = new History(meters, status, () => Date.now())
   const metrics = new Metrics({
     status,
+    listeners: () => host.listeners,
     meters,
     history: eventHistory,
     startedAt: Date.now() / 1000 - process.uptime(),

@@ -23,7 +23,7 @@ const bindingRules: ElementRules<BindingAttributes> = {
   required: ['protocol', 'bindingInformation'],
   meaningless: ['certificateHash', 'certificateStoreName'],
   kinds: {
-    protocol: nonEmpty('http or https'),
+    protocol: nonEmpty('http or https', ['http', 'https']),
     bindingInformation: string(),
     sslFlags: uint({ min: 0, max: 127 }),
     certificate: nonEmpty('a PEM or PFX file'),

@@ -1,5 +1,6 @@
 import { bool, choice, nonEmpty, string, timeSpan, uint } from '../../platform/schema.ts'
 import { openElement } from '../xml/element.ts'
+import { handlerSettingNames } from './handler-settings.ts'
 import { namedValuesShape } from './named-values.ts'
 import type { ProcessSection } from './process-section.ts'
 
@@ -27,7 +28,7 @@ export const aspNetCore: ProcessSection = {
     },
     children: {
       environmentVariables: namedValuesShape('environmentVariable'),
-      handlerSettings: namedValuesShape('handlerSetting'),
+      handlerSettings: namedValuesShape('handlerSetting', handlerSettingNames),
       recycleOnFileChange: openElement,
     },
     defaults: {

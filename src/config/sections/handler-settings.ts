@@ -8,7 +8,8 @@ import type { XmlElement } from '../xml/xml.ts'
 import { type NamedValue, namedValues } from './named-values.ts'
 import type { SectionContext } from './section-context.ts'
 
-const honoured = [
+/** What is honoured. */
+export const handlerSettingNames = [
   'debugFile',
   'debugLevel',
   'enableOutOfProcessConsoleRedirection',
@@ -86,13 +87,13 @@ function collect(elements: readonly XmlElement[], { problems }: SectionContext):
     for (const [key, entry] of here) settings.set(key, entry)
   }
   for (const [key, entry] of settings) {
-    if (honoured.some((name) => name.toLowerCase() === key)) continue
+    if (handlerSettingNames.some((name) => name.toLowerCase() === key)) continue
     if (withoutMeaning.some((name) => name.toLowerCase() === key)) {
       problems.notice(entry.at, `The handler setting ${shown(entry.name)} has no meaning here and is ignored.`)
       continue
     }
-    const meant = suggestion(entry.name, [...honoured, ...withoutMeaning])
-    const cure = meant === undefined ? `Known are ${honoured.join(', ')}.` : `Did you mean "${meant}"?`
+    const meant = suggestion(entry.name, [...handlerSettingNames, ...withoutMeaning])
+    const cure = meant === undefined ? `Known are ${handlerSettingNames.join(', ')}.` : `Did you mean "${meant}"?`
     problems.warning(entry.at, `There is no handler setting "${shown(entry.name)}"; it is ignored.`, cure)
   }
   return settings

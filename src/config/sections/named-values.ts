@@ -17,9 +17,14 @@ const entryShape: ElementShape<{ name: string; value: string }> = {
   required: ['name', 'value'],
 }
 
-/** A collection of elements with `name` and `value`. */
-export function namedValuesShape(entryName: string) {
-  return { kinds: {}, children: { [entryName]: entryShape, clear: bareElement } } satisfies AnyShape
+/**
+ * A collection of elements with `name` and `value`.
+ *
+ * @param names what editors offer
+ */
+export function namedValuesShape(entryName: string, names?: readonly string[]) {
+  const kinds = { ...entryShape.kinds, name: nonEmpty('a name', names) }
+  return { kinds: {}, children: { [entryName]: { ...entryShape, kinds }, clear: bareElement } } satisfies AnyShape
 }
 
 /**

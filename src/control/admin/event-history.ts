@@ -38,11 +38,14 @@ const kept: ReadonlySet<string> = new Set([
 
 const limit = 500
 
+/** The ends of an application of which no process has ended. */
+export const noExits = { asked: 0, crash: 0, 'start-failed': 0 }
+
 /** Remembers the newest events, and counts the ends of processes. Life: that of the daemon; holds 500 events at most. */
 export class EventHistory {
   readonly #events: RecordedEvent[] = []
   /** Ends of processes by application and cause: `asked`, `crash`, `start-failed`. */
-  readonly exits = new Map<string, Record<'asked' | 'crash' | 'start-failed', number>>()
+  readonly exits = new Map<string, typeof noExits>()
 
   get events(): readonly RecordedEvent[] {
     return this.#events
@@ -71,7 +74,7 @@ export class EventHistory {
   }
 
   #countExit(app: string, cause: 'asked' | 'crash' | 'start-failed'): void {
-    const counts = this.exits.get(app) ?? { asked: 0, crash: 0, 'start-failed': 0 }
+    const counts = this.exits.get(app) ?? { ...noExits }
     counts[cause]++
     this.exits.set(app, counts)
   }

@@ -1,13 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
-import type { HostStatus } from '../../host/host.ts'
+import type { Host, HostStatus } from '../../host/host.ts'
 import { openFileLimit, openFiles } from '../../platform/open-files.ts'
+import type { ProcessStatus } from '../../process/process-status.ts'
 import { durationBounds, type RequestMeters } from '../../site/metering/request-meters.ts'
-import type { EventHistory } from './event-history.ts'
+import { type EventHistory, noExits } from './event-history.ts'
 
 /** What the metrics are read from, at each request for them. */
 export interface MetricsParts {
   readonly status: () => HostStatus
+  readonly listeners: () => Host['listeners']
   readonly meters: RequestMeters
   readonly history: EventHistory
   /** When the daemon was started, in seconds since 1970. */
@@ -68,18 +70,13 @@ export class Metrics {
       },
     )
     this.#gauge('ancmd_http_requests_in_flight', 'Requests under way.', ['app'], (set) => {
-      for (const { id, processes } of this.#applications())
-        set(
-          { app: id },
-          sum(processes, ({ requests }) => requests),
-        )
+      for (const { id, processes } of this.#applications()) set({ app: id }, sum(processes, 'requests'))
+    })
+    this.#gauge('ancmd_http_requests_waiting', 'Requests that wait for a process to start.', ['app'], (set) => {
+      for (const { id, waiting } of this.#applications()) set({ app: id }, waiting)
     })
     this.#gauge('ancmd_tunnels', 'Open WebSockets.', ['app'], (set) => {
-      for (const { id, processes } of this.#applications())
-        set(
-          { app: id },
-          sum(processes, ({ tunnels }) => tunnels),
-        )
+      for (const { id, processes } of this.#applications()) set({ app: id }, sum(processes, 'tunnels'))
     })
   }
 
@@ -93,7 +90,9 @@ export class Metrics {
       'Ends of processes: asked, crash, start-failed.',
       ['app', 'cause'],
       (set) => {
-        for (const [app, counts] of history.exits) {
+        // Each cause begins with 0, as Prometheus sees no increase in a value that was not there before.
+        const all = new Map(this.#applications().map(({ id }) => [id, noExits]))
+        for (const [app, counts] of [...all, ...history.exits]) {
           for (const [cause, times] of Object.entries(counts)) set({ app, cause }, times)
         }
       },
@@ -118,6 +117,9 @@ export class Metrics {
   }
 
   #addDaemon(): void {
+    this.#gauge('ancmd_connections', 'Open connections of clients.', ['binding'], (set) => {
+      for (const { binding, connections } of this.#parts.listeners()) set({ binding }, connections)
+    })
     this.#gauge('ancmd_build_info', 'Always 1; the labels tell the version.', ['version', 'node', 'engine'], (set) => {
       const { version, engine } = this.#parts.status()
       set({ version, node: process.versions.node, engine }, 1)
@@ -235,8 +237,8 @@ function histogramValues(
   ]
 }
 
-function sum<T>(all: readonly T[], value: (one: T) => number): number {
-  return all.reduce((total, one) => total + value(one), 0)
+function sum(processes: readonly ProcessStatus[], of: 'requests' | 'tunnels'): number {
+  return processes.reduce((total, each) => total + each[of], 0)
 }
 
 /** The watch tells nanoseconds, and NaN when it has seen nothing. */

@@ -23,8 +23,9 @@ export interface LiveSource {
   end(): void
 }
 
-/** How many may follow at the same time; each may let 4 MiB wait. */
+/** How many may follow at the same time, and how much may wait for all of them together. */
 const maxFollowers = 32
+const maxWaitingBytes = 64 * 1024 * 1024
 
 /**
  * The latest output of every application, and those who follow it. Life: that of the host, which owns it; the output of
@@ -92,7 +93,8 @@ export class LiveOutputs {
     const histories = [...this.#histories].filter(([each]) => key === undefined || each === key)
     const first = histories.flatMap(([, history]) => history.last(lines, since)).toSorted((a, b) => a.time - b.time)
     const wants = key === undefined ? () => true : (each: string): boolean => each.toLowerCase() === key
-    const follower = new OutputFollower(wants, first, (closed) => {
+    const hasRoom = (bytes: number): boolean => this.#waitingBytes + bytes <= maxWaitingBytes
+    const follower = new OutputFollower(wants, first, hasRoom, (closed) => {
       this.#followers.delete(closed)
       if (this.#followers.size === 0) this.#onAllClosed()
     })
@@ -115,6 +117,12 @@ export class LiveOutputs {
     })
     for (const follower of this.#followers) follower.end()
     return closed
+  }
+
+  get #waitingBytes(): number {
+    let sum = 0
+    for (const { waitingBytes } of this.#followers) sum += waitingBytes
+    return sum
   }
 
   #take(key: string, app: string, stream: OutputRecord['stream'], source: number, bytes: Uint8Array): void {

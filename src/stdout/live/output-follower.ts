@@ -1,44 +1,59 @@
 import { countLines, type OutputEntry, type OutputRecord } from './output-record.ts'
 
 /** How much may wait for a follower that does not read; each record counts somewhat more than its bytes. */
-const maxWaitingBytes = 4 * 1024 * 1024
+const maxWaitingBytes = 16 * 1024 * 1024
+/** So much may always wait, whatever waits for others. */
+const ownWaitingBytes = 1024 * 1024
 const recordBytes = 256
 /** How much is given at once. */
 const batchBytes = 64 * 1024
 
 /**
- * Somebody who reads output as it comes. What he does not take waits, up to 4 MiB; further output is left out until half
+ * Somebody who reads output as it comes. What he does not take waits, up to 16 MiB; further output is left out until half
  * of it has been taken, and a gap tells how much that was. Life: from LiveOutputs.follow() to close(), or to end() and
  * the last batch. Owner: the LiveOutputs. Invariant: each record is given once, in order, or counted in a gap.
  */
 export class OutputFollower {
   readonly #wants: (app: string) => boolean
+  readonly #hasRoom: (bytes: number) => boolean
   readonly #onClosed: (follower: OutputFollower) => void
   #waiting: OutputEntry[]
   #waitingBytes = 0
   #lost = { lines: 0, bytes: 0 }
   #isFull = false
+  /** How much waited when it became full. */
+  #fullBytes = 0
   #isEnded = false
   #isClosed = false
   #wake: () => void = () => undefined
 
-  /** @param first what is given before anything that comes */
+  /**
+   * @param first what is given before anything that comes
+   * @param hasRoom whether this many bytes more may wait for all followers together
+   */
   constructor(
     wants: (app: string) => boolean,
     first: readonly OutputRecord[],
+    hasRoom: (bytes: number) => boolean,
     onClosed: (follower: OutputFollower) => void,
   ) {
     this.#wants = wants
     this.#waiting = [...first]
     this.#waitingBytes = first.reduce((sum, { bytes }) => sum + recordBytes + bytes.length, 0)
+    this.#hasRoom = hasRoom
     this.#onClosed = onClosed
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** Takes what has just been written, if it is wanted. Never waits. */
   offer(record: OutputRecord): void {
     if (this.#isEnded || !this.#wants(record.app)) return
     const size = recordBytes + record.bytes.length
-    if (this.#isFull || this.#waitingBytes + size > maxWaitingBytes) {
+    if (this.#isFull || !this.#hasRoomFor(size)) {
+      if (!this.#isFull) this.#fullBytes = this.#waitingBytes
       this.#isFull = true
       this.#lost.lines += countLines(record.bytes)
       this.#lost.bytes += record.bytes.length
@@ -94,8 +109,13 @@ export class OutputFollower {
       this.#waitingBytes -= 'lost' in entry ? 0 : recordBytes + size
     }
     const batch = this.#waiting.splice(0, count)
-    if (this.#isFull && (this.#waitingBytes < maxWaitingBytes / 2 || this.#isEnded)) this.#tellGap()
+    if (this.#isFull && (this.#waitingBytes <= this.#fullBytes / 2 || this.#isEnded)) this.#tellGap()
     return batch
+  }
+
+  #hasRoomFor(size: number): boolean {
+    const bytes = this.#waitingBytes + size
+    return bytes <= ownWaitingBytes || (bytes <= maxWaitingBytes && this.#hasRoom(size))
   }
 
   #tellGap(): void {

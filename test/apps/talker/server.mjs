@@ -22,7 +22,7 @@ server.listen(Number(port), '127.0.0.1')
 
 async function writeLines(count) {
   for (let left = count; left > 0; left -= 100) {
-    const lines = Array.from({ length: Math.min(100, left) }, () => `${process.pid} ${++written}\n`)
+    const lines = Array.from({ length: Math.min(100, left) }, () => `${process.pid} ${++written} ${'.'.repeat(16)}\n`)
     await write(lines.join(''))
   }
 }

@@ -187,7 +187,7 @@ describe('check', () => {
   test('ends with 0 where there are only warnings', async () => {
     const { code, out } = await check(
       folderThatStarts(
-        '<aspNetCore processPath="/bin/sh" /><security><ipSecurity allowUnlisted="false" /></security><bogus />',
+        '<aspNetCore processPath="/bin/sh" /><security><authentication><anonymousAuthentication enabled="false" /></authentication></security><bogus />',
       ),
     )
     expect(out.match(/: warning: /g)).toHaveLength(2)

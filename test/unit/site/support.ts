@@ -147,6 +147,7 @@ export class TestPool implements ProcessPool<Upstream> {
   readonly calls: string[] = []
   places = 1
   ready = 0
+  waiting = 0
   /** Whether take() finds one. */
   isReady = true
   refusal: Refused | undefined
