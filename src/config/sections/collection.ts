@@ -89,7 +89,7 @@ export function collectionShape<T extends object>(table: CollectionTable<T>): An
 }
 
 /** Whether a file is a web.config, and not the host file, in which more is allowed. */
-export function isWebConfig(file: string): boolean {
+function isWebConfig(file: string): boolean {
   return /(?:^|[\\/])web\.config$/i.test(file)
 }
 

@@ -1,10 +1,5 @@
 import { type Place, Problems, shown } from '../../../config/problems.ts'
-import {
-  type CollectionTable,
-  collectionShape,
-  isWebConfig,
-  readCollection,
-} from '../../../config/sections/collection.ts'
+import { type CollectionTable, collectionShape, readCollection } from '../../../config/sections/collection.ts'
 import { readAttributes } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, choice, nonEmpty, string, uint } from '../../../platform/schema.ts'
@@ -128,7 +123,7 @@ function usableFile(
     return error('leads out of the folder of the application.', 'Write a file below that folder.')
   }
   if (!/^(?:[a-z]:|\/)/i.test(plain) && !plain.includes(':') && !plain.includes('\0')) return plain
-  if (isWebConfig(at.file)) return error('is no file below the folder of the application.', 'Write a relative path.')
-  problems.notice(at, `path="${shown(path)}" is no file below the folder of an application, so it is not sent.`)
+  const text = `path="${shown(path)}" is no file below the folder of the application, so it is not sent.`
+  problems.warning(at, text, 'Write a relative path.')
   return undefined
 }

@@ -64,7 +64,7 @@ describe('httpErrors', () => {
     expect(read('', inner)).toMatchObject({ settings: undefined, lines: [expect.stringContaining('notice: ')] })
     expect(read('', page('C:\\errors\\404.htm'))).toMatchObject({
       settings: undefined,
-      lines: [expect.stringContaining('notice: ')],
+      lines: [expect.stringContaining('warning: ')],
     })
   })
 

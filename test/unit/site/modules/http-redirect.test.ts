@@ -78,7 +78,7 @@ describe('httpRedirect', () => {
   test.each([
     ['<httpRedirect enabled="true" destination="http://n/&#10;X: 1" />', 'cannot stand in a header field.'],
     ['<httpRedirect enabled="true"><add wildcard="*" destination="a b" /></httpRedirect>', 'cannot stand in a header'],
-    ['<httpRedirect enabled="true"><add wildcard="*" /></httpRedirect>', '<add> has no destination.'],
+    ['<httpRedirect enabled="false"><add wildcard="*" /></httpRedirect>', '<add> has no destination.'],
     ['<httpRedirect httpResponseStatus="303" />', 'httpResponseStatus="303" is malformed.'],
   ])('%s is refused with place and cure', (xml, text) => {
     const { lines } = readSection(httpRedirect, xml)
