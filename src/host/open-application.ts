@@ -18,6 +18,7 @@ import { stepsOf } from '../site/compose-modules.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
+import { showsDetails } from '../site/modules/http-errors/http-errors.ts'
 import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
@@ -131,7 +132,7 @@ export function applicationDependencies(
       const error = cause instanceof Error ? cause.message : String(cause)
       events.forwardFailed(log, { app: id, method, path, kind, side, started, error, pid: childPid })
     }
-    const mayShowDetails = createDetailsRule(process, environment)
+    const mayShowDetails = showsDetails(web) ? () => true : createDetailsRule(process, environment)
     return new Serving({
       path: config.path,
       web,

@@ -15,6 +15,8 @@ export interface Answer {
   readonly body: string | Uint8Array
   /** Whether the connection ends after this answer, because further bytes on it cannot be trusted. */
   readonly close: boolean
+  /** True: it is the page of a failure, which `<httpErrors>` may replace. */
+  readonly isErrorPage?: true
 }
 
 /** Every failure of a request that its client gets an answer for. */
@@ -68,6 +70,7 @@ export function answerFailure(failure: Failure, options: PageOptions = {}): Answ
     ],
     body: json ? renderProblem(page, options) : rendererOf(failure)(page, options),
     close: page.closes === true,
+    isErrorPage: true,
   }
 }
 

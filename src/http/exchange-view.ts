@@ -17,6 +17,8 @@ export interface ExchangeChanges {
   readonly reply?: Reply
   readonly connection?: Connection
   readonly user?: KnownUser
+  /** True: it is a GET without a body, whatever the client has sent. */
+  readonly asGet?: true
   /** True: the request asks for no upgrade any more. */
   readonly withoutUpgrade?: true
 }
@@ -36,7 +38,7 @@ export class ExchangeView implements Exchange {
     this.#behind = behind
     this.#changes = changes
     this.reply = changes.reply ?? behind.reply
-    if (behind.native !== undefined) this.native = behind.native
+    if (behind.native !== undefined && changes.asGet !== true) this.native = behind.native
   }
 
   get target(): string {
@@ -68,7 +70,7 @@ export class ExchangeView implements Exchange {
   }
 
   get method(): string {
-    return this.#behind.method
+    return this.#changes.asGet === true ? 'GET' : this.#behind.method
   }
 
   get host(): string {
@@ -76,7 +78,7 @@ export class ExchangeView implements Exchange {
   }
 
   get body(): RequestBody | undefined {
-    return this.#behind.body
+    return this.#changes.asGet === true ? undefined : this.#behind.body
   }
 
   get user(): KnownUser | undefined {
@@ -84,7 +86,8 @@ export class ExchangeView implements Exchange {
   }
 
   get upgrade(): Upgrade | undefined {
-    return this.#changes.withoutUpgrade === true ? undefined : this.#behind.upgrade
+    const { withoutUpgrade, asGet } = this.#changes
+    return withoutUpgrade === true || asGet === true ? undefined : this.#behind.upgrade
   }
 }
 

@@ -173,3 +173,18 @@ function readScheme(word: string | undefined): 'http' | 'https' | undefined {
   const lower = word?.toLowerCase()
   return lower === 'http' || lower === 'https' ? lower : undefined
 }
+
+/** Whether the client is on this machine, and is not a proxy that has forwarded the request for somebody elsewhere. */
+export function isLocalClient(exchange: Exchange): boolean {
+  return isLocal(exchange.connection.remoteAddress) && !isForwarded(exchange)
+}
+
+function isLocal(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
+
+/** Whether a proxy on this machine, trusted or not, has forwarded the request: its client may be anywhere. */
+function isForwarded({ connection, headers }: Exchange): boolean {
+  const fields = ['x-forwarded-for', 'forwarded']
+  return connection.proxy !== undefined || fields.some((name) => headers.get(name) !== undefined)
+}

@@ -3,7 +3,7 @@ import type { Exchange, Reply } from '../http/exchange.ts'
 import { prepareFields, type ResponseFields } from '../http/response-fields.ts'
 import type { WebConfig } from '../config/model.ts'
 import { settingsOf } from '../config/sections/section-reader.ts'
-import type { ApplicationFacts, GateAnswer, Module, ModuleSteps, Routed } from './modules/module.ts'
+import type { ApplicationFacts, Execute, GateAnswer, Module, ModuleSteps, Routed } from './modules/module.ts'
 import { isRemoved } from './modules/module-list.ts'
 import type { RequestHandler } from './pipeline.ts'
 
@@ -52,7 +52,7 @@ export function composeModules(
   const asked = ofSiteAlone ? steps.filter(({ isOfSite }) => isOfSite === true) : steps
   let serve = throughRequestSteps(asked, pass, end)
   const wrappers = steps.flatMap(({ wrapReply }) => (wrapReply === undefined ? [] : [wrapReply]))
-  if (wrappers.length > 0) serve = throughWrappers(wrappers, serve)
+  if (wrappers.length > 0) serve = throughWrappers(wrappers, serve, pass)
   serve = withFields(steps, serve)
   const finishers = steps.flatMap(({ finish }) => (finish === undefined ? [] : [finish]))
   return { serve, finish: oneFinisher(finishers) }
@@ -118,10 +118,15 @@ function joinFields(all: readonly (ResponseFields | undefined)[]): ResponseField
 }
 
 /** A response passes the first module's wrapper first, so that wrapper is applied last, around the others. */
-function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']>[], next: Serve): Serve {
+function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']>[], next: Serve, pass: Serve): Serve {
   return (exchange) => {
-    const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner), exchange.reply)
-    return next(new ExchangeView(exchange, { reply }))
+    let executed: Promise<void> | undefined
+    const execute: Execute = (inner) => {
+      executed = pass(inner)
+    }
+    const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner, execute), exchange.reply)
+    const served = next(new ExchangeView(exchange, { reply }))
+    return served === undefined ? executed : served.then(() => executed)
   }
 }
 

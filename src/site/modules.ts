@@ -4,6 +4,8 @@ import { accessLog } from './modules/access-log/access-log.ts'
 import { authorization } from './modules/authorization/authorization.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
+import { httpErrors } from './modules/http-errors/http-errors.ts'
+import { httpRedirect } from './modules/http-redirect/http-redirect.ts'
 import { hsts } from './modules/hsts.ts'
 import { dynamicIpSecurity } from './modules/ip-restriction/dynamic-ip-security.ts'
 import { ipSecurity } from './modules/ip-restriction/ip-security.ts'
@@ -31,6 +33,7 @@ export const modules: readonly Module[] = [
   // AuthorizeRequest
   authorization,
   // MapRequestHandler
+  httpRedirect,
   handlerMapping,
   // ExecuteRequestHandler
   webSocket,
@@ -38,6 +41,7 @@ export const modules: readonly Module[] = [
   accessLog,
   metering,
   // SendResponse
+  httpErrors,
   customHeaders,
 ]
 

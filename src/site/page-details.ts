@@ -1,6 +1,7 @@
 import { type StartFailure, startFailureText } from '../process/life/start-report.ts'
 import type { ProcessConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { isLocalClient } from '../http/forwarded-client.ts'
 
 /** Whether the error page for this exchange may show details: the command line, the last lines of output. */
 export type MayShowDetails = (exchange: Exchange) => boolean
@@ -22,17 +23,7 @@ export function createDetailsRule(
   const development = [setting('ASPNETCORE_ENVIRONMENT'), setting('DOTNET_ENVIRONMENT')].includes('development')
   if (development) return () => true
   if (!['1', 'true'].includes(setting('ASPNETCORE_DETAILEDERRORS'))) return () => false
-  return (exchange) => isLocal(exchange.connection.remoteAddress) && !isForwarded(exchange)
-}
-
-function isLocal(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
-}
-
-/** Whether a proxy on this machine, trusted or not, has forwarded the request: its client may be anywhere. */
-function isForwarded({ connection, headers }: Exchange): boolean {
-  const fields = ['x-forwarded-for', 'forwarded']
-  return connection.proxy !== undefined || fields.some((name) => headers.get(name) !== undefined)
+  return isLocalClient
 }
 
 /** What the error page shows only to a client that may see details. */

@@ -88,6 +88,11 @@ export function collectionShape<T extends object>(table: CollectionTable<T>): An
   }
 }
 
+/** Whether a file is a web.config, and not the host file, in which more is allowed. */
+function isWebConfig(file: string): boolean {
+  return /(?:^|[\\/])web\.config$/i.test(file)
+}
+
 function entryShape<T extends object>(table: CollectionTable<T>): ElementShape<T> {
   const { kinds, required, defaults, children } = table
   return { kinds, required, ...(defaults !== undefined && { defaults }), ...(children !== undefined && { children }) }
@@ -132,7 +137,7 @@ function reportTwice<T extends object>(
   const removal = `<remove ${key.map((part) => `${part}="${shown(String(values[part] ?? ''))}"`).join(' ')} />`
   if (earlier.element === undefined) {
     // In IIS the defaults stand in applicationHost.config, so there they are no second ones.
-    if (!/[\\/]web\.config$/i.test(element.at.file)) return
+    if (!isWebConfig(element.at.file)) return
     const text = `The ${what} "${name}" is there by default, so IIS may refuse to add it.`
     problems.notice(element.at, text, `Put ${removal} before it.`)
     return

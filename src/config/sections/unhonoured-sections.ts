@@ -43,12 +43,10 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   globalModules: meaningless('It names libraries of IIS, which are not loaded here.'),
   heliconZoo: meaningless('There is no Helicon Zoo here.', 'Run the program by <httpPlatform>.'),
   httpCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
-  httpErrors: coming('Error pages are those of the application and of ancmd.', applicationCure),
   httpLogging: meaningless(
     'It has no access log to set.',
     'Write <logFile> for the site in the host file, or run with --access-log.',
   ),
-  httpRedirect: coming('Requests reach the application instead of being redirected.', applicationCure),
   httpTracing: meaningless('There is no event tracing of Windows here.'),
   iisnode: meaningless(
     'There is no iisnode here.',

@@ -75,14 +75,19 @@ export interface ModuleSteps {
    * Wraps the Reply, so that the module sees every response except the 101 of an upgrade, without the `responseFields`
    * of modules. An application's response comes through begin() and its sink, an answer of ancmd's own through
    * answer(). The response passes the modules in their order, so the last module is the closest to the client.
+   * `execute` gives another exchange to the application, without any module; the reply that it is called by is complete
+   * when that exchange is over. Called at most once for an exchange, while it is being handled.
    */
-  readonly wrapReply?: (exchange: Exchange, reply: Reply) => Reply
+  readonly wrapReply?: (exchange: Exchange, reply: Reply, execute: Execute) => Reply
   /** Called once for each exchange when it is over, also after a bug, with the exchange itself and not with a view. */
   readonly finish?: (exchange: Exchange) => void
 }
 
 /** What a route step has decided. */
 export type Routed = { readonly passes: Exchange } | { readonly ends: GateAnswer }
+
+/** Hands an exchange to the application, as the last module does. */
+export type Execute = (exchange: Exchange) => void
 
 /**
  * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer of its own, or

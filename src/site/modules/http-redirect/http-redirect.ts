@@ -66,8 +66,10 @@ const section: SectionReader<HttpRedirectSettings> = {
     }
     if (written.enabled !== true) return undefined
     const last = elements.at(-1)
-    if ((written.destination ?? '') === '' && entries.length === 0 && last !== undefined) {
-      problems.error(last.at, '<httpRedirect> is enabled without a destination.', 'Add destination="…".')
+    if ((written.destination ?? '') === '' && entries.length === 0) {
+      const text = '<httpRedirect> is enabled without a destination, so it redirects nothing.'
+      if (last !== undefined) problems.warning(last.at, text, 'Add destination="…".')
+      return undefined
     }
     return {
       destination: written.destination ?? '',

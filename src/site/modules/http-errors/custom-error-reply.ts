@@ -1,0 +1,134 @@
+import type { Answer } from '../../../http/answer.ts'
+import { ExchangeView, ReplyView } from '../../../http/exchange-view.ts'
+import type { ByteSink, Exchange, Reply, ResponseHead } from '../../../http/exchange.ts'
+import { RawHeaders } from '../../../http/headers.ts'
+import { readTarget } from '../../../http/target.ts'
+import type { Execute } from '../module.ts'
+import type { ErrorFiles } from './error-files.ts'
+import type { ErrorResponse } from './http-errors-settings.ts'
+
+/** What a configuration sends instead of an error. */
+export interface CustomErrors {
+  /** Undefined: nothing is configured for this status and substatus. */
+  find(status: number, substatus: number): ErrorResponse | undefined
+  readonly files: ErrorFiles
+  /** Whether responses of the application are replaced as well. */
+  readonly replacesExisting: boolean
+}
+
+/** The reply of an exchange under `<httpErrors>`: sends a file, a redirect or another response instead of an error. */
+export class CustomErrorReply extends ReplyView {
+  readonly #exchange: Exchange
+  readonly #errors: CustomErrors
+  readonly #execute: Execute
+
+  constructor(behind: Reply, exchange: Exchange, errors: CustomErrors, execute: Execute) {
+    super(behind)
+    this.#exchange = exchange
+    this.#errors = errors
+    this.#execute = execute
+  }
+
+  override answer(answer: Answer): void {
+    const isOurs = answer.isErrorPage === true || this.#errors.replacesExisting
+    if (answer.status < 400 || !isOurs || !this.#replace(answer)) super.answer(answer)
+  }
+
+  override begin(head: ResponseHead): ByteSink {
+    if (head.status < 400 || !this.#errors.replacesExisting) return super.begin(head)
+    const headers = withoutContent(head.headers)
+    const answer = { status: head.status, substatus: 0, reason: head.reason, headers, body: '', close: false }
+    return this.#replace(answer) ? discarding : super.begin(head)
+  }
+
+  /** False: nothing can be sent instead of this answer. */
+  #replace(answer: Answer): boolean {
+    const found = this.#errors.find(answer.status, answer.substatus)
+    if (found === undefined) return false
+    switch (found.responseMode) {
+      case 'File': {
+        const file = this.#errors.files.read(found.path)
+        if (file === undefined) return false
+        const headers = [...withoutContent(answer.headers), 'Content-Type', file.contentType]
+        this.behind.answer({ ...answer, headers, body: file.body })
+        return true
+      }
+      case 'Redirect': {
+        const headers = ['Location', found.path, 'Content-Type', 'text/plain; charset=utf-8']
+        this.behind.answer({ ...answer, status: 302, reason: 'Found', headers, body: `${found.path}\n` })
+        return true
+      }
+      case 'ExecuteURL': {
+        const target = readTarget('GET', found.path)
+        if (!target.ok) return false
+        this.#execute(
+          new ExchangeView(this.#exchange, {
+            asGet: true,
+            target: target.value.target,
+            path: target.value.path,
+            headers: withoutConditions(this.#exchange),
+            reply: new ExecutedReply(this.behind, answer),
+          }),
+        )
+        return true
+      }
+    }
+  }
+}
+
+/** The reply to the request that is made for an error: the response has the status of the error. */
+class ExecutedReply extends ReplyView {
+  readonly #error: Answer
+
+  constructor(behind: Reply, error: Answer) {
+    super(behind)
+    this.#error = error
+  }
+
+  override begin(head: ResponseHead): ByteSink {
+    const { status, reason, close } = this.#error
+    const headers = close ? [...head.headers, 'Connection', 'close'] : head.headers
+    // A response that may have no body, such as a 304, would be none for the error.
+    if (head.status === 204 || head.status === 304) {
+      this.answer()
+      return discarding
+    }
+    return super.begin({ status, reason, headers })
+  }
+
+  /** The application has not answered: the error itself is sent, so that no error leads to another. */
+  override answer(): void {
+    super.answer(this.#error)
+  }
+}
+
+/** Takes the body of a response that is replaced. */
+const discarding: ByteSink = Object.freeze({
+  write: () => true,
+  end: () => undefined,
+  fail: () => undefined,
+  onDrain: () => undefined,
+})
+
+const contentFields = /^(?:content-.*|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
+
+function withoutContent(flat: readonly string[]): readonly string[] {
+  return filtered(flat, contentFields)
+}
+
+/** Fields of a body, of its ranges, and of what the client knows of the address that it has asked for. */
+const conditions = /^(?:content-.*|transfer-encoding|trailer|expect|range|if-.*)$/i
+
+function withoutConditions({ headers }: Exchange): RawHeaders {
+  const flat: string[] = []
+  headers.each((name, value) => flat.push(name, value))
+  return new RawHeaders(filtered(flat, conditions))
+}
+
+function filtered(flat: readonly string[], names: RegExp): readonly string[] {
+  const kept: string[] = []
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!names.test(flat[i] as string)) kept.push(flat[i] as string, flat[i + 1] as string)
+  }
+  return kept
+}
