@@ -42,7 +42,8 @@ withEachTwin('modules of IIS', { edit: { webServer }, args: ['--trusted-proxy', 
 test('module-errors: a file is sent instead of 502.3', async () => {
   const folder = await misbehavingApp('exit 3 0', {
     attributes: { disableStartUpErrorPage: 'true' },
-    webServer: '<httpErrors errorMode="Custom"><error statusCode="502" subStatusCode="3" path="away.html" /></httpErrors>',
+    webServer:
+      '<httpErrors errorMode="Custom"><error statusCode="502" subStatusCode="3" path="away.html" /></httpErrors>',
   })
   await writeFile(join(folder, 'away.html'), '<p>we are away</p>')
   const answer = await (await startDaemon(folder)).send('/')
