@@ -137,7 +137,8 @@ async function printFiles(
   if (printed.ok) return exitCode.ok
   const { text, code } = printed.failure
   to.say(noDaemon === undefined ? text : `${noDaemon}; ${text}`)
-  return exitCode[noDaemon === undefined || code === 'usage' ? code : 'notRunning']
+  const isOwn = code === 'usage' || code === 'noPermission'
+  return exitCode[noDaemon === undefined || isOwn ? code : 'notRunning']
 }
 
 interface Place {

@@ -55,14 +55,17 @@ export class StoredOutput {
 
   /**
    * Finds the beginning of the last `lines` lines, in files that were written at `since` (milliseconds since 1970) or
-   * later. Resolves with false where there is no file at all.
+   * later. Tells whether there are files, or only such as this user may not read.
    */
-  async begin(lines: number, since: number): Promise<boolean> {
+  async begin(lines: number, since: number): Promise<'files' | 'denied' | 'none'> {
     const found = await stdoutLogFiles(this.#prefix)
     let missing = lines
+    let outcome: 'files' | 'denied' | 'none' = 'none'
     for (const { path } of found.toReversed()) {
       const opened = await openFile(path)
-      if (opened === undefined) continue
+      if (opened === 'denied' && outcome === 'none') outcome = 'denied'
+      if (typeof opened !== 'object') continue
+      outcome = 'files'
       const { file, status } = opened
       let at = status.size
       if (missing > 0 && status.mtimeMs >= since) {
@@ -73,7 +76,7 @@ export class StoredOutput {
       await file.close()
       this.#closed.set(path, at)
     }
-    return found.length > 0
+    return outcome
   }
 
   /** What has been added since the last call, in batches. */
@@ -137,7 +140,7 @@ export class StoredOutput {
     if (status?.isFile() !== true || before.some(({ identity }) => identity === identityOf(status))) return undefined
     if (known === status.size && !isRecent) return undefined
     const opened = await openFile(path)
-    if (opened === undefined) return undefined
+    if (typeof opened !== 'object') return undefined
     const identity = identityOf(opened.status)
     // Renamed: it is open already, under the name that it had.
     if (this.#open.some((each) => each.identity === identity)) {
@@ -173,14 +176,21 @@ export class StoredOutput {
 
 const nothingRead = { bytesRead: 0, buffer: Buffer.alloc(0) }
 
-/** Opens a file to read it; undefined for what is no file. */
-async function openFile(path: string): Promise<{ readonly file: FileHandle; readonly status: Stats } | undefined> {
+/** Opens a file to read it; `denied`: this user may not; undefined for what is no file. */
+async function openFile(
+  path: string,
+): Promise<{ readonly file: FileHandle; readonly status: Stats } | 'denied' | undefined> {
   // Without O_NONBLOCK, opening a pipe that somebody has put in its place would never end.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags).catch(() => undefined)
-  const status = await file?.stat()
-  if (file !== undefined && status?.isFile() === true) return { file, status }
-  await file?.close()
+  let file: FileHandle
+  try {
+    file = await open(path, flags)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : undefined
+  }
+  const status = await file.stat()
+  if (status.isFile()) return { file, status }
+  await file.close()
   return undefined
 }
 

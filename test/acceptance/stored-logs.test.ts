@@ -1,12 +1,13 @@
-import { readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ancmd, Daemon, startDaemon } from '../support/daemon.ts'
 import { atTheEnd } from '../support/ending.ts'
 import { eventually } from '../support/eventually.ts'
 import { talker } from '../support/talker.ts'
-import { temporaryFolder } from '../support/folders.ts'
+import { temporaryFolder, top } from '../support/folders.ts'
 
 const id = '/LM/W3SVC/1/ROOT'
 const quiet = { args: ['--app-output', 'off'] }
@@ -107,6 +108,20 @@ describe('logs without a daemon', () => {
     expect(unknown.stderr).toContain(id)
     expect((await ancmd(['logs', '--since', 'yesterday'], of(daemon))).code).toBe(2)
     expect((await ancmd(['logs', '--config', join(none, 'no.config')], of(daemon))).code).toBe(78)
+  })
+
+  test('and with files that this user may not read end with 77, which names them', async ({ skip }) => {
+    const through = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
+    const probe = [...through.slice(1), process.execPath, join(top, 'dist/main.js'), '--version']
+    if (process.getuid?.() !== 0 || spawnSync('setpriv', probe).status !== 0) return skip()
+    const folder = await talker(true)
+    await mkdir(join(folder, 'logs'))
+    await writeFile(join(folder, 'logs/stdout_20260101000000_7.log'), 'secret', { mode: 0o600 })
+    const environment = await nobody()
+    for (const path of [dirname(folder), environment.RUNTIME_DIRECTORY]) await chmod(path, 0o755)
+    const { code, stdout, stderr } = await ancmd(['logs', folder], { through, environment })
+    expect([code, stdout]).toEqual([77, ''])
+    expect(stderr).toContain(`may not read ${join(folder, 'logs/stdout')}_*.log`)
   })
 
   test('the protocol refuses an application that there is not', async () => {

@@ -1,8 +1,7 @@
 // `npm run soak`: the built daemon with a host file for many minutes, under mixed traffic, with recycles, log rotations,
 // reloads and an open status page. At the end it must have the descriptors, timers, processes and files that it began
 // with, the memory of its first minutes, and nothing lost. Linux.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +38,10 @@ const origin = `http://127.0.0.1:${ports.site}`
 const resources = join(scratch, 'resources.json')
 const observer = fileURLToPath(new URL('observe.mjs', import.meta.url))
 const command = [process.execPath, '--import', observer, join(top, 'dist/main.js'), 'run', ...deployment.args]
-const env = { SOAK_RESOURCES: resources, RUNTIME_DIRECTORY: scratch }
+// A temporary folder of its own, because every file that is left there counts.
+const temporary = join(scratch, 'tmp')
+mkdirSync(temporary)
+const env = { SOAK_RESOURCES: resources, RUNTIME_DIRECTORY: scratch, TMPDIR: temporary }
 const daemon = start([...command, '--engine', values.engine, '--log-format', 'json'], { env })
 const watcher = new Watcher(ports.admin, deployment.token)
 const done = { recycles: 0, rotations: 0, reloads: 0 }
@@ -123,7 +125,7 @@ function seen() {
     processes: childrenOf(daemon.pid),
     files: readdirSync(scratch, { recursive: true }).length,
     logs: ['first', 'second'].flatMap((name) => readdirSync(join(scratch, name, 'logs'))).length,
-    temporary: readdirSync(tmpdir()).filter((name) => name.startsWith('ancmd-')).length,
+    temporary: readdirSync(temporary).length,
   }
 }
 

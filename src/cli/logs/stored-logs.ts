@@ -26,7 +26,7 @@ interface StoredApplication {
 /** Why there is nothing to read: a sentence, and the name of the exit code. */
 export interface NothingStored {
   readonly text: string
-  readonly code: 'usage' | 'notRunning' | 'badConfiguration'
+  readonly code: 'usage' | 'notRunning' | 'noPermission' | 'badConfiguration'
 }
 
 export interface StoredParts {
@@ -49,14 +49,21 @@ export async function printStored(parts: StoredParts): Promise<Result<void, Noth
   const printer = new OutputPrinter(plan.form ?? (applications.length > 1 ? 'prefix' : 'plain'), names)
   const since = plan.sinceMs === undefined ? 0 : Date.now() - plan.sinceMs
   const readers: { readonly id: string; readonly output: StoredOutput }[] = []
-  let hasFiles = false
+  const outcomes = new Set<'files' | 'denied' | 'none'>()
   for (const { id, stdoutLogFile } of applications) {
     const output = new StoredOutput(stdoutLogFile, systemClock)
-    if (await output.begin(plan.lines ?? Number.MAX_SAFE_INTEGER, since)) hasFiles = true
+    outcomes.add(await output.begin(plan.lines ?? Number.MAX_SAFE_INTEGER, since))
     readers.push({ id, output })
   }
   const mayCome = plan.follows && applications.some(({ isEnabled }) => isEnabled)
-  if (!hasFiles && !mayCome) return failed({ code: 'notRunning', text: nothingThere(applications) })
+  if (outcomes.has('denied') && !outcomes.has('files')) {
+    const files = applications.map(({ stdoutLogFile }) => `${stdoutLogFile}_*.log`).join(', ')
+    return failed({
+      code: 'noPermission',
+      text: `this user may not read ${files}. Use sudo, or become a member of the group of these files`,
+    })
+  }
+  if (!outcomes.has('files') && !mayCome) return failed({ code: 'notRunning', text: nothingThere(applications) })
   const print = (id: string, pieces: readonly StoredPiece[]): Promise<boolean> => {
     const known: PrintedPiece[] = pieces.map(({ source, bytes }) => {
       return { app: id, source: `${id} ${String(source)}`, bytes }

@@ -37,7 +37,7 @@ test('the last lines are taken from as many files as it takes', async () => {
     [0, ''],
   ] as const) {
     const { output, poll } = await open(files)
-    expect(await output.begin(lines, 0)).toBe(true)
+    expect(await output.begin(lines, 0)).toBe('files')
     const text = await poll()
     const rest = await output.close()
     const whole = text + rest.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
@@ -54,7 +54,7 @@ test('many lines, in files larger than a block, begin at the right one', async (
 
 test('what is added is followed, in new files, cut ones and renamed ones', async () => {
   const { output, poll, file } = await open()
-  expect(await output.begin(100, 0)).toBe(false)
+  expect(await output.begin(100, 0)).toBe('none')
   expect(await poll()).toBe('')
   await writeFile(file(one), 'one\n')
   expect(await poll()).toBe('one\n')

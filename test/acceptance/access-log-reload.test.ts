@@ -1,0 +1,58 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Daemon } from '../support/daemon.ts'
+import { atTheEnd } from '../support/ending.ts'
+import { eventually } from '../support/eventually.ts'
+import { copyApp, temporaryFolder } from '../support/folders.ts'
+import { freePort } from '../support/free-port.ts'
+
+/** The lines of requests in all logs of a folder. */
+async function requestsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(join(folder, 'W3SVC1')).catch((): string[] => [])
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, 'W3SVC1', name), 'utf8')))
+  return texts.flatMap((text) => text.split('\r\n')).flatMap((line) => /\/HelloWorld n=(\d+)/.exec(line)?.[1] ?? [])
+}
+
+test('an access log that goes on in another folder after a reload has each request once, those under way included', async () => {
+  const [folder, place, port] = [await copyApp('node-twin'), await temporaryFolder(), await freePort()]
+  const file = join(place, 'ancmd.config')
+  const directories = Array.from({ length: 4 }, (_, at) => join(place, `logs${String(at)}`))
+  const configure = (directory: string): Promise<void> =>
+    writeFile(
+      file,
+      `<configuration><system.applicationHost><sites><site name="one" id="1">
+        <application path="/"><virtualDirectory path="/" physicalPath="${folder}" /></application>
+        <bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>
+        <logFile enabled="true" logFormat="W3C" directory="${directory}" />
+      </site></sites></system.applicationHost></configuration>`,
+    )
+  await configure(join(place, 'before'))
+  const daemon = new Daemon(['run', '--config', file, '--log-format', 'json'], {})
+  atTheEnd(() => daemon.end())
+  await daemon.event('listening')
+  daemon.port = port
+  await daemon.text('/HelloWorld')
+  let asked = 0
+  const ask = async (): Promise<void> => {
+    await daemon.text(`/HelloWorld?n=${String(asked++)}`)
+  }
+  for (const directory of directories) {
+    await configure(directory)
+    daemon.signal('SIGHUP')
+    const pending: Promise<void>[] = []
+    await eventually('it has the first lines', async () => {
+      pending.push(ask(), ask(), ask())
+      return (await requestsIn(directory)).length > 0
+    })
+    await Promise.all(pending)
+  }
+  expect(await daemon.stop()).toBe(0)
+  const found = await Promise.all([join(place, 'before'), ...directories].map(requestsIn))
+  expect(found.slice(1).filter((each) => each.length === 0)).toEqual([])
+  const all = found
+    .flat()
+    .map(Number)
+    .toSorted((a, b) => a - b)
+  expect(all).toEqual(Array.from({ length: asked }, (_, at) => at))
+})
