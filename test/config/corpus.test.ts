@@ -147,7 +147,7 @@ if (corpus === undefined) {
     test('a static site without an application is refused, and nothing else is wrong with it', () => {
       expect(
         having(/neither <aspNetCore> nor <httpPlatform>/).filter((name) => name.startsWith('other/')),
-      ).toHaveLength(63)
+      ).toHaveLength(62)
       expect([...loaded].filter(([name, result]) => name.startsWith('other/') && result.ok)).toEqual([])
     })
 
@@ -161,7 +161,7 @@ if (corpus === undefined) {
         [...loaded.keys()].filter((name) =>
           noticesOf(name).some((text) => text.includes(`<${section}> is not honoured`)),
         )
-      expect(about('modules')).toEqual(['other/022', 'other/042'])
+      expect(about('modules')).toEqual(['other/022'])
       expect(about('httpProtocol')).toEqual([])
       expect(noticesOf('other/025')).toContain(
         'notice: <rewrite> is not honoured; lost: rules "API Proxy", "Root Redirect", "SPA Fallback".',

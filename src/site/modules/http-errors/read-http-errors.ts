@@ -70,18 +70,22 @@ export function readHttpErrors(elements: readonly XmlElement[], problems: Proble
     defaultPath = written.defaultPath ?? defaultPath
     defaultMode = written.defaultResponseMode?.value ?? defaultMode
   }
+  let prefixed: Place | undefined
   const errors = entries.flatMap(({ values, at, element }) => {
     const { statusCode = 0, subStatusCode = -1, path = '', responseMode = 'File', prefixLanguageFilePath = '' } = values
     const place = at.path ?? element?.at
     if (place === undefined) return []
     if (responseMode === 'File' && prefixLanguageFilePath !== '') {
-      const text = `The page of ${String(statusCode)} is not looked for in folders for languages, so ancmd's own is sent.`
-      problems.notice(at.prefixLanguageFilePath ?? place, text, 'Leave prefixLanguageFilePath out.')
+      prefixed ??= at.prefixLanguageFilePath ?? place
       return []
     }
     const usable = usablePath(responseMode, path, place, problems)
     return usable === undefined ? [] : [{ statusCode, subStatusCode, responseMode, path: usable }]
   })
+  if (prefixed !== undefined) {
+    const text = 'Pages are not looked for in folders for languages (prefixLanguageFilePath), so those are not sent.'
+    problems.notice(prefixed, text, 'Leave prefixLanguageFilePath out.')
+  }
   const fallback =
     defaultPath === undefined || defaultPath.value === ''
       ? undefined

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startDaemon } from '../support/daemon.ts'
+import { copyApp, editWebConfig, misbehavingApp } from '../support/folders.ts'
+import { withEachTwin } from '../support/twins.ts'
+
+const webServer =
+  '<security><ipSecurity denyAction="NotFound"><add ipAddress="192.0.2.0" subnetMask="255.255.255.0" /></ipSecurity>' +
+  '<authorization><add accessType="Deny" users="?" verbs="DELETE" /></authorization></security>' +
+  '<httpProtocol allowKeepAlive="false"><redirectHeaders><add name="X-Moved" value="1" /></redirectHeaders></httpProtocol>' +
+  '<httpErrors errorMode="Custom"><error statusCode="404" responseMode="ExecuteURL" path="/HelloWorld" /></httpErrors>' +
+  '<httpRedirect enabled="true" exactDestination="true"><add wildcard="*.php" destination="/new$V$Q" /></httpRedirect>'
+
+withEachTwin('modules of IIS', { edit: { webServer }, args: ['--trusted-proxy', '127.0.0.1'] }, (daemon) => {
+  test('module-guards: an address is refused that a trusted proxy tells of, and no other', async () => {
+    const from = async (address: string) => {
+      return (await daemon().send('/HelloWorld', { headers: { 'X-Forwarded-For': address } })).status
+    }
+    expect([await from('192.0.2.7'), await from('198.51.100.7')]).toEqual([404, 200])
+    expect(await daemon().event('requestRefused')).toMatchObject({ substatus: 503, remoteAddress: '192.0.2.7' })
+  })
+
+  test('module-guards: a method is refused to users that are not known, by 401.2', async () => {
+    const answer = await daemon().send('/HelloWorld', { method: 'DELETE' })
+    expect([answer.status, answer.text.includes('HTTP Error 401.2')]).toEqual([401, true])
+  })
+
+  test('module-errors: the app makes the page of an error of ours, which keeps its status', async () => {
+    const answer = await daemon().send('/web.config')
+    expect([answer.status, answer.text]).toEqual([404, 'Hello World'])
+  })
+
+  test('module-redirect: a wildcard redirects, with the headers of redirects, and the connection ends', async () => {
+    const answer = await daemon().send('/a.php?b')
+    expect([answer.status, answer.field('Location'), answer.field('X-Moved')]).toEqual([302, ['/new/a.php?b'], ['1']])
+    expect(answer.field('Connection')).toEqual(['close'])
+    expect((await daemon().send('/HelloWorld')).field('X-Moved')).toEqual([])
+  })
+})
+
+test('module-errors: a file is sent instead of 502.3', async () => {
+  const folder = await misbehavingApp('exit 3 0', {
+    attributes: { disableStartUpErrorPage: 'true' },
+    webServer:
+      '<httpErrors errorMode="Custom"><error statusCode="502" subStatusCode="3" path="away.html" /></httpErrors>',
+  })
+  await writeFile(join(folder, 'away.html'), '<p>we are away</p>')
+  const answer = await (await startDaemon(folder)).send('/')
+  expect([answer.status, answer.text]).toEqual([502, '<p>we are away</p>'])
+})
+
+test('module-errors: errorMode="Detailed" shows every client why the app could not start', async () => {
+  const folder = await misbehavingApp('exit 3 0', { webServer: '<httpErrors errorMode="Detailed" />' })
+  const daemon = await startDaemon(folder)
+  const answer = await daemon.send('/', { headers: { 'X-Forwarded-For': '192.0.2.1' } })
+  expect(answer.text).toContain('<h2>Details</h2>')
+})
+
+test('module-guards: what keeps clients out cannot be removed', async () => {
+  const folder = await copyApp('node-twin')
+  await editWebConfig(folder, { webServer: '<modules><remove name="RequestFilteringModule" /></modules>' })
+  expect((await (await startDaemon(folder)).send('/')).text).toContain('HTTP Error 500.19')
+})
