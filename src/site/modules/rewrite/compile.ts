@@ -29,10 +29,11 @@ function ruleOf({ url, conditions, serverVariables, ...rule }: RuleSettings, map
     ...rule,
     url: patternOf(url),
     conditions: conditionsOf(conditions, maps),
-    fields: serverVariables.map(({ name, value, replace }) => ({
+    fields: serverVariables.map(({ name, value, replace, isRefused = false }) => ({
       variable: name,
       value: templateOf(value, maps),
       replace,
+      isRefused,
     })),
     actionUrl: 'url' in rule.action ? templateOf(rule.action.url, maps) : [],
   }

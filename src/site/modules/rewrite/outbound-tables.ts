@@ -25,7 +25,7 @@ interface WrittenOutboundMatch {
 
 export const outboundMatchShape: ElementShape<WrittenOutboundMatch> = {
   kinds: {
-    serverVariable: string(),
+    serverVariable: nonEmpty('RESPONSE_ and the name of a header field'),
     pattern: string(),
     ignoreCase: bool(),
     negate: bool(),
@@ -33,6 +33,8 @@ export const outboundMatchShape: ElementShape<WrittenOutboundMatch> = {
     customTags: string(),
     occurrences: uint({ min: 0, max: 4_294_967_295 }),
   },
+  // Without it IIS would rewrite the body of responses, which is not possible here.
+  required: ['serverVariable'],
   defaults: { ignoreCase: true, negate: false },
 }
 
@@ -60,6 +62,7 @@ export const outboundRuleTable: CollectionTable<WrittenOutboundRule> = {
   required: ['name'],
   key: ['name'],
   defaults: ruleDefaults,
+  attributes: { kinds: { rewriteBeforeCache: bool() } },
   children: {
     match: outboundMatchShape,
     conditions: collectionShape(conditionTable),

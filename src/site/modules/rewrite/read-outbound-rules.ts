@@ -28,7 +28,6 @@ export function readOutboundRules(
   // What stands beside the rules is read by readers of its own.
   const rulesOnly = lists.map((list) => ({
     ...list,
-    attributes: new Map(),
     children: list.children.filter(({ name }) => name !== 'preConditions' && name !== 'customTags'),
   }))
   return readCollection(rulesOnly, outboundRuleTable, context.problems).flatMap((entry) => {
@@ -61,11 +60,10 @@ function ruleOf(
   if (name === undefined || element === undefined) return undefined
   const { problems } = context
   const match = readMatch(name, element, patternSyntax, problems)
-  if (match === undefined) return undefined
   const wanted = preConditions.get(preCondition.toLowerCase())
   if (preCondition !== '' && wanted === undefined) {
-    const text = `There is no precondition "${shown(preCondition)}".`
-    problems.error(
+    const text = `There is no precondition "${shown(preCondition)}", so the rule does nothing.`
+    problems.warning(
       at.preCondition ?? element.at,
       text,
       `Add <preCondition name="${shown(preCondition)}"> to <preConditions>.`,
@@ -73,6 +71,7 @@ function ruleOf(
   }
   const conditions = readConditions(element, patternSyntax, context)
   const action = readOutboundAction(element, context)
+  if (match === undefined || (preCondition !== '' && wanted === undefined)) return undefined
   return { name, ...match, preCondition: wanted, conditions, ...action, stopProcessing }
 }
 
@@ -84,27 +83,29 @@ function readMatch(
 ): Pick<OutboundRuleSettings, 'field' | 'pattern'> | undefined {
   const [match] = childrenNamed([rule], 'match')
   if (match === undefined) {
-    problems.error(
-      rule.at,
-      `The outbound rule "${shown(name)}" has no <match>.`,
-      'Add <match serverVariable="RESPONSE_…" pattern=".*" />.',
-    )
+    const text = `The outbound rule "${shown(name)}" has no <match>, so it does nothing.`
+    problems.warning(rule.at, text, 'Add <match serverVariable="RESPONSE_…" pattern=".*" />.')
     return undefined
   }
   const written = readShaped(match, outboundMatchShape, problems)
   const { serverVariable: variable, pattern } = written
-  if (variable === undefined || !/^RESPONSE_/i.test(variable.value)) {
+  if (variable === undefined) {
     const text = `The outbound rule "${shown(name)}" rewrites the body of responses, which is not possible here.`
     problems.error(
-      variable?.at ?? match.at,
+      match.at,
       text,
       'Let the application write the right addresses, or match serverVariable="RESPONSE_…".',
     )
     return undefined
   }
   const field = fieldOf(variable.value)
-  if (!isFieldName(field) || reservedFields.test(field)) {
-    problems.error(variable.at, `A rule cannot set "${shown(variable.value)}".`, 'Leave it to the server.')
+  if (!/^RESPONSE_/i.test(variable.value) || !isFieldName(field) || reservedFields.test(field)) {
+    const text = `An outbound rule cannot set "${shown(variable.value)}", so it does nothing.`
+    problems.warning(
+      variable.at,
+      text,
+      'Write RESPONSE_ and the name of a header field that the server does not write itself.',
+    )
     return undefined
   }
   const { ignoreCase, negate } = written

@@ -90,7 +90,11 @@ function conditionOf(
   checkTemplate(input, at.input ?? element.at, context)
   if (matchType !== 'Pattern') return { input, test: matchType, negate }
   if (pattern === undefined) {
-    context.problems.error(element.at, '<add> has no pattern.', 'Add pattern="…", or matchType="IsFile".')
+    context.problems.warning(
+      element.at,
+      '<add> has no pattern, so it matches everything.',
+      'Add pattern="…", or matchType="IsFile".',
+    )
     return undefined
   }
   const test = { syntax, text: pattern, ignoreCase, negate }

@@ -1,4 +1,4 @@
-import { Problems, shown } from '../../../config/problems.ts'
+import { type Problems, shown } from '../../../config/problems.ts'
 import { type Entry, readCollection } from '../../../config/sections/collection.ts'
 import { childrenNamed, readShaped, type Values, type Written } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
@@ -48,19 +48,15 @@ function ruleOf(
   if (name === undefined || element === undefined) return undefined
   const { problems } = context
   const [match] = childrenNamed([element], 'match')
-  if (match === undefined) {
-    problems.error(element.at, `The rule "${shown(name)}" has no <match>.`, 'Add <match url=".*" />.')
-    return undefined
-  }
-  const { url, ignoreCase, negate } = readShaped(match, matchShape, problems)
-  if (url === undefined) return undefined
+  // As in IIS, a rule without <match> is for every address.
+  const { url, ignoreCase, negate } = match === undefined ? {} : readShaped(match, matchShape, problems)
   const pattern: PatternSettings = {
-    syntax: patternSyntax,
-    text: url.value,
+    syntax: url === undefined ? 'ECMAScript' : patternSyntax,
+    text: url?.value ?? '',
     ignoreCase: ignoreCase?.value ?? true,
     negate: negate?.value ?? false,
   }
-  checkPattern(pattern, url.at, problems)
+  if (url !== undefined) checkPattern(pattern, url.at, problems)
   return {
     name,
     isGlobal,
@@ -83,22 +79,31 @@ function readServerVariables(
     const { name, value, replace = true } = values
     if (name === undefined || value === undefined || element === undefined) return []
     const place = at.name ?? element.at
-    const field = fieldOf(name)
-    if (!/^HTTP_/i.test(name) || !isFieldName(field) || reservedFields.test(field)) {
-      problems.error(
-        place,
-        `A rule cannot set the server variable "${shown(name)}".`,
-        'It may set HTTP_…, the fields of the request, except those that only the server writes.',
-      )
-      return []
-    }
-    if (!allowed.has(name.toUpperCase())) {
-      const cure = `Add <allowedServerVariables><add name="${shown(name)}" /></allowedServerVariables> to <rewrite>.`
-      problems.error(place, `The server variable "${shown(name)}" is not among those that rules may set.`, cure)
+    const why = whyNotSet(name, allowed)
+    if (why !== undefined) {
+      const text = `A rule cannot set the server variable "${shown(name)}": ${why.reason}. Requests that it matches get 500.50.`
+      problems.warning(place, text, why.cure)
     }
     checkTemplate(value, at.value ?? element.at, context)
-    return [{ name: name.toUpperCase(), value, replace }]
+    return [{ name: name.toUpperCase(), value, replace, ...(why !== undefined && { isRefused: true }) }]
   })
+}
+
+/** Why a rule may not set this variable; undefined: it may. */
+function whyNotSet(
+  name: string,
+  allowed: ReadonlySet<string>,
+): { readonly reason: string; readonly cure: string } | undefined {
+  const field = fieldOf(name)
+  if (!/^HTTP_/i.test(name) || !isFieldName(field)) {
+    return { reason: 'it is no field of the request', cure: 'Write HTTP_ and the name of the field.' }
+  }
+  if (reservedFields.test(field)) return { reason: 'only the server writes that field', cure: 'Remove it.' }
+  if (allowed.has(name.toUpperCase())) return undefined
+  return {
+    reason: 'it is not among those that rules may set',
+    cure: `Add <allowedServerVariables><add name="${shown(name)}" /></allowedServerVariables> to <rewrite>.`,
+  }
 }
 
 function readAction(rule: XmlElement, context: RuleContext): ActionSettings {
@@ -132,7 +137,8 @@ function readAction(rule: XmlElement, context: RuleContext): ActionSettings {
       return readCustomResponse(element, written, problems)
     case 'AbortRequest':
       return { type: 'AbortRequest' }
-    default:
+    case 'None':
+    case undefined:
       return { type: 'None' }
   }
 }

@@ -55,7 +55,6 @@ export const rewriteShape = {
     globalRules: collectionShape(ruleTable),
     outboundRules: {
       ...collectionShape(outboundRuleTable),
-      kinds: { rewriteBeforeCache: bool() },
       children: {
         ...collectionShape(outboundRuleTable).children,
         preConditions: collectionShape(preConditionTable),

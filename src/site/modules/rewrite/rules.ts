@@ -14,7 +14,12 @@ export interface Rule {
   readonly url: Pattern
   readonly conditions: Conditions
   /** The header fields that it sets, by their lower-case names, and the variables that they are set by. */
-  readonly fields: readonly { readonly variable: string; readonly value: Template; readonly replace: boolean }[]
+  readonly fields: readonly {
+    readonly variable: string
+    readonly value: Template
+    readonly replace: boolean
+    readonly isRefused: boolean
+  }[]
   readonly action: ActionSettings
   /** The template of the action's URL; empty without one. */
   readonly actionUrl: Template
@@ -62,6 +67,13 @@ export class RuleRun {
       const captured = yield* meets(rule.conditions, before, this.#facts.physicalPath)
       if (captured === undefined) continue
       const values = this.#values(ruleCaptures, captured)
+      const refused = rule.fields.find(({ isRefused }) => isRefused)
+      if (refused !== undefined)
+        return {
+          kind: 'fault',
+          rule: rule.name,
+          why: `sets the server variable ${refused.variable}, which no rule may set`,
+        }
       this.#setFields(rule, values)
       const end = this.#act(rule, values)
       if (end !== undefined) return end

@@ -50,6 +50,8 @@ export interface ServerVariable {
   readonly value: string
   /** False: only where the request has no such field. */
   readonly replace: boolean
+  /** True: no rule may set it, so the rule cannot be applied. */
+  readonly isRefused?: true
 }
 
 export type ActionSettings =
