@@ -147,8 +147,15 @@ if (corpus === undefined) {
     test('a static site without an application is refused, and nothing else is wrong with it', () => {
       expect(
         having(/neither <aspNetCore> nor <httpPlatform>/).filter((name) => name.startsWith('other/')),
-      ).toHaveLength(62)
+      ).toHaveLength(52)
       expect([...loaded].filter(([name, result]) => name.startsWith('other/') && result.ok)).toEqual([])
+    })
+
+    test('rewrite rules are read, and only those that forward to another server are refused', () => {
+      expect(having(/only Application Request Routing forwards there/)).toEqual(
+        ['004', '011', '016', '025', '035', '036', '043', '044', '051', '061'].map((number) => `other/${number}`),
+      )
+      expect(having(/regular expression|busy for ever|cannot be read/)).toEqual([])
     })
 
     test('lost features are named, and sections that only switch something off are not mentioned', () => {
@@ -163,9 +170,7 @@ if (corpus === undefined) {
         )
       expect(about('modules')).toEqual(['other/022'])
       expect(about('httpProtocol')).toEqual([])
-      expect(noticesOf('other/025')).toContain(
-        'notice: <rewrite> is not honoured; lost: rules "API Proxy", "Root Redirect", "SPA Fallback".',
-      )
+      expect(about('rewrite')).toEqual([])
       expect(about('requestFiltering')).toEqual([])
     })
 
