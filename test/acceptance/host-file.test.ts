@@ -140,12 +140,15 @@ describe('a host file', () => {
       const { code, stdout, stderr } = await ancmd([verb, '--config', file])
       expect(code).toBe(78)
       const lines = (verb === 'run' ? stderr : stdout).trimEnd().split('\n')
+      // check also says of each section what becomes of it; run speaks of the errors alone.
+      const sections = verb === 'run' ? [] : [`sections of ${file}`, '  sites (line 2)  honoured']
       expect(lines).toEqual([
         expect.stringMatching(
           /ancmd\.config:3:\d+: error: physicalPath="C:\\inetpub\\wwwroot" cannot be used: .* Write a path/,
         ),
         expect.stringMatching(/ancmd\.config:6:\d+: error: The site on line 2 has the id 1 too\. Give each site/),
         expect.stringMatching(/ancmd\.config:7:\d+: error: physicalPath="C:\\inetpub\\wwwroot" cannot be used/),
+        ...sections,
       ])
     }
   })

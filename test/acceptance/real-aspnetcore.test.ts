@@ -116,9 +116,13 @@ describe.skipIf(!hasDotnet)('ASP.NET Core behind the front', () => {
 
   test('its own files are not served', async () => {
     const daemon = await startDaemon(await dotnetApp('test-app'))
-    for (const file of ['web.config', 'TestApp.dll', 'TestApp.deps.json']) {
+    for (const file of ['TestApp.dll', 'TestApp.deps.json']) {
       expect((await daemon.send(`/${file}`)).text).toBe('Running')
     }
+    // web.config is a hidden segment of request filtering: it does not even reach the app.
+    const hidden = await daemon.send('/web.config')
+    expect(hidden.status).toBe(404)
+    expect(hidden.text).toContain('HTTP Error 404.8')
   })
 
   test('takes a POST', async () => {

@@ -14,6 +14,8 @@ describe('authorization', () => {
     )
   const user = (name: string, ...roles: readonly string[]): KnownUser => ({
     name,
+    authenticationType: 'Negotiate',
+    groups: roles,
     isInRole: (role) => roles.includes(role),
   })
   const ask = (steps: ModuleSteps, who?: KnownUser, method = 'GET'): string => {
