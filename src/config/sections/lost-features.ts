@@ -20,8 +20,6 @@ export interface LostFeature {
 const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
   // This section is for .NET Framework's pipeline only.
   validation: () => [],
-  // Directory listings are never shown here, so only switching them on is lost.
-  directoryBrowse: (section) => (isTrue(section, 'enabled') ? [lostFeature('settings', [section], ['enabled'])] : []),
 }
 
 export function knowsLostFeatures(name: string): boolean {
