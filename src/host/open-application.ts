@@ -46,6 +46,8 @@ export interface ApplicationFrame {
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
   readonly accessLogs: AccessLogs
+  /** Whether proxies are trusted; asked when a configuration is loaded. */
+  readonly trustsProxies: () => boolean
 }
 
 /** The log of an application; it stays when the application gets other settings. */
@@ -62,8 +64,9 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }: ApplicationFrame,
+  frame: ApplicationFrame,
 ): ApplicationDependencies {
+  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs } = frame
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -149,7 +152,11 @@ export function applicationDependencies(
   return {
     config,
     id,
-    source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
+    source: applicationSource(site, config, {
+      environment,
+      sections: sectionsOf(modules),
+      mayComeByHttps: frame.trustsProxies,
+    }),
     stepsFor: (web) =>
       stepsOf(modules, web, {
         id,

@@ -1,6 +1,7 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
+import { authentication } from './modules/authentication/authentication.ts'
 import { authorization } from './modules/authorization/authorization.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
@@ -30,6 +31,8 @@ export const modules: readonly Module[] = [
   ipSecurity,
   requestFiltering,
   rewrite,
+  // AuthenticateRequest
+  authentication,
   // AuthorizeRequest
   authorization,
   // MapRequestHandler
