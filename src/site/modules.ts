@@ -3,6 +3,7 @@ import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
 import { authentication } from './modules/authentication/authentication.ts'
 import { authorization } from './modules/authorization/authorization.ts'
+import { compression, compressionSchemes } from './modules/compression/compression.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { httpErrors } from './modules/http-errors/http-errors.ts'
@@ -40,6 +41,9 @@ export const modules: readonly Module[] = [
   handlerMapping,
   // ExecuteRequestHandler
   webSocket,
+  // ReleaseRequestState
+  compression,
+  compressionSchemes,
   // LogRequest
   accessLog,
   metering,

@@ -39,7 +39,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   ),
   globalModules: meaningless('It names libraries of IIS, which are not loaded here.'),
   heliconZoo: meaningless('There is no Helicon Zoo here.', 'Run the program by <httpPlatform>.'),
-  httpCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
   httpLogging: meaningless(
     'It has no access log to set.',
     'Write <logFile> for the site in the host file, or run with --access-log.',
@@ -67,7 +66,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
     'Failed requests are not traced to files.',
     'Run with --log-level debug, or --access-log and the traceparent of the client.',
   ),
-  urlCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
   validation: meaningless('It is for the pipeline of .NET Framework.'),
   webdav: meaningless('There is no WebDAV here.'),
   webFarms: meaningless(
