@@ -26,7 +26,7 @@ import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
-import { enabledSchemes } from '../site/users/enabled-schemes.ts'
+import { authenticationOf } from '../site/users/enabled-schemes.ts'
 import { UserForwarding } from '../site/users/user-forwarding.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './logs/application-log.ts'
@@ -49,6 +49,8 @@ export interface ApplicationFrame {
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
   readonly accessLogs: AccessLogs
+  /** Whether proxies are trusted; asked when a configuration is loaded. */
+  readonly trustsProxies: () => boolean
 }
 
 /** The log of an application; it stays when the application gets other settings. */
@@ -65,8 +67,9 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }: ApplicationFrame,
+  frame: ApplicationFrame,
 ): ApplicationDependencies {
+  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs } = frame
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -81,7 +84,7 @@ export function applicationDependencies(
   const openServing: ApplicationDependencies['openServing'] = (web, redispatch, predecessorsGone) => {
     const { process } = web
     log.configure(process.handlerSettings)
-    const authentication = enabledSchemes(web)
+    const authentication = authenticationOf(web)
     const users = new UserForwarding(process, ({ text, cure }) => {
       processLog.userNotTaken(log, { app: id, text, cure })
     })
@@ -171,7 +174,11 @@ export function applicationDependencies(
   return {
     config,
     id,
-    source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
+    source: applicationSource(site, config, {
+      environment,
+      sections: sectionsOf(modules),
+      mayComeByHttps: frame.trustsProxies,
+    }),
     stepsFor: (web) =>
       stepsOf(modules, web, {
         id,

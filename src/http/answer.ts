@@ -36,7 +36,8 @@ export type Failure =
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
   | { readonly kind: 'too-many-segments' | 'site-full' }
-  | { readonly kind: ModuleRefusal }
+  /** `why` is for the log alone. */
+  | { readonly kind: ModuleRefusal; readonly why?: string }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of this daemon.
   | { readonly kind: 'bug' }

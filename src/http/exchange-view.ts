@@ -13,6 +13,8 @@ export interface ExchangeChanges {
   /** Changed together with `path`: see withTarget(). */
   readonly target?: string
   readonly path?: string
+  /** What the client asked for, where `target` is changed. */
+  readonly originalTarget?: string
   readonly headers?: Headers
   readonly reply?: Reply
   readonly connection?: Connection
@@ -45,6 +47,10 @@ export class ExchangeView implements Exchange {
 
   get target(): string {
     return this.#changes.target ?? this.#behind.target
+  }
+
+  get originalTarget(): string | undefined {
+    return this.#behind.originalTarget ?? this.#changes.originalTarget
   }
 
   get path(): string {

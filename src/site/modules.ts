@@ -1,7 +1,9 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
+import { authentication } from './modules/authentication/authentication.ts'
 import { authorization } from './modules/authorization/authorization.ts'
+import { compression, compressionSchemes } from './modules/compression/compression.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handler-mapping.ts'
 import { httpErrors } from './modules/http-errors/http-errors.ts'
@@ -30,6 +32,8 @@ export const modules: readonly Module[] = [
   ipSecurity,
   requestFiltering,
   rewrite,
+  // AuthenticateRequest
+  authentication,
   // AuthorizeRequest
   authorization,
   // MapRequestHandler
@@ -37,6 +41,9 @@ export const modules: readonly Module[] = [
   handlerMapping,
   // ExecuteRequestHandler
   webSocket,
+  // ReleaseRequestState
+  compression,
+  compressionSchemes,
   // LogRequest
   accessLog,
   metering,

@@ -45,6 +45,7 @@ async function described(steps: ModuleSteps, exchange: Exchange): Promise<string
   }
   const { ends } = routed
   if ('abort' in ends) return 'no bytes'
+  if ('serves' in ends) return 'served'
   if ('failure' in ends) return `${ends.failure.kind}: ${ends.setting}`
   const { status, substatus, reason, headers, body } = ends.answer
   const location = headers[headers.indexOf('Location') + 1]
