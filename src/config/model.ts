@@ -211,6 +211,11 @@ export interface ProcessConfig {
   readonly hostingModel: 'inprocess' | 'outofprocess'
   /** What is spoken with the application instead of HTTP/1.1: `h2c` is HTTP/2 in plain text. */
   readonly upstreamProtocol?: 'h2c' | undefined
+  /**
+   * How the application gets a user that is authenticated here. Undefined: by a startup hook, which an unmodified
+   * ASP.NET Core app loads; `header`: it reads the header itself; `none`: it gets none.
+   */
+  readonly userForwarding?: 'header' | 'none' | undefined
   /** In file order; names unique without regard to case, values expanded. */
   readonly environmentVariables: readonly EnvironmentVariable[]
   readonly handlerSettings: HandlerSettings

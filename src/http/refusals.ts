@@ -44,6 +44,11 @@ const refusals = {
   'rate-unauthorized': [401, 502, 'Unauthorized', tooOften],
   'rate-forbidden': [403, 502, 'Forbidden', tooOften],
   'rate-not-found': [404, 502, 'Not Found', tooOften],
+  // Authentication.
+  'credentials-refused': [401, 1, 'Unauthorized', 'The credentials of this user are not valid here.'],
+  'credentials-required': [401, 2, 'Unauthorized', 'This address is served to known users only.'],
+  'too-many-attempts': [403, 502, 'Forbidden', 'This client has sent wrong credentials too often in too short a time.'],
+  'user-unavailable': [503, 0, 'Service Unavailable', 'Who the user is cannot be found out at the moment.'],
   // Authorization.
   'user-denied': [401, 2, 'Unauthorized', 'This address is not served to this user.'],
 } as const satisfies Readonly<Record<string, readonly [number, number, string, string]>>

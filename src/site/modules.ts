@@ -1,6 +1,7 @@
 import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
+import { authentication } from './modules/authentication/authentication.ts'
 import { authorization } from './modules/authorization/authorization.ts'
 import { compression, compressionSchemes } from './modules/compression/compression.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
@@ -34,6 +35,8 @@ export const modules: readonly Module[] = [
   ipSecurity,
   requestFiltering,
   rewrite,
+  // AuthenticateRequest
+  authentication,
   // AuthorizeRequest
   authorization,
   // MapRequestHandler

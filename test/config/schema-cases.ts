@@ -62,6 +62,7 @@ const examples: Readonly<Record<string, string>> = {
   protocol: 'https',
   rapidFailProtectionInterval: '00:05:00',
   resetInterval: '00:05:00',
+  service: 'HTTP@www.example.org',
   time: '1.05:00:00',
   value: '03:00:00',
 }

@@ -56,12 +56,8 @@ export function lostByName(
   return [{ ...lostFeature(what, elements, names), restrictsAccess }]
 }
 
-export function isTrue(element: XmlElement, attribute: string): boolean {
+function isTrue(element: XmlElement, attribute: string): boolean {
   return written(element, attribute)?.toLowerCase() === 'true'
-}
-
-export function isFalse(element: XmlElement, attribute: string): boolean {
-  return written(element, attribute)?.toLowerCase() === 'false'
 }
 
 function lostFeature(what: string, elements: readonly XmlElement[], names: readonly string[]): LostFeature {

@@ -2,7 +2,7 @@ import { checkText, readAttributes, suggestion } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
-import { knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
+import { knowsLostFeatures, reportLostFeatures } from './lost-features.ts'
 import { type Standing, standingOf, standingText, unhonouredNames } from './unhonoured-sections.ts'
 
 /** Elements that belong inside `<aspNetCore>` and are often put beside it. */
@@ -125,11 +125,9 @@ function reviewSecurity(
   const read = honoured.below('security')
   for (const child of security.children) {
     if (read.includes(child.name)) continue
-    if (restrictsNothing(child)) continue
     const path = `security/${child.name}`
     const standing = standingOf(path)
-    if (standing?.restrictsAccess === true) problems.warning(child.at, standingText(path, standing), standing.cure)
-    else if (standing !== undefined) tell(path, standing, child.at)
+    if (standing !== undefined) tell(path, standing, child.at)
     else {
       const name = shown(child.name)
       const meant = suggestion(child.name, [...read, ...unhonouredNames('security')])
@@ -139,36 +137,6 @@ function reviewSecurity(
       if (meant === undefined) problems.warning(child.at, text, cure)
       else problems.error(child.at, text, cure)
     }
-  }
-}
-
-/** Whether the element only writes out IIS's defaults, as the development tools do, so that it keeps no client out. */
-function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
-  switch (name) {
-    case 'access':
-      return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
-    case 'authentication':
-      return children.every((kind) => {
-        return kind.name === 'anonymousAuthentication' ? !isFalse(kind, 'enabled') : !isTrue(kind, 'enabled')
-      })
-    case 'authorization':
-      return children.every((rule) => {
-        const { accessType, users, roles, verbs } = Object.fromEntries(
-          [...rule.attributes].map(([attribute, { value }]) => [attribute, value.toLowerCase()]),
-        )
-        return (
-          rule.name === 'add' && accessType === 'allow' && users === '*' && (roles ?? '') === '' && (verbs ?? '') === ''
-        )
-      })
-    case 'ipSecurity':
-      return (
-        attributes.get('allowUnlisted')?.value.toLowerCase() !== 'false' &&
-        children.every(({ name: child }) => child === 'clear')
-      )
-    case 'dynamicIpSecurity':
-      return children.every((limit) => !isTrue(limit, 'enabled'))
-    default:
-      return false
   }
 }
 

@@ -9,14 +9,11 @@ export interface Standing {
   readonly reason: string
   /** What to do about it, where anything can be done. */
   readonly cure?: string
-  /** True: it keeps clients out, so that the author of the file relies on it. */
-  readonly restrictsAccess?: true
 }
 
 /** What to do about a section that has no effect here, where nothing better is known. */
 export const applicationCure = 'Where it matters, the application has to do it.'
 
-const guardCure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
 const staticCure = 'Let the application serve its files (UseStaticFiles).'
 
 /**
@@ -59,7 +56,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
     'Put a reverse proxy before ancmd, or let the application forward (YARP).',
   ),
   'security/applicationDependencies': meaningless('It lists what programs of IIS need.'),
-  'security/authentication': guard('Nobody is authenticated.'),
   'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),
   serverRuntime: coming('appConcurrentRequestLimit limits nothing.'),
   serverSideInclude: meaningless('There are no server-side includes here.', staticCure),
@@ -103,8 +99,4 @@ function coming(reason: string, cure?: string): Standing {
 
 function meaningless(reason: string, cure?: string): Standing {
   return { standing: 'meaningless', reason, ...(cure !== undefined && { cure }) }
-}
-
-function guard(reason: string): Standing {
-  return { standing: 'coming', reason, cure: guardCure, restrictsAccess: true }
 }

@@ -104,6 +104,8 @@ export type GateAnswer =
       readonly failure: Failure
       /** The setting that led to it, as written in web.config. */
       readonly setting: string
+      /** Fields for its page, a flat list name, value, …; default: none. */
+      readonly headers?: readonly string[]
     }
   | { readonly answer: Answer }
   /** The connection ends without an answer; the failure is what the log says. */
