@@ -10,13 +10,13 @@ export interface FileFacts {
 }
 
 /** What a request gets: all of the file, bytes `from` to `to` (excluded), or a status without content. */
-export type Verdict =
+export type FileVerdict =
   | { readonly status: 200 }
   | { readonly status: 206; readonly from: number; readonly to: number }
   | { readonly status: 304 | 412 | 416 }
 
 /** Judges the conditions of a GET or a HEAD in the order of RFC 9110 13.2.2, then its range. */
-export function judgeConditions(method: string, headers: Headers, facts: FileFacts): Verdict {
+export function judgeConditions(method: string, headers: Headers, facts: FileFacts): FileVerdict {
   const ifMatch = headers.get('if-match')
   const ifNoneMatch = headers.get('if-none-match')
   if (ifMatch !== undefined) {
@@ -34,7 +34,7 @@ export function judgeConditions(method: string, headers: Headers, facts: FileFac
 }
 
 /** A list of ranges, and one in another unit, gets the whole file, as RFC 9110 14.2 allows. */
-function rangeOf(range: string, size: number): Verdict {
+function rangeOf(range: string, size: number): FileVerdict {
   const found = /^\s*bytes\s*=\s*([0-9]*)\s*-\s*([0-9]*)\s*$/i.exec(range)
   const [, first = '', last = ''] = found ?? []
   if (found === null || (first === '' && last === '')) return { status: 200 }
