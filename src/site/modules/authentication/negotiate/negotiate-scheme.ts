@@ -74,7 +74,7 @@ function unavailable(why: string): Verdict {
  * proxy that nobody has named as such; on HTTP/2 authentication is never one of the connection.
  */
 function isOfOneClient({ connection, headers, httpVersion }: Exchange): boolean {
-  const isByProxy = connection.proxy !== undefined || connection.listenerAddress !== undefined
+  const isByProxy = connection.proxy !== undefined || connection.isProxied === true
   const fields = ['via', 'forwarded', 'x-forwarded-for']
   return httpVersion !== '2' && !isByProxy && fields.every((name) => headers.get(name) === undefined)
 }
