@@ -171,6 +171,18 @@ export interface HandlerConfig {
    */
   readonly ours: boolean
   readonly modules: string
+  /** What has to be at the path in the application's folder for the handler to take a request; undefined: nothing. */
+  readonly resourceType?: 'File' | 'Directory' | 'Either'
+  /** What a handler serves that names IIS's modules for files; undefined: it names none. */
+  readonly content?: StaticModules
+}
+
+/** Which of IIS's modules for files a handler names. */
+export interface StaticModules {
+  /** StaticFileModule: files themselves. */
+  readonly files: boolean
+  /** DefaultDocumentModule: the documents of folders. */
+  readonly documents: boolean
 }
 
 /** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */
@@ -199,6 +211,11 @@ export interface ProcessConfig {
   readonly hostingModel: 'inprocess' | 'outofprocess'
   /** What is spoken with the application instead of HTTP/1.1: `h2c` is HTTP/2 in plain text. */
   readonly upstreamProtocol?: 'h2c' | undefined
+  /**
+   * How the application gets a user that is authenticated here. Undefined: by a startup hook, which an unmodified
+   * ASP.NET Core app loads; `header`: it reads the header itself; `none`: it gets none.
+   */
+  readonly userForwarding?: 'header' | 'none' | undefined
   /** In file order; names unique without regard to case, values expanded. */
   readonly environmentVariables: readonly EnvironmentVariable[]
   readonly handlerSettings: HandlerSettings

@@ -19,6 +19,8 @@ export interface ExchangeChanges {
   readonly reply?: Reply
   readonly connection?: Connection
   readonly user?: KnownUser
+  /** True: nobody is told who the user is. */
+  readonly withoutUser?: true
   /** True: it is a GET without a body, whatever the client has sent. */
   readonly asGet?: true
   /** True: the request asks for no upgrade any more. */
@@ -88,7 +90,7 @@ export class ExchangeView implements Exchange {
   }
 
   get user(): KnownUser | undefined {
-    return this.#changes.user ?? this.#behind.user
+    return this.#changes.withoutUser === true ? undefined : (this.#changes.user ?? this.#behind.user)
   }
 
   get upgrade(): Upgrade | undefined {

@@ -7,6 +7,7 @@ import { Application } from '../../../src/site/application.ts'
 import { newHistory } from '../../../src/site/application-status.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
+import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp, editWebConfig } from '../../support/folders.ts'
@@ -66,6 +67,7 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
         path: '/',
         web,
         pool,
+        users: new UserForwarding({}, () => undefined),
         clock,
         mayShowDetails: () => false,
         errorPageLink: undefined,
