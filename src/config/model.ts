@@ -91,8 +91,17 @@ export interface HostSections {
   readonly files: readonly string[]
   /** The `<system.webServer>` elements that apply, the least specific location first. */
   readonly webServers: readonly ConfigElement[]
+  /** What it says about parts of the application alone; absent: nothing. */
+  readonly parts?: readonly HostPart[]
   /** The sections that no web.config may contain. */
   readonly locked: readonly LockedSection[]
+}
+
+/** What the host file says about a part of an application, in one `<location>`. */
+export interface HostPart {
+  /** The segments of its path below the application, as they are written. */
+  readonly path: readonly string[]
+  readonly webServers: readonly ConfigElement[]
 }
 
 export interface LockedSection {
@@ -144,12 +153,22 @@ export interface WebConfig {
   readonly handlers: readonly HandlerConfig[]
   /** The settings that the caller's section readers returned, by the section's path; plain data. */
   readonly sections: Readonly<Record<string, unknown>>
+  /** The parts of the application that have settings of their own; absent: there are none. */
+  readonly parts?: readonly PartSettings[]
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
   /** The places of the settings whose errors only a look at the disk can show, such as a missing program. */
   readonly places: CommandPlaces
   /** Warnings and notices; errors never come with a WebConfig. */
   readonly notices: readonly Problem[]
+}
+
+/** The settings of a part of an application: those of the application, and what `<location>` says for that part. */
+export interface PartSettings {
+  /** Virtual path as it is written, below that of the application: `/shop/reports`. */
+  readonly path: string
+  readonly handlers: readonly HandlerConfig[]
+  readonly sections: Readonly<Record<string, unknown>>
 }
 
 /** The place of each setting of the command; a setting that is not written has the place of its whole section. */

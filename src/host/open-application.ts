@@ -14,12 +14,12 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/slot-pool.ts'
 import type { ApplicationDependencies } from '../site/application-dependencies.ts'
 import type { ApplicationHistory } from '../site/application-status.ts'
-import { stepsOf } from '../site/compose-modules.ts'
+import { applicationSteps } from '../site/paths/compose-parts.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { showsDetails } from '../site/modules/http-errors/http-errors.ts'
-import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
+import { largestContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
@@ -88,7 +88,7 @@ export function applicationDependencies(
       get httpsPort() {
         return httpsPort()
       },
-      startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
+      startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: largestContentLength(web) }),
       guard: dependencies.guard,
       webSockets: takesWebSockets(web),
     }
@@ -151,7 +151,7 @@ export function applicationDependencies(
     id,
     source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
     stepsFor: (web) =>
-      stepsOf(modules, web, {
+      applicationSteps(modules, web, {
         id,
         siteId: site.id,
         accessLogs,

@@ -13,7 +13,7 @@ import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
-import { rewrite } from './modules/rewrite/rewrite.ts'
+import { globalRewrite, rewrite } from './modules/rewrite/rewrite.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { webSocket } from './modules/web-socket.ts'
 
@@ -26,6 +26,7 @@ export const modules: readonly Module[] = [
   access,
   // PreBeginRequest
   dynamicIpSecurity,
+  globalRewrite,
   // BeginRequest
   ipSecurity,
   requestFiltering,

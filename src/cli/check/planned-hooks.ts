@@ -4,7 +4,7 @@ import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
 import { bodyLimitHooks, describeBodyLimit } from '../../process/command/body-limit.ts'
 import type { Command } from '../../process/command/command.ts'
 import { diskView } from '../../process/system/folder-view.ts'
-import { maxAllowedContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
+import { largestContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
 import { chooseHooks } from '../../process/command/startup-hooks.ts'
 
 export interface PlannedHooks {
@@ -14,7 +14,7 @@ export interface PlannedHooks {
 
 /** The startup hooks that a start of this command would load, and problems that say why it would not load others. */
 export async function plannedHooks(web: WebConfig, command: Command): Promise<PlannedHooks> {
-  const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
+  const limited = { process: web.process, maxAllowedContentLength: largestContentLength(web) }
   const choices = await chooseHooks(bodyLimitHooks(limited), command, diskView)
   return {
     hooks: choices.flatMap(({ hook, outcome }) => {
