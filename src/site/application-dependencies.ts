@@ -10,7 +10,7 @@ import type { ChangeMonitor } from './changes/change-monitor.ts'
 import type { ChangeQueue } from './changes/change-queue.ts'
 import type { DrainingPresences } from './draining-presences.ts'
 import type { Faulted } from './faulted.ts'
-import type { ApplicationSteps } from './paths/compose-parts.ts'
+import type { ApplicationSteps } from './compose-parts.ts'
 import type { OnRefused, Presence } from './presence.ts'
 import type { Serving } from './serving.ts'
 

@@ -2,7 +2,7 @@ import { answerFailure } from '../http/answer.ts'
 import { sendAnswer } from '../http/request-record.ts'
 import type { ApplicationDependencies } from './application-dependencies.ts'
 import type { ModuleExits } from './compose-modules.ts'
-import { type ApplicationSteps, composeParts } from './paths/compose-parts.ts'
+import { type ApplicationSteps, composeParts } from './compose-parts.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { OnRefused, Presence } from './presence.ts'
 

@@ -15,7 +15,7 @@ import { Affinity } from './affinity.ts'
 import { forward, forwardOptions, noteFailure } from './modules/access-log/noted-forwarding.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
-import { settingsAt } from './paths/settings-at.ts'
+import { settingsAt } from './routing/settings-at.ts'
 import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 

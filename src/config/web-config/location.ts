@@ -74,11 +74,7 @@ export type SettingsLevel = Pick<Location, 'segments' | 'written' | 'inheritInCh
 }
 
 /** The levels of one web.config, in the order of the file. */
-export function levelsOf(
-  root: XmlElement,
-  honoured: HonouredSections,
-  problems: Problems,
-): readonly SettingsLevel[] {
+export function levelsOf(root: XmlElement, honoured: HonouredSections, problems: Problems): readonly SettingsLevel[] {
   return root.children.flatMap((child): readonly SettingsLevel[] => {
     if (child.name === 'system.webServer')
       return [{ segments: [], written: [], inheritInChildApplications: true, webServers: [child] }]

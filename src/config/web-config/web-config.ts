@@ -63,10 +63,16 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   }
 
   const { process, places, handlers, furtherFiles } = hosting
-  const sources = { virtualPath: options.virtualPath, hostSections, files: applicable.files, readers: sections, handlers }
+  const sources = {
+    virtualPath: options.virtualPath,
+    hostSections,
+    files: applicable.files,
+    readers: sections,
+    handlers,
+  }
   const parts = readParts(sources, context)
   const notices = problems.list.filter(({ level, file }) => level === 'error' || !inherited.includes(file))
-  if (problems.hasErrors) return failed(freezeDeep(notices))
+  if (notices.some(({ level }) => level === 'error')) return failed(freezeDeep(notices))
   return ok(
     freezeDeep({
       process,

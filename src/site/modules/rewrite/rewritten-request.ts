@@ -38,7 +38,10 @@ function headersOf(exchange: Exchange, original: string | undefined, fields: Rea
   const set = new Map([...fields].map(([variable, value]) => [fieldOf(variable), value]))
   const flat: string[] = []
   exchange.headers.each((name, value) => {
-    if (!(originalUrlSpellings as readonly string[]).includes(name.toLowerCase()) && !set.has(name.toLowerCase().replaceAll('_', '-')))
+    if (
+      !(originalUrlSpellings as readonly string[]).includes(name.toLowerCase()) &&
+      !set.has(name.toLowerCase().replaceAll('_', '-'))
+    )
       flat.push(name, value)
   })
   for (const [name, value] of set) {

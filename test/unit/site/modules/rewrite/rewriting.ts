@@ -23,7 +23,10 @@ export function conditions(list: readonly (readonly [input: string, rest: string
 /** What the rules make of requests; `problems` are the lines of check. */
 export function rewriting(file: string | readonly string[], facts: Partial<ApplicationFacts> = {}) {
   const files = typeof file === 'string' ? [file] : file
-  const steps = [stepsFor({ ...globalRewrite, section: rewrite.section }, files, facts), stepsFor(rewrite, files, facts)]
+  const steps = [
+    stepsFor({ ...globalRewrite, section: rewrite.section }, files, facts),
+    stepsFor(rewrite, files, facts),
+  ]
   return async (target: string, request: Request = {}): Promise<string> => {
     const exchange = requestFor(target, request)
     return exchange === undefined ? '400' : described(steps, exchange)

@@ -1,5 +1,5 @@
-import type { Exchange } from '../http/exchange.ts'
-import { PathTable, type Placement } from './paths/path-table.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { PathTable, type Placement } from './path-table.ts'
 
 /** A site: its bindings and its applications. */
 export interface SitePlacement<App, Tls extends object = object> {

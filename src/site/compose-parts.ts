@@ -1,10 +1,10 @@
-import type { WebConfig } from '../../config/model.ts'
-import type { Exchange } from '../../http/exchange.ts'
-import { composeModules, composeRequestSteps, type ModuleExits, stepsOf } from '../compose-modules.ts'
-import type { ApplicationFacts, Module, ModuleSteps } from '../modules/module.ts'
-import type { RequestHandler } from '../pipeline.ts'
-import { PathTable } from './path-table.ts'
-import { oneSlash } from './settings-at.ts'
+import type { WebConfig } from '../config/model.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { composeModules, composeRequestSteps, type ModuleExits, stepsOf } from './compose-modules.ts'
+import type { ApplicationFacts, Module, ModuleSteps } from './modules/module.ts'
+import type { RequestHandler } from './pipeline.ts'
+import { PathTable } from './routing/path-table.ts'
+import { oneSlash } from './routing/settings-at.ts'
 
 /** What the modules do in an application: one entry for each module, in their order. */
 export interface ApplicationSteps {
