@@ -47,6 +47,7 @@ const recipes = {
     source: 'test/apps/upload',
     publish: ['-r', thisSystem, '--self-contained', ...singleFile],
   },
+  auth: { source: 'test/apps/auth' },
   'user-hook': { source: 'test/apps/user-hook' },
   'bench-backend': { source: 'test/bench/backend', onDemand: true },
   // Its package comes from the network.

@@ -42,8 +42,12 @@ export const check: Verb = {
     const hooks: PlannedHooks['hooks'][] = []
     const { config, notices } = await loadHosted(hosted.value, environment)
     problems.push(...(config.ok ? notices : config.failure))
+    // The bindings of a folder are options of `run`.
+    const mayComeByHttps = (): boolean => {
+      return !('file' in hosted.value) || (config.ok && (config.value.trustedProxies ?? []).length > 0)
+    }
     for (const { site, application } of config.ok ? applicationsOf(config.value.sites) : []) {
-      const web = await applicationSource(site, application, { environment, sections }).load()
+      const web = await applicationSource(site, application, { environment, sections, mayComeByHttps }).load()
       problems.push(...(web.ok ? web.value.notices : web.failure))
       const start = web.ok ? await checkStart(site, application, web.value, environment) : undefined
       problems.push(...(start?.problems ?? []))

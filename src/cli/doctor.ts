@@ -1,6 +1,6 @@
 import type { ApplicationConfig, BindingConfig, HostConfig, SiteConfig } from '../config/model.ts'
 import type { Problem } from '../config/problems.ts'
-import { applicationSource } from '../config/web-config/application.ts'
+import { applicationSource, type SourceOptions } from '../config/web-config/application.ts'
 import { examineApplication } from '../process/diagnosis/diagnose.ts'
 import type { Check, Finding } from '../process/diagnosis/finding.ts'
 import { thisMachine } from '../process/diagnosis/machine.ts'
@@ -60,7 +60,7 @@ function readWanted(given: ParsedOptions, { environment }: Terminal): { user: Us
 }
 
 async function examineAll(
-  { sites }: HostConfig,
+  { sites, trustedProxies = [], file }: HostConfig,
   problems: readonly Problem[],
   user: User,
   { environment }: Terminal,
@@ -83,7 +83,12 @@ async function examineAll(
   ]
   for (const site of sites) {
     for (const application of site.applications) {
-      found.push(await examine(site, application, user, environment))
+      found.push(
+        await examine(site, application, user, {
+          environment,
+          mayComeByHttps: () => file === undefined || trustedProxies.length > 0,
+        }),
+      )
     }
   }
   return found
@@ -93,11 +98,12 @@ async function examine(
   site: SiteConfig,
   application: ApplicationConfig,
   user: User,
-  environment: Terminal['environment'],
+  { environment, mayComeByHttps }: Pick<SourceOptions, 'environment' | 'mayComeByHttps'>,
 ): Promise<Examination> {
   const { path, physicalPath } = application
   const scope = `${site.name}${path} (${physicalPath})`
-  const web = await applicationSource(site, application, { environment, sections: sectionsOf(modules) }).load()
+  const sections = sectionsOf(modules)
+  const web = await applicationSource(site, application, { environment, sections, mayComeByHttps }).load()
   const configuration = ofConfiguration(web.ok ? web.value.notices : web.failure, 'web.config is valid')
   if (!web.ok) return { scope, checks: [configuration] }
   const launch = launchToExamine(site, application, web.value.process, environment)

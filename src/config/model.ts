@@ -1,4 +1,5 @@
 import type { AdminConfig, HstsConfig, LogFileConfig, PoolLimits, SiteLimits, WebLimits } from './host-settings.ts'
+import type { ConfigElement } from './config-element.ts'
 import type { Place, Problem } from './problems.ts'
 
 /**
@@ -111,27 +112,6 @@ export interface LockedSection {
   readonly at: Place
 }
 
-/** An XML element of a configuration file. */
-export interface ConfigElement {
-  readonly name: string
-  /** Where its `<` is. */
-  readonly at: Place
-  readonly attributes: ReadonlyMap<string, ConfigAttribute>
-  readonly children: readonly ConfigElement[]
-  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
-  readonly strayText: Place | undefined
-}
-
-export interface ConfigAttribute {
-  readonly name: string
-  /** With references resolved, and with a space in place of each line end or tab. */
-  readonly value: string
-  /** Where the name begins. */
-  readonly at: Place
-  /** Where the value begins, after its quote. */
-  readonly valueAt: Place
-}
-
 /** An application pool. */
 export interface PoolConfig {
   readonly name: string
@@ -190,6 +170,18 @@ export interface HandlerConfig {
    */
   readonly ours: boolean
   readonly modules: string
+  /** What has to be at the path in the application's folder for the handler to take a request; undefined: nothing. */
+  readonly resourceType?: 'File' | 'Directory' | 'Either'
+  /** What a handler serves that names IIS's modules for files; undefined: it names none. */
+  readonly content?: StaticModules
+}
+
+/** Which of IIS's modules for files a handler names. */
+export interface StaticModules {
+  /** StaticFileModule: files themselves. */
+  readonly files: boolean
+  /** DefaultDocumentModule: the documents of folders. */
+  readonly documents: boolean
 }
 
 /** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */
@@ -218,6 +210,11 @@ export interface ProcessConfig {
   readonly hostingModel: 'inprocess' | 'outofprocess'
   /** What is spoken with the application instead of HTTP/1.1: `h2c` is HTTP/2 in plain text. */
   readonly upstreamProtocol?: 'h2c' | undefined
+  /**
+   * How the application gets a user that is authenticated here. Undefined: by a startup hook, which an unmodified
+   * ASP.NET Core app loads; `header`: it reads the header itself; `none`: it gets none.
+   */
+  readonly userForwarding?: 'header' | 'none' | undefined
   /** In file order; names unique without regard to case, values expanded. */
   readonly environmentVariables: readonly EnvironmentVariable[]
   readonly handlerSettings: HandlerSettings

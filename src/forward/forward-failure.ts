@@ -1,4 +1,5 @@
 import type { Failure } from '../http/answer.ts'
+import { UserNotTaken } from './known-users.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow } from '../http/exchange.ts'
 
 /** Why an exchange could not be forwarded: at which stage, and on which side. */
@@ -27,6 +28,7 @@ export function failedToConnect(why: string): Delivery {
 
 /** The failure that the client gets an answer for, if its response has not begun. */
 export function failureOf({ side, cause }: ForwardFailure): Failure {
+  if (cause instanceof UserNotTaken) return { kind: 'user-not-taken' }
   // A timeout is 502.3 as in ANCM, never 504.
   if (side !== 'client') return { kind: 'forward-failed' }
   if (cause instanceof BodyTooLarge) return { kind: 'body-too-large' }

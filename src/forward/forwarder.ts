@@ -19,6 +19,8 @@ export interface ForwardOptions {
   readonly withheldCookie?: string
   /** Fields that are added to the final head, after those of the application: a flat list name, value, … */
   readonly addedFields?: readonly string[]
+  /** Whether a response to a known user is refused unless it shows that the application has taken the user. */
+  readonly provesUser?: boolean
   /** Called once when the exchange becomes a tunnel (101), for which a stop does not wait. */
   readonly onUpgraded?: () => void
 }

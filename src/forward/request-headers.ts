@@ -1,8 +1,9 @@
 import { withoutCookie } from '../http/cookies.ts'
 import type { Connection, Exchange } from '../http/exchange.ts'
+import { userField, userFieldValue } from './known-users.ts'
 import { connectionOptions, isPairingField } from './hop-by-hop.ts'
 
-type Forwarded = Pick<Exchange, 'method' | 'host' | 'headers' | 'body' | 'connection' | 'upgrade'>
+type Forwarded = Pick<Exchange, 'method' | 'host' | 'headers' | 'body' | 'connection' | 'upgrade' | 'user'>
 
 /** Methods whose requests need a Content-Length even without a body. */
 export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
@@ -10,7 +11,7 @@ export const LENGTH_MATTERS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATC
 /**
  * The header fields for the application, as a flat list name, value, … In this order: the client's end-to-end fields,
  * in its order and casing; the framing of the body as the front understood it, not as it was written; the client's
- * address and scheme; the pairing token, last and once. No field of a client can remove, forge or repeat a field that
+ * address and scheme; the user, if one is known; the pairing token, last and once. No field of a client can remove, forge or repeat a field that
  * the proxy adds. Forwarded and X-Forwarded-* pass only from a trusted proxy, whose lists are continued.
  * `withheldCookie`: the name of a cookie that is not forwarded.
  */
@@ -68,6 +69,7 @@ export function requestHeaders(exchange: Forwarded, token: string, withheldCooki
   if (hostAt === -1) fields.unshift('Host', host)
   pushFraming(fields, exchange, hadLength)
   if (exchange.upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', exchange.upgrade.protocol)
+  if (exchange.user !== undefined) fields.push(userField, userFieldValue(exchange.user))
   fields.push(...ourFields(connection, forwardedFor, forwardedProto, token))
   return fields
 }

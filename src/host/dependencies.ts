@@ -1,8 +1,7 @@
+import type { FrontSettingsMaker } from './front-settings.ts'
 import type { Fronts } from './fronts.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
-import type { TlsSecurity } from '../listen/tls/tls-security.ts'
-import type { BindingConfig } from '../config/model.ts'
 import type { OpenUpstream } from '../forward/forwarder.ts'
 import type { FrontLimits } from '../listen/limits.ts'
 import type { OpenProtocol } from '../listen/protocol.ts'
@@ -63,6 +62,5 @@ export interface HostedSitesParts {
   readonly accessLogs: AccessLogs
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
-  /** What TlsFacts.settings is for connections of this binding; undefined for http. */
-  readonly securityOf: (binding: BindingConfig) => TlsSecurity | undefined
+  readonly frontSettings: FrontSettingsMaker
 }

@@ -33,6 +33,10 @@ export class FrontSettingsMaker {
     this.#onAuthoritiesRenewed = onAuthoritiesRenewed
   }
 
+  get trustsProxies(): boolean {
+    return !this.#trustedProxies.isEmpty
+  }
+
   /** Sets whose PROXY headers the settings made from now on accept; addresses and networks as HostConfig has them. */
   trust(proxies: readonly string[]): void {
     const set = AddressSet.of(proxies)

@@ -95,7 +95,8 @@ export class HostedSites {
    * bindings has changed, because files of TLS were renewed.
    */
   renewTable(): void {
-    const placements = this.#sites.map((site) => placementOf(site, this.#parts.securityOf))
+    const { frontSettings } = this.#parts
+    const placements = this.#sites.map((site) => placementOf(site, (binding) => frontSettings.securityOf(binding)))
     this.#table = new SiteTable(placements)
     const before = this.#securities
     this.#securities = new Set(placements.flatMap(({ bindings }) => bindings.flatMap(({ tls }) => tls ?? [])))
@@ -164,12 +165,13 @@ export class HostedSites {
   }
 
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
-    const { dependencies, refusals, hostFile, accessLogs } = this.#parts
+    const { dependencies, refusals, hostFile, accessLogs, frontSettings } = this.#parts
     const log = openApplicationLog(id, dependencies)
     const connections = ofKey(this.#connections, site.id, () => new SiteConnections())
     const history = ofKey(this.#histories, keyOf(id), newHistory)
     const httpsPort = (): number | undefined => httpsPortOf(this.#sites.find(({ config }) => config.id === site.id))
-    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }
+    const trustsProxies = (): boolean => frontSettings.trustsProxies
+    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs, trustsProxies }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 

@@ -9,6 +9,7 @@ import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as processLog from '../log/process-events.ts'
 import { bodyLimitHooks } from '../process/command/body-limit.ts'
+import { userHooks } from '../process/command/user-hook.ts'
 import { applicationId } from '../process/life/launch.ts'
 import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/slot-pool.ts'
@@ -25,12 +26,14 @@ import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
+import { authenticationOf } from '../site/users/enabled-schemes.ts'
+import { UserForwarding } from '../site/users/user-forwarding.ts'
 import { openStdoutLog } from '../stdout/stdout-log.ts'
 import { ApplicationLog } from './logs/application-log.ts'
 import type { HostDependencies } from './dependencies.ts'
 import { builtInLimit, refusedExchange } from './logs/refusals.ts'
-import { reportBodyLimit } from './report-body-limit.ts'
-import { reportProcesses } from './report-processes.ts'
+import { reportBodyLimit } from './reports/body-limit.ts'
+import { reportProcesses } from './reports/processes.ts'
 
 /** What is the same for an application in every configuration. */
 export interface ApplicationFrame {
@@ -46,6 +49,8 @@ export interface ApplicationFrame {
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
   readonly accessLogs: AccessLogs
+  /** Whether proxies are trusted; asked when a configuration is loaded. */
+  readonly trustsProxies: () => boolean
 }
 
 /** The log of an application; it stays when the application gets other settings. */
@@ -62,8 +67,9 @@ export function openApplicationLog(app: string, { log, pid, clock }: HostDepende
 export function applicationDependencies(
   site: SiteConfig,
   config: ApplicationConfig,
-  { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs }: ApplicationFrame,
+  frame: ApplicationFrame,
 ): ApplicationDependencies {
+  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs } = frame
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -78,6 +84,10 @@ export function applicationDependencies(
   const openServing: ApplicationDependencies['openServing'] = (web, redispatch, predecessorsGone) => {
     const { process } = web
     log.configure(process.handlerSettings)
+    const authentication = authenticationOf(web)
+    const users = new UserForwarding(process, ({ text, cure }) => {
+      processLog.userNotTaken(log, { app: id, text, cure })
+    })
     const launch = {
       ...place,
       config: process,
@@ -88,7 +98,11 @@ export function applicationDependencies(
       get httpsPort() {
         return httpsPort()
       },
-      startupHooks: bodyLimitHooks({ process, maxAllowedContentLength: largestContentLength(web) }),
+      startupHooks: [
+        ...bodyLimitHooks({ process, maxAllowedContentLength: largestContentLength(web) }),
+        ...userHooks({ process, authentication }),
+      ],
+      authentication,
       guard: dependencies.guard,
       webSockets: takesWebSockets(web),
     }
@@ -122,7 +136,17 @@ export function applicationDependencies(
           },
         })
       },
-      events: reportBodyLimit(processEvents, id, web, log),
+      events: reportBodyLimit(
+        {
+          ...processEvents,
+          hooksChosen: (choices) => {
+            users.hooksChosen(choices)
+          },
+        },
+        id,
+        web,
+        log,
+      ),
       clock,
       whenPortFree: hasFixedPort(process) ? predecessorsGone : undefined,
     })
@@ -137,6 +161,7 @@ export function applicationDependencies(
       path: config.path,
       web,
       pool,
+      users,
       clock,
       mayShowDetails,
       errorPageLink,
@@ -149,7 +174,11 @@ export function applicationDependencies(
   return {
     config,
     id,
-    source: applicationSource(site, config, { environment, sections: sectionsOf(modules) }),
+    source: applicationSource(site, config, {
+      environment,
+      sections: sectionsOf(modules),
+      mayComeByHttps: frame.trustsProxies,
+    }),
     stepsFor: (web) =>
       applicationSteps(modules, web, {
         id,

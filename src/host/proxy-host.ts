@@ -90,7 +90,7 @@ export class ProxyHost implements Host {
       fronts: this.#fronts,
       accessLogs: this.#accessLogs,
       hostFile: config.file,
-      securityOf: (binding) => this.#frontSettings.securityOf(binding),
+      frontSettings: this.#frontSettings,
     })
     const isRunning = (): boolean => this.#state === 'running'
     this.#operations = new Operations(this.#sites, isRunning, (act) => {

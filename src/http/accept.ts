@@ -22,7 +22,8 @@ function kindOf(type: string): 'json' | 'html' | undefined {
   return type === 'application/json' || type === 'application/problem+json' ? 'json' : undefined
 }
 
-function qualityOf(parameters: readonly string[]): number {
+/** The quality among the parameters of a range: 1 without one, 0 for one that is no quality. */
+export function qualityOf(parameters: readonly string[]): number {
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=')
     if (name.trim() !== 'q') continue
@@ -30,4 +31,34 @@ function qualityOf(parameters: readonly string[]): number {
     return quality >= 0 && quality <= 1 ? quality : 0
   }
   return 1
+}
+
+/**
+ * The content coding that an Accept-Encoding field (RFC 9110 12.5.3) likes best of those that are offered; the first of
+ * them where it likes several equally. Undefined: the body is to stay as it is. Without the field nothing is coded.
+ *
+ * @param offered names in lower case
+ */
+export function preferredCoding<const C extends string>(
+  acceptEncoding: string | undefined,
+  offered: readonly C[],
+): C | undefined {
+  if (acceptEncoding === undefined) return undefined
+  const qualities = new Map<string, number>()
+  for (const part of acceptEncoding.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = part.split(';')
+    const coding = name.trim()
+    if (coding !== '') qualities.set(coding === 'x-gzip' ? 'gzip' : coding, qualityOf(parameters))
+  }
+  // A client that writes a quality for the plain body may like it better than a coding.
+  let best = qualities.get('identity') ?? 0
+  let found: C | undefined
+  for (const coding of offered) {
+    const quality = qualities.get(coding) ?? qualities.get('*') ?? 0
+    if (quality > best || (quality === best && quality > 0 && found === undefined)) {
+      best = quality
+      found = coding
+    }
+  }
+  return found
 }

@@ -23,7 +23,7 @@ export interface Answer {
 export type Failure =
   // Failures of the application's process.
   | { readonly kind: 'start-failed' | 'rapid-fail'; readonly startUpPage: boolean }
-  | { readonly kind: 'forward-failed' | 'application-stopping' }
+  | { readonly kind: 'forward-failed' | 'application-stopping' | 'user-not-taken' }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
   // Results of the configuration.
   | { readonly kind: 'configuration-invalid' | 'application-unusable' | 'unknown-module' }
@@ -36,7 +36,8 @@ export type Failure =
   | { readonly kind: 'bad-request'; readonly why: string }
   | { readonly kind: 'head-too-large' | 'head-too-slow' | 'body-too-large' | 'body-too-slow' | 'client-gone' }
   | { readonly kind: 'too-many-segments' | 'site-full' }
-  | { readonly kind: ModuleRefusal }
+  /** `why` is for the log alone. */
+  | { readonly kind: ModuleRefusal; readonly why?: string }
   | { readonly kind: 'unknown-expectation' | 'unknown-coding' | 'method-not-served' | 'unknown-version' }
   // A bug of this daemon.
   | { readonly kind: 'bug' }
@@ -66,6 +67,7 @@ export function answerFailure(failure: Failure, options: PageOptions = {}): Answ
     headers: [
       'Content-Type',
       json ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
+      ...(failure.kind === 'method-not-allowed' ? ['Allow', 'GET, HEAD'] : []),
       ...(failure.kind === 'queue-full' ? ['Retry-After', String(failure.retryAfterSeconds)] : []),
     ],
     body: json ? renderProblem(page, options) : rendererOf(failure)(page, options),
@@ -96,6 +98,8 @@ function pageOf(failure: Failure): ErrorPage {
         : page(502, 3, 'Bad Gateway', 'The application did not answer.')
     case 'forward-failed':
       return page(502, 3, 'Bad Gateway', 'The connection to the application failed before it had answered.')
+    case 'user-not-taken':
+      return page(500, 0, 'Internal Server Error', 'The application cannot be told which user is authenticated.')
     case 'application-stopping':
       return page(503, 0, 'Service Unavailable', 'The application is being stopped.')
     case 'queue-full':

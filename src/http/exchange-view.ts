@@ -13,10 +13,14 @@ export interface ExchangeChanges {
   /** Changed together with `path`: see withTarget(). */
   readonly target?: string
   readonly path?: string
+  /** What the client asked for, where `target` is changed. */
+  readonly originalTarget?: string
   readonly headers?: Headers
   readonly reply?: Reply
   readonly connection?: Connection
   readonly user?: KnownUser
+  /** True: nobody is told who the user is. */
+  readonly withoutUser?: true
   /** True: it is a GET without a body, whatever the client has sent. */
   readonly asGet?: true
   /** True: the request asks for no upgrade any more. */
@@ -43,6 +47,10 @@ export class ExchangeView implements Exchange {
 
   get target(): string {
     return this.#changes.target ?? this.#behind.target
+  }
+
+  get originalTarget(): string | undefined {
+    return this.#behind.originalTarget ?? this.#changes.originalTarget
   }
 
   get path(): string {
@@ -82,7 +90,7 @@ export class ExchangeView implements Exchange {
   }
 
   get user(): KnownUser | undefined {
-    return this.#changes.user ?? this.#behind.user
+    return this.#changes.withoutUser === true ? undefined : (this.#changes.user ?? this.#behind.user)
   }
 
   get upgrade(): Upgrade | undefined {

@@ -83,6 +83,8 @@ export interface Exchange {
    * resolved. Never decoded and encoded again; the query is unchanged.
    */
   readonly target: string
+  /** The target that the client asked for, where a module has changed `target` since; undefined: it is `target`. */
+  readonly originalTarget?: string | undefined
   /**
    * The path without the query, decoded once and with `/` for `\`. The application, the handler and the filters that
    * apply are chosen by this path.
@@ -206,6 +208,8 @@ export interface ResponseHead {
   readonly reason: string
   /** A flat list name, value, … in original order and casing, without hop-by-hop fields and Transfer-Encoding. */
   readonly headers: readonly string[]
+  /** True: its body is a file that ancmd serves itself, for which other settings may apply. */
+  readonly isStatic?: true
 }
 
 /** The reply to the client, and the only way to write to the client. */

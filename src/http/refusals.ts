@@ -29,6 +29,11 @@ const refusals = {
   'extension-denied': [404, 7, 'Not Found', 'Nothing is served at this address.'],
   'query-sequence-denied': [404, 18, 'Not Found', 'The query has characters that this application does not accept.'],
   'filtering-rule': [404, 19, 'Not Found', 'The request has characters that this application does not accept.'],
+  // Files that a static handler is asked for.
+  'file-not-found': [404, 0, 'Not Found', 'There is no file at this address.'],
+  'file-withheld': [404, 8, 'Not Found', 'Nothing is served at this address.'],
+  'unknown-file-type': [404, 3, 'Not Found', 'Files of this kind are not served.'],
+  'method-not-allowed': [405, 0, 'Method Not Allowed', 'A file is asked for with GET or HEAD.'],
   // IP restriction, static and dynamic, with the answer that is configured.
   'address-unauthorized': [401, 503, 'Unauthorized', addressDenied],
   'address-forbidden': [403, 503, 'Forbidden', addressDenied],
@@ -39,6 +44,11 @@ const refusals = {
   'rate-unauthorized': [401, 502, 'Unauthorized', tooOften],
   'rate-forbidden': [403, 502, 'Forbidden', tooOften],
   'rate-not-found': [404, 502, 'Not Found', tooOften],
+  // Authentication.
+  'credentials-refused': [401, 1, 'Unauthorized', 'The credentials of this user are not valid here.'],
+  'credentials-required': [401, 2, 'Unauthorized', 'This address is served to known users only.'],
+  'too-many-attempts': [403, 502, 'Forbidden', 'This client has sent wrong credentials too often in too short a time.'],
+  'user-unavailable': [503, 0, 'Service Unavailable', 'Who the user is cannot be found out at the moment.'],
   // Authorization.
   'user-denied': [401, 2, 'Unauthorized', 'This address is not served to this user.'],
 } as const satisfies Readonly<Record<string, readonly [number, number, string, string]>>

@@ -14,6 +14,8 @@ export class RequestRecord {
   readonly userAgent: string
   readonly referer: string
   readonly traceparent: string
+  /** Who sent it, as a module for authentication has found out; empty: nobody that is known. */
+  userName = ''
   /** IIS's substatus of an answer of ancmd's own. */
   substatus = 0
   /** IIS's sc-win32-status: 0, or why the exchange failed. */

@@ -40,6 +40,13 @@ export function prepareFields(
   return Object.freeze(conditional.length === 0 ? always : { ...always, whereAbsent: Object.freeze(conditional) })
 }
 
+/** The same fields and one more, for one response. */
+export function withField(fields: ResponseFields | undefined, name: string, value: string): ResponseFields {
+  const field = [name, value]
+  if (fields === undefined) return { flat: field, lines: linesOf(field) }
+  return { ...fields, flat: [...fields.flat, ...field], lines: fields.lines + linesOf(field) }
+}
+
 /** What is added to a response with these fields of its own. Both are flat lists. */
 export function fieldsBehind(own: readonly string[], added: ResponseFields | undefined): readonly string[] {
   if (added?.whereAbsent === undefined) return added?.flat ?? []

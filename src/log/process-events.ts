@@ -36,6 +36,12 @@ export function bodyLimitKept(log: Log, f: { app: string; text: string; cure: st
   emit(log, certain ? 'warn' : 'info', 'bodyLimitKept', `'${app}': ${text} ${cure}`, { app })
 }
 
+/** The app does not take the users that are authenticated here. Logged once per configuration and reason. */
+export function userNotTaken(log: Log, f: { app: string; text: string; cure: string }): void {
+  const { app, text, cure } = f
+  emit(log, 'error', 'userNotTaken', `'${app}': ${text} ${cure}`, { app })
+}
+
 /** ASPNETCORE_EVENT_PROCESS_START_ERROR: one attempt to start a process failed; another attempt may follow. */
 export function processStartAttemptFailed(
   log: Log,

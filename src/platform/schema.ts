@@ -185,7 +185,7 @@ function formOfFlags(words: readonly string[], none: string): TextForm {
 function inAnyCase(word: string): string {
   const letters = [...word].map((letter) => {
     const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()]
-    return lower === upper ? letter.replace(/[^0-9 -]/, '\\$&') : `[${lower}${upper}]`
+    return lower === upper ? letter.replace(/[.\\?*+{}()[\]|^$]/, '\\$&') : `[${lower}${upper}]`
   })
   return letters.join('')
 }

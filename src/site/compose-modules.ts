@@ -3,7 +3,16 @@ import type { Exchange, Reply } from '../http/exchange.ts'
 import { prepareFields, type ResponseFields } from '../http/response-fields.ts'
 import type { WebConfig } from '../config/model.ts'
 import { settingsOf } from '../config/sections/section-reader.ts'
-import type { ApplicationFacts, Execute, GateAnswer, Module, ModuleSteps, Routed } from './modules/module.ts'
+import type {
+  ApplicationFacts,
+  EndingAnswer,
+  Execute,
+  GateAnswer,
+  Hold,
+  Module,
+  ModuleSteps,
+  Routed,
+} from './modules/module.ts'
 import { isRemoved } from './modules/module-list.ts'
 import type { RequestHandler } from './pipeline.ts'
 
@@ -15,7 +24,7 @@ export interface ModuleExits {
   /** Called for an exchange that no gate has ended. */
   readonly pass: Serve
   /** Called for an exchange that a gate has ended while its client is still connected. */
-  readonly end: (exchange: Exchange, answer: GateAnswer) => void
+  readonly end: (exchange: Exchange, answer: EndingAnswer) => void
   /**
    * True: every exchange gets an answer of ancmd's own, such as app_offline.htm; then the gates and rewrites of the
    * application are left out, but those of its site are not, and responses still pass all modules. Default: false.
@@ -35,9 +44,9 @@ export interface ModuleExits {
 export function stepsOf(
   modules: readonly Module[],
   web: Pick<WebConfig, 'sections' | 'handlers'> | undefined,
-  facts: Omit<ApplicationFacts, 'handlers'>,
+  facts: Omit<ApplicationFacts, 'handlers' | 'sections'>,
 ): readonly ModuleSteps[] {
-  const application = { ...facts, handlers: web?.handlers ?? [] }
+  const application = { ...facts, handlers: web?.handlers ?? [], sections: web?.sections ?? {} }
   return modules.map((module) => {
     if (isRemoved(web, module.nativeName)) return none
     const section = module.section ?? module.sectionOf?.section
@@ -96,9 +105,7 @@ function throughMove(moved: NonNullable<ModuleExits['moved']>, next: number, beh
 
 function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: End): Serve {
   const proceed = (exchange: Exchange, answer: GateAnswer | undefined): ReturnType<Serve> => {
-    if (answer === undefined) return next(exchange)
-    end(exchange, answer)
-    return undefined
+    return answer === undefined ? next(exchange) : ended(exchange, answer, end)
   }
   return (exchange) => {
     const answer = gate(exchange)
@@ -110,15 +117,19 @@ function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: E
 
 function throughRoute(route: NonNullable<ModuleSteps['route']>, next: Serve, end: End): Serve {
   const proceed = (exchange: Exchange, routed: Routed): ReturnType<Serve> => {
-    if ('passes' in routed) return next(routed.passes)
-    end(exchange, routed.ends)
-    return undefined
+    return 'passes' in routed ? next(routed.passes) : ended(exchange, routed.ends, end)
   }
   return (exchange) => {
     const routed = route(exchange)
     if (!(routed instanceof Promise)) return proceed(exchange, routed)
     return routed.then((late) => (exchange.reply.gone ? undefined : proceed(exchange, late)))
   }
+}
+
+function ended(exchange: Exchange, answer: GateAnswer, end: End): ReturnType<Serve> {
+  if ('serves' in answer) return answer.serves(exchange)
+  end(exchange, answer)
+  return undefined
 }
 
 function withFields(steps: readonly ModuleSteps[], next: Serve): Serve {
@@ -148,10 +159,28 @@ function throughWrappers(wrappers: readonly NonNullable<ModuleSteps['wrapReply']
     const execute: Execute = (inner) => {
       executed = pass(inner)
     }
-    const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner, execute), exchange.reply)
+    let held: Promise<unknown> | undefined
+    const hold: Hold = (until) => {
+      held = held === undefined ? until : Promise.all([held, until])
+    }
+    const reply = wrappers.reduceRight<Reply>((inner, wrap) => wrap(exchange, inner, execute, hold), exchange.reply)
     const served = next(new ExchangeView(exchange, { reply }))
-    return served === undefined ? executed : served.then(() => executed)
+    if (served === undefined && executed === undefined && held === undefined) return undefined
+    return lasting(
+      served,
+      () => executed,
+      () => held,
+    )
   }
+}
+
+/** Waits for each of these, the later ones being looked up when the earlier ones have settled. */
+async function lasting(
+  served: Promise<void> | undefined,
+  ...later: readonly (() => Promise<unknown> | undefined)[]
+): Promise<void> {
+  await served
+  for (const next of later) await next()
 }
 
 /** Combines the finishers into one function; undefined when there is none. */

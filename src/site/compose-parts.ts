@@ -22,7 +22,7 @@ export const noSteps: ApplicationSteps = { steps: [], parts: [] }
 export function applicationSteps(
   modules: readonly Module[],
   web: WebConfig | undefined,
-  facts: Omit<ApplicationFacts, 'handlers'>,
+  facts: Omit<ApplicationFacts, 'handlers' | 'sections'>,
 ): ApplicationSteps {
   return {
     steps: stepsOf(modules, web, facts),

@@ -19,7 +19,9 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
       onRefused(exchange, gateAnswer.abort, gateAnswer.setting)
       return
     }
-    sendAnswer(exchange, answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') }))
+    const page = answerFailure(gateAnswer.failure, { accept: exchange.headers.get('accept') })
+    const { headers } = gateAnswer
+    sendAnswer(exchange, headers === undefined ? page : { ...page, headers: [...page.headers, ...headers] })
     onRefused(exchange, gateAnswer.failure, gateAnswer.setting)
   }
 }

@@ -18,6 +18,7 @@ import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
 import { settingsAt } from './routing/settings-at.ts'
 import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
+import type { UserForwarding } from './users/user-forwarding.ts'
 
 /** Everything that a Serving takes from outside. */
 export interface ServingDependencies {
@@ -25,6 +26,7 @@ export interface ServingDependencies {
   readonly path: string
   readonly web: WebConfig
   readonly pool: ProcessPool<Upstream>
+  readonly users: UserForwarding
   readonly clock: Clock
   readonly mayShowDetails: MayShowDetails
   /** The value of ANCM_ADDITIONAL_ERROR_PAGE_LINK. */
@@ -64,7 +66,7 @@ export class Serving implements Presence {
   constructor(dependencies: ServingDependencies) {
     this.#dependencies = dependencies
     this.#pool = dependencies.pool
-    this.#options = forwardOptions(dependencies.web.process)
+    this.#options = { ...forwardOptions(dependencies.web.process), provesUser: dependencies.users.provesUser }
     if (dependencies.pool.places > 1) this.#affinity = new Affinity(dependencies.path, this.#options)
   }
 
@@ -143,7 +145,12 @@ export class Serving implements Presence {
     return this.#forward(exchange, leased.value, isSecondTry)
   }
 
-  async #forward(exchange: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
+  async #forward(given: Exchange, lease: Lease<Upstream>, isSecondTry = false): Promise<void> {
+    const exchange = given.user === undefined ? given : this.#dependencies.users.pass(given)
+    if (exchange === undefined) {
+      lease.release()
+      return this.#answer(given, { kind: 'user-not-taken' })
+    }
     if (exchange.upgrade !== undefined) return this.#tunnel(exchange, lease, isSecondTry)
     const delivery = await forward(exchange, lease, this.#optionsFor(exchange, lease), this.#dependencies.clock)
     lease.release()
@@ -182,9 +189,10 @@ export class Serving implements Presence {
   ): Promise<void> {
     if (!isSecondTry && (await isForNextProcess(failure, lease, this.#dependencies.clock)))
       return this.#wait(exchange, true)
-    // A WebSocket that ends because its process was stopped is not reported as a failure.
-    if (failure.kind !== 'upgrade' || !this.#retired) this.#dependencies.onForwardFailed(exchange, failure, lease.pid)
     const answered = failureOf(failure)
+    // A WebSocket that ends because its process was stopped is not reported as a failure.
+    if (answered.kind !== 'user-not-taken' && (failure.kind !== 'upgrade' || !this.#retired))
+      this.#dependencies.onForwardFailed(exchange, failure, lease.pid)
     noteFailure(exchange, failure, answered)
     if (!exchange.reply.started) return this.#answer(exchange, answered)
     exchange.reply.abort()
@@ -212,8 +220,9 @@ export class Serving implements Presence {
     }
   }
 
-  #answer(exchange: Exchange, failure: Failure, reasons?: Reasons): undefined {
-    const { mayShowDetails, errorPageLink } = this.#dependencies
+  #answer(exchange: Exchange, failure: Failure, given?: Reasons): undefined {
+    const { mayShowDetails, errorPageLink, users } = this.#dependencies
+    const reasons = failure.kind === 'user-not-taken' ? users.refused() : given
     if (exchange.reply.gone) return
     sendAnswer(
       exchange,

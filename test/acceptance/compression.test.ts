@@ -65,3 +65,39 @@ describe.skipIf(!hasDotnet)('compression of static files, ASP.NET Core', () => {
     }
   })
 })
+
+const urlCompression =
+  '<urlCompression doDynamicCompression="true" /><httpCompression minFileSizeForComp="1"><scheme name="gzip" /></httpCompression>'
+
+withEachTwin('urlCompression', { edit: { webServer: urlCompression } }, (daemon) => {
+  test('module-compression: what the app does not compress is compressed, and keeps its end', async () => {
+    const answer = await daemon().send('/HelloWorld', { headers: gzip })
+    expectGzip(answer, 'Hello World')
+    expect(answer.field('Vary')).toEqual(['Accept-Encoding'])
+    expect((await daemon().send('/HelloWorld')).text).toBe('Hello World')
+  })
+
+  test('module-compression: what the app has compressed is not compressed again', async () => {
+    expectGzip(await daemon().send('/CompressedData', { headers: gzip }), Buffer.alloc(100))
+  })
+
+  test('module-compression: error pages of ours stay plain', async () => {
+    const answer = await daemon().send('/web.config', { headers: gzip })
+    expect([answer.status, answer.field('Content-Encoding')]).toEqual([404, []])
+  })
+})
+
+describe.skipIf(!hasDotnet)('urlCompression, ASP.NET Core', () => {
+  test('module-compression: a client that has the compressed file gets 304 for its weak tag', async () => {
+    const folder = await dotnetApp('test-app')
+    await editWebConfig(folder, { webServer: urlCompression })
+    const daemon = await startDaemon(folder)
+    const first = await daemon.send('/foo.htm', { headers: gzip })
+    expect(gunzipSync(first.body).toString()).toContain('foohtm')
+    const [tag = ''] = first.field('ETag')
+    expect(tag).toMatch(/^W\/"/)
+    const again = await daemon.send('/foo.htm', { headers: { ...gzip, 'If-None-Match': tag } })
+    expect([again.status, again.text]).toEqual([304, ''])
+    expect((await daemon.send('/foo.htm', { headers: { ...gzip, 'If-None-Match': 'W/"other"' } })).status).toBe(200)
+  })
+})

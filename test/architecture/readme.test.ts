@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { verbs } from '../../src/cli/cli.ts'
 import type { Log, LogEntry } from '../../src/log/entry.ts'
 import * as accessLogEvents from '../../src/log/access-log-events.ts'
+import * as authenticationEvents from '../../src/log/authentication-events.ts'
 import * as certificateEvents from '../../src/log/certificate-events.ts'
 import * as controlEvents from '../../src/log/control-events.ts'
 import * as events from '../../src/log/events.ts'
@@ -34,7 +35,14 @@ function eventsOfTheCode(): ReadonlyMap<string, number | undefined> {
     isEnabled: () => true,
     write: (_level, { event, eventId }: LogEntry) => told.set(event, eventId),
   }
-  const all = { ...events, ...accessLogEvents, ...certificateEvents, ...controlEvents, ...processEvents }
+  const all = {
+    ...events,
+    ...accessLogEvents,
+    ...authenticationEvents,
+    ...certificateEvents,
+    ...controlEvents,
+    ...processEvents,
+  }
   for (const tell of Object.values(all)) (tell as (log: Log, f: unknown) => void)(log, anything)
   return told
 }

@@ -29,6 +29,7 @@ const doors: Readonly<Record<string, string>> = {
   pino: 'log/log.ts',
   zod: 'platform/schema.ts',
   saxes: 'config/xml/xml.ts',
+  bcryptjs: 'site/modules/authentication/basic/password-hash.ts',
   'http-proxy': 'forward/http-proxy/forwarder.ts',
   'prom-client': 'control/admin/metrics.ts',
   uplot: 'control/page/plots.ts',

@@ -62,6 +62,7 @@ const examples: Readonly<Record<string, string>> = {
   protocol: 'https',
   rapidFailProtectionInterval: '00:05:00',
   resetInterval: '00:05:00',
+  service: 'HTTP@www.example.org',
   time: '1.05:00:00',
   value: '03:00:00',
 }
@@ -76,6 +77,7 @@ export function goodValue(name: string, kind: Kind<unknown>): string {
     '00:01:00',
     '192.0.2.1',
     '255.255.255.0',
+    '.text',
   ]
   const found = candidates.find((candidate) => kind.read(candidate).ok)
   if (found === undefined) throw new Error(`no value is known for ${name}: ${kind.allowed}`)

@@ -6,6 +6,8 @@ import { failureOf } from '../../src/forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../src/forward/forwarder.ts'
 import { answerFailure } from '../../src/http/answer.ts'
 import type { ByteSink, Exchange } from '../../src/http/exchange.ts'
+import { ExchangeView } from '../../src/http/exchange-view.ts'
+import type { KnownUser } from '../../src/http/known-user.ts'
 import { createClientFinder } from '../../src/http/forwarded-client.ts'
 import { plainHttp } from '../../src/listen/entrance.ts'
 import { type Front, openFront as openFrontOf } from '../../src/listen/front.ts'
@@ -63,12 +65,14 @@ export interface PipelineOptions extends Partial<ForwardOptions> {
   readonly limits?: Partial<FrontLimits>
   readonly bodyLimit?: number
   readonly token?: string
+  /** Who sends every request. */
+  readonly user?: KnownUser
   /** As in HostConfig. */
   readonly trustedProxies?: readonly string[]
 }
 
 export async function openPipeline(engine: Engine, appPort: number, options: PipelineOptions = {}): Promise<Pipeline> {
-  const { limits, bodyLimit, token = TOKEN, trustedProxies, ...forwardOptions } = options
+  const { limits, bodyLimit, token = TOKEN, user, trustedProxies, ...forwardOptions } = options
   const upstream = engine.openUpstream({ port: appPort, token })
   const deliveries: Delivery[] = []
   let waiting: (() => void)[] = []
@@ -88,7 +92,8 @@ export async function openPipeline(engine: Engine, appPort: number, options: Pip
     waiting = []
   }
   const clients = createClientFinder(trustedProxies)
-  const opened = await openFront(engine, (exchange) => void serve(clients?.find(exchange) ?? exchange), limits)
+  const known = (exchange: Exchange): Exchange => (user === undefined ? exchange : new ExchangeView(exchange, { user }))
+  const opened = await openFront(engine, (exchange) => void serve(known(clients?.find(exchange) ?? exchange)), limits)
   onTestFinished(() => {
     upstream.close()
   })

@@ -30,7 +30,11 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
     pass: forward,
     end: (exchange, said) => {
       if ('abort' in said) exchange.reply.abort()
-      else exchange.reply.answer('answer' in said ? said.answer : answerFailure(said.failure))
+      else if ('answer' in said) exchange.reply.answer(said.answer)
+      else {
+        const page = answerFailure(said.failure)
+        exchange.reply.answer({ ...page, headers: [...page.headers, ...(said.headers ?? [])] })
+      }
     },
   })
   const handle = createPipeline({

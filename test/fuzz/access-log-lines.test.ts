@@ -52,7 +52,8 @@ function text(random: Random): string {
 }
 
 function entry(random: Random): AccessEntry {
-  const [method, path, host, userAgent, referer] = [
+  const [method, path, host, userName, userAgent, referer] = [
+    text(random),
     text(random),
     text(random),
     text(random),
@@ -64,7 +65,7 @@ function entry(random: Random): AccessEntry {
     ...{ time: 1e12, ms: 1, site: 1, app: '/LM/W3SVC/1/ROOT', pid: 7, upstreamMs: 1, traceId: '' },
     ...{ localAddress: '192.0.2.1', localPort: 80, remoteAddress: '192.0.2.2', remotePort: 5, scheme: 'http' },
     ...{ httpVersion: '1.1', status: 200, substatus: 0, win32Status: 0, sentBytes: 1, receivedBytes: 0 },
-    ...{ method, target, path, host, userAgent, referer },
+    ...{ method, target, path, host, userName, userAgent, referer },
   }
 }
 

@@ -4,6 +4,7 @@ import { copyApp, top } from './folders.ts'
 
 /** The apps that config/scripts/publish-test-apps.mjs publishes. */
 export type DotnetApp =
+  | 'auth'
   | 'test-app'
   | 'slim'
   | 'cookies'

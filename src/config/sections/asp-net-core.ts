@@ -25,6 +25,8 @@ export const aspNetCore: ProcessSection = {
       hostingModel: choice(['inprocess', 'outofprocess', '']),
       // Not ANCM's, which speaks HTTP/1.1 only.
       upstreamProtocol: choice(['http1', 'h2c']),
+      // Not ANCM's, which gives the app a handle of Windows.
+      readsUserHeader: bool(),
     },
     children: {
       environmentVariables: namedValuesShape('environmentVariable'),
@@ -41,6 +43,8 @@ export const aspNetCore: ProcessSection = {
       processesPerApplication: 1,
       disableStartUpErrorPage: false,
       upstreamProtocol: 'http1',
+      forwardWindowsAuthToken: true,
+      readsUserHeader: false,
     },
   },
   shutdownTimeLimit,

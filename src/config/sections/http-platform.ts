@@ -23,6 +23,8 @@ export const httpPlatform: ProcessSection = {
       stdoutLogFile: nonEmpty('where the log files go, such as .\\logs\\stdout'),
       processesPerApplication: uint({ min: 1, max: 100 }),
       forwardWindowsAuthToken: bool(),
+      // Ours.
+      readsUserHeader: bool(),
     },
     children: { environmentVariables: namedValuesShape('environmentVariable'), recycleOnFileChange: openElement },
     defaults: {
@@ -33,6 +35,8 @@ export const httpPlatform: ProcessSection = {
       stdoutLogEnabled: false,
       processesPerApplication: 1,
       startupRetryCount: 10,
+      forwardWindowsAuthToken: false,
+      readsUserHeader: false,
     },
   },
   // This section has no such attribute.

@@ -2,7 +2,6 @@ import { checkText, readAttributes, suggestion } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
-import { knowsLostFeatures, isFalse, isTrue, reportLostFeatures } from './lost-features.ts'
 import { type Standing, standingOf, standingText, unhonouredNames } from './unhonoured-sections.ts'
 
 /** Elements that belong inside `<aspNetCore>` and are often put beside it. */
@@ -34,8 +33,7 @@ const frameworkSections = [
 export type TellNotHonoured = (path: string, standing: Standing, at: Place) => void
 
 /**
- * Reports the sections of system.webServer that have no effect. Where it is known which features are lost with a
- * section, these are named; every other section is named once.
+ * Reports the sections of system.webServer that have no effect. Each is named once.
  *
  * @param tell what is done about a section with which nothing is lost that its author relies on; default: a notice
  */
@@ -53,8 +51,9 @@ export function reviewWebServer(
     for (const section of element.children) {
       // The reader of an honoured section itself reports the parts that it does not honour.
       if (honoured.has(section.name)) continue
-      if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
-      else if (!named.has(section.name)) reviewSection(section, honoured, problems, tell)
+      // It is for the pipeline of .NET Framework alone, and development tools write it.
+      if (section.name === 'validation') continue
+      if (!named.has(section.name)) reviewSection(section, honoured, problems, tell)
       named.add(section.name)
     }
     for (const security of element.children.filter(({ name }) => name === 'security'))
@@ -125,11 +124,9 @@ function reviewSecurity(
   const read = honoured.below('security')
   for (const child of security.children) {
     if (read.includes(child.name)) continue
-    if (restrictsNothing(child)) continue
     const path = `security/${child.name}`
     const standing = standingOf(path)
-    if (standing?.restrictsAccess === true) problems.warning(child.at, standingText(path, standing), standing.cure)
-    else if (standing !== undefined) tell(path, standing, child.at)
+    if (standing !== undefined) tell(path, standing, child.at)
     else {
       const name = shown(child.name)
       const meant = suggestion(child.name, [...read, ...unhonouredNames('security')])
@@ -139,36 +136,6 @@ function reviewSecurity(
       if (meant === undefined) problems.warning(child.at, text, cure)
       else problems.error(child.at, text, cure)
     }
-  }
-}
-
-/** Whether the element only writes out IIS's defaults, as the development tools do, so that it keeps no client out. */
-function restrictsNothing({ name, attributes, children }: XmlElement): boolean {
-  switch (name) {
-    case 'access':
-      return /^(?:none)?$/i.test(attributes.get('sslFlags')?.value ?? '')
-    case 'authentication':
-      return children.every((kind) => {
-        return kind.name === 'anonymousAuthentication' ? !isFalse(kind, 'enabled') : !isTrue(kind, 'enabled')
-      })
-    case 'authorization':
-      return children.every((rule) => {
-        const { accessType, users, roles, verbs } = Object.fromEntries(
-          [...rule.attributes].map(([attribute, { value }]) => [attribute, value.toLowerCase()]),
-        )
-        return (
-          rule.name === 'add' && accessType === 'allow' && users === '*' && (roles ?? '') === '' && (verbs ?? '') === ''
-        )
-      })
-    case 'ipSecurity':
-      return (
-        attributes.get('allowUnlisted')?.value.toLowerCase() !== 'false' &&
-        children.every(({ name: child }) => child === 'clear')
-      )
-    case 'dynamicIpSecurity':
-      return children.every((limit) => !isTrue(limit, 'enabled'))
-    default:
-      return false
   }
 }
 

@@ -29,6 +29,7 @@ export interface ProcessAttributes {
   readonly disableStartUpErrorPage: boolean
   readonly hostingModel: 'inprocess' | 'outofprocess' | ''
   readonly upstreamProtocol: 'http1' | 'h2c'
+  readonly readsUserHeader: boolean
 }
 
 /** One of the two sections that say how to run the application's process. */
@@ -100,6 +101,7 @@ export function readProcessConfig(
     disableStartUpErrorPage: values.disableStartUpErrorPage?.value ?? defaults.disableStartUpErrorPage ?? false,
     hostingModel: values.hostingModel?.value === 'inprocess' ? 'inprocess' : 'outofprocess',
     upstreamProtocol: values.upstreamProtocol?.value === 'h2c' ? 'h2c' : undefined,
+    userForwarding: userForwardingOf(section.name, values),
     environmentVariables: environmentVariables.map(({ name, value }) => ({
       name,
       value: expand(value, environment).text,
@@ -133,8 +135,13 @@ function reportIgnored(values: Values<ProcessAttributes>, problems: Problems): v
     const text = `hostingModel="${values.hostingModel.text}": the application runs out of process here.`
     problems.notice(values.hostingModel.at, text)
   }
-  if (values.forwardWindowsAuthToken?.value === true) {
-    const text = 'forwardWindowsAuthToken is not honoured: there is no Windows authentication here.'
-    problems.notice(values.forwardWindowsAuthToken.at, text)
-  }
+}
+
+/** Programs of `<httpPlatform>` load no startup hook. */
+function userForwardingOf(
+  kind: ProcessConfig['kind'],
+  { readsUserHeader, forwardWindowsAuthToken }: Values<ProcessAttributes>,
+): ProcessConfig['userForwarding'] {
+  if (readsUserHeader?.value === true) return 'header'
+  return kind === 'httpPlatform' || forwardWindowsAuthToken?.value === false ? 'none' : undefined
 }

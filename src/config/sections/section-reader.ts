@@ -1,10 +1,22 @@
-import type { WebConfig } from '../model.ts'
+import type { SiteConfig, WebConfig } from '../model.ts'
+import type { Problems } from '../problems.ts'
+import type { Environment } from '../expand.ts'
 import type { AnyShape } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { SectionContext } from './section-context.ts'
 
 /** One line of the plan that `check` shows: the name of a setting and its value. */
 export type PlanDetail = readonly [what: string, is: string]
+
+/** What an examination of settings gets besides them. */
+export interface ExaminedSite {
+  /** The site of the application. */
+  readonly site: Pick<SiteConfig, 'bindings' | 'hsts'>
+  /** Whether a client may come by https though no binding is for it: over a trusted proxy, or bindings are not known yet. */
+  readonly mayComeByHttps: boolean
+  readonly environment: Environment
+  readonly problems: Problems
+}
 
 /**
  * Reads one section below `<system.webServer>`. The caller gives a list of readers; every section outside of that list
@@ -24,6 +36,11 @@ export interface SectionReader<Settings = unknown> {
    * @param elements outermost file and least specific location first; empty when the section is not written
    */
   read(elements: readonly XmlElement[], context: SectionContext): Settings | undefined
+  /**
+   * Finds what only the whole site, or a look at the disk, can show; called when every file has been read without
+   * errors. Default: there is nothing to find.
+   */
+  examine?(settings: Settings, about: ExaminedSite): Promise<void>
   /** The lines that `check` shows for these settings. */
   describe(settings: Settings): readonly PlanDetail[]
 }

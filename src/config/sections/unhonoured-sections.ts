@@ -9,14 +9,11 @@ export interface Standing {
   readonly reason: string
   /** What to do about it, where anything can be done. */
   readonly cure?: string
-  /** True: it keeps clients out, so that the author of the file relies on it. */
-  readonly restrictsAccess?: true
 }
 
 /** What to do about a section that has no effect here, where nothing better is known. */
 export const applicationCure = 'Where it matters, the application has to do it.'
 
-const guardCure = 'Let the application do it, or what stands before ancmd; until then nobody is kept out by it.'
 const staticCure = 'Let the application serve its files (UseStaticFiles).'
 
 /**
@@ -33,8 +30,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   caching: meaningless('There is no output cache here.', 'Let the application cache (UseOutputCache).'),
   cgi: meaningless('There is no CGI here.'),
   cors: coming('Preflights reach the application.', 'Let the application answer them (UseCors).'),
-  defaultDocument: meaningless('The application gets the requests for folders.', staticCure),
-  directoryBrowse: meaningless('Folders are never listed here.', staticCure),
   diskCache: meaningless('There is no output cache here.'),
   fastCgi: meaningless(
     'There is no FastCGI here.',
@@ -42,7 +37,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   ),
   globalModules: meaningless('It names libraries of IIS, which are not loaded here.'),
   heliconZoo: meaningless('There is no Helicon Zoo here.', 'Run the program by <httpPlatform>.'),
-  httpCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
   httpLogging: meaningless(
     'It has no access log to set.',
     'Write <logFile> for the site in the host file, or run with --access-log.',
@@ -62,16 +56,13 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
     'Put a reverse proxy before ancmd, or let the application forward (YARP).',
   ),
   'security/applicationDependencies': meaningless('It lists what programs of IIS need.'),
-  'security/authentication': guard('Nobody is authenticated.'),
   'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),
   serverRuntime: coming('appConcurrentRequestLimit limits nothing.'),
   serverSideInclude: meaningless('There are no server-side includes here.', staticCure),
-  staticContent: meaningless('The application gets the requests for files.', staticCure),
   tracing: meaningless(
     'Failed requests are not traced to files.',
     'Run with --log-level debug, or --access-log and the traceparent of the client.',
   ),
-  urlCompression: coming('Responses are not compressed.', 'Let the application do it (UseResponseCompression).'),
   validation: meaningless('It is for the pipeline of .NET Framework.'),
   webdav: meaningless('There is no WebDAV here.'),
   webFarms: meaningless(
@@ -108,8 +99,4 @@ function coming(reason: string, cure?: string): Standing {
 
 function meaningless(reason: string, cure?: string): Standing {
   return { standing: 'meaningless', reason, ...(cure !== undefined && { cure }) }
-}
-
-function guard(reason: string): Standing {
-  return { standing: 'coming', reason, cure: guardCure, restrictsAccess: true }
 }

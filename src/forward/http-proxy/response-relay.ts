@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ByteSink, Exchange } from '../../http/exchange.ts'
 import type { ForwardOptions } from '../forwarder.ts'
+import { userFault } from '../known-users.ts'
 import { cleanReason, responseFault, responseHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
 
@@ -41,6 +42,11 @@ export class ResponseRelay {
     const fault = responseFault({ status, reason, version: response.httpVersion, fields: response.rawHeaders })
     if (fault !== undefined) {
       this.#break(new Error(`the response of the application is refused: ${fault}`))
+      return
+    }
+    const unproved = userFault(exchange, options, status, () => response.rawHeaders)
+    if (unproved !== undefined) {
+      this.#break(unproved)
       return
     }
     const headers = responseHeaders(response.rawHeaders, options.forwardResponseConnectionHeader, { status })

@@ -1,5 +1,6 @@
 import { ClientGone, type Exchange } from '../../http/exchange.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
+import { flatFields } from '../../http1/head-fields.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import { Lent } from '../../http/lent.ts'
 import type { RawExchange, RawPeer } from '../../http1/passthrough.ts'
@@ -9,6 +10,7 @@ import { presentsConnectionCredentials } from './bound-connections.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import { maySendAgain } from '../idempotent.ts'
+import { userFault } from '../known-users.ts'
 import { RequestSender, type SenderOwner } from './request-sender.ts'
 import type { ResponseReceiver } from './response-receiver.ts'
 import { CopyingRelay, inform, LendingRelay, type Relay } from './response-passthrough.ts'
@@ -71,10 +73,7 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
     return new Promise((resolve) => {
       this.#settle = resolve
       const { reply } = this.#exchange
-      if (reply.gone) {
-        this.clientGone()
-        return
-      }
+      if (reply.gone) return void this.clientGone()
       if (this.#raw !== undefined) this.#raw.rawReply.watch(this)
       else {
         reply.onGone(() => {
@@ -109,6 +108,11 @@ export class Http1Delivery implements ResponseReceiver, RawPeer, SenderOwner {
 
   began(head: RawResponseHead, body: BodyReader): number {
     this.#stage = 'read-response'
+    const fault = userFault(this.#exchange, this.#options, head.status, () => flatFields(head))
+    if (fault !== undefined) {
+      this.#fail('application', fault)
+      return Lent.done
+    }
     if (head.authenticatesConnection && this.#connection !== undefined)
       this.#source.bind(this.#connection, this.#exchange.connection)
     // A body that only the end of its connection ends is framed anew, because the client's connection stays open.

@@ -13,8 +13,8 @@ const TRAILERS = 'trailers'
 
 /**
  * Makes the heads of the requests to one child, as Latin-1 text, by the rules of requestHeaders(). If a request is
- * there as bytes, and nothing but whole lines must be removed, the bytes are copied without the lines. Owner: an
- * upstream.
+ * there as bytes, and nothing but whole lines must be removed, the bytes are copied without the lines. (A request of a
+ * known user is a view, which has no bytes.) Owner: an upstream.
  */
 export class RequestText {
   readonly #token: string

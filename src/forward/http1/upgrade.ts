@@ -3,10 +3,12 @@ import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../../http
 import { fieldsBehind } from '../../http/response-fields.ts'
 import { SocketTunnel } from '../../http/socket-tunnel.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
+import { flatFields } from '../../http1/head-fields.ts'
 import { Lent } from '../../http/lent.ts'
 import type { RawResponseHead } from '../../http1/response-head.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
+import { userFault } from '../known-users.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { joinTunnels } from '../tunnels.ts'
 import { Wait } from '../wait.ts'
@@ -92,6 +94,11 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
 
   began(head: RawResponseHead, body: BodyReader): void {
     this.#stage = 'read-response'
+    const fault = userFault(this.#exchange, this.#options, head.status, () => flatFields(head))
+    if (fault !== undefined) {
+      this.#fail('application', fault)
+      return
+    }
     this.#note(this.#relay.began(head, body))
   }
 
@@ -106,8 +113,12 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
     this.#wait?.stop()
     const { key } = this.#request
     const fault = switchFault(head, this.#upgrade.protocol, key)
-    if (fault !== undefined) {
-      this.#fail('application', new Error(`the response of the application is refused: ${fault}`))
+    const refused =
+      fault === undefined
+        ? userFault(this.#exchange, this.#options, head.status, () => flatFields(head))
+        : new Error(`the response of the application is refused: ${fault}`)
+    if (refused !== undefined) {
+      this.#fail('application', refused)
       return
     }
     socket.off('data', this.#onData)

@@ -3,6 +3,7 @@ import { ClientGone, type Exchange, type Upgrade } from '../../http/exchange.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import { maySendAgain } from '../idempotent.ts'
+import { userFault } from '../known-users.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { isReset } from '../resets.ts'
 import { interimHeaders } from '../response-headers.ts'
@@ -114,10 +115,9 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
     this.#hasHeard = true
     this.#wait?.touch()
     if (this.#session !== undefined) this.#session.hasServed = true
-    if (this.#upgrade !== undefined && status < 300) {
-      this.#switch(this.#upgrade, fields)
-      return
-    }
+    const fault = userFault(this.#exchange, this.#options, status, () => fields)
+    if (fault !== undefined) return void this.#fail('application', fault)
+    if (this.#upgrade !== undefined && status < 300) return void this.#switch(this.#upgrade, fields)
     this.#stage = 'read-response'
     const head = finalHead(status, fields, this.#options.addedFields)
     if (this.#stream !== undefined) this.#relay = new ReplyRelay(this.#exchange.reply, head, this.#stream)

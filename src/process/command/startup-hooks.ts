@@ -9,14 +9,17 @@ import type { RuntimeConfig } from './runtime-config.ts'
  * The .NET version that the hooks are built for. An app on an older runtime would fail at its start if it loaded one.
  */
 const oldestMajor = 8
-const variable = 'DOTNET_STARTUP_HOOKS'
+const hooksVariable = 'DOTNET_STARTUP_HOOKS'
+const hostingVariable = 'ASPNETCORE_HOSTINGSTARTUPASSEMBLIES'
 
 /** An assembly of ancmd that .NET runs before the Main of an unmodified app, to set something in that app. */
 export interface StartupHook {
   /** Absolute path of the .dll. */
   readonly assembly: string
   /** The AppContext switch that the hook sets; an app that sets the switch itself needs no hook. */
-  readonly setsSwitch: string
+  readonly setsSwitch?: string
+  /** The name of the assembly, where ASP.NET Core shall find a hosting startup in it. */
+  readonly hostingStartup?: string
   /** What the hook does, in words that `check` prints. */
   readonly purpose: string
 }
@@ -62,7 +65,7 @@ function outcomeOf(
   view: FolderView,
 ): HookChoice['outcome'] {
   if (config === undefined) return { why: 'no-runtime-config', program: command.file }
-  if (config.properties.has(setsSwitch)) return 'needless'
+  if (setsSwitch !== undefined && config.properties.has(setsSwitch)) return 'needless'
   if (config.major < oldestMajor) return { why: 'old-runtime' }
   if (isOff(config.properties.get('System.StartupHookProvider.IsSupported'))) return { why: 'switched-off' }
   if (assembly.includes(delimiter)) return { why: 'unusable-path', assembly }
@@ -75,24 +78,42 @@ function isOff(value: unknown): boolean {
   return String(value).toLowerCase() === 'false'
 }
 
-/** Adds the hooks that are to be loaded to DOTNET_STARTUP_HOOKS, after those that the user has set there. */
+/**
+ * Adds the hooks that are to be loaded to DOTNET_STARTUP_HOOKS, and those with a hosting startup to
+ * ASPNETCORE_HOSTINGSTARTUPASSEMBLIES, after what the user has set there.
+ */
 export function withStartupHooks(
   environment: Readonly<Record<string, string>>,
   choices: readonly HookChoice[],
 ): Readonly<Record<string, string>> {
-  const added = choices.filter(({ outcome }) => outcome === 'loaded').map(({ hook }) => hook.assembly)
+  const added = choices.filter(({ outcome }) => outcome === 'loaded').map(({ hook }) => hook)
   if (added.length === 0) return environment
-  const existing = environment[variable] ?? ''
-  return { ...environment, [variable]: [...(existing === '' ? [] : [existing]), ...added].join(delimiter) }
+  const assemblies = added.map(({ assembly }) => assembly)
+  const startups = added.flatMap(({ hostingStartup }) => hostingStartup ?? [])
+  const hosting = spellingOf(environment, hostingVariable)
+  return {
+    ...environment,
+    [hooksVariable]: joined(environment[hooksVariable], assemblies, delimiter),
+    ...(startups.length > 0 && { [hosting]: joined(environment[hosting], startups, ';') }),
+  }
+}
+
+/** .NET reads host settings without regard to case, and web.config may have set the variable in another one. */
+function spellingOf(environment: Readonly<Record<string, string>>, name: string): string {
+  return Object.keys(environment).find((spelling) => spelling.toUpperCase() === name) ?? name
+}
+
+function joined(existing = '', added: readonly string[], separator: string): string {
+  return [...(existing === '' ? [] : [existing]), ...added].join(separator)
 }
 
 /** Why an app cannot load a hook: a clause for the end of a sentence, without its full stop. */
 export function obstacleText(obstacle: HookObstacle): string {
   switch (obstacle.why) {
     case 'not-built':
-      return `${obstacle.assembly}, which would lift that, was not built (npm run build does, with a .NET SDK)`
+      return `${obstacle.assembly} was not built (npm run build does, with a .NET SDK)`
     case 'unusable-path':
-      return `${obstacle.assembly}, which would lift that, lies in a folder with '${delimiter}' in its name`
+      return `${obstacle.assembly} lies in a folder with '${delimiter}' in its name`
     case 'switched-off':
       return 'its runtimeconfig.json switches startup hooks off, as in every trimmed app'
     case 'old-runtime':

@@ -1,6 +1,7 @@
 import type { PoolConfig, ProcessConfig } from '../../config/model.ts'
 import type { OrphanGuard } from '../system/orphan-guard.ts'
 import type { StartupHook } from '../command/startup-hooks.ts'
+import type { AuthenticationScheme } from '../command/user-hook.ts'
 
 /**
  * Everything needed to start a process of an application; frozen, and the same for all of the application's processes.
@@ -22,6 +23,8 @@ export interface Launch {
   readonly httpsPort: number | undefined
   /** Assemblies that the app loads before its own code, if it can. */
   readonly startupHooks?: readonly StartupHook[]
+  /** The kinds of authentication that are enabled here. Absent: anonymous alone. */
+  readonly authentication?: readonly AuthenticationScheme[]
   /** False: the app is told that it gets no WebSockets. */
   readonly webSockets?: boolean
   /** The orphan guard, which kills the processes if the daemon itself is killed; undefined when none runs. */

@@ -3,6 +3,7 @@ import { EnvironmentTable } from './environment-table.ts'
 import { applicationConfigPath, applicationId, type Launch } from '../life/launch.ts'
 import { instanceVariable } from '../system/orphan-guard.ts'
 import { type PairingToken, startVariable } from './pairing-token.ts'
+import type { AuthenticationScheme } from '../command/user-hook.ts'
 import { fillPort } from '../command/placeholders.ts'
 
 /**
@@ -20,6 +21,8 @@ const defaultPool = 'DefaultAppPool'
 
 /** Names under which web.config may set Kestrel's protocols itself. */
 const kestrelProtocols = ['', 'ASPNETCORE_', 'DOTNET_'].map((prefix) => `${prefix}Kestrel__EndpointDefaults__Protocols`)
+
+const httpAuthOrder: readonly AuthenticationScheme[] = ['windows', 'basic', 'anonymous']
 
 const integration = 'Microsoft.AspNetCore.Server.IISIntegration'
 
@@ -46,7 +49,7 @@ export function childEnvironment(
     if (prefersInherited && table.get(name) !== undefined) continue
     table.set(name, fillPort(value, port))
   }
-  if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, port, written)
+  if (launch.config.kind === 'httpPlatform') addHttpPlatform(table, launch, port, token.value, written)
   else addPairing(table, launch, port, token.value, written)
   // Apps without IIS integration (CreateSlimBuilder) read only this variable; the integration overrides it.
   if (!written.has('ASPNETCORE_URLS')) table.setAs('ASPNETCORE_URLS', `http://127.0.0.1:${String(port)}`)
@@ -61,10 +64,18 @@ export function childEnvironment(
  * Sets the variable of HttpPlatformHandler, which has no pairing token. Removes inherited pairing variables, which the
  * daemon has if another ancmd started it, because they would make the app expect a token.
  */
-function addHttpPlatform(table: EnvironmentTable, port: number, written: ReadonlySet<string>): void {
+function addHttpPlatform(
+  table: EnvironmentTable,
+  { config }: Launch,
+  port: number,
+  token: string,
+  written: ReadonlySet<string>,
+): void {
   for (const name of ['ASPNETCORE_PORT', 'ASPNETCORE_APPL_PATH', 'ASPNETCORE_TOKEN']) {
     if (!written.has(name)) table.remove(name)
   }
+  // A program that believes a header has to know from whom it comes.
+  if (config.userForwarding === 'header') table.setAs('ASPNETCORE_TOKEN', token)
   table.setAs('HTTP_PLATFORM_PORT', String(port))
 }
 
@@ -99,9 +110,8 @@ function addPairing(
   table.setAs('ASPNETCORE_IIS_APP_CONFIG_PATH', applicationConfigPath(launch))
   table.setAs('ASPNETCORE_IIS_APPLICATION_ID', applicationId(launch))
   table.setAs('ASPNETCORE_IIS_APPLICATION_VIRTUAL_PATH', launch.applicationPath)
-  // An empty value or `none` would switch Windows authentication on in the app. Without the second variable the app
-  // would decide by the kernel's version whether WebSockets are supported.
-  table.setAs('ASPNETCORE_IIS_HTTPAUTH', 'anonymous;')
+  table.setAs('ASPNETCORE_IIS_HTTPAUTH', httpAuth(launch.authentication))
+  // Without it the app would decide by the kernel's version whether WebSockets are supported.
   table.setAs('ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED', String(launch.webSockets ?? true))
   table.setAs('ASPNETCORE_PORT', String(port))
   table.setAs('ASPNETCORE_APPL_PATH', launch.applicationPath)
@@ -109,6 +119,15 @@ function addPairing(
   // Kestrel speaks only HTTP/1.1 in plain text unless it is told to speak only HTTP/2.
   if (launch.config.upstreamProtocol === 'h2c' && !kestrelProtocols.some((name) => written.has(name.toUpperCase())))
     table.setAs('Kestrel__EndpointDefaults__Protocols', 'Http2')
+}
+
+/**
+ * Everything but `anonymous;` adds the scheme "Windows" to the app, also an empty value. Without that scheme an app
+ * that challenges its users answers 500.
+ */
+function httpAuth(enabled: readonly AuthenticationScheme[] = ['anonymous']): string {
+  const named = httpAuthOrder.filter((scheme) => enabled.includes(scheme))
+  return named.length === 0 ? 'none' : named.map((scheme) => `${scheme};`).join('')
 }
 
 /** Adds the IIS integration to a value of ASPNETCORE_HOSTINGSTARTUPASSEMBLIES, unless it is in there. */

@@ -44,6 +44,8 @@ export interface ApplicationFacts {
   readonly physicalPath: string
   /** `<handlers>` in their order. config reads this section itself, because it decides how the application is run. */
   readonly handlers: readonly HandlerConfig[]
+  /** The settings of every section by its path, for a module that has several; absent: there are none. */
+  readonly sections?: Readonly<Record<string, unknown>>
   /** `<hsts>` of the application's site; undefined: it is not enabled. */
   readonly hsts?: HstsConfig | undefined
   /** `<limits>` of the application's site, and its connections; undefined: it has no limits of its own. */
@@ -78,9 +80,10 @@ export interface ModuleSteps {
    * of modules. An application's response comes through begin() and its sink, an answer of ancmd's own through
    * answer(). The response passes the modules in their order, so the last module is the closest to the client.
    * `execute` gives another exchange to the application, without any module; the reply that it is called by is complete
-   * when that exchange is over. Called at most once for an exchange, while it is being handled.
+   * when that exchange is over. Called at most once for an exchange, while it is being handled. `hold` makes the exchange
+   * last until a promise has settled, where the reply goes on after the application has given all of its response.
    */
-  readonly wrapReply?: (exchange: Exchange, reply: Reply, execute: Execute) => Reply
+  readonly wrapReply?: (exchange: Exchange, reply: Reply, execute: Execute, hold: Hold) => Reply
   /** Called once for each exchange when it is over, also after a bug, with the exchange itself and not with a view. */
   readonly finish?: (exchange: Exchange) => void
 }
@@ -91,16 +94,26 @@ export type Routed = { readonly passes: Exchange } | { readonly ends: GateAnswer
 /** Hands an exchange to the application, as the last module does. */
 export type Execute = (exchange: Exchange) => void
 
+/** Makes an exchange last until this promise has settled, which must not reject. Called while it is being handled. */
+export type Hold = (until: Promise<void>) => void
+
 /**
- * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer of its own, or
- * with no answer at all.
+ * How a gate ends an exchange: with a failure, which has an error page and a log entry, with an answer or a response of
+ * its own, or with no answer at all.
  */
 export type GateAnswer =
   | {
       readonly failure: Failure
       /** The setting that led to it, as written in web.config. */
       readonly setting: string
+      /** Fields for its page, a flat list name, value, …; default: none. */
+      readonly headers?: readonly string[]
     }
   | { readonly answer: Answer }
   /** The connection ends without an answer; the failure is what the log says. */
   | { readonly abort: Failure; readonly setting: string }
+  /** The module sends a response by itself; the promise settles when that is complete or aborted. */
+  | { readonly serves: (exchange: Exchange) => Promise<void> }
+
+/** A GateAnswer that the pipeline carries out. */
+export type EndingAnswer = Exclude<GateAnswer, { readonly serves: unknown }>

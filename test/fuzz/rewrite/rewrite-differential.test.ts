@@ -87,6 +87,7 @@ async function applyOurs({ steps }: RuleFile, request: RuleRequest): Promise<str
 
 function answered(ends: GateAnswer): string {
   if ('abort' in ends) return 'abort'
+  if ('serves' in ends) return 'served'
   if ('failure' in ends) return `${ends.failure.kind} ${ends.setting}`
   const { status, headers } = ends.answer
   const at = headers.indexOf('Location')

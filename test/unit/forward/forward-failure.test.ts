@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ForwardFailure, failureOf } from '../../../src/forward/forward-failure.ts'
+import { UserNotTaken } from '../../../src/forward/known-users.ts'
 import { answerFailure } from '../../../src/http/answer.ts'
 import { BodyMalformed, BodyTooLarge, BodyTooSlow, ClientGone } from '../../../src/http/exchange.ts'
 
@@ -8,6 +9,7 @@ const failure: ForwardFailure = { kind: 'send-request', side: 'client', started:
 test.each([
   [{ side: 'application' as const }, 502],
   [{ side: 'timeout' as const }, 502],
+  [{ side: 'application' as const, cause: new UserNotTaken() }, 500],
   [{ cause: new BodyTooLarge(5) }, 413],
   [{ cause: new BodyTooSlow() }, 408],
   [{ cause: new BodyMalformed(new Error('x')) }, 400],

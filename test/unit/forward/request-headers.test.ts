@@ -120,6 +120,8 @@ describe('the fields that go to the application', () => {
     'MS_ASPNETCORE_TOKEN',
     'Ms_AspNetCore-Event',
     'MS-ASPNETCORE-WINAUTHTOKEN',
+    'MS-ASPNETCORE-ANCMD-USER',
+    'ms_aspnetcore_ancmd_user',
     'X_FORWARDED_FOR',
     'x-forwarded_proto',
     'X-Forwarded_Host',

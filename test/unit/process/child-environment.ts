@@ -1,5 +1,6 @@
 import type { PoolConfig } from '../../../src/config/model.ts'
 import { childEnvironment } from '../../../src/process/start/environment.ts'
+import type { AuthenticationScheme } from '../../../src/process/command/user-hook.ts'
 import { launchOf } from './support.ts'
 
 export interface Given {
@@ -9,6 +10,8 @@ export interface Given {
   readonly httpsPort?: number
   readonly kind?: 'aspNetCore' | 'httpPlatform'
   readonly contentRoot?: string
+  readonly authentication?: readonly AuthenticationScheme[]
+  readonly userForwarding?: 'header'
   readonly pool?: Readonly<Record<string, string>>
 }
 
@@ -20,13 +23,16 @@ export function environment({
   httpsPort,
   kind = 'aspNetCore',
   contentRoot,
+  authentication,
+  userForwarding,
   pool,
 }: Given = {}) {
   const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }))
-  const launch = launchOf([], { config: { kind, environmentVariables } })
+  const launch = launchOf([], { config: { kind, environmentVariables, userForwarding } })
+  const schemes = authentication && { authentication }
   const place = pool !== undefined && { pool: poolOf(pool), hostFile: '/etc/ancmd.config' }
   return childEnvironment(
-    { ...launch, ...place, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
+    { ...launch, ...schemes, ...place, physicalPath: '/srv/www', applicationPath: path, httpsPort, inherited },
     12345,
     { value: 't-o-k', mark: 'm-a-r-k' },
     contentRoot,

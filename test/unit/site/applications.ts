@@ -8,6 +8,7 @@ import { newHistory } from '../../../src/site/application-status.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { noSteps } from '../../../src/site/compose-parts.ts'
+import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp, editWebConfig } from '../../support/folders.ts'
@@ -67,6 +68,7 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
         path: '/',
         web,
         pool,
+        users: new UserForwarding({}, () => undefined),
         clock,
         mayShowDetails: () => false,
         errorPageLink: undefined,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { deferred } from '../../../src/platform/deferred.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { recycleOneByOne } from '../../../src/site/rolling-recycle.ts'
+import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { TestPool, webConfig } from './support.ts'
 
@@ -22,6 +23,7 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
         path: '/',
         web: webConfig({ environmentVariables }),
         pool: used,
+        users: new UserForwarding({}, () => undefined),
         clock: systemClock,
         mayShowDetails: () => false,
         errorPageLink: undefined,

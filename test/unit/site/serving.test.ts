@@ -7,10 +7,9 @@ import { systemClock } from '../../../src/platform/clock.ts'
 import type { StartFailure } from '../../../src/process/life/start-report.ts'
 import { affinityCookie } from '../../../src/site/affinity.ts'
 import { Serving, type ServingDependencies } from '../../../src/site/serving.ts'
-import { type Asked, exchangeOf, TestPool, throughModules, webConfig } from './support.ts'
+import { type Asked, exchangeOf, noUsers, TestPool, throughModules, webConfig } from './support.ts'
 
 const broken: ForwardFailure = { kind: 'await-response', side: 'application', started: false, cause: new Error('cut') }
-
 function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), showsDetails = false) {
   const failures: ForwardFailure[] = []
   const refusals: string[] = []
@@ -20,6 +19,7 @@ function open(changes: Partial<ProcessConfig> = {}, pool = new TestPool(), shows
     path: '/',
     web: webConfig(changes),
     pool,
+    users: noUsers,
     clock: systemClock,
     mayShowDetails: () => showsDetails,
     errorPageLink: undefined,

@@ -1,3 +1,4 @@
+import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import type { ProcessConfig, WebConfig } from '../../../src/config/model.ts'
 import type { Delivery } from '../../../src/forward/forward-failure.ts'
 import type { ForwardOptions, Upstream } from '../../../src/forward/forwarder.ts'
@@ -19,6 +20,9 @@ import { modules } from '../../../src/site/modules.ts'
 import type { RequestHandler } from '../../../src/site/pipeline.ts'
 import type { OnRefused, Presence } from '../../../src/site/presence.ts'
 import { catchAllHandlers, processConfig } from './web-config.ts'
+
+/** Where nobody is authenticated. */
+export const noUsers = new UserForwarding({}, () => undefined)
 
 /** One exchange as a front would make it, and what was answered. */
 export interface TestExchange extends Exchange {

@@ -27,6 +27,8 @@ export interface AccessEntry {
   /** Decoded once, without the query. */
   readonly path: string
   readonly host: string
+  /** Empty: the user is not known. */
+  readonly userName: string
   readonly userAgent: string
   readonly referer: string
   /** Of the field traceparent: 32 hexadecimal digits; empty without one. */
@@ -72,6 +74,7 @@ export function entryOf(
     target: record.target,
     path: record.path,
     host: record.host,
+    userName: record.userName,
     userAgent: record.userAgent,
     referer: record.referer,
     traceId: trace === '' ? '' : (traceparent.exec(trace)?.[1] ?? ''),
@@ -114,6 +117,7 @@ export function entryOfUnread(
     target: '',
     path: '',
     host: '',
+    userName: '',
     userAgent: '',
     referer: '',
     traceId: '',

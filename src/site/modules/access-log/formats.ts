@@ -28,7 +28,7 @@ const w3c: AccessFormat = {
     const own = `${field(e.app ?? '')} ${e.pid === 0 ? '-' : String(e.pid)} ${millisecondsOf(e.upstreamMs)} ${field(e.traceId)}`
     return (
       `${w3cTime(e.time)} ${field(e.localAddress)} ${field(e.method)} ${field(e.path)} ${field(readable(query))} ` +
-      `${String(e.localPort)} - ${field(e.remoteAddress)} ${field(readable(e.userAgent))} ${field(readable(e.referer))} ` +
+      `${String(e.localPort)} ${field(e.userName)} ${field(e.remoteAddress)} ${field(readable(e.userAgent))} ${field(readable(e.referer))} ` +
       `${String(e.status)} ${String(e.substatus)} ${String(e.win32Status)} ${millisecondsOf(e.ms)} ` +
       `${version} ${field(readable(e.host))} ${String(e.sentBytes)} ${String(e.receivedBytes)} ${own}\r\n`
     )
@@ -40,7 +40,7 @@ const combined: AccessFormat = {
   line: (e) => {
     const request = e.method === '' ? '-' : `${quoted(e.method)} ${quoted(e.target)} ${versionOf(e)}`
     return (
-      `${e.remoteAddress} - - [${combinedTime(e.time)}] "${request}" ${String(e.status)} ${String(e.sentBytes)} ` +
+      `${e.remoteAddress} - ${e.userName === '' ? '-' : quoted(e.userName).replaceAll(' ', '\\x20')} [${combinedTime(e.time)}] "${request}" ${String(e.status)} ${String(e.sentBytes)} ` +
       `"${quoted(e.referer === '' ? '-' : e.referer)}" "${quoted(e.userAgent === '' ? '-' : e.userAgent)}"\n`
     )
   },
@@ -57,6 +57,7 @@ const ecs: AccessFormat = {
     const request = `{"method":${json(e.method)},"body":{"bytes":${String(e.receivedBytes)}}${referrer}}`
     const response = `{"status_code":${String(e.status)},"body":{"bytes":${String(e.sentBytes)}}}`
     const agent = e.userAgent === '' ? '' : `,"user_agent":{"original":${json(readable(e.userAgent))}}`
+    const user = e.userName === '' ? '' : `,"user":{"name":${json(e.userName)}}`
     const trace = e.traceId === '' ? '' : `,"trace":{"id":"${e.traceId}"}`
     const process = e.pid === 0 ? '' : `,"pid":${String(e.pid)}`
     const upstream = e.upstreamMs === undefined ? '' : `,"upstream_ms":${millisecondsOf(e.upstreamMs)}`
@@ -67,7 +68,7 @@ const ecs: AccessFormat = {
       `"event":{"duration":${String(Math.round(e.ms * 1_000_000))},"category":["web"],"kind":"event"},` +
       `"client":${endOf(e.remoteAddress, e.remotePort)},"server":${endOf(e.localAddress, e.localPort)},` +
       `"http":{"version":"${e.httpVersion}","request":${request},"response":${response}},` +
-      `"url":${url}${agent}${trace},"ancmd":${own}}\n`
+      `"url":${url}${user}${agent}${trace},"ancmd":${own}}\n`
     )
   },
 }

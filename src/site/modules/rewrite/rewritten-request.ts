@@ -31,7 +31,8 @@ export function rewrittenRequest(
   if (target === undefined) return new ExchangeView(exchange, { headers })
   const read = readTarget(exchange.method, target)
   if (!read.ok) throw new Error('a rule has made a target that was not checked')
-  return new ExchangeView(exchange, { headers, target: read.value.target, path: read.value.path })
+  const { target: checked, path } = read.value
+  return new ExchangeView(exchange, { headers, target: checked, path, originalTarget: exchange.target })
 }
 
 function headersOf(exchange: Exchange, original: string | undefined, fields: ReadonlyMap<string, string>): Headers {

@@ -111,7 +111,7 @@ describe('the sections of system.webServer in the host file', () => {
     const around = `<system.webServer><asp />\n${limit(5)}<security><authentication><anonymousAuthentication enabled="false" /></authentication></security></system.webServer>`
     expect(await reader.problems(hostFile(sites, around))).toEqual([
       '1:34: notice: These mean nothing here: <asp> (line 1).',
-      expect.stringMatching(/^2:\d+: warning: <security><authentication> is not honoured yet:/),
+      expect.stringMatching(/^2:\d+: warning: Anonymous users are kept out and no others can prove who they are/),
     ])
     const loaded = await load(around, '/shop', apps)
     expect(loaded.ok && loaded.value.notices).toEqual([])

@@ -64,8 +64,7 @@ describe('an application of a site', () => {
 })
 
 describe('the sections that the caller has readers for', () => {
-  const webServer =
-    '<webFarms /><security><authentication><anonymousAuthentication enabled="false" /></authentication></security>'
+  const webServer = '<webFarms /><security><isapiCgiRestriction /></security>'
   const load = async (...sections: readonly string[]) => {
     const readers = sections.map((section): SectionReader<number> => {
       return { section, shape: openElement, read: (elements) => elements.length, describe: () => [] }
@@ -83,11 +82,11 @@ describe('the sections that the caller has readers for', () => {
       sections: {},
       told: [
         '<webFarms> means nothing here: it belongs to Application Request Routing, which forwards to other servers.',
-        '<security><authentication> is not honoured yet: nobody is authenticated.',
+        '<security><isapiCgiRestriction> means nothing here: there is no CGI and no ISAPI here.',
       ],
     })
-    expect(await load('webFarms', 'security/authentication', 'rewrite')).toEqual({
-      sections: { webFarms: 1, 'security/authentication': 1, rewrite: 0 },
+    expect(await load('webFarms', 'security/isapiCgiRestriction', 'rewrite')).toEqual({
+      sections: { webFarms: 1, 'security/isapiCgiRestriction': 1, rewrite: 0 },
       told: [],
     })
   })

@@ -170,6 +170,18 @@ describe('the environment', () => {
     })
   })
 
+  test("names a hosting startup behind the user's own", () => {
+    const choice = { hook: { assembly: '/x.dll', purpose: 'p', hostingStartup: 'X' }, outcome: 'loaded' } as const
+    expect(withStartupHooks({}, [choice])).toEqual({
+      DOTNET_STARTUP_HOOKS: '/x.dll',
+      ASPNETCORE_HOSTINGSTARTUPASSEMBLIES: 'X',
+    })
+    expect(withStartupHooks({ aspnetcore_HostingStartupAssemblies: 'Mine;Yours' }, [choices[0], choice])).toEqual({
+      DOTNET_STARTUP_HOOKS: '/opt/ancmd/Hook.dll:/x.dll',
+      aspnetcore_HostingStartupAssemblies: 'Mine;Yours;X',
+    })
+  })
+
   test('stays as it is where none is loaded', () => {
     const environment = { DOTNET_STARTUP_HOOKS: '/a.dll' }
     expect(withStartupHooks(environment, [choices[1], choices[2]])).toEqual({ DOTNET_STARTUP_HOOKS: '/a.dll' })

@@ -24,6 +24,23 @@ describe('what every ASP.NET Core app is given', () => {
     })
   })
 
+  test.each([
+    [['anonymous'], 'anonymous;'],
+    [['anonymous', 'windows'], 'windows;anonymous;'],
+    [['basic'], 'basic;'],
+    [['anonymous', 'basic', 'windows'], 'windows;basic;anonymous;'],
+    [[], 'none'],
+  ] as const)('is told which kinds of authentication are enabled: %j', (authentication, value) => {
+    const given = environment({ authentication, variables: { aspnetcore_iis_httpauth: 'ignored' } })
+    expect(given['ASPNETCORE_IIS_HTTPAUTH']).toBe(value)
+    expect(given).not.toHaveProperty('aspnetcore_iis_httpauth')
+  })
+
+  test('has the token in a program of <httpPlatform> only if that reads who the user is', () => {
+    expect(environment({ kind: 'httpPlatform' })).not.toHaveProperty('ASPNETCORE_TOKEN')
+    expect(environment({ kind: 'httpPlatform', userForwarding: 'header' })).toMatchObject({ ASPNETCORE_TOKEN: 't-o-k' })
+  })
+
   test('has the path of a child application', () => {
     const given = environment({ path: '/sub' })
     expect(given['ASPNETCORE_APPL_PATH']).toBe('/sub')

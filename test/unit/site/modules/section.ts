@@ -72,6 +72,7 @@ export function verdictOf(said: GateAnswer | undefined | Promise<GateAnswer | un
   if (said instanceof Promise) throw new Error('the gate waits')
   if (said === undefined) return 'passes'
   if ('abort' in said) return 'no bytes'
+  if ('serves' in said) return 'served'
   const { status, substatus } = 'answer' in said ? said.answer : answerFailure(said.failure)
   return `${String(status)}.${String(substatus)}`
 }

@@ -19,6 +19,7 @@ const plain: AccessEntry = {
   target: '/a%20b?q=1%20+2',
   path: '/a b',
   host: 'www.example.org',
+  userName: '',
   userAgent: 'Mozilla/5.0 (X11; "quoted")',
   referer: '',
   traceId: '0123456789abcdef0123456789abcdef',

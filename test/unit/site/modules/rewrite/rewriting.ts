@@ -50,6 +50,7 @@ async function described([global, own]: readonly ModuleSteps[], exchange: Exchan
   }
   const { ends } = routed
   if ('abort' in ends) return 'no bytes'
+  if ('serves' in ends) return 'served'
   if ('failure' in ends) return `${ends.failure.kind}: ${ends.setting}`
   const { status, substatus, reason, headers, body } = ends.answer
   const location = headers[headers.indexOf('Location') + 1]

@@ -1,10 +1,10 @@
-import type { WebConfig } from '../config/model.ts'
-import type { Log } from '../log/entry.ts'
-import * as processLog from '../log/process-events.ts'
-import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../process/command/body-limit.ts'
-import { largestContentLength } from '../site/modules/request-filtering/request-filtering.ts'
-import { checksPairing } from '../process/start/pairing-check.ts'
-import type { ProcessEvents } from '../process/life/process-events.ts'
+import type { WebConfig } from '../../config/model.ts'
+import type { Log } from '../../log/entry.ts'
+import * as processLog from '../../log/process-events.ts'
+import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../../process/command/body-limit.ts'
+import { largestContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
+import { checksPairing } from '../../process/start/pairing-check.ts'
+import type { ProcessEvents } from '../../process/life/process-events.ts'
 
 /**
  * Wraps `events`: also logs once if the application itself will refuse request bodies that web.config allows, because
@@ -12,7 +12,8 @@ import type { ProcessEvents } from '../process/life/process-events.ts'
  */
 export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConfig, log: Log): ProcessEvents {
   const application = { process: web.process, maxAllowedContentLength: largestContentLength(web) }
-  if (bodyLimitHooks(application).length === 0) return events
+  const hooks = bodyLimitHooks(application)
+  if (hooks.length === 0) return events
   let isReported = false
   const report = (reason: BodyLimitReason): void => {
     if (isReported) return
@@ -27,7 +28,7 @@ export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConf
     ...events,
     hooksChosen: (choices) => {
       events.hooksChosen(choices)
-      for (const { outcome } of choices) if (typeof outcome === 'object') report(outcome)
+      for (const { hook, outcome } of choices) if (typeof outcome === 'object' && hooks.includes(hook)) report(outcome)
     },
     processStarted: (started) => {
       events.processStarted(started)

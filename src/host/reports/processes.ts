@@ -1,10 +1,16 @@
-import type { Log } from '../log/entry.ts'
-import * as processLog from '../log/process-events.ts'
-import { checksPairing } from '../process/start/pairing-check.ts'
-import type { ProcessEvents } from '../process/life/process-events.ts'
-import { ending, lasting, ownAddressCure, type StartFailure, startFailureText } from '../process/life/start-report.ts'
-import type { Clock } from '../platform/clock.ts'
-import type { ApplicationHistory } from '../site/application-status.ts'
+import type { Log } from '../../log/entry.ts'
+import * as processLog from '../../log/process-events.ts'
+import { checksPairing } from '../../process/start/pairing-check.ts'
+import type { ProcessEvents } from '../../process/life/process-events.ts'
+import {
+  ending,
+  lasting,
+  ownAddressCure,
+  type StartFailure,
+  startFailureText,
+} from '../../process/life/start-report.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { ApplicationHistory } from '../../site/application-status.ts'
 
 /** Writes what a process pool reports as events of the daemon's log, and counts it. */
 export function reportProcesses(

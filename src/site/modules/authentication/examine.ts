@@ -1,0 +1,63 @@
+import { access, constants } from 'node:fs/promises'
+import type { BindingConfig } from '../../../config/model.ts'
+import type { Place, Problems } from '../../../config/problems.ts'
+import type { ExaminedSite } from '../../../config/sections/section-reader.ts'
+import type { AuthenticationSettings, BasicSettings, WindowsSettings } from './schemes/authentication-settings.ts'
+
+/** Finds what only the whole site, or a look at the disk, can show. */
+export async function examineAuthentication(settings: AuthenticationSettings, about: ExaminedSite): Promise<void> {
+  const { problems } = about
+  const { basic, windows, digest } = settings
+  if (digest !== undefined) {
+    const text =
+      'Digest authentication is not offered: it needs every password in a form that is as good as the password.'
+    problems.error(digest, text, 'Remove it, and enable <basicAuthentication> over https.')
+  }
+  if (basic !== undefined) await examineBasic(basic, about)
+  if (windows !== undefined) examineWindows(windows, problems)
+}
+
+async function examineBasic(
+  { usersFile, at }: BasicSettings,
+  { site, problems, mayComeByHttps }: ExaminedSite,
+): Promise<void> {
+  if (usersFile === undefined) {
+    const text = '<basicAuthentication> has no usersFile: there are no users of Windows here.'
+    problems.error(at, text, 'Add usersFile="…", a file that htpasswd -B has written.')
+  } else await examineFile('usersFile', usersFile, at, problems)
+  const open = site.bindings.filter(isOpen)
+  const [first] = open
+  if (first === undefined || mayComeByHttps || site.hsts?.redirectHttpToHttps === true) return
+  const text = `Passwords are not taken over plain http, and the binding for port ${String(first.port)} is not for this machine alone.`
+  const cure =
+    'Add an https binding (and <hsts enabled="true" redirectHttpToHttps="true" />), or name the proxy that speaks https in <trustedProxies>.'
+  if (open.length === site.bindings.length) problems.error(at, text, cure)
+  else problems.warning(at, text, 'Write <hsts enabled="true" redirectHttpToHttps="true" /> for the site.')
+}
+
+function examineWindows({ at, providers, requiresChannelBinding, groups }: WindowsSettings, problems: Problems): void {
+  if (!providers.some((name) => name.startsWith('Negotiate'))) {
+    const text = 'NTLM alone cannot be offered: there is no domain controller here that could check it.'
+    problems.error(at, text, 'Add <add value="Negotiate" /> to <providers>, and give the clients tickets of Kerberos.')
+  }
+  if (requiresChannelBinding) {
+    const text = 'tokenChecking="Require" cannot be kept: channel bindings are not checked here.'
+    problems.error(at, text, 'Write tokenChecking="None", or let what stands before ancmd authenticate the users.')
+  }
+  if (groups === 'ldap')
+    problems.error(at, 'groups="ldap" is not there yet.', 'Write groups="system" or groups="none".')
+}
+
+async function examineFile(name: string, file: string, at: Place, problems: Problems): Promise<void> {
+  try {
+    await access(file, constants.R_OK)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    const cure = code === 'ENOENT' ? `Make it, or correct ${name}.` : 'Let the user read it whom the daemon runs as.'
+    problems.error(at, `${name}: ${file} cannot be read (${code}).`, cure)
+  }
+}
+
+function isOpen({ protocol, address }: BindingConfig): boolean {
+  return protocol === 'http' && !(address === '::1' || address?.startsWith('127.') === true)
+}
