@@ -171,6 +171,18 @@ export interface HandlerConfig {
    */
   readonly ours: boolean
   readonly modules: string
+  /** What has to be at the path in the application's folder for the handler to take a request; undefined: nothing. */
+  readonly resourceType?: 'File' | 'Directory' | 'Either'
+  /** What a handler serves that names IIS's modules for files; undefined: it names none. */
+  readonly content?: StaticModules
+}
+
+/** Which of IIS's modules for files a handler names. */
+export interface StaticModules {
+  /** StaticFileModule: files themselves. */
+  readonly files: boolean
+  /** DefaultDocumentModule: the documents of folders. */
+  readonly documents: boolean
 }
 
 /** `<aspNetCore>` or `<httpPlatform>`. Durations are milliseconds. */

@@ -67,6 +67,7 @@ export function answerFailure(failure: Failure, options: PageOptions = {}): Answ
     headers: [
       'Content-Type',
       json ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
+      ...(failure.kind === 'method-not-allowed' ? ['Allow', 'GET, HEAD'] : []),
       ...(failure.kind === 'queue-full' ? ['Retry-After', String(failure.retryAfterSeconds)] : []),
     ],
     body: json ? renderProblem(page, options) : rendererOf(failure)(page, options),

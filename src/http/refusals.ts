@@ -29,6 +29,11 @@ const refusals = {
   'extension-denied': [404, 7, 'Not Found', 'Nothing is served at this address.'],
   'query-sequence-denied': [404, 18, 'Not Found', 'The query has characters that this application does not accept.'],
   'filtering-rule': [404, 19, 'Not Found', 'The request has characters that this application does not accept.'],
+  // Files that a static handler is asked for.
+  'file-not-found': [404, 0, 'Not Found', 'There is no file at this address.'],
+  'file-withheld': [404, 8, 'Not Found', 'Nothing is served at this address.'],
+  'unknown-file-type': [404, 3, 'Not Found', 'Files of this kind are not served.'],
+  'method-not-allowed': [405, 0, 'Method Not Allowed', 'A file is asked for with GET or HEAD.'],
   // IP restriction, static and dynamic, with the answer that is configured.
   'address-unauthorized': [401, 503, 'Unauthorized', addressDenied],
   'address-forbidden': [403, 503, 'Forbidden', addressDenied],

@@ -5,7 +5,7 @@ import { authentication } from './modules/authentication/authentication.ts'
 import { authorization } from './modules/authorization/authorization.ts'
 import { compression, compressionSchemes } from './modules/compression/compression.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
-import { handlerMapping } from './modules/handler-mapping.ts'
+import { handlerMapping } from './modules/handlers/handler-mapping.ts'
 import { httpErrors } from './modules/http-errors/http-errors.ts'
 import { httpRedirect } from './modules/http-redirect/http-redirect.ts'
 import { hsts } from './modules/hsts.ts'
@@ -17,6 +17,9 @@ import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
 import { rewrite } from './modules/rewrite/rewrite.ts'
 import { siteLimits } from './modules/site-limits.ts'
+import { defaultDocument } from './modules/handlers/default-document.ts'
+import { directoryBrowse } from './modules/handlers/directory-browse.ts'
+import { staticContent } from './modules/handlers/static-content.ts'
 import { webSocket } from './modules/web-socket.ts'
 
 /** Every module, in the order of IIS's pipeline: a request meets them from top to bottom, and so does its response. */
@@ -40,6 +43,9 @@ export const modules: readonly Module[] = [
   httpRedirect,
   handlerMapping,
   // ExecuteRequestHandler
+  staticContent,
+  defaultDocument,
+  directoryBrowse,
   webSocket,
   // ReleaseRequestState
   compression,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startDaemon } from '../support/daemon.ts'
@@ -62,3 +62,31 @@ test('module-guards: what keeps clients out cannot be removed', async () => {
   await editWebConfig(folder, { webServer: '<modules><remove name="RequestFilteringModule" /></modules>' })
   expect((await (await startDaemon(folder)).send('/')).text).toContain('HTTP Error 500.19')
 })
+
+const fileHandler =
+  '<handlers><add name="Files" path="wwwroot/*" verb="*" modules="StaticFileModule" resourceType="File" />' +
+  '<add name="app" path="*" verb="*" modules="AspNetCoreModuleV2" /></handlers>'
+const toRoot =
+  '<rewrite><rules><rule name="files"><match url="^(.+\\..+)$" /><action type="Rewrite" url="wwwroot/{R:1}" /></rule></rules></rewrite>'
+
+test('module-static-content: files of wwwroot are served without the app, and everything else by it', async () => {
+  const folder = await copyApp('node-twin')
+  await mkdir(join(folder, 'wwwroot'))
+  await writeFile(join(folder, 'wwwroot/site.css'), 'body { color: red }')
+  await writeFile(join(folder, 'wwwroot/appsettings.json'), '{}')
+  await replaceHandlers(folder, fileHandler + toRoot)
+  const daemon = await startDaemon(folder)
+  const file = await daemon.send('/site.css')
+  expect([file.status, file.text, file.field('Content-Type')]).toEqual([200, 'body { color: red }', ['text/css']])
+  expect(daemon.events.map(({ event }) => event)).not.toContain('processStarted')
+  expect((await daemon.send('/HelloWorld')).text).toBe('Hello World')
+  expect((await daemon.send('/appsettings.json')).text).not.toBe('{}')
+  const again = await daemon.send('/site.css', { headers: { 'If-None-Match': file.field('ETag') } })
+  expect(again.status).toBe(304)
+})
+
+async function replaceHandlers(folder: string, xml: string): Promise<void> {
+  const file = join(folder, 'web.config')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace(/<handlers>[\s\S]*<\/handlers>/, xml))
+}

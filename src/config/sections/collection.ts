@@ -21,6 +21,8 @@ export interface CollectionTable<T extends object> {
   readonly defaults?: { readonly [N in keyof T]?: T[N] }
   /** Elements that an entry may contain; default: none. */
   readonly children?: Shapes
+  /** Elements beside the entries, which the collection's reader reads; default: none. */
+  readonly beside?: Shapes
   /** The attributes of the collection itself, which its reader reads; default: none. */
   readonly attributes?: Pick<AnyShape, 'kinds' | 'defaults'>
 }
@@ -84,6 +86,7 @@ export function collectionShape<T extends object>(table: CollectionTable<T>): An
       [table.addElement ?? 'add']: entryShape(table),
       ...(removal !== undefined && { remove: removal }),
       clear: bareElement,
+      ...table.beside,
     },
   }
 }

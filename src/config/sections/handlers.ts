@@ -1,6 +1,6 @@
-import { bool, list, nonEmpty, string, uint } from '../../platform/schema.ts'
+import { bool, choice, list, nonEmpty, string, uint } from '../../platform/schema.ts'
 import { bareElement, type ElementShape, readShaped } from '../xml/element.ts'
-import type { HandlerConfig, ProcessConfig } from '../model.ts'
+import type { HandlerConfig, ProcessConfig, StaticModules } from '../model.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 
@@ -17,7 +17,7 @@ interface AddAttributes {
   readonly path: string
   readonly verb: readonly string[]
   readonly modules: string
-  readonly resourceType: string
+  readonly resourceType: NonNullable<HandlerConfig['resourceType']> | 'Unspecified'
   readonly requireAccess: string
   readonly preCondition: string
   readonly scriptProcessor: string
@@ -33,7 +33,7 @@ const addShape: ElementShape<AddAttributes> = {
     path: nonEmpty('a path pattern, such as *'),
     verb: list('* or verbs with commas between them'),
     modules: string(),
-    resourceType: string(),
+    resourceType: choice(['Unspecified', 'File', 'Directory', 'Either']),
     requireAccess: string(),
     preCondition: string(),
     scriptProcessor: string(),
@@ -41,7 +41,7 @@ const addShape: ElementShape<AddAttributes> = {
     allowPathInfo: bool(),
     responseBufferLimit: uint({ min: 0, max: 4_294_967_295 }),
   },
-  defaults: { modules: 'ManagedPipelineHandler' },
+  defaults: { modules: 'ManagedPipelineHandler', resourceType: 'Unspecified' },
 }
 
 const removeShape: ElementShape<{ name: string }> = {
@@ -75,12 +75,21 @@ export function readHandlers(elements: readonly XmlElement[], problems: Problems
   return handlers
 }
 
-/** Warns of handlers of other modules that come before the application's catch-all handler: their requests get 404. */
+/**
+ * Warns of handlers that come before the application's catch-all handler and take requests away from it: those of modules
+ * that are not here, whose requests get 404, and one for files that leaves nothing to the application.
+ */
 export function reviewHandlers(handlers: readonly MappedHandler[], problems: Problems): void {
   for (const { config, at } of handlers) {
-    if (config.ours && config.path === '*' && config.verbs.includes('*')) return
-    if (config.ours) continue
-    const text = `The handler "${shown(config.name)}" (${shown(config.modules)}) is not honoured: requests for ${shown(config.path)} get 404.`
+    const takesAll = config.path === '*' && config.verbs.includes('*') && config.resourceType === undefined
+    if (config.ours && takesAll) return
+    const name = `The handler "${shown(config.name)}" (${shown(config.modules)})`
+    if (config.content !== undefined && takesAll) {
+      const text = `${name} takes every request, so the application gets none of those that come after it.`
+      problems.warning(at, text, 'Write resourceType="File".')
+    }
+    if (config.ours || config.content !== undefined) continue
+    const text = `${name} is not honoured: requests for ${shown(config.path)} get 404.`
     problems.warning(at, text, 'Remove it, and the application gets them.')
   }
 }
@@ -126,21 +135,24 @@ function readAdd(element: XmlElement, problems: Problems): MappedHandler | undef
   const words = (modules?.value ?? addShape.defaults?.modules ?? '').split(',').map((word) => word.trim())
   const own = words.find((word) => Object.hasOwn(ownModules, word.toLowerCase()))
   const section = own === undefined ? undefined : ownModules[own.toLowerCase()]
-  if (section !== undefined && resourceType !== undefined && comparableName(resourceType.value) !== 'UNSPECIFIED') {
-    problems.warning(
-      resourceType.at,
-      `resourceType="${shown(resourceType.text)}" is not honoured: the handler takes every path that its pattern fits.`,
-      'Write resourceType="Unspecified".',
-    )
-  }
+  const needs = resourceType?.value ?? 'Unspecified'
+  const content = section === undefined ? staticModulesOf(words) : undefined
   const config = {
     name: name.value,
     path: path.value,
     verbs: verb.value.map((word) => word.toUpperCase()),
     ours: section !== undefined,
     modules: words.join(','),
+    ...(needs !== 'Unspecified' && { resourceType: needs }),
+    ...(content !== undefined && { content }),
   }
   return { config, at: element.at, section }
+}
+
+function staticModulesOf(modules: readonly string[]): StaticModules | undefined {
+  const named = modules.map((word) => word.toLowerCase())
+  const [files, documents] = [named.includes('staticfilemodule'), named.includes('defaultdocumentmodule')]
+  return files || documents || named.includes('directorylistingmodule') ? { files, documents } : undefined
 }
 
 function reportDuplicate(added: MappedHandler, existing: MappedHandler, problems: Problems): void {

@@ -13,27 +13,6 @@ export interface LostFeature {
   readonly restrictsAccess: boolean
 }
 
-/**
- * Sections of system.webServer that no reader is for, and how to find the features that are lost with each. Nothing is
- * lost with an element that only switches a feature off.
- */
-const lostFeaturesOf: Readonly<Record<string, (section: XmlElement) => readonly LostFeature[]>> = {
-  // This section is for .NET Framework's pipeline only.
-  validation: () => [],
-  // Directory listings are never shown here, so only switching them on is lost.
-  directoryBrowse: (section) => (isTrue(section, 'enabled') ? [lostFeature('settings', [section], ['enabled'])] : []),
-}
-
-export function knowsLostFeatures(name: string): boolean {
-  return Object.hasOwn(lostFeaturesOf, name)
-}
-
-/** Adds a problem for the features that are lost with this section, if there are any. */
-export function reportLostFeatures(section: XmlElement, problems: Problems): void {
-  for (const lost of lostFeaturesOf[section.name]?.(section) ?? [])
-    reportLostFeature(`<${section.name}>`, lost, problems)
-}
-
 export function reportLostFeature(
   section: string,
   { at, names, what, restrictsAccess }: LostFeature,
@@ -56,10 +35,6 @@ export function lostByName(
   if (elements.length === 0) return []
   const names = elements.map((element) => written(element, attribute) ?? `<${element.name}>`)
   return [{ ...lostFeature(what, elements, names), restrictsAccess }]
-}
-
-function isTrue(element: XmlElement, attribute: string): boolean {
-  return written(element, attribute)?.toLowerCase() === 'true'
 }
 
 function lostFeature(what: string, elements: readonly XmlElement[], names: readonly string[]): LostFeature {

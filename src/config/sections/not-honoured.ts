@@ -2,7 +2,6 @@ import { checkText, readAttributes, suggestion } from '../xml/element.ts'
 import { type Place, type Problems, shown } from '../problems.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import type { HonouredSections } from './honoured-sections.ts'
-import { knowsLostFeatures, reportLostFeatures } from './lost-features.ts'
 import { type Standing, standingOf, standingText, unhonouredNames } from './unhonoured-sections.ts'
 
 /** Elements that belong inside `<aspNetCore>` and are often put beside it. */
@@ -34,8 +33,7 @@ const frameworkSections = [
 export type TellNotHonoured = (path: string, standing: Standing, at: Place) => void
 
 /**
- * Reports the sections of system.webServer that have no effect. Where it is known which features are lost with a
- * section, these are named; every other section is named once.
+ * Reports the sections of system.webServer that have no effect. Each is named once.
  *
  * @param tell what is done about a section with which nothing is lost that its author relies on; default: a notice
  */
@@ -53,8 +51,9 @@ export function reviewWebServer(
     for (const section of element.children) {
       // The reader of an honoured section itself reports the parts that it does not honour.
       if (honoured.has(section.name)) continue
-      if (knowsLostFeatures(section.name)) reportLostFeatures(section, problems)
-      else if (!named.has(section.name)) reviewSection(section, honoured, problems, tell)
+      // It is for the pipeline of .NET Framework alone, and development tools write it.
+      if (section.name === 'validation') continue
+      if (!named.has(section.name)) reviewSection(section, honoured, problems, tell)
       named.add(section.name)
     }
     for (const security of element.children.filter(({ name }) => name === 'security'))

@@ -30,8 +30,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   caching: meaningless('There is no output cache here.', 'Let the application cache (UseOutputCache).'),
   cgi: meaningless('There is no CGI here.'),
   cors: coming('Preflights reach the application.', 'Let the application answer them (UseCors).'),
-  defaultDocument: meaningless('The application gets the requests for folders.', staticCure),
-  directoryBrowse: meaningless('Folders are never listed here.', staticCure),
   diskCache: meaningless('There is no output cache here.'),
   fastCgi: meaningless(
     'There is no FastCGI here.',
@@ -61,7 +59,6 @@ export const unhonouredSections: Readonly<Record<string, Standing>> = {
   'security/isapiCgiRestriction': meaningless('There is no CGI and no ISAPI here.'),
   serverRuntime: coming('appConcurrentRequestLimit limits nothing.'),
   serverSideInclude: meaningless('There are no server-side includes here.', staticCure),
-  staticContent: meaningless('The application gets the requests for files.', staticCure),
   tracing: meaningless(
     'Failed requests are not traced to files.',
     'Run with --log-level debug, or --access-log and the traceparent of the client.',

@@ -3,6 +3,7 @@ import type { ProcessConfig, WebConfig } from '../model.ts'
 import { type Problems, wholeFile } from '../problems.ts'
 import { findPublishedApp } from './published-app.ts'
 import { aspNetCore } from '../sections/asp-net-core.ts'
+import { reviewContentSections } from '../sections/content-sections.ts'
 import { catchAll, type MappedHandler, readHandlers, reviewHandlers } from '../sections/handlers.ts'
 import { httpPlatform } from '../sections/http-platform.ts'
 import { type ProcessSection, readProcessConfig } from '../sections/process-section.ts'
@@ -52,10 +53,11 @@ export function hasSection({ all, ofHost }: ApplicableSections): boolean {
 export function findHosting(applicable: ApplicableSections, context: SectionContext): Hosting | undefined {
   const { problems } = context
   const mapped = readHandlers(childrenNamed(applicable.all, 'handlers'), problems)
-  const handlers = mapped.some(leadsToApplication) ? mapped : [...mapped, ...impliedHandler(applicable, problems)]
+  const handlers = mapped.some(leadsToApplication) ? mapped : withImplied(mapped, applicable, problems)
   const deciding = handlers.find(leadsToApplication)
   if (deciding === undefined) return undefined
   reviewHandlers(handlers, problems)
+  reviewContentSections(applicable.ownOnly, handlers, problems)
   const section = sections[deciding.section]
   const other = section === aspNetCore ? httpPlatform : aspNetCore
   const elements = childrenNamed(applicable.all, section.name)
@@ -90,6 +92,17 @@ export async function hostFolder(
   const process = readProcessConfig(aspNetCore, childrenNamed(ofHost, 'aspNetCore'), context, { command, at })
   if (process === undefined) return undefined
   return { ...process, handlers: [catchAll('aspNetCore', at).config], furtherFiles: [file] }
+}
+
+/** The handler that is assumed comes before inherited ones, as one would that this file adds. */
+function withImplied(
+  mapped: readonly MappedHandler[],
+  applicable: ApplicableSections,
+  problems: Problems,
+): readonly MappedHandler[] {
+  const isOwn = ({ at }: MappedHandler): boolean => at.file === applicable.ownFile
+  const implied = impliedHandler(applicable, problems)
+  return [...mapped.filter(isOwn), ...implied, ...mapped.filter((handler) => !isOwn(handler))]
 }
 
 /**

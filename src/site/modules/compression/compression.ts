@@ -55,12 +55,12 @@ const httpSection: SectionReader<HttpCompressionSettings> = {
 export const compression: Module<UrlCompressionSettings> = {
   section: urlSection,
   nativeName: 'DynamicCompressionModule',
-  create: (wanted, { sections = {} }) => {
-    if (!wanted.dynamic) return {}
+  create: (wanted, { handlers, sections = {} }) => {
+    if (!wanted.dynamic && handlers.every(({ content }) => content === undefined)) return {}
     const settings = settingsOf({ sections }, httpSection) ?? httpCompressionDefaults
     const rules = rulesOf(wanted, settings)
     return {
-      rewrite: withPlainTags,
+      ...(wanted.dynamic && { rewrite: withPlainTags }),
       wrapReply: (exchange, reply, _execute, hold) =>
         new CompressingReply(reply, exchange, rules, mayCode(exchange, settings), hold),
     }

@@ -1,6 +1,6 @@
 import { Problems, shown } from '../../../config/problems.ts'
 import { type CollectionTable, collectionShape, readCollection } from '../../../config/sections/collection.ts'
-import { type AnyShape, childrenNamed, readAttributes, type Values } from '../../../config/xml/element.ts'
+import { childrenNamed, readAttributes, type Values } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, nonEmpty, string, uint } from '../../../platform/schema.ts'
 import { isCodingName, isKnownCoding } from './encoders.ts'
@@ -41,6 +41,14 @@ const meaningless = {
 
 const level = uint({ min: 0, max: 11 })
 
+const types: CollectionTable<CompressedType> = {
+  what: 'media type',
+  kinds: { mimeType: nonEmpty('a media type, such as text/html, text/* or */*'), enabled: bool() },
+  required: ['mimeType'],
+  key: ['mimeType'],
+  defaults: { enabled: true },
+}
+
 const schemes: CollectionTable<SchemeAttributes> = {
   what: 'scheme',
   addElement: 'scheme',
@@ -52,6 +60,7 @@ const schemes: CollectionTable<SchemeAttributes> = {
   },
   required: ['name'],
   key: ['name'],
+  beside: { dynamicTypes: collectionShape(types), staticTypes: collectionShape(types) },
   defaults: { staticCompressionLevel: 7, dynamicCompressionLevel: 0 },
   attributes: {
     kinds: { ...ownKinds, ...meaningless },
@@ -65,25 +74,8 @@ const schemes: CollectionTable<SchemeAttributes> = {
   },
 }
 
-const types: CollectionTable<CompressedType> = {
-  what: 'media type',
-  kinds: { mimeType: nonEmpty('a media type, such as text/html, text/* or */*'), enabled: bool() },
-  required: ['mimeType'],
-  key: ['mimeType'],
-  defaults: { enabled: true },
-}
-
-const schemesShape = collectionShape(schemes)
-
 /** `<httpCompression>`. */
-export const httpCompressionShape: AnyShape = {
-  ...schemesShape,
-  children: {
-    ...schemesShape.children,
-    dynamicTypes: collectionShape(types),
-    staticTypes: collectionShape(types),
-  },
-}
+export const httpCompressionShape = collectionShape(schemes)
 
 const on = (...names: readonly string[]): readonly CompressedType[] =>
   names.map((mimeType) => ({ mimeType, enabled: true }))
@@ -136,11 +128,7 @@ export function readHttpCompression(
 }
 
 function readSchemes(elements: readonly XmlElement[], problems: Problems): readonly CompressionScheme[] {
-  const withoutTypes = elements.map((element) => ({
-    ...element,
-    children: element.children.filter(({ name }) => name !== 'dynamicTypes' && name !== 'staticTypes'),
-  }))
-  return readCollection(withoutTypes, schemes, problems).flatMap(({ values, at }) => {
+  return readCollection(elements, schemes, problems).flatMap(({ values, at }) => {
     const { name = '', staticCompressionLevel = 7, dynamicCompressionLevel = 0 } = values
     const coding = name.toLowerCase()
     if (isCodingName(coding) && isKnownCoding(coding))

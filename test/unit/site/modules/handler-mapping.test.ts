@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { HandlerConfig } from '../../../../src/config/model.ts'
-import { createHandlerMapping, createPathMatch } from '../../../../src/site/modules/handler-mapping.ts'
+import { createHandlerGate, createPathMatch } from '../../../../src/site/modules/handlers/handler-mapping.ts'
+import { staticContentOf } from '../../../../src/site/modules/handlers/static-content.ts'
+import { createStaticHandler } from '../../../../src/site/modules/handlers/static-handler.ts'
+import { requestFor } from './section.ts'
 
 const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']): HandlerConfig => ({
   name: path,
@@ -9,6 +12,19 @@ const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']):
   ours,
   modules: ours ? 'AspNetCoreModuleV2' : 'StaticFileModule',
 })
+
+/** Whether a request goes to the application; no file is looked for. */
+function createHandlerMapping(handlers: readonly HandlerConfig[], applicationPath: string) {
+  const gate = createHandlerGate(
+    handlers,
+    applicationPath,
+    createStaticHandler('/', staticContentOf({}), { files: [] }),
+  )
+  return ({ path, method }: { readonly path: string; readonly method: string }): boolean => {
+    const request = requestFor(path, { method })
+    return request !== undefined && gate(request) === undefined
+  }
+}
 
 describe('handler mapping', () => {
   it('forwards everything for the entry that dotnet publish writes', () => {
