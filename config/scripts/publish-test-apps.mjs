@@ -48,6 +48,14 @@ const recipes = {
     publish: ['-r', thisSystem, '--self-contained', ...singleFile],
   },
   auth: { source: 'test/apps/auth' },
+  'auth-net8-self-contained': {
+    source: 'test/apps/auth',
+    publish: ['-r', thisSystem, '--self-contained', '-p:Framework=net8.0'],
+  },
+  'auth-trimmed': {
+    source: 'test/apps/auth',
+    publish: ['-r', thisSystem, '--self-contained', '-p:PublishTrimmed=true'],
+  },
   'user-hook': { source: 'test/apps/user-hook' },
   'bench-backend': { source: 'test/bench/backend', onDemand: true },
   // Its package comes from the network.

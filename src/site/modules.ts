@@ -17,7 +17,7 @@ import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
-import { rewrite } from './modules/rewrite/rewrite.ts'
+import { globalRewrite, rewrite } from './modules/rewrite/rewrite.ts'
 import { serverRuntime } from './modules/server-runtime.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { defaultDocument } from './modules/handlers/default-document.ts'
@@ -34,6 +34,7 @@ export const modules: readonly Module[] = [
   access,
   // PreBeginRequest
   dynamicIpSecurity,
+  globalRewrite,
   // BeginRequest
   serverRuntime,
   cors,

@@ -5,6 +5,8 @@ import { copyApp, top } from './folders.ts'
 /** The apps that config/scripts/publish-test-apps.mjs publishes. */
 export type DotnetApp =
   | 'auth'
+  | 'auth-net8-self-contained'
+  | 'auth-trimmed'
   | 'test-app'
   | 'slim'
   | 'cookies'
