@@ -43,6 +43,10 @@ describe.skipIf(!hasDotnet).each(['http1', 'h2c'] as const)(
       })
     })
 
+    test('learns that the server in front authenticates, so that Negotiate in the app leaves users to it', async () => {
+      expect(await daemon.text('/integrated')).toBe('Windows')
+    })
+
     test('refuses a user without the role with 403, also by a policy', async () => {
       expect((await daemon.send('/audit')).status).toBe(401)
       expect((await daemon.send('/audit', { headers: by('alice') })).status).toBe(403)
