@@ -1,4 +1,5 @@
 import type { AdminConfig, HstsConfig, LogFileConfig, PoolLimits, SiteLimits, WebLimits } from './host-settings.ts'
+import type { ConfigElement } from './config-element.ts'
 import type { Place, Problem } from './problems.ts'
 
 /**
@@ -91,8 +92,17 @@ export interface HostSections {
   readonly files: readonly string[]
   /** The `<system.webServer>` elements that apply, the least specific location first. */
   readonly webServers: readonly ConfigElement[]
+  /** What it says about parts of the application alone; absent: nothing. */
+  readonly parts?: readonly HostPart[]
   /** The sections that no web.config may contain. */
   readonly locked: readonly LockedSection[]
+}
+
+/** What the host file says about a part of an application, in one `<location>`. */
+export interface HostPart {
+  /** The segments of its path below the application, as they are written. */
+  readonly path: readonly string[]
+  readonly webServers: readonly ConfigElement[]
 }
 
 export interface LockedSection {
@@ -100,27 +110,6 @@ export interface LockedSection {
   readonly section: string
   /** The element of the host file that locks it. */
   readonly at: Place
-}
-
-/** An XML element of a configuration file. */
-export interface ConfigElement {
-  readonly name: string
-  /** Where its `<` is. */
-  readonly at: Place
-  readonly attributes: ReadonlyMap<string, ConfigAttribute>
-  readonly children: readonly ConfigElement[]
-  /** Where the first text directly inside the element begins; in a configuration file there should be none. */
-  readonly strayText: Place | undefined
-}
-
-export interface ConfigAttribute {
-  readonly name: string
-  /** With references resolved, and with a space in place of each line end or tab. */
-  readonly value: string
-  /** Where the name begins. */
-  readonly at: Place
-  /** Where the value begins, after its quote. */
-  readonly valueAt: Place
 }
 
 /** An application pool. */
@@ -144,12 +133,22 @@ export interface WebConfig {
   readonly handlers: readonly HandlerConfig[]
   /** The settings that the caller's section readers returned, by the section's path; plain data. */
   readonly sections: Readonly<Record<string, unknown>>
+  /** The parts of the application that have settings of their own; absent: there are none. */
+  readonly parts?: readonly PartSettings[]
   /** Every file that was read or would be read if it appeared, absolute. */
   readonly files: readonly string[]
   /** The places of the settings whose errors only a look at the disk can show, such as a missing program. */
   readonly places: CommandPlaces
   /** Warnings and notices; errors never come with a WebConfig. */
   readonly notices: readonly Problem[]
+}
+
+/** The settings of a part of an application: those of the application, and what `<location>` says for that part. */
+export interface PartSettings {
+  /** Virtual path as it is written, below that of the application: `/shop/reports`. */
+  readonly path: string
+  readonly handlers: readonly HandlerConfig[]
+  readonly sections: Readonly<Record<string, unknown>>
 }
 
 /** The place of each setting of the command; a setting that is not written has the place of its whole section. */

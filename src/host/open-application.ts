@@ -15,12 +15,12 @@ import { hasFixedPort } from '../process/start/ports.ts'
 import { createProcessPool } from '../process/slot-pool.ts'
 import type { ApplicationDependencies } from '../site/application-dependencies.ts'
 import type { ApplicationHistory } from '../site/application-status.ts'
-import { stepsOf } from '../site/compose-modules.ts'
+import { applicationSteps } from '../site/compose-parts.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { showsDetails } from '../site/modules/http-errors/http-errors.ts'
-import { maxAllowedContentLength } from '../site/modules/request-filtering/request-filtering.ts'
+import { largestContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
@@ -99,7 +99,7 @@ export function applicationDependencies(
         return httpsPort()
       },
       startupHooks: [
-        ...bodyLimitHooks({ process, maxAllowedContentLength: maxAllowedContentLength(web) }),
+        ...bodyLimitHooks({ process, maxAllowedContentLength: largestContentLength(web) }),
         ...userHooks({ process, authentication }),
       ],
       authentication,
@@ -180,7 +180,7 @@ export function applicationDependencies(
       mayComeByHttps: frame.trustsProxies,
     }),
     stepsFor: (web) =>
-      stepsOf(modules, web, {
+      applicationSteps(modules, web, {
         id,
         siteId: site.id,
         accessLogs,

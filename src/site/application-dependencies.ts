@@ -10,7 +10,7 @@ import type { ChangeMonitor } from './changes/change-monitor.ts'
 import type { ChangeQueue } from './changes/change-queue.ts'
 import type { DrainingPresences } from './draining-presences.ts'
 import type { Faulted } from './faulted.ts'
-import type { ModuleSteps } from './modules/module.ts'
+import type { ApplicationSteps } from './compose-parts.ts'
 import type { OnRefused, Presence } from './presence.ts'
 import type { Serving } from './serving.ts'
 
@@ -34,7 +34,7 @@ export interface ApplicationDependencies {
   /** Loads the application's configuration. */
   readonly source: ApplicationSource
   /** The steps of the modules under this configuration; undefined: the configuration cannot be used. */
-  readonly stepsFor: (web: WebConfig | undefined) => readonly ModuleSteps[]
+  readonly stepsFor: (web: WebConfig | undefined) => ApplicationSteps
   readonly log: Log
   /** Counted up by the application and by what reports its processes. */
   readonly history: ApplicationHistory

@@ -10,8 +10,8 @@ import { watchInQueue } from './changes/watch-in-queue.ts'
 import { ConfigReport } from './config-report.ts'
 import { firstSteps, handlerOf } from './gate-end.ts'
 import { makePresence } from './make-presence.ts'
-import type { ModuleSteps } from './modules/module.ts'
 import { Offline, readOfflinePage } from './offline.ts'
+import { type ApplicationSteps, noSteps } from './compose-parts.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { Presence, RetireReason, StartMode } from './presence.ts'
 import { DrainingPresences } from './draining-presences.ts'
@@ -32,7 +32,7 @@ export class Application {
   #presence: Presence
   #web: WebConfig | undefined
   /** The module steps of the configuration that was loaded last; undefined before the first load. */
-  #steps: readonly ModuleSteps[] | undefined
+  #steps: ApplicationSteps | undefined
   #handler: RequestHandler
   #monitor: ChangeMonitor | undefined
   #starts: StartMode = 'on-demand'
@@ -53,7 +53,7 @@ export class Application {
       reportBug(log, 'application change', error)
     })
     this.#presence = dependencies.openFaulted([]) // Replaced before the application is given any request.
-    this.#handler = this.#handlerFor(this.#presence, [])
+    this.#handler = this.#handlerFor(this.#presence, noSteps)
   }
 
   get status(): ApplicationStatus {
@@ -232,7 +232,7 @@ export class Application {
     if (presence instanceof Serving) presence.startAhead(this.#starts)
   }
 
-  #handlerFor(presence: Presence, steps: readonly ModuleSteps[]): RequestHandler {
+  #handlerFor(presence: Presence, steps: ApplicationSteps): RequestHandler {
     // The presence may change while a gate is waiting, so it is looked up after the gates.
     return handlerOf(steps, this.#dependencies, presence.name, (exchange) => this.#presence.serve(exchange))
   }

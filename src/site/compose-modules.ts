@@ -30,11 +30,16 @@ export interface ModuleExits {
    * application are left out, but those of its site are not, and responses still pass all modules. Default: false.
    */
   readonly ofSiteAlone?: boolean
+  /**
+   * Where an exchange goes on that a module has given another path: the steps from the module `next` on that hold for
+   * that path. Undefined, or absent: those of the same configuration.
+   */
+  readonly moved?: (exchange: Exchange, next: number) => Serve | undefined
 }
 
 /**
- * The steps of each module under one configuration; without a configuration, only the steps of modules that need no
- * section.
+ * The steps of each module under one configuration, in the order of the modules; without a configuration, only the
+ * steps of modules that need no section.
  */
 export function stepsOf(
   modules: readonly Module[],
@@ -42,13 +47,17 @@ export function stepsOf(
   facts: Omit<ApplicationFacts, 'handlers' | 'sections'>,
 ): readonly ModuleSteps[] {
   const application = { ...facts, handlers: web?.handlers ?? [], sections: web?.sections ?? {} }
-  return modules.flatMap((module) => {
-    if (isRemoved(web, module.nativeName)) return []
-    if (module.section === undefined) return [module.create(undefined, application)]
-    const settings = web === undefined ? undefined : settingsOf(web, module.section)
-    return settings === undefined ? [] : [module.create(settings, application)]
+  return modules.map((module) => {
+    if (isRemoved(web, module.nativeName)) return none
+    const section = module.section ?? module.sectionOf?.section
+    if (section === undefined) return module.create(undefined, application)
+    const settings = web === undefined ? undefined : settingsOf(web, section)
+    return settings === undefined ? none : module.create(settings, application)
   })
 }
+
+/** The steps of a module that is not wanted. */
+const none: ModuleSteps = {}
 
 /**
  * Composes the modules' steps into one handler, once for each configuration. A kind of step that no module has costs
@@ -56,10 +65,11 @@ export function stepsOf(
  */
 export function composeModules(
   steps: readonly ModuleSteps[],
-  { pass, end, ofSiteAlone = false }: ModuleExits,
+  exits: ModuleExits,
+  [first]: readonly Serve[] = composeRequestSteps(steps, exits),
 ): RequestHandler {
-  const asked = ofSiteAlone ? steps.filter(({ isOfSite }) => isOfSite === true) : steps
-  let serve = throughRequestSteps(asked, pass, end)
+  const { pass } = exits
+  let serve = first ?? pass
   const wrappers = steps.flatMap(({ wrapReply }) => (wrapReply === undefined ? [] : [wrapReply]))
   if (wrappers.length > 0) serve = throughWrappers(wrappers, serve, pass)
   serve = withFields(steps, serve)
@@ -68,15 +78,29 @@ export function composeModules(
 }
 
 /**
- * Composed from the last module to the first. Where a module has several steps, its gate comes before its rewrite, and
- * that before its route.
+ * What an exchange passes before it is handed on: for each module the steps from it on, and behind the last one `pass`.
+ * Where a module has several steps, its gate comes before its rewrite, and that before its route.
  */
-function throughRequestSteps(steps: readonly ModuleSteps[], pass: Serve, end: End): Serve {
-  return steps.reduceRight<Serve>((next, { gate, rewrite, route }) => {
-    const routed = route === undefined ? next : throughRoute(route, next, end)
-    const behindGate: Serve = rewrite === undefined ? routed : (exchange) => routed(rewrite(exchange))
-    return gate === undefined ? behindGate : throughGate(gate, behindGate, end)
-  }, pass)
+export function composeRequestSteps(
+  steps: readonly ModuleSteps[],
+  { pass, end, ofSiteAlone = false, moved }: ModuleExits,
+): readonly Serve[] {
+  const entries: Serve[] = [pass]
+  for (const [i, { gate, rewrite, route, isOfSite }] of [...steps.entries()].toReversed()) {
+    const behind = entries[0] as Serve
+    if (ofSiteAlone && isOfSite !== true) entries.unshift(behind)
+    else {
+      const next = moved === undefined ? behind : throughMove(moved, i + 1, behind)
+      const routed = route === undefined ? behind : throughRoute(route, next, end)
+      const behindGate: Serve = rewrite === undefined ? routed : (exchange) => routed(rewrite(exchange))
+      entries.unshift(gate === undefined ? behindGate : throughGate(gate, behindGate, end))
+    }
+  }
+  return entries
+}
+
+function throughMove(moved: NonNullable<ModuleExits['moved']>, next: number, behind: Serve): Serve {
+  return (exchange) => (moved(exchange, next) ?? behind)(exchange)
 }
 
 function throughGate(gate: NonNullable<ModuleSteps['gate']>, next: Serve, end: End): Serve {

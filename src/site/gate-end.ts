@@ -1,8 +1,8 @@
 import { answerFailure } from '../http/answer.ts'
 import { sendAnswer } from '../http/request-record.ts'
 import type { ApplicationDependencies } from './application-dependencies.ts'
-import { composeModules, type ModuleExits } from './compose-modules.ts'
-import type { ModuleSteps } from './modules/module.ts'
+import type { ModuleExits } from './compose-modules.ts'
+import { type ApplicationSteps, composeParts } from './compose-parts.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
@@ -28,16 +28,16 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
 
 /** The handler of an application: the modules, then its presence, which `pass` hands the exchange to. */
 export function handlerOf(
-  steps: readonly ModuleSteps[],
+  steps: ApplicationSteps,
   { onRefused }: ApplicationDependencies,
   presence: Presence['name'],
   pass: RequestHandler['serve'],
 ): RequestHandler {
-  return composeModules(steps, { pass, end: gateEnd(onRefused), ofSiteAlone: presence !== 'serving' })
+  return composeParts(steps, { pass, end: gateEnd(onRefused), ofSiteAlone: presence !== 'serving' })
 }
 
 /** The module steps of the configuration as it is now, before the application has one in force. */
-export async function firstSteps({ source, stepsFor }: ApplicationDependencies): Promise<readonly ModuleSteps[]> {
+export async function firstSteps({ source, stepsFor }: ApplicationDependencies): Promise<ApplicationSteps> {
   const loaded = await source.load()
   return stepsFor(loaded.ok ? loaded.value : undefined)
 }

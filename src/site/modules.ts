@@ -15,7 +15,7 @@ import { metering } from './modules/metering.ts'
 import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
-import { rewrite } from './modules/rewrite/rewrite.ts'
+import { globalRewrite, rewrite } from './modules/rewrite/rewrite.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { defaultDocument } from './modules/handlers/default-document.ts'
 import { directoryBrowse } from './modules/handlers/directory-browse.ts'
@@ -31,6 +31,7 @@ export const modules: readonly Module[] = [
   access,
   // PreBeginRequest
   dynamicIpSecurity,
+  globalRewrite,
   // BeginRequest
   ipSecurity,
   requestFiltering,

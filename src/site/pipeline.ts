@@ -2,7 +2,7 @@ import type { Answer, Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { sendAnswer } from '../http/request-record.ts'
 import { bindingFailure } from '../http/client-certificate.ts'
-import type { Unrouted } from './site-table.ts'
+import type { Unrouted } from './routing/site-table.ts'
 
 /** The functions of an application under one configuration that the pipeline calls. */
 export interface RequestHandler {

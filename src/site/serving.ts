@@ -15,6 +15,7 @@ import { Affinity } from './affinity.ts'
 import { forward, forwardOptions, noteFailure } from './modules/access-log/noted-forwarding.ts'
 import { bodyLimitSetting, maxAllowedContentLength } from './modules/request-filtering/request-filtering.ts'
 import { type MayShowDetails, type Reasons, reasonsOf } from './page-details.ts'
+import { settingsAt } from './routing/settings-at.ts'
 import type { OnRefused, Presence, RetireReason, StartMode } from './presence.ts'
 import { isForNextProcess } from './second-try.ts'
 import type { UserForwarding } from './users/user-forwarding.ts'
@@ -237,12 +238,12 @@ export class Serving implements Presence {
   /** Reports a refused exchange, but no failure while forwarding, which onForwardFailed reports. */
   #reportRefusal(exchange: Exchange, failure: Failure): void {
     if (failure.kind === 'forward-failed' || failure.kind === 'client-gone') return
-    this.#dependencies.onRefused(exchange, failure, settingOf(failure, this.#dependencies.web))
+    this.#dependencies.onRefused(exchange, failure, settingOf(failure, exchange, this.#dependencies.web))
   }
 }
 
 /** The setting of web.config that led to a refusal, as it is written there. */
-function settingOf({ kind }: Failure, web: WebConfig): string | undefined {
-  if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(web))
+function settingOf({ kind }: Failure, { path }: Exchange, web: WebConfig): string | undefined {
+  if (kind === 'body-too-large') return bodyLimitSetting(maxAllowedContentLength(settingsAt(web, path)))
   return kind === 'rapid-fail' ? `rapidFailsPerMinute="${String(web.process.rapidFailsPerMinute)}"` : undefined
 }

@@ -1,13 +1,17 @@
 // Before anything is measured: the peer answers as the app itself does, and does the same work.
+import { gunzipSync } from 'node:zlib'
 import { token, tokenFields } from './app.mjs'
 import { ask, handshake } from './ask.mjs'
 import { negotiated } from './certificate.mjs'
+
+const gzipMagic = Buffer.from([0x1f, 0x8b])
 
 const exchanges = [
   { path: '/plaintext' },
   { path: '/plaintext', method: 'HEAD' },
   { path: '/plaintext', headers: { Connection: 'close' } },
   { path: '/16k' },
+  { path: '/page' },
   { path: '/1m' },
   { path: '/chunked' },
   { path: '/upload', method: 'POST', body: 'x'.repeat(1024) },
@@ -23,6 +27,7 @@ const exchanges = [
 export async function checkParity(peer, app) {
   const http2 = peer.tls !== undefined && (await checkHandshake(peer))
   await checkAnswers(peer, app, exchanges)
+  await checkCompression(peer, app)
   if (http2) await checkAnswers({ ...peer, http2 }, app, exchanges.filter(isForHttp2))
   return { http2 }
 }
@@ -43,6 +48,17 @@ async function checkAnswers(peer, app, asked) {
     }
     if (given.raw.includes(secret)) throw new Error(`${peer.name}: the pairing token is in the answer to ${what}`)
   }
+}
+
+/** A peer whose name says that it compresses does, and no other; what comes out of it is the app's page. */
+async function checkCompression(peer, app) {
+  const accepting = { path: '/page', headers: { 'Accept-Encoding': 'gzip' } }
+  const [given, wanted] = await Promise.all([ask(peer, accepting), ask({ port: app, fields: tokenFields }, accepting)])
+  const isCompressed = given.body.subarray(0, 2).equals(gzipMagic)
+  if (isCompressed !== peer.name.endsWith('-gzip'))
+    throw new Error(`${peer.name}: the page comes ${isCompressed ? 'compressed' : 'as it is'}`)
+  const page = isCompressed ? gunzipSync(given.body) : given.body
+  if (!page.equals(wanted.body)) throw new Error(`${peer.name}: it changes the page`)
 }
 
 /** Whether the peer speaks HTTP/2. What it negotiates with the load must be what all negotiate. */

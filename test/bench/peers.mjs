@@ -11,9 +11,10 @@ import {
   caddyConfiguration,
   haproxyConfiguration,
   nginxConfiguration,
-  tenHeaders,
+  nginxGzip,
   webConfig,
 } from './peers/configurations.mjs'
+import { dynamicCompression, tenHeaders, twentyRules } from './peers/sections.mjs'
 import { isInstalled, versionOf } from './programs.mjs'
 
 const script = (name) => fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url))
@@ -24,11 +25,15 @@ const packageVersion = (folder) => JSON.parse(readFileSync(join(folder, 'package
  * `prepare()` says why the peer is absent, if it is; `command(place)` starts it, where place is {port, up, token, folder, app,
  * tls}, `app` being the command by which a daemon starts its app, and `tls` the certificate (certificate.mjs) if the peer
  * listens for TLS, which it can if it `servesTls`. `owns(name)` tells which child processes are part of the proxy. `fields` is
- * what the load must send because the peer adds nothing.
+ * what the load must send because the peer adds nothing. `only` names the scenarios that the peer is for; without it, all.
  */
 export const catalogue = {
   ancmd: daemon('wire'),
   'ancmd-headers': daemon('wire', tenHeaders),
+  'ancmd-rules': { ...daemon('wire', twentyRules), only: ['plaintext', 'browser'] },
+  'ancmd-admin': { ...daemon('wire', '', top, admin), only: ['plaintext', 'browser'] },
+  'ancmd-log': { ...daemon('wire', '', top, accessLog), only: ['plaintext', 'browser'] },
+  'ancmd-gzip': { ...daemon('wire', dynamicCompression), only: ['gzip'] },
   'ancmd-before': { ...daemon('wire', '', before ?? top), prepare: whyNoBefore },
   'ancmd-http-proxy': daemon('http-proxy'),
   nginx: server('nginx', ['-v'], (place) => [
@@ -38,6 +43,16 @@ export const catalogue = {
     '-c',
     file(place, nginxConfiguration(place)),
   ]),
+  'nginx-gzip': {
+    ...server('nginx', ['-v'], (place) => [
+      'nginx',
+      '-p',
+      place.folder,
+      '-c',
+      file(place, nginxConfiguration(place, nginxGzip)),
+    ]),
+    only: ['gzip'],
+  },
   haproxy: server('haproxy', ['-v'], (place) => ['haproxy', '-f', file(place, haproxyConfiguration(place))]),
   caddy: {
     ...server('caddy', ['version'], (place) => [
@@ -64,17 +79,32 @@ function whyNoBefore() {
   return existsSync(join(before, 'dist/main.js')) ? undefined : `${before} has no dist: npm ci && npm run build there`
 }
 
-function daemon(engine, sections = '', checkout = top) {
+/** Whether a peer takes part in a scenario, which may name its peers too. */
+export const takesPart = (peer, scenario, name) =>
+  (catalogue[peer].only?.includes(name) ?? true) && (scenario.peers?.includes(peer) ?? true)
+
+/** The status page and the metrics, in the daemon that is measured. */
+async function admin() {
+  return ['--admin', `127.0.0.1:${await freePort()}`]
+}
+
+function accessLog({ folder }) {
+  return ['--access-log', join(folder, 'access.log')]
+}
+
+function daemon(engine, sections = '', checkout = top, more = () => []) {
   return {
     isDotnet: true,
     servesTls: true,
     version: () => packageVersion(checkout),
     // Its app is a child of the daemon too, but no part of the proxy; its guard is a shell.
     owns: (name) => name === 'sh',
-    command: ({ port, folder, app, tls }) => {
+    command: async (place) => {
+      const { port, folder, app, tls } = place
       writeFileSync(join(folder, 'web.config'), webConfig(app, sections))
       const main = [process.execPath, join(checkout, 'dist/main.js'), 'run', folder, ...listeners(port, tls)]
-      return [...main, '--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
+      const quiet = ['--host', '127.0.0.1', '--log-format', 'json', '--app-output', 'off', '--engine', engine]
+      return [...main, ...quiet, ...(await more(place))]
     },
   }
 }
@@ -162,7 +192,7 @@ export async function startPeer(name, { up, app, core, tls }) {
   const place = { port: await freePort(), up, token, app, folder: mkdtempSync(join(scratch, `${name}-`)), tls }
   // Not PORT: that is a setting of the IIS integration as well, and the app inherits what the daemon has.
   const given = { BENCH_PORT: String(place.port), BENCH_UP: String(up), BENCH_TOKEN: token, ...env?.(place) }
-  const child = start(command(place), { env: given, core })
+  const child = start(await command(place), { env: given, core })
   await untilListening(child, place.port)
   return { name, port: place.port, child, fields, owns, isDotnet, tls }
 }

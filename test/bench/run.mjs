@@ -4,7 +4,7 @@ import { makeCertificate } from './certificate.mjs'
 import { end } from './children.mjs'
 import { measureLoad, measureMemory, measureStart, measureStartAlone, move, warmUp } from './measure.mjs'
 import { checkParity } from './parity.mjs'
-import { catalogue, startPeer } from './peers.mjs'
+import { catalogue, startPeer, takesPart } from './peers.mjs'
 import { scenarios } from './scenarios.mjs'
 
 /** Seconds of load until the code is what it will be: Node's, and .NET's, which is compiled again after it was watched. */
@@ -35,18 +35,22 @@ export async function run(options, wanted, stage, events) {
 
 /** Scenarios that the same processes are measured in: those of a group listen for TLS, or none of them does. */
 async function runGroup(options, wanted, stage, direct, { onCell, onScenario, onAbsent, say }) {
-  const peers = await startAll(wanted, stage, onAbsent)
-  const names = peers.map((peer) => peer.name)
-  say(`${names.join(', ')}: each answers as the app does${stage.tls === undefined ? '' : ', over TLS'}`)
-  await warmUpApps(options, direct, peers, stage)
+  const isWanted = (peer) => options.scenarios.some((name) => takesPart(peer, scenarios[name], name))
+  const all = await startAll(wanted.filter(isWanted), stage, onAbsent)
+  say(
+    `${all.map((peer) => peer.name).join(', ')}: each answers as the app does${stage.tls === undefined ? '' : ', over TLS'}`,
+  )
+  await warmUpApps(options, direct, all, stage)
 
   for (const name of options.scenarios) {
     const scenario = scenarios[name]
+    const peers = all.filter((peer) => takesPart(peer.name, scenario, name))
+    const names = peers.map((peer) => peer.name)
     const record = (peer, round, figures) => onCell({ scenario: name, peer, round, ...figures })
     await kinds[scenario.kind]({ name, scenario, options, names, direct, peers, stage, record })
     onScenario(name)
   }
-  await Promise.all(peers.map(({ child }) => end(child)))
+  await Promise.all(all.map(({ child }) => end(child)))
 }
 
 /** Who does not start, or does not answer as the app does, is left out and named; but it is no run without the daemon. */

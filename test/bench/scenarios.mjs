@@ -20,7 +20,8 @@ const browser = {
 /**
  * `kind`: `load` is CPU per request under load, `latency` the same with one connection and everything on one core,
  * `echo` WebSocket messages, `memory` idle connections, `start` the first request. `body` is a number of bytes. With `tls`
- * the peers are asked over TLS, with `http2` in that protocol too; `fullHandshakes` resumes no session of TLS.
+ * the peers are asked over TLS, with `http2` in that protocol too; `fullHandshakes` resumes no session of TLS. `peers` names
+ * those that take part; without it all do.
  */
 export const scenarios = {
   plaintext: { kind: 'load', title: 'GET 13 bytes', path: '/plaintext', connections: 64 },
@@ -33,6 +34,14 @@ export const scenarios = {
   },
   '16k': { kind: 'load', title: 'GET 16 KiB', path: '/16k', connections: 64 },
   '1m': { kind: 'load', title: 'GET 1 MiB', path: '/1m', connections: 16 },
+  gzip: {
+    kind: 'load',
+    title: 'GET a page of 35 KB, compressed by those that say so',
+    path: '/page',
+    connections: 64,
+    headers: { 'Accept-Encoding': 'gzip' },
+    peers: ['ancmd', 'ancmd-gzip', 'nginx', 'nginx-gzip'],
+  },
   chunked: { kind: 'load', title: 'GET 10 chunks of 100 bytes', path: '/chunked', connections: 64 },
   'post-1k': { kind: 'load', title: 'POST 1 KiB', path: '/upload', connections: 64, body: 1024 },
   'post-64k': { kind: 'load', title: 'POST 64 KiB', path: '/upload', connections: 64, body: 65_536 },

@@ -31,6 +31,8 @@ export interface WebConfigEdit {
   readonly handlerSettings?: Readonly<Record<string, string>>
   /** XML put after `<aspNetCore>`, inside `<system.webServer>`. */
   readonly webServer?: string
+  /** XML put behind everything else, inside `<configuration>`. */
+  readonly locations?: string
 }
 
 /** Edits the web.config of an app's folder in place. */
@@ -53,7 +55,9 @@ function edited(text: string, edit: WebConfigEdit): string {
     collection('handlerSettings', 'handlerSetting', edit.handlerSettings),
   ]
   const replacement = `<aspNetCore${head.join('')}>${children.join('')}</aspNetCore>${edit.webServer ?? ''}`
-  return text.replace(section[0], () => replacement)
+  return text
+    .replace(section[0], () => replacement)
+    .replace(/<\/configuration>/, () => `${edit.locations ?? ''}</configuration>`)
 }
 
 function collection(name: string, element: string, entries: Readonly<Record<string, string>> | undefined): string {

@@ -5,7 +5,7 @@ import { bodyLimitHooks, describeBodyLimit } from '../../process/command/body-li
 import { describeUserObstacle, isUserHook, userHooks } from '../../process/command/user-hook.ts'
 import type { Command } from '../../process/command/command.ts'
 import { diskView } from '../../process/system/folder-view.ts'
-import { maxAllowedContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
+import { largestContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
 import { authenticationOf } from '../../site/users/enabled-schemes.ts'
 import { chooseHooks } from '../../process/command/startup-hooks.ts'
 
@@ -16,7 +16,7 @@ export interface PlannedHooks {
 
 /** The startup hooks that a start of this command would load, and problems that say why it would not load others. */
 export async function plannedHooks(web: WebConfig, command: Command): Promise<PlannedHooks> {
-  const limited = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
+  const limited = { process: web.process, maxAllowedContentLength: largestContentLength(web) }
   const users = userHooks({ process: web.process, authentication: authenticationOf(web) })
   const choices = await chooseHooks([...bodyLimitHooks(limited), ...users], command, diskView)
   return {

@@ -4,7 +4,7 @@ import { type Problem, Problems, problemLine, shown } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewWebServer } from '../sections/not-honoured.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
-import { isFor, type Location, readLocation, segmentsOf } from '../web-config/location.ts'
+import { isAtOrBelow, isBelow, isFor, type Location, readLocation, segmentsOf } from '../web-config/location.ts'
 import { type AnyShape, childrenNamed, suggestion } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type HostFileContext, placeText } from './elements.ts'
@@ -37,20 +37,31 @@ export function withHostSections(
   const all = [...general, ...[...special.values()].flat()]
   reviewSections(all, new HonouredSections(readers), context)
   const reported = new Set<string>()
+  const pathIn = (site: SiteConfig, { path }: Pick<ApplicationConfig, 'path'>): readonly string[] => [
+    ...segmentsOf(site.name),
+    ...segmentsOf(path),
+  ]
+  const allPaths = sites.flatMap((site) => site.applications.map((application) => pathIn(site, application)))
   return sites.map((site) => ({
     ...site,
     applications: site.applications.map((application): ApplicationConfig => {
-      const path = [...segmentsOf(site.name), ...segmentsOf(application.path)]
+      const path = pathIn(site, application)
       const applying = locations.filter((location) => location.segments.length === 0 || isFor(location, path))
       const webServers = [...general, ...applying.flatMap((location) => special.get(location) ?? [])]
       const locked = lockedFor(declared, locations, path)
-      if (webServers.length === 0 && locked.length === 0) return application
-      for (const problem of problemsOf(webServers, readers, application, context)) {
+      const deeper = allPaths.filter((other) => isBelow({ segments: other }, path))
+      const parts = locations
+        .filter((location) => isBelow(location, path) && !deeper.some((other) => isAtOrBelow(location, other)))
+        .map((location) => ({ path: location.written.slice(path.length), webServers: special.get(location) ?? [] }))
+        .filter((part) => part.webServers.length > 0)
+      if (webServers.length === 0 && parts.length === 0 && locked.length === 0) return application
+      const applied = [webServers, ...parts.map((part) => [...webServers, ...part.webServers])]
+      for (const problem of applied.flatMap((elements) => problemsOf(elements, readers, application, context))) {
         const line = problemLine(problem)
         if (!reported.has(line)) problems.add(problem)
         reported.add(line)
       }
-      const hostSections: HostSections = { files, webServers, locked }
+      const hostSections: HostSections = { files, webServers, ...(parts.length > 0 && { parts }), locked }
       return { ...application, hostSections }
     }),
   }))
@@ -97,10 +108,7 @@ function reviewLocations(
     const isUsed = applications.some((application) => application === joined || application.startsWith(`${joined}/`))
     // With errors in the file its applications may be missing.
     if (segments.length === 0 || isUsed || problems.hasErrors) continue
-    if (names.some((name) => name.toLowerCase() === segments[0])) {
-      problems.notice(element.at, `Settings for the path "${shown(path ?? '')}" alone are not honoured.`)
-      continue
-    }
+    if (applications.some((application) => isAtOrBelow(location, application.split('/')))) continue
     const meant = suggestion(segments[0] ?? '', names)
     const cure =
       meant === undefined ? 'Remove it, or name a site, as path="SITE/application".' : `Did you mean "${meant}"?`

@@ -1,6 +1,6 @@
 import { bool, choice, string } from '../../platform/schema.ts'
-import { type ElementShape, readAttributes } from '../xml/element.ts'
-import { type Problems, shown } from '../problems.ts'
+import { childrenNamed, type ElementShape, readAttributes } from '../xml/element.ts'
+import type { Problems } from '../problems.ts'
 import type { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration } from '../sections/not-honoured.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -29,6 +29,8 @@ export interface Location {
   readonly path: string | undefined
   /** Its path in lower case; empty for the file's own level. */
   readonly segments: readonly string[]
+  /** The same as they are written. */
+  readonly written: readonly string[]
   readonly inheritInChildApplications: boolean
   /** Whether files further in may contain its sections; undefined: what was said before stays. */
   readonly override: 'Allow' | 'Deny' | undefined
@@ -49,6 +51,7 @@ export function readLocation(element: XmlElement, problems: Problems): Location 
     element,
     path: path?.text,
     segments: segmentsOf(path?.value ?? '.'),
+    written: writtenSegments(path?.value ?? '.'),
     inheritInChildApplications: inheritInChildApplications?.value ?? true,
     override: mode === 'Inherit' ? undefined : mode,
   }
@@ -58,45 +61,63 @@ export function readLocation(element: XmlElement, problems: Problems): Location 
  * Whether a location is for an application: its path is the application's own path, or lies above it and the location
  * does not say `inheritInChildApplications="false"`.
  */
-export function isFor({ segments, inheritInChildApplications }: Location, application: readonly string[]): boolean {
-  const isAbove = segments.every((segment, i) => segment === application[i])
-  return isAbove && (inheritInChildApplications || segments.length === application.length)
+export function isFor(
+  { segments, inheritInChildApplications }: Pick<Location, 'segments' | 'inheritInChildApplications'>,
+  application: readonly string[],
+): boolean {
+  return beginsWith(application, segments) && (inheritInChildApplications || segments.length === application.length)
+}
+
+/** What one file says for one path: in a `<location>`, or outside of all. */
+export type SettingsLevel = Pick<Location, 'segments' | 'written' | 'inheritInChildApplications'> & {
+  readonly webServers: readonly XmlElement[]
+}
+
+/** The levels of one web.config, in the order of the file. */
+export function levelsOf(root: XmlElement, honoured: HonouredSections, problems: Problems): readonly SettingsLevel[] {
+  return root.children.flatMap((child): readonly SettingsLevel[] => {
+    if (child.name === 'system.webServer')
+      return [{ segments: [], written: [], inheritInChildApplications: true, webServers: [child] }]
+    if (child.name !== 'location') return []
+    reviewConfiguration(child, honoured, problems)
+    return [{ ...readLocation(child, problems), webServers: childrenNamed([child], 'system.webServer') }]
+  })
 }
 
 /**
- * The `<system.webServer>` elements of one web.config that apply to an application, the least specific location first.
- *
- * @param application path of the application relative to the file's folder: '' for the folder's own application, else
- * `sub`
+ * The `<system.webServer>` elements that apply to a path of an application, the least specific level first. Both paths
+ * are relative to the file's folder; within the application a level applies whether or not other applications inherit it.
  */
 export function webServersFor(
-  root: XmlElement,
-  application: string,
-  honoured: HonouredSections,
-  problems: Problems,
+  levels: readonly SettingsLevel[],
+  application: readonly string[],
+  path: readonly string[] = application,
 ): readonly XmlElement[] {
-  const found: { readonly depth: number; readonly element: XmlElement }[] = []
-  const wanted = segmentsOf(application)
-  for (const child of root.children) {
-    if (child.name === 'system.webServer') found.push({ depth: 0, element: child })
-    if (child.name !== 'location') continue
-    reviewConfiguration(child, honoured, problems)
-    const location = readLocation(child, problems)
-    if (isFor(location, wanted)) {
-      for (const element of child.children) {
-        if (element.name === 'system.webServer') found.push({ depth: location.segments.length, element })
-      }
-    } else if (application === '' && location.path !== undefined) {
-      problems.notice(child.at, `Settings for the path "${shown(location.path)}" alone are not honoured.`)
-    }
-  }
-  return found.toSorted((a, b) => a.depth - b.depth).map(({ element }) => element)
+  return levels
+    .filter((level) => isFor(level, application) || (isBelow(level, application) && beginsWith(path, level.segments)))
+    .toSorted((a, b) => a.segments.length - b.segments.length)
+    .flatMap(({ webServers }) => webServers)
+}
+
+/** Whether a level is for a part of the application alone. */
+export function isBelow({ segments }: Pick<Location, 'segments'>, application: readonly string[]): boolean {
+  return segments.length > application.length && beginsWith(segments, application)
+}
+
+/** Whether a level is for an application or for a part of it. */
+export function isAtOrBelow({ segments }: Pick<Location, 'segments'>, application: readonly string[]): boolean {
+  return beginsWith(segments, application)
+}
+
+function beginsWith(path: readonly string[], beginning: readonly string[]): boolean {
+  return beginning.every((segment, i) => segment === path[i])
 }
 
 /** The segments of a virtual path, in lower case; `.` and slashes at the ends are ignored. */
 export function segmentsOf(path: string): readonly string[] {
-  return path
-    .toLowerCase()
-    .split(/[\\/]/)
-    .filter((segment) => segment !== '' && segment !== '.')
+  return writtenSegments(path.toLowerCase())
+}
+
+function writtenSegments(path: string): readonly string[] {
+  return path.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.')
 }

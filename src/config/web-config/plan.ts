@@ -1,5 +1,14 @@
-import type { ApplicationConfig, HostConfig, ProcessConfig, SiteConfig, WebConfig } from '../model.ts'
-import { type SectionReader, settingsOf } from '../sections/section-reader.ts'
+import type {
+  ApplicationConfig,
+  HandlerConfig,
+  HostConfig,
+  PartSettings,
+  ProcessConfig,
+  SiteConfig,
+  WebConfig,
+} from '../model.ts'
+import { sameSettings } from '../same-settings.ts'
+import { type PlanDetail, type SectionReader, settingsOf } from '../sections/section-reader.ts'
 import { bindingText, siteDetails } from './site-plan.ts'
 
 /** What the daemon would do with a configuration, as `check` shows it: plain data, fit for JSON, without secrets. */
@@ -24,6 +33,8 @@ export interface ApplicationPlan {
   readonly process: ProcessConfig
   readonly handlers: WebConfig['handlers']
   readonly sections: WebConfig['sections']
+  /** Absent: there are none. */
+  readonly parts?: WebConfig['parts']
   readonly startupHooks: readonly StartupHookPlan[]
 }
 
@@ -92,6 +103,7 @@ function applicationPlan(
     process: { ...web.process, environmentVariables },
     handlers: web.handlers,
     sections: web.sections,
+    ...(web.parts !== undefined && { parts: web.parts }),
     startupHooks,
   }
 }
@@ -116,15 +128,33 @@ function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader
     }),
     ...plan.startupHooks.map(({ assembly, purpose }) => ['startup hook', `${assembly} (${purpose})`] as const),
     ['stdout log', process.stdoutLogEnabled ? `${process.stdoutLogFile}_TIME_PID.log` : 'off'],
-    ...plan.handlers.map(({ name, path, verbs, ours }) => {
-      return ['handler', `${name}: ${verbs.join(',')} ${path}${ours ? '' : ' (not to the application)'}`] as const
-    }),
+    ...plan.handlers.map(handlerDetail),
     ...process.environmentVariables.map(({ name, value }) => ['environment', `${name}=${value}`] as const),
   ]
   return [
     `application ${plan.path} in ${plan.physicalPath}`,
-    ...details.map(([what, is]) => `  ${what}: ${oneLine(is)}`),
+    ...details.map(detailLine),
+    ...(plan.parts ?? []).flatMap((part) => partLines(part, plan, readers)),
   ]
+}
+
+/** What a part has besides what its application has. */
+function partLines(part: PartSettings, plan: ApplicationPlan, readers: readonly SectionReader[]): readonly string[] {
+  const details = readers.flatMap((reader) => {
+    const settings = settingsOf(part, reader)
+    if (settings === undefined) return settingsOf(plan, reader) === undefined ? [] : [[reader.section, 'off'] as const]
+    return sameSettings(settings, settingsOf(plan, reader)) ? [] : reader.describe(settings)
+  })
+  const handlers = sameSettings(part.handlers, plan.handlers) ? [] : part.handlers.map(handlerDetail)
+  return [`  part ${oneLine(part.path)}`, ...[...details, ...handlers].map(detailLine).map((line) => `  ${line}`)]
+}
+
+function handlerDetail({ name, path, verbs, ours }: HandlerConfig): PlanDetail {
+  return ['handler', `${name}: ${verbs.join(',')} ${path}${ours ? '' : ' (not to the application)'}`]
+}
+
+function detailLine([what, is]: PlanDetail): string {
+  return `  ${what}: ${oneLine(is)}`
 }
 
 function seconds(milliseconds: number): string {

@@ -1,9 +1,9 @@
 import { failed, ok, type Result } from '../../platform/result.ts'
-import { childrenNamed } from '../xml/element.ts'
 import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
 import { type ApplicableSections, findHosting, hasSection, hostFolder } from './hosting.ts'
-import { webServersFor } from './location.ts'
+import { isBelow, levelsOf, segmentsOf, type SettingsLevel, webServersFor } from './location.ts'
+import { type AppliedFile, readParts, readSections } from './parts.ts'
 import { reportLocked } from './locked-sections.ts'
 import type { ApplicationConfig, HostSections, WebConfig } from '../model.ts'
 import { type Problem, Problems } from '../problems.ts'
@@ -57,25 +57,33 @@ export async function loadWebConfig(options: WebConfigOptions): Promise<Result<W
   const published = applicable.ownRoot === undefined && !hasSection(applicable)
   const hosting = published ? await hostFolder(applicable, context) : findHosting(applicable, context)
   const inherited = [...(hostSections?.files ?? []), ...files.slice(0, -1)]
-  const notices = problems.list.filter(({ level, file }) => level === 'error' || !inherited.includes(file))
-  if (hosting === undefined || problems.hasErrors) return failed(freezeDeep(notices))
+  if (hosting === undefined || problems.hasErrors) {
+    const reported = problems.list.filter(({ level, file }) => level === 'error' || !inherited.includes(file))
+    return failed(freezeDeep(reported))
+  }
 
   const { process, places, handlers, furtherFiles } = hosting
-  return ok(freezeDeep({ process, handlers, sections: settings, files: [...files, ...furtherFiles], places, notices }))
-}
-
-/** Calls each reader with its section's elements. Returns the settings by section path. */
-function readSections(
-  readers: readonly SectionReader[],
-  webServers: readonly XmlElement[],
-  context: SectionContext,
-): Readonly<Record<string, unknown>> {
-  const found: Record<string, unknown> = {}
-  for (const reader of readers) {
-    const settings = reader.read(reader.section.split('/').reduce(childrenNamed, webServers), context)
-    if (settings !== undefined) found[reader.section] = settings
+  const sources = {
+    virtualPath: options.virtualPath,
+    hostSections,
+    files: applicable.files,
+    readers: sections,
+    handlers,
   }
-  return found
+  const parts = readParts(sources, context)
+  const notices = problems.list.filter(({ level, file }) => level === 'error' || !inherited.includes(file))
+  if (notices.some(({ level }) => level === 'error')) return failed(freezeDeep(notices))
+  return ok(
+    freezeDeep({
+      process,
+      handlers,
+      sections: settings,
+      ...(parts.length > 0 && { parts }),
+      files: [...files, ...furtherFiles],
+      places,
+      notices,
+    }),
+  )
 }
 
 /**
@@ -92,19 +100,27 @@ function gather(
   ownFile: string,
   options: WebConfigOptions,
   problems: Problems,
-): ApplicableSections {
+): ApplicableSections & { readonly files: readonly AppliedFile[] } {
   const { parents, virtualPath, hostSections, sections } = options
   const honoured = new HonouredSections(sections)
-  const perFile = roots.map((root, i): readonly XmlElement[] => {
-    if (root === undefined) return []
+  const files = roots.map((root, i): AppliedFile => {
+    const application = segmentsOf(pathBelow(parents[i], virtualPath))
+    if (root === undefined) return { levels: [], application }
     reviewTransform(root, problems)
     reviewConfiguration(root, honoured, problems)
-    const webServers = webServersFor(root, pathBelow(parents[i], virtualPath), honoured, problems)
+    const levels = levelsOf(root, honoured, problems)
+    const webServers = [...webServersFor(levels, application), ...partsOf(levels, application)]
     reviewWebServer(webServers, honoured, problems)
     reportLocked(webServers, hostSections?.locked ?? [], problems)
-    return webServers
+    return { levels, application }
   })
+  const perFile = files.map(({ levels, application }) => webServersFor(levels, application))
   const ofHost = hostSections?.webServers ?? []
   const all = [...ofHost, ...perFile.flat()]
-  return { ownFile, ownRoot: roots.at(-1), ofHost, all, ownOnly: perFile.at(-1) ?? [] }
+  return { ownFile, ownRoot: roots.at(-1), ofHost, all, ownOnly: perFile.at(-1) ?? [], files }
+}
+
+/** The elements that are for parts of the application alone. */
+function partsOf(levels: readonly SettingsLevel[], application: readonly string[]): readonly XmlElement[] {
+  return levels.filter((level) => isBelow(level, application)).flatMap(({ webServers }) => webServers)
 }

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes'
 import { failed, ok, type Result } from '../../platform/result.ts'
-import type { ConfigAttribute, ConfigElement } from '../model.ts'
+import type { ConfigAttribute, ConfigElement } from '../config-element.ts'
 import { type Place, type Problem, problemAt, shown } from '../problems.ts'
 import type { SourceText } from '../source-text.ts'
 import { complaintOf } from './xml-complaints.ts'

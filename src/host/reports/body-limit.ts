@@ -2,7 +2,7 @@ import type { WebConfig } from '../../config/model.ts'
 import type { Log } from '../../log/entry.ts'
 import * as processLog from '../../log/process-events.ts'
 import { bodyLimitHooks, describeBodyLimit, type BodyLimitReason } from '../../process/command/body-limit.ts'
-import { maxAllowedContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
+import { largestContentLength } from '../../site/modules/request-filtering/request-filtering.ts'
 import { checksPairing } from '../../process/start/pairing-check.ts'
 import type { ProcessEvents } from '../../process/life/process-events.ts'
 
@@ -11,7 +11,7 @@ import type { ProcessEvents } from '../../process/life/process-events.ts'
  * Kestrel's own limit is lower. Returns `events` itself when web.config allows no such bodies.
  */
 export function reportBodyLimit(events: ProcessEvents, app: string, web: WebConfig, log: Log): ProcessEvents {
-  const application = { process: web.process, maxAllowedContentLength: maxAllowedContentLength(web) }
+  const application = { process: web.process, maxAllowedContentLength: largestContentLength(web) }
   const hooks = bodyLimitHooks(application)
   if (hooks.length === 0) return events
   let isReported = false

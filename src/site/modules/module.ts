@@ -16,6 +16,8 @@ import type { Clock } from '../../platform/clock.ts'
 export interface Module<Settings = unknown> {
   /** The section that switches the module on; undefined: it has no section of its own and is always on. */
   readonly section: SectionReader<Settings> | undefined
+  /** Another module whose section this one acts on too, at another place in the order. */
+  readonly sectionOf?: Pick<Module<Settings>, 'section'>
   /** IIS's name of the module, by which `<modules>` may switch it off; undefined: it cannot be switched off. */
   readonly nativeName?: string
   /** Called once for each configuration, unless the section's reader has returned undefined. */

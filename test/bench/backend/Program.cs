@@ -22,6 +22,7 @@ var app = builder.Build();
 var hello = "Hello, World!"u8.ToArray();
 var piece = Encoding.ASCII.GetBytes(new string('p', 100));
 var medium = Encoding.ASCII.GetBytes(new string('m', 16 * 1024));
+var page = Encoding.ASCII.GetBytes(Page(35_000));
 var large = Encoding.ASCII.GetBytes(new string('l', 1024 * 1024));
 
 app.UseWebSockets();
@@ -29,6 +30,7 @@ app.Run(context => context.Request.Path.Value switch
 {
     "/plaintext" => Whole(context, hello),
     "/16k" => Whole(context, medium),
+    "/page" => Whole(context, page, "text/html"),
     "/1m" => Whole(context, large),
     "/chunked" => Pieces(context),
     "/upload" => Upload(context),
@@ -39,9 +41,24 @@ await app.StartAsync();
 Console.WriteLine("ready");
 await app.WaitForShutdownAsync();
 
-static Task Whole(HttpContext context, byte[] body)
+// A page with as much repetition as pages have: a list of goods with names and prices that look random and are always the same.
+static string Page(int length)
 {
-    context.Response.ContentType = "text/plain";
+    string[] words = ["amber", "bottle", "copper", "drawer", "engine", "feather", "garden", "hammer", "island", "jacket", "kettle", "ladder"];
+    var text = new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head><title>Catalogue</title></head>\n<body>\n<ul class=\"goods\">\n");
+    var state = 7u;
+    uint Next(uint limit) => (state = state * 1664525 + 1013904223) / 65536 % limit;
+    while (text.Length < length - 200)
+    {
+        var (first, second) = (words[Next(12)], words[Next(12)]);
+        text.Append($"  <li class=\"item\"><a href=\"/goods/{Next(90000) + 10000}/{first}-{second}\">{first} {second}</a> <span class=\"price\">{Next(900)}.{Next(90) + 10}</span></li>\n");
+    }
+    return text.Append("</ul>\n</body>\n</html>\n").ToString();
+}
+
+static Task Whole(HttpContext context, byte[] body, string type = "text/plain")
+{
+    context.Response.ContentType = type;
     context.Response.ContentLength = body.Length;
     return context.Response.Body.WriteAsync(body, 0, body.Length);
 }

@@ -4,7 +4,10 @@
 const nginxTls = ({ certificate, key }) =>
   `ssl_certificate ${certificate}; ssl_certificate_key ${key}; ssl_protocols TLSv1.2 TLSv1.3;`
 
-export const nginxConfiguration = ({ port, up, token, folder, tls }) => `
+/** Compression of pages, by the fastest level, as the daemon's is set. */
+export const nginxGzip = 'gzip on; gzip_comp_level 1; gzip_min_length 2700; gzip_proxied any; gzip_vary on;'
+
+export const nginxConfiguration = ({ port, up, token, folder, tls }, more = '') => `
 daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 8192; }
 http {
@@ -14,6 +17,7 @@ http {
   upstream app { server 127.0.0.1:${up}; keepalive 256; keepalive_requests 1000000000; }
   proxy_http_version 1.1;
   proxy_request_buffering off;
+  ${more}
   server {
     listen 127.0.0.1:${port} backlog=4096${tls === undefined ? '' : ' ssl http2'};
     ${tls === undefined ? '' : nginxTls(tls)}
@@ -82,26 +86,6 @@ ${tls === undefined ? 'http' : 'https'}://:${port} {
   }
 }
 `
-
-/** The headers that guides to secure sites recommend, and a few more: ten fields, 500 bytes. */
-const headers = {
-  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
-  'Content-Security-Policy':
-    "default-src 'self'; img-src 'self' data: https://images.example.org; frame-ancestors 'none'",
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'strict-origin-when-cross-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-site',
-  'X-Permitted-Cross-Domain-Policies': 'none',
-  'X-XSS-Protection': '0',
-}
-
-/** A section of web.config that adds ten fields to every response. */
-export const tenHeaders = `<httpProtocol><customHeaders>${Object.entries(headers)
-  .map(([name, value]) => `<add name="${name}" value="${value}" />`)
-  .join('')}</customHeaders></httpProtocol>`
 
 /** The folder's web.config: the app runs on the core of the load, not on the daemon's. `sections` stand beside <aspNetCore>. */
 export const webConfig = (command, sections = '') => `<configuration>

@@ -7,6 +7,7 @@ import { Application } from '../../../src/site/application.ts'
 import { newHistory } from '../../../src/site/application-status.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
+import { noSteps } from '../../../src/site/compose-parts.ts'
 import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -50,7 +51,7 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
     config,
     id: '/LM/W3SVC/1/ROOT',
     source: applicationSource(site, config, { environment: {}, sections: sectionsOf(modules) }),
-    stepsFor: () => [],
+    stepsFor: () => noSteps,
     log: { isEnabled: () => true, write: (_level, entry) => void entries.push(entry) },
     closeLog: () => {
       logClosed += 1

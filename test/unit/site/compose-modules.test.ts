@@ -132,7 +132,7 @@ describe('the steps of a configuration', () => {
 
   test('are those of modules with settings and of modules without a section', () => {
     const web = { ...webConfig(), sections: { a: 1, c: 3 } }
-    expect(stepsOf([module('a'), module('b'), module()], web, facts)).toHaveLength(2)
+    expect(stepsOf([module('a'), module('b'), module()], web, facts)).toHaveLength(3)
     expect(made.splice(0)).toEqual([
       ['a', 1, 1],
       [undefined, undefined, 1],
@@ -140,7 +140,7 @@ describe('the steps of a configuration', () => {
   })
 
   test('without a configuration are those of modules without a section', () => {
-    expect(stepsOf([module('a'), module()], undefined, facts)).toHaveLength(1)
+    expect(stepsOf([module('a'), module()], undefined, facts)).toHaveLength(2)
     expect(made.splice(0)).toEqual([[undefined, undefined, 0]])
   })
 

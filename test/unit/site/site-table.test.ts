@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../../../src/http/exchange.ts'
-import { SiteTable } from '../../../src/site/site-table.ts'
+import { SiteTable } from '../../../src/site/routing/site-table.ts'
 
 const request = (port: number, host: string, path: string): Exchange =>
   ({ connection: { localPort: port }, host, path }) as unknown as Exchange

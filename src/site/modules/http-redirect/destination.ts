@@ -5,15 +5,15 @@ import type { HttpRedirectSettings } from './http-redirect-settings.ts'
 export type FindDestination = (target: string) => string | undefined
 
 /**
- * The destinations of an application at this virtual path. Everything is taken from the target as it was sent, whose
+ * The destinations of an application, or a part of it, at this virtual path. Everything is taken from the target as it was sent, whose
  * characters can all stand in a Location; nothing is decoded.
  */
-export function createDestinations(settings: HttpRedirectSettings, applicationPath: string): FindDestination {
-  const prefix = applicationPath === '/' ? 0 : applicationPath.length
+export function createDestinations(settings: HttpRedirectSettings, folder: string): FindDestination {
+  const depth = folder === '/' ? 0 : folder.split('/').length - 1
   const rules = settings.rules.map((rule) => ({ match: createWildcard(rule.wildcard), to: rule.destination }))
   return (target) => {
     if (target === '*') return undefined
-    const parts = partsOf(target, prefix)
+    const parts = partsOf(target, depth)
     if (settings.childOnly && parts.suffix.indexOf('/', 1) > 0) return undefined
     for (const { match, to } of rules) {
       const captures = match(parts.suffix)
@@ -50,16 +50,22 @@ function urlOf(text: string, base: string): URL | undefined {
 interface TargetParts {
   /** The whole path. */
   readonly path: string
-  /** What follows the application's own path, with its slash. */
+  /** What follows the folder's own path, with its slash. */
   readonly suffix: string
   /** Without `?`; '' without a query. */
   readonly query: string
 }
 
-function partsOf(target: string, prefix: number): TargetParts {
+/** @param depth how many segments the folder's own path has; they may be encoded in the target */
+function partsOf(target: string, depth: number): TargetParts {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
-  return { path, suffix: path.slice(prefix), query: mark < 0 ? '' : target.slice(mark + 1) }
+  let end = 0
+  for (let i = 0; i < depth; i++) {
+    const slash = path.indexOf('/', end + 1)
+    end = slash < 0 ? path.length : slash
+  }
+  return { path, suffix: path.slice(end), query: mark < 0 ? '' : target.slice(mark + 1) }
 }
 
 /** Replaces the variables of IIS in a destination. */

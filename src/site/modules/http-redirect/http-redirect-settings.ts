@@ -8,6 +8,8 @@ export const redirectStatuses = {
 
 /** What `<httpRedirect enabled="true">` comes to. */
 export interface HttpRedirectSettings {
+  /** The part of the application that it was written for, whose path is not appended; absent: all of it. */
+  readonly part?: string
   /** '' if only the rules have one. */
   readonly destination: string
   /** True: it is the whole address; false: the rest of the path and the query are appended. */

@@ -37,7 +37,7 @@ const shape: ElementShape<SectionAttributes> = {
 const section: SectionReader<HttpRedirectSettings> = {
   section: 'httpRedirect',
   shape,
-  read: (elements, { problems }) => {
+  read: (elements, { problems, partOf }) => {
     let written: Partial<SectionAttributes> = {}
     for (const element of elements) {
       const { enabled, destination, exactDestination, childOnly, httpResponseStatus } = readShaped(
@@ -71,7 +71,9 @@ const section: SectionReader<HttpRedirectSettings> = {
       if (last !== undefined) problems.warning(last.at, text, 'Add destination="…".')
       return undefined
     }
+    const part = elements.map((element) => partOf?.(element)).findLast((path) => path !== undefined)
     return {
+      ...(part !== undefined && { part }),
       destination: written.destination ?? '',
       exactDestination: written.exactDestination ?? false,
       childOnly: written.childOnly ?? false,
@@ -98,7 +100,7 @@ export const httpRedirect: Module<HttpRedirectSettings> = {
   section,
   nativeName: 'HttpRedirectionModule',
   create: (settings, { path }) => {
-    const find = createDestinations(settings, path)
+    const find = createDestinations(settings, settings.part ?? path)
     const [status, reason] = redirectStatuses[settings.httpResponseStatus]
     return {
       gate: (exchange): GateAnswer | undefined => {

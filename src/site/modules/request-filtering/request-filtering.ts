@@ -27,8 +27,13 @@ export const requestFiltering: Module<RequestFilteringSettings> = {
   }),
 }
 
-/** The largest request body in bytes under this configuration. */
-export function maxAllowedContentLength(web: WebConfig): number {
+/** The largest request body in bytes that any part of the application may get. */
+export function largestContentLength(web: Pick<WebConfig, 'sections' | 'parts'>): number {
+  return Math.max(...[web, ...(web.parts ?? [])].map(maxAllowedContentLength))
+}
+
+/** The largest request body in bytes under these settings. */
+export function maxAllowedContentLength(web: Pick<WebConfig, 'sections'>): number {
   const limits = settingsOf(web, section)
   if (limits === undefined) throw new Error('a web.config is loaded with the section of request filtering')
   return limits.maxAllowedContentLength

@@ -1,6 +1,7 @@
 import { type Place, Problems, shown } from '../../../config/problems.ts'
 import { type Entry, readCollection } from '../../../config/sections/collection.ts'
 import { childrenNamed, readAttributes } from '../../../config/xml/element.ts'
+import type { SectionContext } from '../../../config/sections/section-context.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { compilePattern } from './pattern.ts'
 import type { ConditionsSettings, ConditionSettings, MapSettings, PatternSettings, PatternSyntax } from './settings.ts'
@@ -16,6 +17,7 @@ export interface RuleContext {
   readonly maps: readonly string[]
   /** Whether a rule of this kind may use this variable, which is in capitals. */
   readonly isVariable: (name: string) => boolean
+  readonly partOf?: SectionContext['partOf']
 }
 
 /** Checks a template; undefined, with an error, if it cannot be used. */

@@ -57,9 +57,11 @@ function ruleOf(
     negate: negate?.value ?? false,
   }
   if (url !== undefined) checkPattern(pattern, url.at, problems)
+  const part = context.partOf?.(element)
   return {
     name,
     isGlobal,
+    ...(part !== undefined && { part }),
     url: pattern,
     conditions: readConditions(element, patternSyntax, context),
     serverVariables: readServerVariables(element, allowed, context),

@@ -22,7 +22,7 @@ import { isVariable, type VariableFacts } from './variables.ts'
 const section: SectionReader<RewriteSettings> = {
   section: 'rewrite',
   shape: rewriteShape,
-  read(elements, { problems }) {
+  read(elements, { problems, partOf }) {
     for (const element of elements) {
       readShaped(element, rewriteShape, problems)
       for (const { at } of childrenNamed([element], 'providers'))
@@ -36,7 +36,7 @@ const section: SectionReader<RewriteSettings> = {
     const names = maps.map(({ name }) => name)
     const variables = readCollection(childrenNamed(elements, 'allowedServerVariables'), allowedVariableTable, problems)
     const allowed = new Set(variables.map(({ values }) => (values.name ?? '').toUpperCase()))
-    const context = { problems, maps: names, isVariable }
+    const context = { problems, maps: names, isVariable, partOf }
     const rules = [
       ...readRules(childrenNamed(elements, 'globalRules'), true, allowed, context),
       ...readRules(childrenNamed(elements, 'rules'), false, allowed, context),
@@ -55,14 +55,33 @@ const section: SectionReader<RewriteSettings> = {
 }
 
 /**
- * `<rewrite>` (URL Rewrite): rules that give a request another address, redirect it, answer it or end its connection;
- * global rules, which the host file has, come first. The application gets the new address, and the one that was asked
- * for in X-Original-URL. Outbound rules change header fields of responses.
+ * `<rewrite>` (URL Rewrite): rules that give a request another address, redirect it, answer it or end its connection.
+ * The application gets the new address, and the one that was asked for in X-Original-URL. Outbound rules change header
+ * fields of responses.
  */
-export const rewrite: Module<RewriteSettings> = { section, nativeName: 'RewriteModule', create: createSteps }
+export const rewrite: Module<RewriteSettings> = {
+  section,
+  nativeName: 'RewriteModule',
+  create: (settings, application) => createSteps(settings, application, false),
+}
 
-function createSteps(settings: RewriteSettings, application: ApplicationFacts): ModuleSteps {
-  const { rules, outboundRules } = compileRules(settings)
+/**
+ * The global rules of `<rewrite>`, which the host file has. They come before request filtering, which sees the address
+ * that they make; what other rules make it does not see.
+ */
+export const globalRewrite: Module<RewriteSettings> = {
+  section: undefined,
+  sectionOf: rewrite,
+  nativeName: 'RewriteModule',
+  create: (settings, application) => createSteps(settings, application, true),
+}
+
+function createSteps(settings: RewriteSettings, application: ApplicationFacts, isGlobal: boolean): ModuleSteps {
+  const compiled = compileRules(settings)
+  const rules = compiled.rules.filter((rule) => rule.isGlobal === isGlobal)
+  const outboundRules = isGlobal ? [] : compiled.outboundRules
+  // Global rules have removed what a client sent, so that it is theirs if it is there.
+  const isRewrittenBefore = !isGlobal && rules.length < compiled.rules.length
   const maps = new RewriteMaps(settings.maps)
   const facts: VariableFacts = {
     applicationId: application.id,
@@ -73,8 +92,8 @@ function createSteps(settings: RewriteSettings, application: ApplicationFacts): 
   const route = (exchange: Exchange): Routed | Promise<Routed> => {
     const run = new RuleRun(exchange, facts, maps).run(rules)
     const first = run.next()
-    if (first.done === true) return routed(exchange, first.value)
-    return answered(run, first.value).then((outcome) => routed(exchange, outcome))
+    if (first.done === true) return routed(exchange, first.value, isRewrittenBefore)
+    return answered(run, first.value).then((outcome) => routed(exchange, outcome, isRewrittenBefore))
   }
   return {
     ...(rules.length > 0 && { route }),
@@ -100,10 +119,10 @@ async function isThere({ path, kind }: FileQuestion): Promise<boolean> {
   }
 }
 
-function routed(exchange: Exchange, outcome: RewriteOutcome): Routed {
+function routed(exchange: Exchange, outcome: RewriteOutcome, isRewrittenBefore: boolean): Routed {
   switch (outcome.kind) {
     case 'passes':
-      return { passes: rewrittenRequest(exchange, outcome.target, outcome.fields) }
+      return { passes: rewrittenRequest(exchange, outcome.target, outcome.fields, isRewrittenBefore) }
     case 'redirect':
       return { ends: { answer: movedAnswer(outcome.status, outcome.location) } }
     case 'respond':

@@ -8,7 +8,7 @@ import { fieldOf } from './variables.ts'
 const originalUrl = 'X-Original-URL'
 
 /** A client's field of that name, also with underscores, as some applications read it. */
-const originalUrlSpellings = ['x-original-url', 'x_original_url', 'x-original_url', 'x_original-url']
+const originalUrlSpellings = ['x-original-url', 'x_original_url', 'x-original_url', 'x_original-url'] as const
 
 /**
  * The request as the rules have made it. The application is told the address that was asked for when it was rewritten;
@@ -16,15 +16,18 @@ const originalUrlSpellings = ['x-original-url', 'x_original_url', 'x-original_ur
  *
  * @param target undefined: it was not rewritten
  * @param fields the fields that rules have set, by the names of their variables
+ * @param isRewrittenBefore whether earlier rules have looked at the request, so that an X-Original-URL is theirs
  */
 export function rewrittenRequest(
   exchange: Exchange,
   target: string | undefined,
   fields: ReadonlyMap<string, string>,
+  isRewrittenBefore = false,
 ): Exchange {
-  const hasForged = originalUrlSpellings.some((name) => exchange.headers.get(name) !== undefined)
+  const hasForged = !isRewrittenBefore && originalUrlSpellings.some((name) => exchange.headers.get(name) !== undefined)
   if (target === undefined && fields.size === 0 && !hasForged) return exchange
-  const headers = headersOf(exchange, target !== undefined, fields)
+  const before = isRewrittenBefore ? exchange.headers.get(originalUrlSpellings[0]) : undefined
+  const headers = headersOf(exchange, before ?? (target === undefined ? undefined : exchange.target), fields)
   if (target === undefined) return new ExchangeView(exchange, { headers })
   const read = readTarget(exchange.method, target)
   if (!read.ok) throw new Error('a rule has made a target that was not checked')
@@ -32,18 +35,21 @@ export function rewrittenRequest(
   return new ExchangeView(exchange, { headers, target: checked, path, originalTarget: exchange.target })
 }
 
-function headersOf(exchange: Exchange, isRewritten: boolean, fields: ReadonlyMap<string, string>): Headers {
+function headersOf(exchange: Exchange, original: string | undefined, fields: ReadonlyMap<string, string>): Headers {
   const set = new Map([...fields].map(([variable, value]) => [fieldOf(variable), value]))
   const flat: string[] = []
   exchange.headers.each((name, value) => {
-    if (!originalUrlSpellings.includes(name.toLowerCase()) && !set.has(name.toLowerCase().replaceAll('_', '-')))
+    if (
+      !(originalUrlSpellings as readonly string[]).includes(name.toLowerCase()) &&
+      !set.has(name.toLowerCase().replaceAll('_', '-'))
+    )
       flat.push(name, value)
   })
   for (const [name, value] of set) {
     const text = fieldText(value)
     if (text !== '') flat.push(name, text)
   }
-  if (isRewritten) flat.push(originalUrl, exchange.target)
+  if (original !== undefined) flat.push(originalUrl, original)
   return new RawHeaders(flat)
 }
 

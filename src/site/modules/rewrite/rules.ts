@@ -11,6 +11,7 @@ import { type CurrentUrl, type VariableFacts, variableOf } from './variables.ts'
 export interface Rule {
   readonly name: string
   readonly isGlobal: boolean
+  readonly part?: string
   readonly url: Pattern
   readonly conditions: Conditions
   /** The header fields that it sets, by their lower-case names, and the variables that they are set by. */
@@ -61,7 +62,8 @@ export class RuleRun {
 
   *run(rules: readonly Rule[]): Asking<RewriteOutcome> {
     for (const rule of rules) {
-      const ruleCaptures = rule.url.match(this.#inputOf(rule))
+      const input = this.#inputOf(rule)
+      const ruleCaptures = input === undefined ? undefined : rule.url.match(input)
       if (ruleCaptures === undefined) continue
       const before = this.#values(ruleCaptures, { captures: [], areDecoded: false })
       const captured = yield* meets(rule.conditions, before, this.#facts.physicalPath)
@@ -82,11 +84,20 @@ export class RuleRun {
     return { kind: 'passes', target: this.#isRewritten ? this.#url.target : undefined, fields: this.#fields }
   }
 
-  /** The path that a rule sees: below the site or the application, without a slash before it. */
-  #inputOf({ isGlobal }: Rule): string {
+  /**
+   * The path that a rule sees: below the site, the application or a part of it, without a slash before it. Undefined: an
+   * earlier rule has led out of that part.
+   */
+  #inputOf(rule: Rule): string | undefined {
+    const { path } = this.#url
+    const folder = this.#folderOf(rule)
+    return isWithin(path, folder) ? path.slice(folder.length + 1) : undefined
+  }
+
+  /** The virtual path that a rule is relative to, without a slash at its end. */
+  #folderOf({ isGlobal, part }: Rule): string {
     const { applicationPath } = this.#facts
-    const above = isGlobal || applicationPath === '/' ? 0 : applicationPath.length
-    return this.#url.path.slice(above + 1)
+    return isGlobal || (part ?? applicationPath) === '/' ? '' : (part ?? applicationPath)
   }
 
   #values(
@@ -130,10 +141,8 @@ export class RuleRun {
   }
 
   /** Makes a URL that is relative to the rule's folder begin at the root of the site. */
-  #fromRoot({ isGlobal }: Rule, url: string): string {
-    if (url.startsWith('/') || isAbsoluteUrl(url)) return url
-    const { applicationPath } = this.#facts
-    return isGlobal || applicationPath === '/' ? `/${url}` : `${applicationPath}/${url}`
+  #fromRoot(rule: Rule, url: string): string {
+    return url.startsWith('/') || isAbsoluteUrl(url) ? url : `${this.#folderOf(rule)}/${url}`
   }
 
   /** Returns what is wrong with the new address. */
@@ -143,8 +152,7 @@ export class RuleRun {
     if (!read.ok) return 'makes an address that no request may have'
     const { target, path } = read.value
     const { applicationPath } = this.#facts
-    if (applicationPath !== '/' && path !== applicationPath && !path.startsWith(`${applicationPath}/`))
-      return 'leads out of its application'
+    if (!isWithin(path, applicationPath === '/' ? '' : applicationPath)) return 'leads out of its application'
     this.#url = currentUrl(target, path)
     this.#isRewritten = true
     return undefined
@@ -154,6 +162,12 @@ export class RuleRun {
 function currentUrl(target: string, path: string): CurrentUrl {
   const at = target.indexOf('?')
   return { target, path, query: at === -1 ? '' : target.slice(at + 1) }
+}
+
+/** Whether a path is a folder or lies in it; letter case is ignored, as where applications are found. */
+function isWithin(path: string, folder: string): boolean {
+  const lower = path.toLowerCase()
+  return folder === '' || lower === folder.toLowerCase() || lower.startsWith(`${folder.toLowerCase()}/`)
 }
 
 function isAbsoluteUrl(url: string): boolean {

@@ -10,6 +10,8 @@ export interface RuleSettings {
   readonly name: string
   /** A global rule sees the path within the site, any other the path within the application. */
   readonly isGlobal: boolean
+  /** The part of the application that the rule was written for, whose path it does not see; absent: all of it. */
+  readonly part?: string
   readonly url: PatternSettings
   readonly conditions: ConditionsSettings
   /** Header fields that the application gets, in the order in which they are set. */

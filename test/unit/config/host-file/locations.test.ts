@@ -140,10 +140,6 @@ describe('a <location> of the host file', () => {
     ['path="Shop"', '1:16: warning: <location path="Shop"> is for no site of this file.'],
     ['path="The shp"', 'Did you mean "The shop"?'],
     [
-      'path="The shop/shop/images"',
-      '1:16: notice: Settings for the path "The shop/shop/images" alone are not honoured.',
-    ],
-    [
       'path="The shop" overrideMode="Perhaps"',
       'error: overrideMode="Perhaps" is malformed. Write Allow or Deny or Inherit.',
     ],

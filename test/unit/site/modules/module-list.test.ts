@@ -34,7 +34,7 @@ describe('<modules>', () => {
     const rewrite: Module = { section: undefined, nativeName: 'RewriteModule', create: () => ({ isOfSite: true }) }
     const web = { sections: { modules: { removed: ['rewritemodule'] } }, handlers: [] }
     const facts = {} as Parameters<typeof stepsOf>[2]
-    expect(stepsOf([rewrite], web, facts)).toEqual([])
+    expect(stepsOf([rewrite], web, facts)).toEqual([{}])
     expect(stepsOf([rewrite], { ...web, sections: {} }, facts)).toEqual([{ isOfSite: true }])
     expect(stepsOf([rewrite], undefined, facts)).toEqual([{ isOfSite: true }])
   })

@@ -38,13 +38,17 @@ describe('a rule that rewrites', () => {
     expect(await rewriting(rules(rule('^a$', 'type="Rewrite" url="/c"')), sub)('/sub/a')).toMatch(
       /^rule-fault: the rule ".*", which leads out of its application$/,
     )
+    expect(await rewriting(rules(rule('^a$', 'type="Rewrite" url="/SUB/c"')), sub)('/Sub/a')).toMatch(/^\/SUB\/c /)
   })
 
   test('of the host file sees the whole path, before those of the application', async () => {
     const global =
       '<rewrite><globalRules><rule name="g"><match url="^sub/a$" /><action type="Rewrite" url="sub/b" /></rule></globalRules></rewrite>'
     const own = rules(rule('^b$', 'type="Rewrite" url="c"'))
-    expect(await rewriting([global, own], { path: '/sub' })('/sub/a')).toMatch(/^\/sub\/c /)
+    expect(await rewriting([global, own], { path: '/sub' })('/sub/a')).toBe('/sub/c | X-Original-URL: /sub/a')
+    const forged = { headers: ['X-Original-URL', '/forged'] }
+    expect(await rewriting([global, own], { path: '/sub' })('/sub/x', forged)).toBe('/sub/x')
+    expect(await rewriting(global, { path: '/sub' })('/sub/a', forged)).toBe('/sub/b | X-Original-URL: /sub/a')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../../../../src/http/exchange.ts'
-import type { ApplicationFacts, ModuleSteps } from '../../../../../src/site/modules/module.ts'
-import { rewrite } from '../../../../../src/site/modules/rewrite/rewrite.ts'
+import type { ApplicationFacts, ModuleSteps, Routed } from '../../../../../src/site/modules/module.ts'
+import { globalRewrite, rewrite } from '../../../../../src/site/modules/rewrite/rewrite.ts'
 import { type Request, readSection, requestFor, stepsFor } from '../section.ts'
 
 /** `<rewrite>` with these rules. */
@@ -22,7 +22,11 @@ export function conditions(list: readonly (readonly [input: string, rest: string
 
 /** What the rules make of requests; `problems` are the lines of check. */
 export function rewriting(file: string | readonly string[], facts: Partial<ApplicationFacts> = {}) {
-  const steps = stepsFor(rewrite, typeof file === 'string' ? [file] : file, facts)
+  const files = typeof file === 'string' ? [file] : file
+  const steps = [
+    stepsFor({ ...globalRewrite, section: rewrite.section }, files, facts),
+    stepsFor(rewrite, files, facts),
+  ]
   return async (target: string, request: Request = {}): Promise<string> => {
     const exchange = requestFor(target, request)
     return exchange === undefined ? '400' : described(steps, exchange)
@@ -34,9 +38,10 @@ export function problemsOf(file: string): readonly string[] {
   return readSection(rewrite, file).lines
 }
 
-async function described(steps: ModuleSteps, exchange: Exchange): Promise<string> {
-  const routed = await steps.route?.(exchange)
-  if (routed === undefined) throw new Error('there are no rules')
+async function described([global, own]: readonly ModuleSteps[], exchange: Exchange): Promise<string> {
+  if (global?.route === undefined && own?.route === undefined) throw new Error('there are no rules')
+  const first: Routed = (await global?.route?.(exchange)) ?? { passes: exchange }
+  const routed = 'passes' in first ? ((await own?.route?.(first.passes)) ?? first) : first
   if ('passes' in routed) {
     const { target, headers } = routed.passes
     const fields: string[] = []

@@ -1,11 +1,5 @@
-import type { Exchange } from '../http/exchange.ts'
-
-/** An application and its path in a site. */
-export interface Placement<App> {
-  readonly application: App
-  /** `/` or `/sub`. */
-  readonly path: string
-}
+import type { Exchange } from '../../http/exchange.ts'
+import { PathTable, type Placement } from './path-table.ts'
 
 /** A site: its bindings and its applications. */
 export interface SitePlacement<App, Tls extends object = object> {
@@ -36,7 +30,7 @@ interface Target<App> {
   readonly site: number
   readonly tls: object | undefined
   readonly isStopped: boolean
-  readonly applications: ApplicationTable<App>
+  readonly applications: PathTable<App>
 }
 
 /** The bindings for one host name, or without one. */
@@ -67,7 +61,7 @@ export class SiteTable<App> {
 
   constructor(sites: readonly SitePlacement<App>[]) {
     for (const { id: site = 0, bindings, applications, isStopped = false } of sites) {
-      const table = new ApplicationTable(applications)
+      const table = new PathTable(applications)
       for (const binding of bindings) this.#add(binding, { site, tls: binding.tls, isStopped, applications: table })
     }
   }
@@ -104,40 +98,6 @@ export class SiteTable<App> {
       addresses.byAddress ??= new Map()
       if (!addresses.byAddress.has(address)) addresses.byAddress.set(address, target)
     }
-  }
-}
-
-/**
- * The applications of one site by their paths. `/sub` and `/sub/x` belong to `/sub`, `/subway` does not; the longest
- * path wins, and letter case is ignored. Immutable.
- */
-class ApplicationTable<App> {
-  readonly #root: App | undefined
-  /** By path in lower case. */
-  readonly #below = new Map<string, App>()
-  /** The most segments that a path in #below has. */
-  readonly #depth: number
-
-  constructor(applications: readonly Placement<App>[]) {
-    let depth = 0
-    for (const { path, application } of applications) {
-      const key = path.toLowerCase()
-      if (key === '/') this.#root ??= application
-      else if (!this.#below.has(key)) this.#below.set(key, application)
-      if (key !== '/') depth = Math.max(depth, key.split('/').length - 1)
-    }
-    this.#depth = depth
-  }
-
-  find(path: string): App | undefined {
-    let found = this.#root
-    let end = 0
-    for (let segment = 0; segment < this.#depth && end < path.length; segment++) {
-      const slash = path.indexOf('/', end + 1)
-      end = slash === -1 ? path.length : slash
-      found = this.#below.get(path.slice(0, end).toLowerCase()) ?? found
-    }
-    return found
   }
 }
 
