@@ -15,6 +15,8 @@ export interface CollectionTable<T extends object> {
   readonly key: readonly (keyof T & string)[]
   /** Those of `key` that a `<remove>` must have; default: the first one. */
   readonly removedBy?: readonly (keyof T & string)[]
+  /** Whether a key may be added again, and the later entry holds, as real files do with some collections; default: no. */
+  readonly mayRepeat?: boolean
   /** Whether letter case matters in keys; default: no. */
   readonly keysHaveCase?: boolean
   /** What holds for an attribute of an entry that is not written. */
@@ -68,8 +70,9 @@ export function readCollection<T extends object>(
         if (required.some((name) => entry.values[name] === undefined)) continue
         const same = key.length === 0 ? String(entries.size) : keyOf(entry.values, table)
         const earlier = entries.get(same)
-        if (earlier !== undefined) reportTwice(entry, earlier, table, problems)
-        if (earlier?.element === undefined) entries.set(same, entry)
+        if (earlier !== undefined && (table.mayRepeat !== true || earlier.element === undefined))
+          reportTwice(entry, earlier, table, problems)
+        if (earlier?.element === undefined || table.mayRepeat === true) entries.set(same, entry)
       }
     }
   }

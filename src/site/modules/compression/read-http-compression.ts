@@ -1,6 +1,6 @@
 import { Problems, shown } from '../../../config/problems.ts'
 import { type CollectionTable, collectionShape, readCollection } from '../../../config/sections/collection.ts'
-import { childrenNamed, readAttributes, type Values } from '../../../config/xml/element.ts'
+import { childrenNamed, openElement, readAttributes, type Values } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, nonEmpty, string, uint } from '../../../platform/schema.ts'
 import { isCodingName, isKnownCoding } from './encoders.ts'
@@ -46,6 +46,7 @@ const types: CollectionTable<CompressedType> = {
   kinds: { mimeType: nonEmpty('a media type, such as text/html, text/* or */*'), enabled: bool() },
   required: ['mimeType'],
   key: ['mimeType'],
+  mayRepeat: true,
   defaults: { enabled: true },
 }
 
@@ -60,7 +61,12 @@ const schemes: CollectionTable<SchemeAttributes> = {
   },
   required: ['name'],
   key: ['name'],
-  beside: { dynamicTypes: collectionShape(types), staticTypes: collectionShape(types) },
+  beside: {
+    dynamicTypes: collectionShape(types),
+    staticTypes: collectionShape(types),
+    // Development tools have written this, and IIS Express takes it.
+    dynamicCompression: openElement,
+  },
   defaults: { staticCompressionLevel: 7, dynamicCompressionLevel: 0 },
   attributes: {
     kinds: { ...ownKinds, ...meaningless },
@@ -118,6 +124,8 @@ export function readHttpCompression(
       maxConcurrentCompressions: written.maxConcurrentCompressions?.value ?? own.maxConcurrentCompressions,
     }
   }
+  for (const { at } of childrenNamed(elements, 'dynamicCompression').slice(0, 1))
+    problems.warning(at, '<dynamicCompression> means nothing in <httpCompression>.', 'Write <dynamicTypes>.')
   const written = readSchemes(elements, problems)
   return {
     ...own,

@@ -1,10 +1,10 @@
-import type { Problems } from '../../../config/problems.ts'
+import { type Problems, shown } from '../../../config/problems.ts'
 import { type CollectionTable, collectionShape, readCollection } from '../../../config/sections/collection.ts'
 import { type SectionReader, settingsOf } from '../../../config/sections/section-reader.ts'
 import { childrenNamed, type ElementShape, readShaped, type Values } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { isFieldValue } from '../../../http/field-syntax.ts'
-import { bool, choice, matching, string, timeSpan } from '../../../platform/schema.ts'
+import { bool, choice, matching, nonEmpty, string, timeSpan } from '../../../platform/schema.ts'
 import type { Module } from '../module.ts'
 import { defaultMediaTypes, newerMediaTypes } from './media-types.ts'
 
@@ -54,11 +54,7 @@ const mimeMaps: CollectionTable<MimeMap> = {
   what: 'type of the extension',
   addElement: 'mimeMap',
   kinds: {
-    fileExtension: matching(
-      'an extension with its dot, such as .json',
-      (written) => written.startsWith('.'),
-      '\\.[\\s\\S]*',
-    ),
+    fileExtension: nonEmpty('an extension with its dot, such as .json'),
     mimeType: matching(
       'a media type',
       (written) => written.trim() !== '' && isFieldValue(written),
@@ -115,6 +111,12 @@ function readStaticContent(elements: readonly XmlElement[], problems: Problems):
     mimeType: (values.mimeType ?? '').trim(),
     isWritten: element !== undefined,
   }))
+  for (const map of childrenNamed(elements, 'mimeMap')) {
+    const written = map.attributes.get('fileExtension')
+    if (written === undefined || written.value.trim() === '' || written.value.startsWith('.')) continue
+    const text = `fileExtension="${shown(written.value)}" is that of no file, because extensions begin with a dot.`
+    problems.warning(written.valueAt, text, `Write fileExtension=".${shown(written.value)}".`)
+  }
   const left = new Set(entries.map(({ fileExtension }) => fileExtension))
   const isCleared = childrenNamed(elements, 'clear').length > 0
   const { cacheControl, expires, setEtag } = readClientCache(childrenNamed(elements, 'clientCache'), problems)

@@ -65,6 +65,14 @@ describe('httpCompression', () => {
     expect(new TypeTable(httpCompressionDefaults.dynamicTypes).has(type)).toBe(isCoded)
   })
 
+  test('takes a type that is written twice, and an element that development tools write', () => {
+    const twice =
+      '<dynamicTypes><add mimeType="a/b" enabled="true" /><add mimeType="a/b" enabled="false" /></dynamicTypes>'
+    const { settings, lines } = read(`${twice}<dynamicCompression><add mimeType="a/b" /></dynamicCompression>`)
+    expect(new TypeTable(settings?.dynamicTypes ?? []).has('a/b')).toBe(false)
+    expect(lines).toEqual([expect.stringMatching(/^0\.config:1:\d+: warning: .* Write <dynamicTypes>\.$/)])
+  })
+
   test('has the type before its group, and that before every type', () => {
     const { settings } = read(
       '<dynamicTypes><clear /><add mimeType="*/*" enabled="true" /><add mimeType="image/*" enabled="false" />' +

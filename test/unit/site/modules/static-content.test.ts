@@ -49,7 +49,7 @@ describe('staticContent', () => {
   })
 
   test.each([
-    ['<mimeMap fileExtension="json" mimeType="a/b" />', 'fileExtension="json" is malformed.'],
+    ['<mimeMap fileExtension="json" mimeType="a/b" />', 'Write fileExtension=".json".'],
     ['<mimeMap fileExtension=".a" />', '<mimeMap> has no mimeType.'],
     ['<mimeMap fileExtension=".a" mimeType="" />', 'mimeType="" is empty.'],
     [
