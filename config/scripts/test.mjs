@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { installKerberos } from './kerberos.mjs'
 import { run, setUp, top } from './setup.mjs'
 import { buildStartupHooks } from './startup-hooks.mjs'
 import { installTestPrograms } from './test-programs.mjs'
@@ -15,6 +16,7 @@ process.env.ANCM_TEST_RETRIED = retried
 
 setUp()
 installTestPrograms()
+installKerberos()
 
 if (spawnSync('dotnet', ['--version']).status === 0) {
   const failure = buildStartupHooks()

@@ -69,7 +69,8 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,
-    environment,
+    // A copy: a module may set variables that are for the libraries of this process alone.
+    environment: { ...environment },
     pid: process.pid,
     engine: plan.engine,
     keepsOnBrokenConfig: plan.brokenConfig === 'keep',

@@ -19,6 +19,7 @@ import { applicationSteps } from '../site/compose-parts.ts'
 import { Faulted } from '../site/faulted.ts'
 import { modules as everyModule, sectionsOf } from '../site/modules.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
+import { preparation } from '../site/modules/application-initialization/preparation.ts'
 import { showsDetails } from '../site/modules/http-errors/http-errors.ts'
 import { largestContentLength } from '../site/modules/request-filtering/request-filtering.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
@@ -106,10 +107,11 @@ export function applicationDependencies(
       guard: dependencies.guard,
       webSockets: takesWebSockets(web),
     }
+    const open = process.upstreamProtocol === 'h2c' ? dependencies.openHttp2Upstream : openUpstream
     const pool = createProcessPool<Upstream>({
       launch,
       channels: {
-        open: process.upstreamProtocol === 'h2c' ? dependencies.openHttp2Upstream : openUpstream,
+        open,
         retire: (upstream) => {
           upstream.retire()
         },
@@ -148,6 +150,7 @@ export function applicationDependencies(
         log,
       ),
       clock,
+      prepare: preparation({ id, applicationPath: config.path, web, openUpstream: open, log, clock }),
       whenPortFree: hasFixedPort(process) ? predecessorsGone : undefined,
     })
     const onForwardFailed = (exchange: Exchange, failure: ForwardFailure, childPid: number): void => {

@@ -14,6 +14,8 @@ export interface Connection {
   /** The address and port of this server on which the connection arrived; undefined: localAddress, localPort. */
   readonly listenerAddress?: string
   readonly listenerPort?: number
+  /** True: a PROXY header names the client, so the connection is that of a proxy. Default: false. */
+  readonly isProxied?: boolean
   /** An IPv4 client on a dual-stack socket appears as plain `1.2.3.4`, never as `::ffff:1.2.3.4`. */
   readonly remoteAddress: string
   readonly remotePort: number
@@ -109,9 +111,7 @@ export interface Exchange {
   readonly raw?: object
 }
 
-/**
- * A source of bytes with back-pressure. Not a Node stream, which would cost a front that reads raw sockets too much.
- */
+/** A source of bytes with back-pressure. Not a Node stream, which would cost a front of raw sockets too much. */
 export interface ByteSource {
   /** Starts the flow; called once. The sink gets writes, then exactly one call of end() or fail(). */
   into(sink: ByteSink): void

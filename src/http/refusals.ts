@@ -29,6 +29,9 @@ const refusals = {
   'extension-denied': [404, 7, 'Not Found', 'Nothing is served at this address.'],
   'query-sequence-denied': [404, 18, 'Not Found', 'The query has characters that this application does not accept.'],
   'filtering-rule': [404, 19, 'Not Found', 'The request has characters that this application does not accept.'],
+  // Server runtime, CORS.
+  'too-many-requests': [503, 2, 'Service Unavailable', 'The application has as many requests as it takes at a time.'],
+  'origin-denied': [403, 0, 'Forbidden', 'Nothing is served to pages of this origin.'],
   // Files that a static handler is asked for.
   'file-not-found': [404, 0, 'Not Found', 'There is no file at this address.'],
   'file-withheld': [404, 8, 'Not Found', 'Nothing is served at this address.'],

@@ -41,6 +41,7 @@ export class ConnectionFacts implements Connection {
   readonly remotePort: number
   readonly clientCertificate: string | undefined
   readonly tls: TlsFacts | undefined
+  readonly isProxied: boolean
   idleTimeoutMs: number | undefined = undefined
   readonly #socket: Socket
   #localAddress: string | undefined
@@ -56,6 +57,7 @@ export class ConnectionFacts implements Connection {
     this.#localAddress = proxied?.localAddress ?? listened.address
     this.clientCertificate = clientCertificate
     this.tls = tls
+    this.isProxied = proxied !== undefined
     this.remoteAddress = proxied?.remoteAddress ?? plainAddress(socket.remoteAddress ?? '')
     this.remotePort = proxied?.remotePort ?? socket.remotePort ?? 0
   }

@@ -36,6 +36,12 @@ export function bodyLimitKept(log: Log, f: { app: string; text: string; cure: st
   emit(log, certain ? 'warn' : 'info', 'bodyLimitKept', `'${app}': ${text} ${cure}`, { app })
 }
 
+/** An initialization page of a new process was not answered, or with 500 and above; the process gets requests nevertheless. */
+export function initializationFailed(log: Log, f: { app: string; pid: number; page: string; reason: string }): void {
+  const msg = `'${f.app}' was not initialized by ${f.page}: ${f.reason}`
+  emit(log, 'warn', 'initializationFailed', msg, f)
+}
+
 /** The app does not take the users that are authenticated here. Logged once per configuration and reason. */
 export function userNotTaken(log: Log, f: { app: string; text: string; cure: string }): void {
   const { app, text, cure } = f

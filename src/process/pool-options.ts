@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Launch } from './life/launch.ts'
 import type { ProcessEvents } from './life/process-events.ts'
+import type { Prepare } from './server-process.ts'
 import type { Channels } from './slot.ts'
 import type { ChildOutput } from './system/spawn.ts'
 import type { FolderView } from './system/folder-view.ts'
@@ -14,6 +15,11 @@ export interface PoolOptions<Channel> {
   readonly events: ProcessEvents
   readonly clock: Clock
   readonly view?: FolderView
+  /**
+   * Called when a process listens, before it gets requests; these wait until the promise has settled. The signal aborts
+   * when the process is to end. Never rejects. Undefined: it gets requests at once.
+   */
+  readonly prepare?: Prepare | undefined
   /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
   readonly whenPortFree?: (() => Promise<unknown>) | undefined
 }

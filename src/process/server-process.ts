@@ -33,6 +33,9 @@ export type ProcessEnd =
   | { readonly how: 'died' }
   | { readonly how: 'stopped' }
 
+/** Does what has to be done between the start of a process and its first request. */
+export type Prepare = (target: Target, signal: AbortSignal) => Promise<void>
+
 export interface ServerProcessOptions {
   readonly launch: Launch
   /** Takes the output of this process alone; closed at its end. */
@@ -46,6 +49,8 @@ export interface ServerProcessOptions {
   readonly cleared: Promise<unknown>
   /** Requests should not wait for this start any more, though the process may still begin to listen on its port. */
   readonly onWaitAbandoned: (report: StartFailure) => void
+  /** As in PoolOptions. */
+  readonly prepare?: Prepare | undefined
   /** The process listens. Called once, before any other event of a running process. */
   readonly onListening: (target: Target) => void
   /** The process takes no more requests. Called once, at the instant of its end. */
@@ -132,12 +137,13 @@ export class ServerProcess {
       this.#end(noExit, { how: 'start-failed', report })
       return failed(report)
     }
+    if (outcome.ok) await this.#options.prepare?.(targetOf(outcome.value, token.value), this.#ended.signal)
     if (!outcome.ok || this.#ended.signal.aborted) {
       this.#end(noExit, { how: 'stopped' })
       return failed('aborted')
     }
     const { port, listeningPid, attempt } = outcome.value
-    const target: Target = { pid: outcome.value.tree.child.pid, port, token: token.value }
+    const target = targetOf(outcome.value, token.value)
     this.#state = nextState(this.#state, { on: 'listening', target })
     this.#runningSince = clock.now()
     this.#options.onListening(target)
@@ -224,4 +230,8 @@ export class ServerProcess {
     if (typeof output !== 'string') await output.close()
     this.#gone.resolve(undefined)
   }
+}
+
+function targetOf({ tree, port }: Started, token: string): Target {
+  return { pid: tree.child.pid, port, token }
 }

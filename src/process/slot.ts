@@ -7,7 +7,7 @@ import type { Launch } from './life/launch.ts'
 import { LeaseCount } from './lease.ts'
 import type { ProcessEvents } from './life/process-events.ts'
 import type { StopReason, Target } from './life/process-state.ts'
-import { type ProcessEnd, ServerProcess } from './server-process.ts'
+import { type Prepare, type ProcessEnd, ServerProcess } from './server-process.ts'
 import type { ChildOutput } from './system/spawn.ts'
 import type { StartFailure } from './life/start-report.ts'
 
@@ -28,6 +28,8 @@ export interface SlotOptions<Channel> {
   readonly view: FolderView
   /** With a fixed port: resolves when no process of this application outside of this pool can still hold the port. */
   readonly whenPortFree?: (() => Promise<unknown>) | undefined
+  /** As in PoolOptions. */
+  readonly prepare?: Prepare | undefined
   readonly onNote: (text: string) => void
   readonly onReady: () => void
   readonly onEnd: (end: ProcessEnd) => void

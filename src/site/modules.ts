@@ -2,8 +2,10 @@ import type { SectionReader } from '../config/sections/section-reader.ts'
 import { access } from './modules/access.ts'
 import { accessLog } from './modules/access-log/access-log.ts'
 import { authentication } from './modules/authentication/authentication.ts'
+import { applicationInitialization } from './modules/application-initialization/application-initialization.ts'
 import { authorization } from './modules/authorization/authorization.ts'
 import { compression, compressionSchemes } from './modules/compression/compression.ts'
+import { cors } from './modules/cors/cors.ts'
 import { customHeaders } from './modules/custom-headers/custom-headers.ts'
 import { handlerMapping } from './modules/handlers/handler-mapping.ts'
 import { httpErrors } from './modules/http-errors/http-errors.ts'
@@ -16,6 +18,7 @@ import { moduleList } from './modules/module-list.ts'
 import type { Module } from './modules/module.ts'
 import { requestFiltering } from './modules/request-filtering/request-filtering.ts'
 import { globalRewrite, rewrite } from './modules/rewrite/rewrite.ts'
+import { serverRuntime } from './modules/server-runtime.ts'
 import { siteLimits } from './modules/site-limits.ts'
 import { defaultDocument } from './modules/handlers/default-document.ts'
 import { directoryBrowse } from './modules/handlers/directory-browse.ts'
@@ -33,9 +36,12 @@ export const modules: readonly Module[] = [
   dynamicIpSecurity,
   globalRewrite,
   // BeginRequest
+  serverRuntime,
+  cors,
   ipSecurity,
   requestFiltering,
   rewrite,
+  applicationInitialization,
   // AuthenticateRequest
   authentication,
   // AuthorizeRequest

@@ -85,6 +85,18 @@ test('module-static-content: files of wwwroot are served without the app, and ev
   expect(again.status).toBe(304)
 })
 
+const pages = '<applicationInitialization><add initializationPage="/Abort" /></applicationInitialization>'
+
+withEachTwin('initialization', { edit: { webServer: pages } }, (daemon) => {
+  test('module-initialization: a new process is asked for its page first, and a page that fails keeps nobody away', async () => {
+    expect((await daemon().send('/HelloWorld')).text).toBe('Hello World')
+    const failed = await daemon().event('initializationFailed')
+    expect(failed).toMatchObject({ page: '/Abort' })
+    const names = daemon().events.map(({ event }) => event)
+    expect(names.indexOf('initializationFailed')).toBeLessThan(names.indexOf('processStarted'))
+  })
+})
+
 async function replaceHandlers(folder: string, xml: string): Promise<void> {
   const file = join(folder, 'web.config')
   const text = await readFile(file, 'utf8')

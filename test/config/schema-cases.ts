@@ -58,6 +58,7 @@ const examples: Readonly<Record<string, string>> = {
   idleTimeout: '00:20:00',
   ipAddress: '10.0.0.0/8',
   name: 'shop',
+  origin: '*',
   path: '/',
   protocol: 'https',
   rapidFailProtectionInterval: '00:05:00',

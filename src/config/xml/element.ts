@@ -174,6 +174,9 @@ function reportUnknownAttribute(
   let cure = known.length === 0 ? 'Remove it.' : `It may have ${known.join(', ')}.`
   if (meant !== undefined) cure = `Did you mean "${meant}"?`
   if (attribute.name === 'configSource') cure = `Write <${element.name}> in web.config itself.`
+  if (attribute.name === 'domainName')
+    cure =
+      'Write the addresses themselves in ipAddress and subnetMask: no name is asked for, because answers can be forged.'
   problems.error(attribute.at, `<${element.name}> has no attribute "${shown(attribute.name)}".`, cure)
 }
 

@@ -197,7 +197,7 @@ describe('check', () => {
 
   test('says of every section of a web.config how it stands, with the reason and the cure', async () => {
     const folder = folderThatStarts(
-      '<aspNetCore processPath="/bin/sh" />\n<cors />\n<asp /><security><ipSecurity />\n<access /></security><teapot /><cors />',
+      '<aspNetCore processPath="/bin/sh" />\n<caching />\n<asp /><security><ipSecurity />\n<access /></security><teapot /><caching />',
     )
     const { out, code } = await check(folder)
     expect(code).toBe(0)
@@ -206,8 +206,8 @@ describe('check', () => {
     expect(lines.slice(from + 1, -1).map((line) => line.replaceAll(/ {2,}/g, '|'))).toEqual([
       '|handlers (line 1)|honoured',
       '|aspNetCore (line 1)|honoured',
-      '|cors (lines 2, 4)|coming: Preflights reach the application. Let the application answer them (UseCors).',
-      '|asp (line 3)|meaningless: There is no classic ASP here.',
+      '|caching (lines 2, 4)|meaningless: There is no output cache here. Let the application cache (UseOutputCache).',
+      '|asp (line 3)|meaningless: There is no classic ASP here. Leave it out; classic ASP needs IIS.',
       expect.stringMatching(/^\|security\/ipSecurity \(line 3\)\|(?:coming: |honoured$)/),
       '|security/access (line 4)|honoured',
       '|teapot (line 4)|unknown: IIS has no such section. Remove it.',

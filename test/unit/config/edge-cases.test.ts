@@ -37,7 +37,7 @@ test('a runtimeconfig.json that is too large is not taken for one of an applicat
 })
 
 test('a section that is written twice is reported once', async () => {
-  expect(await noticesOf(`${shop}<cors /><cors /><tracing />`)).toHaveLength(2)
+  expect(await noticesOf(`${shop}<caching /><caching /><tracing />`)).toHaveLength(2)
 })
 
 test('of many lost features ten are named, and the others counted', () => {

@@ -48,6 +48,7 @@ const table: readonly [string, Level, number | undefined, string, (log: Log) => 
   ['request', 'debug', undefined, 'GET / 200', (log) => events.accessed(log, { method: 'GET', path: '/', status: 200, bytes: 1, ms: 1, remoteAddress: 'a', aborted: false })],
   ['processStarted', 'info', 1001, 'listens on port 1 after 5 ms', (log) => process.processStarted(log, { app, pid: 7, listeningPid: 7, port: 1, ms: 4.6, attempt: 1 })],
   ['pairingNotChecked', 'warn', undefined, 'does not check the pairing token', (log) => process.pairingNotChecked(log, { app, pid: 7 })],
+  ['initializationFailed', 'warn', undefined, "was not initialized by /warmup: its status is 500", (log) => process.initializationFailed(log, { app, pid: 7, page: '/warmup', reason: 'its status is 500' })],
   ['processStartAttemptFailed', 'warn', 1000, 'it ended', (log) => process.processStartAttemptFailed(log, { ...start, attemptsLeft: 1, text: 'it ended' })],
   ['processStartFailed', 'error', 1020, 'could not be started: it ended', (log) => process.processStartFailed(log, { ...start, text: 'it ended', ms: 1, lastLines: [], advice: [] })],
   ['processExited', 'warn', 1030, 'ended with code 3, unasked', (log) => process.processExited(log, { ...exit, expected: false })],

@@ -11,6 +11,7 @@ import { ChallengeReply } from './challenge-reply.ts'
 import { readCredentials, withoutCredentials } from './credentials.ts'
 import { describeAuthentication } from './describe.ts'
 import { examineAuthentication } from './examine.ts'
+import { NegotiateScheme } from './negotiate/negotiate-scheme.ts'
 import { authenticationShape, readAuthentication } from './read-authentication.ts'
 import type { Scheme, Verdict } from './schemes/scheme.ts'
 
@@ -36,24 +37,44 @@ export const authentication: Module<AuthenticationSettings> = {
   },
 }
 
-function schemesOf({ basic }: AuthenticationSettings, { log, clock, id }: ApplicationFacts): readonly Scheme[] {
-  const { usersFile } = basic ?? {}
-  if (basic === undefined || usersFile === undefined) return []
-  return [new BasicScheme({ realm: basic.realm, usersFile, log, clock, app: id })]
+/** In the order in which clients are asked: they take the first one that they know. */
+function schemesOf({ basic, windows }: AuthenticationSettings, facts: ApplicationFacts): readonly Scheme[] {
+  const { log, clock, id } = facts
+  const schemes: Scheme[] = []
+  if (windows !== undefined) schemes.push(new NegotiateScheme(windows, clock))
+  if (basic?.usersFile !== undefined) {
+    schemes.push(new BasicScheme({ realm: basic.realm, usersFile: basic.usersFile, log, clock, app: id }))
+  }
+  return schemes
 }
 
 function authenticate(exchange: Exchange, schemes: readonly Scheme[], anonymous: boolean): Routed | Promise<Routed> {
   const sent = readCredentials(exchange.headers)
   const scheme = sent === undefined ? undefined : schemes.find((one) => one.takes(sent.scheme))
   if (sent === undefined || scheme === undefined) {
+    const user = sent === undefined ? rememberedUser(exchange, schemes) : undefined
+    if (user !== undefined) return { passes: knownAs(exchange, schemes, user) }
     if (!anonymous) return { ends: unknownUser(exchange, schemes) }
     return { passes: new ExchangeView(exchange, { reply: challenging(exchange, schemes) }) }
   }
   const verdict = scheme.check(exchange, sent.text, sent.scheme)
-  if (!(verdict instanceof Promise)) return judged(exchange, schemes, verdict)
-  return verdict.then((late) => judged(exchange, schemes, late))
+  // Who has had the last word of a scheme need not be asked by it again.
+  const others = schemes.filter((one) => one !== scheme)
+  const judge = (said: Verdict): Routed => {
+    return judged(exchange, 'user' in said && said.reply !== undefined ? others : schemes, said)
+  }
+  return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
 }
 
+function rememberedUser(exchange: Exchange, schemes: readonly Scheme[]): KnownUser | undefined {
+  for (const scheme of schemes) {
+    const user = scheme.remembered?.(exchange)
+    if (user !== undefined) return user
+  }
+  return undefined
+}
+
+/** @param schemes those that a 401 is to ask for */
 function judged(exchange: Exchange, schemes: readonly Scheme[], verdict: Verdict): Routed {
   if ('user' in verdict) return { passes: knownAs(exchange, schemes, verdict.user, verdict.reply) }
   if ('failure' in verdict) return { ends: verdict }
@@ -62,12 +83,7 @@ function judged(exchange: Exchange, schemes: readonly Scheme[], verdict: Verdict
 }
 
 /** The exchange as the later modules see it: with its user, and without the credentials. */
-function knownAs(
-  exchange: Exchange,
-  schemes: readonly Scheme[],
-  user: KnownUser,
-  lastWord: string | undefined,
-): Exchange {
+function knownAs(exchange: Exchange, schemes: readonly Scheme[], user: KnownUser, lastWord?: string): Exchange {
   const { reply } = exchange
   if (reply.record !== undefined) reply.record.userName = user.name
   if (lastWord !== undefined) reply.responseFields = withField(reply.responseFields, 'WWW-Authenticate', lastWord)

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import type { BindingConfig } from '../../../config/model.ts'
 import type { Place, Problems } from '../../../config/problems.ts'
 import type { ExaminedSite } from '../../../config/sections/section-reader.ts'
-import type { AuthenticationSettings, BasicSettings, WindowsSettings } from './schemes/authentication-settings.ts'
+import type { AuthenticationSettings, BasicSettings } from './schemes/authentication-settings.ts'
 
 /** Finds what only the whole site, or a look at the disk, can show. */
 export async function examineAuthentication(settings: AuthenticationSettings, about: ExaminedSite): Promise<void> {
@@ -14,7 +14,9 @@ export async function examineAuthentication(settings: AuthenticationSettings, ab
     problems.error(digest, text, 'Remove it, and enable <basicAuthentication> over https.')
   }
   if (basic !== undefined) await examineBasic(basic, about)
-  if (windows !== undefined) examineWindows(windows, problems)
+  if (windows === undefined) return
+  const { examineWindows } = await import('./negotiate/examine-windows.ts')
+  await examineWindows(windows, problems)
 }
 
 async function examineBasic(
@@ -33,19 +35,6 @@ async function examineBasic(
     'Add an https binding (and <hsts enabled="true" redirectHttpToHttps="true" />), or name the proxy that speaks https in <trustedProxies>.'
   if (open.length === site.bindings.length) problems.error(at, text, cure)
   else problems.warning(at, text, 'Write <hsts enabled="true" redirectHttpToHttps="true" /> for the site.')
-}
-
-function examineWindows({ at, providers, requiresChannelBinding, groups }: WindowsSettings, problems: Problems): void {
-  if (!providers.some((name) => name.startsWith('Negotiate'))) {
-    const text = 'NTLM alone cannot be offered: there is no domain controller here that could check it.'
-    problems.error(at, text, 'Add <add value="Negotiate" /> to <providers>, and give the clients tickets of Kerberos.')
-  }
-  if (requiresChannelBinding) {
-    const text = 'tokenChecking="Require" cannot be kept: channel bindings are not checked here.'
-    problems.error(at, text, 'Write tokenChecking="None", or let what stands before ancmd authenticate the users.')
-  }
-  if (groups === 'ldap')
-    problems.error(at, 'groups="ldap" is not there yet.', 'Write groups="system" or groups="none".')
 }
 
 async function examineFile(name: string, file: string, at: Place, problems: Problems): Promise<void> {

@@ -87,7 +87,8 @@ class ExecutedReply extends ReplyView {
 
   override begin(head: ResponseHead): ByteSink {
     const { status, reason, close } = this.#error
-    const headers = close ? [...head.headers, 'Connection', 'close'] : head.headers
+    const kept = [...head.headers, ...challengesIn(this.#error.headers)]
+    const headers = close ? [...kept, 'Connection', 'close'] : kept
     // A response that may have no body, such as a 304, would be none for the error.
     if (head.status === 204 || head.status === 304) {
       this.answer()
@@ -109,6 +110,13 @@ const discarding: ByteSink = Object.freeze({
   fail: () => undefined,
   onDrain: () => undefined,
 })
+
+/** Without them a 401 would ask for nothing. */
+function challengesIn(flat: readonly string[]): readonly string[] {
+  return flat.flatMap((name, i) =>
+    i % 2 === 0 && name.toLowerCase() === 'www-authenticate' ? [name, flat[i + 1] as string] : [],
+  )
+}
 
 const contentFields = /^(?:content-.*|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
 

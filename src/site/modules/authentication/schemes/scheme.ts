@@ -8,6 +8,8 @@ export interface Scheme {
   takes(scheme: string): boolean
   /** The value of WWW-Authenticate that asks for such credentials; undefined: they are not taken on this connection. */
   challenge(exchange: Exchange): string | undefined
+  /** Who has proved on this connection who it is, where one proof is enough; default: nobody. */
+  remembered?(exchange: Exchange): KnownUser | undefined
   /** @param text what stands behind the name of the scheme */
   check(exchange: Exchange, text: string, scheme: string): Verdict | Promise<Verdict>
 }

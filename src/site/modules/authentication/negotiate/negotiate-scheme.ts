@@ -1,0 +1,80 @@
+import type { Connection, Exchange } from '../../../../http/exchange.ts'
+import type { KnownUser } from '../../../../http/known-user.ts'
+import type { Clock } from '../../../../platform/clock.ts'
+import type { WindowsSettings } from '../schemes/authentication-settings.ts'
+import type { Scheme, Verdict } from '../schemes/scheme.ts'
+import { Acceptor, type Accepted } from './acceptor.ts'
+import { SystemGroups } from './groups.ts'
+import { negotiateUser, userName } from './negotiate-user.ts'
+import { isNtlm, ntlmCause } from './ntlm.ts'
+
+const setting = '<windowsAuthentication>'
+
+/**
+ * Negotiate (RFC 4559) with Kerberos: the client sends a ticket for the service HTTP of this host. Life: that of the
+ * configuration. Invariant: a connection is remembered only while all its requests come from one client.
+ */
+export class NegotiateScheme implements Scheme {
+  readonly #settings: WindowsSettings
+  readonly #acceptor: Acceptor
+  readonly #groups: SystemGroups | undefined
+  readonly #known = new WeakMap<Connection, KnownUser>()
+
+  constructor(settings: WindowsSettings, clock: Clock) {
+    this.#settings = settings
+    this.#acceptor = new Acceptor({ keytab: settings.keytab, service: settings.service })
+    if (settings.groups === 'system') this.#groups = new SystemGroups(clock)
+  }
+
+  takes(scheme: string): boolean {
+    return scheme === 'negotiate' || scheme === 'ntlm'
+  }
+
+  challenge(): string {
+    return 'Negotiate'
+  }
+
+  /** The user of an earlier ticket on the same connection, with authPersistNonNTLM. */
+  remembered(exchange: Exchange): KnownUser | undefined {
+    return this.#settings.persistsPerConnection && isOfOneClient(exchange)
+      ? this.#known.get(exchange.connection)
+      : undefined
+  }
+
+  async check(exchange: Exchange, text: string, scheme: string): Promise<Verdict> {
+    this.#known.delete(exchange.connection)
+    if (scheme === 'ntlm') return { refused: ntlmCause }
+    if (text === '') return { refused: 'there is no token behind Negotiate' }
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return { refused: 'the token is not in Base64' }
+    if (isNtlm(Buffer.from(text, 'base64'))) return { refused: ntlmCause }
+    const accepted = await this.#acceptor.accept(text)
+    if ('refused' in accepted) return accepted
+    if ('unavailable' in accepted) return unavailable(accepted.unavailable)
+    return this.#userOf(exchange, accepted)
+  }
+
+  async #userOf(
+    exchange: Exchange,
+    { principal, realm, reply }: Extract<Accepted, { readonly principal: string }>,
+  ): Promise<Verdict> {
+    const groups = await this.#groups?.of(principal, realm)
+    if (groups?.ok === false) return unavailable(`the groups of ${principal} cannot be found out: ${groups.failure}`)
+    const user = negotiateUser(userName(principal, realm, this.#settings.netbiosName), groups?.value ?? [])
+    if (this.#settings.persistsPerConnection && isOfOneClient(exchange)) this.#known.set(exchange.connection, user)
+    return reply === '' ? { user } : { user, reply: `Negotiate ${reply}` }
+  }
+}
+
+function unavailable(why: string): Verdict {
+  return { failure: { kind: 'user-unavailable', why }, setting }
+}
+
+/**
+ * Whether every request of this connection comes from the same client. One of a proxy carries those of many, also of a
+ * proxy that nobody has named as such; on HTTP/2 authentication is never one of the connection.
+ */
+function isOfOneClient({ connection, headers, httpVersion }: Exchange): boolean {
+  const isByProxy = connection.proxy !== undefined || connection.isProxied === true
+  const fields = ['via', 'forwarded', 'x-forwarded-for']
+  return httpVersion !== '2' && !isByProxy && fields.every((name) => headers.get(name) === undefined)
+}
