@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { authApp, by, forged, many, addressOfApp, userField } from '../support/auth-app.ts'
+import { authApp, basicAuthentication, by, forged, many, addressOfApp, userField } from '../support/auth-app.ts'
 import { testCertificate } from '../support/certificate.ts'
 import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
 import { buildStartupHooks, dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
@@ -41,6 +41,10 @@ describe.skipIf(!hasDotnet).each(['http1', 'h2c'] as const)(
         roles: '',
         isAuditor: false,
       })
+    })
+
+    test('learns that the server in front authenticates, so that Negotiate in the app leaves users to it', async () => {
+      expect(await daemon.text('/integrated')).toBe('Windows')
     })
 
     test('refuses a user without the role with 403, also by a policy', async () => {
@@ -166,6 +170,17 @@ describe.skipIf(!hasDotnet)('an unmodified app', () => {
     expect(await daemon.text('/')).toBe('hello nobody')
     expect(await daemon.text('/variable?name=ASPNETCORE_HOSTINGSTARTUPASSEMBLIES')).not.toContain('Ancmd')
     expect((await ancmd(['check', folder])).stdout).not.toContain('Ancmd.Identity')
+  })
+
+  test('knows users who are authenticated for a part of it alone', async () => {
+    const folder = await dotnetApp('auth')
+    const file = join(folder, 'web.config')
+    const part = `<location path="secret"><system.webServer>${await basicAuthentication()}</system.webServer></location>`
+    await writeFile(file, (await readFile(file, 'utf8')).replace('</configuration>', `${part}</configuration>`))
+    const daemon = await startDaemon(folder)
+    expect(await daemon.text('/', by('alice'))).toBe('hello nobody')
+    expect((await daemon.send('/secret')).status).toBe(401)
+    expect(await daemon.text('/secret', by('alice'))).toBe('secret of alice')
   })
 
   test('gets none of the users with forwardWindowsAuthToken="false"', async () => {

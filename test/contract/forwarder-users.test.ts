@@ -47,6 +47,7 @@ async function usersOf(app: Recorder): Promise<unknown[]> {
 describe.each(engines)('a user, through $name', (engine) => {
   test.each([
     ['a GET', forging('GET /')],
+    ['a GET that wants it taken out', forging('GET /', `Connection: ${field}, X-Other\r\n`)],
     ['a POST', forging('POST /', 'Content-Length: 4\r\n').concat('body')],
     ['a chunked POST', forging('POST /', 'Transfer-Encoding: chunked\r\n').concat('4\r\nbody\r\n0\r\n\r\n')],
   ])('is named to the application once, whatever the client writes, in %s', async (_what, request) => {

@@ -119,6 +119,7 @@ function applicationLines(plan: ApplicationPlan, readers: readonly SectionReader
     ['start', `${seconds(process.startupTimeLimit)} for each of ${counted(process.startAttempts, 'attempt')}`],
     ['stop', `${seconds(process.shutdownTimeLimit)}, then killed`],
     ...(process.upstreamProtocol === 'h2c' ? [['protocol', 'HTTP/2 in plain text (h2c)'] as const] : []),
+    ...(process.userForwarding === 'header' ? [['users', 'named in a header, which the app reads'] as const] : []),
     ['request timeout', process.requestTimeout === 0 ? 'none' : `${seconds(process.requestTimeout)} without a byte`],
     ['rapid fails', `${String(process.rapidFailsPerMinute)} in a minute`],
     ...readers.flatMap((reader) => {

@@ -5,7 +5,10 @@ import { enabledSchemes } from '../modules/authentication/schemes/authentication
 const schemes: readonly AuthenticationScheme[] = ['windows', 'basic', 'anonymous']
 
 /** The kinds of authentication that are enabled for an application, or for a part of it. */
-export function authenticationOf(web: Pick<WebConfig, 'sections' | 'parts'>): readonly AuthenticationScheme[] {
-  const enabled = [web, ...(web.parts ?? [])].map(enabledSchemes)
-  return schemes.filter((scheme) => enabled.some((each) => each[scheme]))
+export function authenticationOf({
+  sections,
+  parts = [],
+}: Pick<WebConfig, 'sections' | 'parts'>): readonly AuthenticationScheme[] {
+  const enabled = [{ sections }, ...parts].map(enabledSchemes)
+  return schemes.filter((scheme) => enabled.some((one) => one[scheme]))
 }

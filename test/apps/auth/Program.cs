@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.IISIntegration;
 
 // An app of an intranet as it is written for IIS: users come from the server in front. It knows nothing of ancmd.
@@ -68,6 +69,9 @@ app.MapGet("/asked", async (HttpContext context) =>
 });
 app.MapGet("/headers", (HttpRequest request) => string.Join(",",
     request.Headers.Keys.Where(name => name.StartsWith("MS-", StringComparison.OrdinalIgnoreCase)).Order()));
+// By this AddNegotiate() decides whether it leaves users to the server in front.
+app.MapGet("/integrated", (IServiceProvider services) =>
+    services.GetServices<IServerIntegratedAuth>().LastOrDefault() is { IsEnabled: true } auth ? auth.AuthenticationScheme : "none");
 app.MapGet("/requests", () => Volatile.Read(ref requests).ToString());
 app.MapGet("/variable", (string name) => Environment.GetEnvironmentVariable(name) ?? "(unset)");
 app.MapGet("/throws", string () => throw new InvalidOperationException("on purpose"));
