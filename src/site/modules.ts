@@ -32,11 +32,12 @@ export const modules: readonly Module[] = [
   siteLimits,
   hsts,
   access,
+  // Before any rewriting, after which another part of the application may be the one that goes on counting.
+  serverRuntime,
   // PreBeginRequest
   dynamicIpSecurity,
   globalRewrite,
   // BeginRequest
-  serverRuntime,
   cors,
   ipSecurity,
   requestFiltering,

@@ -60,7 +60,7 @@ describe.skipIf(!hasKerberos)('Negotiate with a realm of Kerberos', () => {
 
   test('authentication-negotiate: a ticket for another service, one sent twice, garbage and nothing are 401.1', async () => {
     const { daemon } = await start()
-    const [other = ''] = await kdc.tickets('alice', 1, 'other')
+    const [other = ''] = await kdc.tickets('alice', 1, `other@${host}`)
     const [ticket = ''] = await kdc.tickets('alice')
     const refused = [401, '401.1', ['Negotiate']]
     expect(await refusal(daemon, other)).toEqual(refused)

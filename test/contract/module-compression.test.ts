@@ -1,10 +1,12 @@
+import { connect } from 'node:http2'
 import { brotliDecompressSync, constants, gunzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { compression, compressionSchemes } from '../../src/site/modules/compression/compression.ts'
 import type { ModuleSteps } from '../../src/site/modules/module.ts'
 import { readSection, stepsFor } from '../unit/site/modules/section.ts'
 import type { Answerer } from '../support/recorder.ts'
 import { engines, tlsEngines } from './engines.ts'
+import { http2Engines } from './http2-fixtures.ts'
 import { openSite, say } from './open-site.ts'
 
 const page = 'All work and no play makes Jack a dull boy. '.repeat(200)
@@ -184,5 +186,32 @@ describe.each([...engines, ...tlsEngines])('compression, through $name', (engine
     client.socket.resume()
     const received = await client.until(whole)
     expect(gunzipSync(dechunked(received) ?? Buffer.alloc(0)).equals(noise)).toBe(true)
+  })
+})
+
+describe.each(http2Engines)('compression, through $name', (engine) => {
+  test('a client that takes gzip gets gzip, with its end', async () => {
+    const { port } = await openSite(
+      engine,
+      compressing('<httpCompression><scheme name="gzip" /></httpCompression>'),
+      html,
+    )
+    const session = connect(`http://127.0.0.1:${String(port)}`)
+    onTestFinished(() => {
+      session.destroy()
+    })
+    const stream = session.request({ ':path': '/', 'accept-encoding': 'gzip' })
+    const head = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
+      stream.on('response', resolve)
+    })
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    expect(await head).toMatchObject({
+      ':status': 200,
+      'content-encoding': 'gzip',
+      etag: 'W/"x"',
+      vary: 'Accept-Encoding',
+    })
+    expect(gunzipSync(Buffer.concat(chunks)).toString()).toBe(page)
   })
 })

@@ -47,9 +47,9 @@ export async function openSite(engine: Engine, steps: readonly ModuleSteps[], an
     },
     finishUnrouted: () => undefined,
   })
-  const { connect } = await openFront(engine, handle)
+  const { connect, front } = await openFront(engine, handle)
   const client = await connect()
-  return { app, client, upstream, bugs }
+  return { app, client, upstream, bugs, port: front.port }
 }
 
 /** An app's answer, in these bytes. */

@@ -21,6 +21,9 @@ export const hasKerberos =
   ((['krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'] as const).every(hasProgram) &&
     existsSync(join(packages, 'kerberos/build/Release/kerberos.node')))
 
+/** The name of another host. */
+export const otherHost = 'two.test.local'
+
 /** The environment in which the package `kerberos` is found. */
 export const withKerberosPackage = { NODE_PATH: packages }
 
@@ -29,10 +32,11 @@ export const host = 'app.test.local'
 
 /**
  * A realm TEST.LOCAL with a key distribution centre on a port of its own. The services HTTP and other of `host` have
- * keys in `keytab`. Life: that of the test, or of the test file.
+ * keys in `keytab`, and HTTP of `otherHost` has one in `otherKeytab`. Life: that of the test, or of the test file.
  */
 export class Kdc {
   readonly keytab: string
+  readonly otherKeytab: string
   readonly #folder: string
   readonly #environment: Readonly<Record<string, string>>
   #centre: ChildProcess | undefined
@@ -40,6 +44,7 @@ export class Kdc {
   private constructor(folder: string) {
     this.#folder = folder
     this.keytab = join(folder, 'http.keytab')
+    this.otherKeytab = join(folder, 'two.keytab')
     this.#environment = {
       KRB5_CONFIG: join(folder, 'krb5.conf'),
       KRB5_KDC_PROFILE: join(folder, 'kdc.conf'),
@@ -59,6 +64,8 @@ export class Kdc {
       ...users.map((user) => `addprinc -pw secret ${user}`),
       ...services.map((service) => `addprinc -randkey ${service}`),
       `ktadd -k ${kdc.keytab} ${services.join(' ')}`,
+      `addprinc -randkey HTTP/${otherHost}`,
+      `ktadd -k ${kdc.otherKeytab} HTTP/${otherHost}`,
     ])
     await kdc.#open(port)
     for (const user of users) await kdc.#logIn(user)
@@ -86,10 +93,10 @@ export class Kdc {
   }
 
   /** Fields Authorization with tickets of a user, each of them another one. */
-  async tickets(user: string, count = 1, service = 'HTTP'): Promise<string[]> {
+  async tickets(user: string, count = 1, service = `HTTP@${host}`): Promise<string[]> {
     const script =
       `const k = require('kerberos'); (async () => { const all = []; for (let i = 0; i < ${String(count)}; i++) {` +
-      `const c = await k.initializeClient('${service}@${host}'); all.push('Negotiate ' + (await c.step(''))) }` +
+      `const c = await k.initializeClient('${service}'); all.push('Negotiate ' + (await c.step(''))) }` +
       `console.log(JSON.stringify(all)) })()`
     const environment = { ...this.environmentOf(user), ...withKerberosPackage }
     const { stdout } = await execute(process.execPath, ['-e', script], { env: environment, timeout: 60_000 })

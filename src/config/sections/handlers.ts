@@ -75,6 +75,13 @@ export function readHandlers(elements: readonly XmlElement[], problems: Problems
   return handlers
 }
 
+/** What to do instead of a handler of a module that is not here. */
+const cures: readonly (readonly [modules: RegExp, cure: string])[] = [
+  [/iisnode/i, 'Run Node by <httpPlatform>, as an application of its own, with %HTTP_PLATFORM_PORT% as its port.'],
+  [/cgi/i, 'Run a program that listens on %HTTP_PLATFORM_PORT% by <httpPlatform>, as an application of its own.'],
+  [/isapi|managedpipeline/i, 'Only IIS loads libraries and handlers of .NET Framework.'],
+]
+
 /**
  * Warns of handlers that come before the application's catch-all handler and take requests away from it: those of modules
  * that are not here, whose requests get 404, and one for files that leaves nothing to the application.
@@ -90,7 +97,8 @@ export function reviewHandlers(handlers: readonly MappedHandler[], problems: Pro
     }
     if (config.ours || config.content !== undefined) continue
     const text = `${name} is not honoured: requests for ${shown(config.path)} get 404.`
-    problems.warning(at, text, 'Remove it, and the application gets them.')
+    const cure = cures.find(([module]) => module.test(config.modules))?.[1]
+    problems.warning(at, text, `${cure === undefined ? '' : `${cure} `}Remove it, and the application gets them.`)
   }
 }
 

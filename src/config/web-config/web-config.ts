@@ -4,7 +4,7 @@ import { freezeDeep } from '../freeze.ts'
 import { type ApplicableSections, findHosting, hasSection, hostFolder } from './hosting.ts'
 import { isBelow, levelsOf, segmentsOf, type SettingsLevel, webServersFor } from './location.ts'
 import { type AppliedFile, readParts, readSections } from './parts.ts'
-import { reportLocked } from './locked-sections.ts'
+import { reportLocked, reportUsuallyLocked } from './locked-sections.ts'
 import type { ApplicationConfig, HostSections, WebConfig } from '../model.ts'
 import { type Problem, Problems } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
@@ -112,6 +112,7 @@ function gather(
     const webServers = [...webServersFor(levels, application), ...partsOf(levels, application)]
     reviewWebServer(webServers, honoured, problems)
     reportLocked(webServers, hostSections?.locked ?? [], problems)
+    reportUsuallyLocked(webServers, hostSections, problems)
     return { levels, application }
   })
   const perFile = files.map(({ levels, application }) => webServersFor(levels, application))

@@ -17,7 +17,7 @@ if (!isAutomatic) AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.Supp
 if (isAutomatic) builder.Services.AddAuthentication(IISDefaults.AuthenticationScheme);
 else builder.Services.AddAuthentication();
 builder.Services.AddAuthorizationBuilder()
-    .AddPolicy("auditors", policy => policy.RequireRole("Auditors"))
+    .AddPolicy("auditors", policy => policy.RequireRole(Environment.GetEnvironmentVariable("AuthAppRole") ?? "Auditors"))
     .AddPolicy("named", policy => policy.RequireAssertion(context => context.User.Identity?.Name == "alice"));
 builder.Services.Configure<IISOptions>(iis => iis.AutomaticAuthentication = isAutomatic);
 
