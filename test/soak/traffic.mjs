@@ -18,6 +18,9 @@ const mixture = [
   { kind: 'aborted download', share: 10, ask: (origin) => abortedDownload(origin) },
 ]
 
+/** Whether an outcome is neither an answer nor an end in order. */
+export const isLoss = (key) => !/: (ok|closed)$/.test(key)
+
 /**
  * Traffic to `origin` until stop(): `rate` requests a second, and `webSockets` open sockets that echo once a second and come
  * back when they are closed. `outcomes` counts `kind outcome`, where every outcome but `ok` and `closed` is a loss.
@@ -52,6 +55,7 @@ export class Traffic {
   #note(kind, outcome) {
     const key = `${kind}: ${outcome}`
     this.outcomes.set(key, (this.outcomes.get(key) ?? 0) + 1)
+    if (isLoss(key)) console.log(`  lost, ${new Date().toISOString()}: ${key}`)
   }
 
   /** An open loop: a slow answer does not slow the next request down. */

@@ -1,48 +1,12 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { WebConfig } from '../../../../src/config/model.ts'
-import { type Problem, problemLine } from '../../../../src/config/problems.ts'
+import { problemLine } from '../../../../src/config/problems.ts'
 import { sameSettings } from '../../../../src/config/same-settings.ts'
 import { applicationSource } from '../../../../src/config/web-config/application.ts'
 import { maxAllowedContentLength } from '../../../../src/site/modules/request-filtering/request-filtering.ts'
-import type { Result } from '../../../../src/platform/result.ts'
 import { aspNetCoreHandler, webConfig } from '../folders.ts'
-import { binding, createReader, hostFile, sections } from './read.ts'
-
-const reader = createReader()
-const shop = '<aspNetCore processPath="dotnet" arguments="Shop.dll" />'
-
-/** The site "www" with the applications /, /shop, /shop/api and /other, each with a folder of its name. */
-const sites = ((): string => {
-  const applications = [
-    ['/', 'root'],
-    ['/shop', 'shop'],
-    ['/shop/api', 'api'],
-    ['/other', 'other'],
-  ].map(
-    ([path, folder]) =>
-      `<application path="${String(path)}"><virtualDirectory path="/" physicalPath="${String(folder)}" /></application>`,
-  )
-  return `<site name="The shop" id="1">${applications.join('')}<bindings>${binding('*:80:')}</bindings></site>`
-})()
-
-const own = (inside: string, around?: (webServer: string) => string): string => webConfig(`${shop}${inside}`, around)
-const limit = (bytes: number): string =>
-  `<security><requestFiltering><requestLimits maxAllowedContentLength="${String(bytes)}" /></requestFiltering></security>`
-const location = (attributes: string, inside: string): string =>
-  `<location ${attributes}><system.webServer>${inside}</system.webServer></location>`
-
-async function load(
-  around: string,
-  path: string,
-  files: Readonly<Record<string, string>> = {},
-): Promise<Result<WebConfig, readonly Problem[]>> {
-  const config = await reader.config(hostFile(sites, around), files)
-  const site = config.sites[0]
-  const application = site?.applications.find((candidate) => candidate.path === path)
-  if (site === undefined || application === undefined) throw new Error(`there is no ${path}`)
-  return applicationSource(site, application, { environment: {}, sections }).load()
-}
+import { hostFile, sections } from './read.ts'
+import { apps, limit, load, location, own, reader, shop, sites } from './shop.ts'
 
 async function limitOf(around: string, path: string, files?: Readonly<Record<string, string>>): Promise<number> {
   const loaded = await load(around, path, files)
@@ -53,13 +17,6 @@ async function limitOf(around: string, path: string, files?: Readonly<Record<str
 async function refusal(around: string, path: string, files: Readonly<Record<string, string>>): Promise<string> {
   const loaded = await load(around, path, files)
   return loaded.ok ? '' : loaded.failure.map(problemLine).join('\n').replaceAll(reader.folder(), '<folder>')
-}
-
-const apps = {
-  'root/web.config': own('', (text) => `<location path="." inheritInChildApplications="false">${text}</location>`),
-  'shop/web.config': own('', (text) => `<location path="." inheritInChildApplications="false">${text}</location>`),
-  'api/web.config': own(''),
-  'other/web.config': own(''),
 }
 
 describe('the sections of system.webServer in the host file', () => {

@@ -1,53 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { WebConfig } from '../../../../src/config/model.ts'
-import { type Problem, problemLine } from '../../../../src/config/problems.ts'
-import { applicationSource } from '../../../../src/config/web-config/application.ts'
+import { problemLine } from '../../../../src/config/problems.ts'
 import { maxAllowedContentLength } from '../../../../src/site/modules/request-filtering/request-filtering.ts'
-import type { Result } from '../../../../src/platform/result.ts'
-import { webConfig } from '../folders.ts'
-import { binding, createReader, hostFile, sections } from './read.ts'
-
-const reader = createReader()
-const shop = '<aspNetCore processPath="dotnet" arguments="Shop.dll" />'
-
-/** The site "www" with the applications /, /shop, /shop/api and /other, each with a folder of its name. */
-const sites = ((): string => {
-  const applications = [
-    ['/', 'root'],
-    ['/shop', 'shop'],
-    ['/shop/api', 'api'],
-    ['/other', 'other'],
-  ].map(
-    ([path, folder]) =>
-      `<application path="${String(path)}"><virtualDirectory path="/" physicalPath="${String(folder)}" /></application>`,
-  )
-  return `<site name="The shop" id="1">${applications.join('')}<bindings>${binding('*:80:')}</bindings></site>`
-})()
-
-const own = (inside: string, around?: (webServer: string) => string): string => webConfig(`${shop}${inside}`, around)
-const limit = (bytes: number): string =>
-  `<security><requestFiltering><requestLimits maxAllowedContentLength="${String(bytes)}" /></requestFiltering></security>`
-const location = (attributes: string, inside: string): string =>
-  `<location ${attributes}><system.webServer>${inside}</system.webServer></location>`
-
-async function load(
-  around: string,
-  path: string,
-  files: Readonly<Record<string, string>> = {},
-): Promise<Result<WebConfig, readonly Problem[]>> {
-  const config = await reader.config(hostFile(sites, around), files)
-  const site = config.sites[0]
-  const application = site?.applications.find((candidate) => candidate.path === path)
-  if (site === undefined || application === undefined) throw new Error(`there is no ${path}`)
-  return applicationSource(site, application, { environment: {}, sections }).load()
-}
-
-const apps = {
-  'root/web.config': own('', (text) => `<location path="." inheritInChildApplications="false">${text}</location>`),
-  'shop/web.config': own('', (text) => `<location path="." inheritInChildApplications="false">${text}</location>`),
-  'api/web.config': own(''),
-  'other/web.config': own(''),
-}
+import { apps, limit, load, location, own } from './shop.ts'
 
 describe('the settings of a part of an application in the host file', () => {
   test('are for a part of the one application that its path lies in', async () => {
