@@ -202,7 +202,7 @@ export class Application {
     // An application that is offline from the beginning also sends the headers that its web.config asks for. The
     // problems of this web.config are reported when the application goes online.
     this.#steps ??= await firstSteps(this.#dependencies)
-    if (this.#isClosed() || this.#monitor?.offlineFile === undefined) return
+    if (page === undefined || this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
       events.applicationOffline(this.#dependencies.log, { app: this.#dependencies.id, file })

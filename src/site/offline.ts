@@ -10,19 +10,23 @@ const writingMs = 100
 
 /**
  * The bytes of app_offline.htm; no bytes if the file cannot be read, because such a file takes the application offline
- * too, as in ANCM.
+ * too, as in ANCM. Undefined: the file has gone again, so the application is not offline.
  */
-export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array> {
+export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array | undefined> {
   const page = await bytesOf(file)
-  if (page.byteLength > 0) return page
+  if (page === undefined || page.byteLength > 0) return page
   await new Promise<void>((resolve) => {
     clock.after(writingMs, resolve)
   })
   return bytesOf(file)
 }
 
-function bytesOf(file: string): Promise<Uint8Array> {
-  return readFile(file).catch(() => new Uint8Array())
+async function bytesOf(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : new Uint8Array()
+  }
 }
 
 /**

@@ -65,9 +65,10 @@ describe('an application that is offline', () => {
     await waiting
     await writeFile(file, page)
     clock.advance(100)
-    expect(Buffer.from(await read)).toEqual(page)
+    expect(Buffer.from((await read) ?? '')).toEqual(page)
+    expect((await readOfflinePage(folder, systemClock))?.byteLength).toBe(0)
     await rm(folder, { recursive: true })
-    expect((await readOfflinePage(folder, systemClock)).byteLength).toBe(0)
+    expect(await readOfflinePage(file, systemClock)).toBeUndefined()
   })
 })
 
