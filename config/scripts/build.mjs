@@ -33,6 +33,7 @@ const small = [
   'platform/package-folder',
   'platform/result',
   'platform/ticker',
+  'site/modules/authentication/ldap/read-password',
   'stdout/live/output-record',
 ].map((name) => join(top, 'src', `${name}.ts`))
 
@@ -88,7 +89,7 @@ export async function buildBundle() {
 /** Puts the source map of each small part into the part itself, so that the package has fewer files. */
 function withSmallMapsInside(outputFiles) {
   const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]))
-  const takesMap = (path) => path.endsWith('.js') && textOf.get(path).length < 72_000
+  const takesMap = (path) => path.endsWith('.js') && textOf.get(path).length < 126_000
   return outputFiles
     .filter(({ path }) => !path.endsWith('.map') || !takesMap(path.slice(0, -'.map'.length)))
     .map(({ path, text }) => ({ path, text: takesMap(path) ? withMap(text, textOf.get(`${path}.map`)) : text }))

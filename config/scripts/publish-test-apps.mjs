@@ -48,6 +48,17 @@ const recipes = {
     publish: ['-r', thisSystem, '--self-contained', ...singleFile],
   },
   auth: { source: 'test/apps/auth' },
+  'auth-self-contained': { source: 'test/apps/auth', publish: ['-r', thisSystem, '--self-contained'] },
+  'auth-single-file': {
+    source: 'test/apps/auth',
+    publish: ['-r', thisSystem, '--no-self-contained', ...singleFile],
+  },
+  'auth-self-contained-single-file': {
+    source: 'test/apps/auth',
+    publish: ['-r', thisSystem, '--self-contained', ...singleFile],
+  },
+  // Written for .NET 8, and run by whatever newer runtime there is.
+  'auth-net8': { source: 'test/apps/auth', publish: ['-p:Framework=net8.0', '-p:RollForward=Major'] },
   'auth-net8-self-contained': {
     source: 'test/apps/auth',
     publish: ['-r', thisSystem, '--self-contained', '-p:Framework=net8.0'],

@@ -1,10 +1,10 @@
-// The programs of other projects that tests use as judges: clients, proxies, browsers. None of them is needed to run
-// the daemon.
+// The programs of other projects that tests use: clients, proxies and browsers as judges, and a library that shows them
+// accounts which this system does not have. None of them is needed to run the daemon.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The Debian package of each program. */
+/** The Debian package of each program, or several with blanks between them. */
 const packages = {
   chromium: 'chromium',
   curl: 'curl',
@@ -19,6 +19,7 @@ const packages = {
   kinit: 'krb5-user',
   'krb5-config': 'libkrb5-dev',
   krb5kdc: 'krb5-kdc',
+  'libnss_wrapper.so': 'libnss-wrapper',
   lintian: 'lintian',
   make: 'make',
   man: 'man-db',
@@ -26,6 +27,10 @@ const packages = {
   openssl: 'openssl',
   promtool: 'prometheus',
   python3: 'python3',
+  samba: 'samba-ad-dc',
+  'samba-tool': 'samba-common-bin samba-ad-provision',
+  slapadd: 'slapd',
+  slapd: 'slapd',
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
   testssl: 'testssl.sh',
@@ -41,7 +46,7 @@ const packages = {
 export function installTestPrograms() {
   let missing = missingPrograms()
   if (missing.length === 0) return
-  const wanted = [...new Set(missing.map((name) => packages[name]))]
+  const wanted = [...new Set(missing.flatMap((name) => packages[name].split(' ')))]
   if (process.getuid?.() === 0 && hasProgram('apt-get')) {
     console.log(`Installing programs that tests use: ${wanted.join(', ')} …`)
     const options = {
@@ -67,9 +72,16 @@ function missingPrograms() {
 }
 
 function hasProgram(name) {
+  if (name.endsWith('.so')) return hasLibrary(name)
   // Where Debian puts programs for the administrator, which are not in every PATH.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
   return folders.some((folder) => folder !== '' && isExecutable(join(folder, name)))
+}
+
+/** The loader says on stderr which library it cannot find, and goes on. */
+function hasLibrary(name) {
+  if (process.platform !== 'linux') return true
+  return spawnSync('true', { env: { ...process.env, LD_PRELOAD: name }, encoding: 'utf8' }).stderr === ''
 }
 
 function isExecutable(file) {

@@ -43,8 +43,8 @@ export const check: Verb = {
     const { config, notices } = await loadHosted(hosted.value, environment)
     problems.push(...(config.ok ? notices : config.failure))
     // The bindings of a folder are options of `run`.
-    const mayComeByHttps = (): boolean => {
-      return !('file' in hosted.value) || (config.ok && (config.value.trustedProxies ?? []).length > 0)
+    const mayComeByHttps = (): boolean | 'unknown' => {
+      return 'file' in hosted.value ? config.ok && (config.value.trustedProxies ?? []).length > 0 : 'unknown'
     }
     for (const { site, application } of config.ok ? applicationsOf(config.value.sites) : []) {
       const web = await applicationSource(site, application, { environment, sections, mayComeByHttps }).load()

@@ -11,6 +11,7 @@ import { type ExitCode, exitCode } from './exit-codes.ts'
 import { launchToExamine, loadHosted, readHosted } from './hosted.ts'
 import { type OptionSpec, type ParsedOptions, readOptions } from './options.ts'
 import type { Terminal, Verb } from './verb.ts'
+import { checkDirectories } from './doctor/directories.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { type Examination, examinationLines, summaryLine } from './doctor/report.ts'
 
@@ -86,7 +87,7 @@ async function examineAll(
       found.push(
         await examine(site, application, user, {
           environment,
-          mayComeByHttps: () => file === undefined || trustedProxies.length > 0,
+          mayComeByHttps: () => (file === undefined ? 'unknown' : trustedProxies.length > 0),
         }),
       )
     }
@@ -107,7 +108,8 @@ async function examine(
   const configuration = ofConfiguration(web.ok ? web.value.notices : web.failure, 'web.config is valid')
   if (!web.ok) return { scope, checks: [configuration] }
   const launch = launchToExamine(site, application, web.value.process, environment)
-  return { scope, checks: [configuration, ...(await examineApplication(launch, user, diskView))] }
+  const checks = [...(await examineApplication(launch, user, diskView)), ...(await checkDirectories(web.value))]
+  return { scope, checks: [configuration, ...checks] }
 }
 
 /** Errors and warnings; a notice keeps nothing from running. */

@@ -11,6 +11,8 @@ export interface WebLimits {
   readonly minBytesPerSecond?: number
   /** The most open connections of one client address that is no trusted proxy; 0 = without limit. Ours, not IIS's. */
   readonly maxConnectionsPerAddress?: number
+  /** The most bytes of request line and header fields together. Ours; HTTP.sys has it in the registry. */
+  readonly maxRequestBytes?: number
 }
 
 /** `<ancmd><admin>`: where the status page and the metrics are served. */

@@ -7,6 +7,7 @@ import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
 import { type ApplicationHistory, applicationStatus, newHistory } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { FindElsewhere } from '../site/routing/other-application.ts'
 import { SiteTable, type Unrouted } from '../site/routing/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
 import type { HostedSitesParts } from './dependencies.ts'
@@ -171,7 +172,13 @@ export class HostedSites {
     const history = ofKey(this.#histories, keyOf(id), newHistory)
     const httpsPort = (): number | undefined => httpsPortOf(this.#sites.find(({ config }) => config.id === site.id))
     const trustsProxies = (): boolean => frontSettings.trustsProxies
-    const frame = { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs, trustsProxies }
+    const elsewhere: FindElsewhere = (exchange) => {
+      const found = this.find(exchange)
+      if (typeof found === 'string') return found
+      return found.parts.dependencies.id === id ? undefined : found.handler
+    }
+    const ofSite = { connections, httpsPort, elsewhere, accessLogs, trustsProxies }
+    const frame = { dependencies, refusals, log, history, hostFile, ...ofSite }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
 

@@ -46,11 +46,12 @@ export class LimitsInForce {
 /** The limits with those that `<webLimits>` of the host file says. They apply to every listener. */
 export function withWebLimits(limits: FrontLimits, { webLimits = {}, trustedProxies = [] }: Written): FrontLimits {
   const exempt = AddressSet.of(trustedProxies)
-  const { headerWaitTimeoutMs, minBytesPerSecond, maxConnectionsPerAddress } = webLimits
+  const { headerWaitTimeoutMs, minBytesPerSecond, maxConnectionsPerAddress, maxRequestBytes } = webLimits
   return {
     ...limits,
     ...(exempt.ok && { exemptAddresses: exempt.value }),
     ...(headerWaitTimeoutMs !== undefined && { headTimeoutMs: zeroIsNone(headerWaitTimeoutMs) }),
+    ...(maxRequestBytes !== undefined && { headBytes: maxRequestBytes }),
     ...(minBytesPerSecond !== undefined && { minBodyRate: minBytesPerSecond }),
     ...(maxConnectionsPerAddress !== undefined && { connectionsPerAddress: zeroIsNone(maxConnectionsPerAddress) }),
   }

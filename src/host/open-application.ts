@@ -3,6 +3,7 @@ import type { ApplicationConfig, PoolConfig, SiteConfig } from '../config/model.
 import { applicationSource } from '../config/web-config/application.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
+import { ExchangeView } from '../http/exchange-view.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { SiteConnections } from '../http/site-connections.ts'
 import { frontLimits } from '../listen/limits.ts'
@@ -25,6 +26,7 @@ import { largestContentLength } from '../site/modules/request-filtering/request-
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
+import type { FindElsewhere } from '../site/routing/other-application.ts'
 import type { RefusalLog } from '../site/refusal-log.ts'
 import { Serving } from '../site/serving.ts'
 import { authenticationOf } from '../site/users/enabled-schemes.ts'
@@ -50,6 +52,8 @@ export interface ApplicationFrame {
   /** The https port of the application's site for its processes; asked when a process is started. */
   readonly httpsPort: () => number | undefined
   readonly accessLogs: AccessLogs
+  /** Where a rewritten exchange belongs, seen from this application. */
+  readonly elsewhere: FindElsewhere
   /** Whether proxies are trusted; asked when a configuration is loaded. */
   readonly trustsProxies: () => boolean
 }
@@ -70,7 +74,7 @@ export function applicationDependencies(
   config: ApplicationConfig,
   frame: ApplicationFrame,
 ): ApplicationDependencies {
-  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs } = frame
+  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs, elsewhere } = frame
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -86,7 +90,7 @@ export function applicationDependencies(
     const { process } = web
     log.configure(process.handlerSettings)
     const authentication = authenticationOf(web)
-    const users = new UserForwarding(process, ({ text, cure }) => {
+    const users = new UserForwarding({ process, authentication }, ({ text, cure }) => {
       processLog.userNotTaken(log, { app: id, text, cure })
     })
     const launch = {
@@ -192,6 +196,8 @@ export function applicationDependencies(
         meters: dependencies.meters,
         hsts: site.hsts,
         siteLimits: site.limits && { limits: site.limits, connections },
+        leadsOn: (exchange, path) =>
+          exchange.isMoved !== true && typeof elsewhere(new ExchangeView(exchange, { path })) === 'object',
         log: dependencies.log,
         clock,
       }),
@@ -201,6 +207,7 @@ export function applicationDependencies(
     clock,
     keepsOnBrokenConfig: dependencies.keepsOnBrokenConfig,
     openServing,
+    elsewhere,
     onRefused,
     openFaulted: (problems) => new Faulted(problems, createDetailsRule(undefined, environment), onRefused),
   }

@@ -15,6 +15,7 @@ export interface ExchangeChanges {
   readonly path?: string
   /** What the client asked for, where `target` is changed. */
   readonly originalTarget?: string
+  readonly isMoved?: true
   readonly headers?: Headers
   readonly reply?: Reply
   readonly connection?: Connection
@@ -51,6 +52,10 @@ export class ExchangeView implements Exchange {
 
   get originalTarget(): string | undefined {
     return this.#behind.originalTarget ?? this.#changes.originalTarget
+  }
+
+  get isMoved(): boolean {
+    return this.#changes.isMoved ?? this.#behind.isMoved ?? false
   }
 
   get path(): string {

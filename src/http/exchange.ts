@@ -87,10 +87,9 @@ export interface Exchange {
   readonly target: string
   /** The target that the client asked for, where a module has changed `target` since; undefined: it is `target`. */
   readonly originalTarget?: string | undefined
-  /**
-   * The path without the query, decoded once and with `/` for `\`. The application, the handler and the filters that
-   * apply are chosen by this path.
-   */
+  /** True: it has come from another application of the site, because its path was rewritten. */
+  readonly isMoved?: boolean
+  /** The path without the query, decoded once, with `/` for `\`. It chooses application, handler and filters. */
   readonly path: string
   /** The Host field, or the authority of an absolute-form target, which replaces it (RFC 9112 3.2.2). */
   readonly host: string

@@ -22,13 +22,13 @@ export abstract class HeadReader {
   readonly framing = new Framing()
   readonly options = new ConnectionOptions()
   refusal: Refusal | undefined
-  readonly #maxBytes: number
+  readonly #limits: HeadLimits
   #from = 0
   #searched = 0
   #inFields = false
 
   constructor(limits: HeadLimits) {
-    this.#maxBytes = limits.headBytes
+    this.#limits = limits
     this.fields = new FieldLines(limits.headLines)
   }
 
@@ -57,7 +57,7 @@ export abstract class HeadReader {
     const after = this.fields.read(bytes, end)
     if (after === INCOMPLETE) return this.#incomplete(end)
     if (after === REFUSED) return this.refuse(this.fields.refusal)
-    if (after - this.#from > this.#maxBytes) return this.refuse(refusals.headTooLarge)
+    if (after - this.#from > this.#limits.headBytes) return this.refuse(refusals.headTooLarge)
     const broken = this.interpret()
     return broken === undefined ? after : this.refuse(broken)
   }
@@ -84,7 +84,7 @@ export abstract class HeadReader {
 
   #incomplete(end: number): number {
     this.#searched = end
-    if (end - this.#from < this.#maxBytes) return INCOMPLETE
+    if (end - this.#from < this.#limits.headBytes) return INCOMPLETE
     return this.refuse(refusals.headTooLarge)
   }
 }

@@ -5,7 +5,7 @@ import { AddressSet } from '../platform/address-set.ts'
  * limit is checked: its owner may change it while the front is open.
  */
 export interface FrontLimits {
-  /** The most bytes of request line and header fields together; a larger head is answered with 431. */
+  /** The most bytes of request line and header fields together, as MaxRequestBytes of HTTP.sys; more is answered with 431. */
   readonly headBytes: number
   /** The most header field lines; a head with more is answered with 431, so that no field is dropped silently. */
   readonly headLines: number

@@ -17,3 +17,8 @@ export function usersFileFailed(log: Log, f: { app: string; file: string; reason
   const msg = `the users of ${f.file} cannot be read, so nobody is let in: ${f.reason}`
   emit(log, 'error', 'usersFileFailed', msg, f)
 }
+
+/** A user with a ticket is not in the directory of `<windowsAuthentication groups="ldap">`, and so in no group. */
+export function userNotInDirectory(log: Log, f: { app: string; user: string; reason: string }): void {
+  emit(log, 'warn', 'userNotInDirectory', `${f.user} has no groups: ${f.reason}`, f)
+}

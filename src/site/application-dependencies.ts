@@ -12,6 +12,7 @@ import type { DrainingPresences } from './draining-presences.ts'
 import type { Faulted } from './faulted.ts'
 import type { ApplicationSteps } from './compose-parts.ts'
 import type { OnRefused, Presence } from './presence.ts'
+import type { FindElsewhere } from './routing/other-application.ts'
 import type { Serving } from './serving.ts'
 
 /** The inner objects of an Application, for the operations on it. */
@@ -52,6 +53,8 @@ export interface ApplicationDependencies {
     redispatch: (exchange: Exchange) => Promise<void> | undefined,
     predecessorsGone: () => Promise<unknown>,
   ) => Serving
+  /** Where an exchange goes whose path was rewritten; absent: there is no other application. */
+  readonly elsewhere?: FindElsewhere
   readonly onRefused: OnRefused
   readonly openFaulted: (problems: readonly Problem[]) => Faulted
 }

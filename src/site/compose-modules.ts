@@ -31,8 +31,8 @@ export interface ModuleExits {
    */
   readonly ofSiteAlone?: boolean
   /**
-   * Where an exchange goes on that a module has given another path: the steps from the module `next` on that hold for
-   * that path. Undefined, or absent: those of the same configuration.
+   * Where an exchange goes on that a module may have given another path: in another application, or at the steps from
+   * the module `next` on that hold for that path. Undefined, or absent: those of the same configuration.
    */
   readonly moved?: (exchange: Exchange, next: number) => Serve | undefined
 }

@@ -4,7 +4,6 @@ import { composeModules, composeRequestSteps, type ModuleExits, stepsOf } from '
 import type { ApplicationFacts, Module, ModuleSteps } from './modules/module.ts'
 import type { RequestHandler } from './pipeline.ts'
 import { PathTable } from './routing/path-table.ts'
-import { oneSlash } from './routing/settings-at.ts'
 
 /** What the modules do in an application: one entry for each module, in their order. */
 export interface ApplicationSteps {
@@ -44,8 +43,8 @@ interface ComposedPart {
  */
 export function composeParts({ steps, parts }: ApplicationSteps, exits: ModuleExits): RequestHandler {
   if (parts.length === 0) return composeModules(steps, exits)
-  const find = ({ path }: Exchange): ComposedPart => table.find(oneSlash(path)) ?? whole
-  const moved: ModuleExits['moved'] = (exchange, next) => find(exchange).entries[next]
+  const find = ({ path }: Exchange): ComposedPart => table.find(path) ?? whole
+  const moved: ModuleExits['moved'] = (exchange, next) => exits.moved?.(exchange, next) ?? find(exchange).entries[next]
   const compose = (own: readonly ModuleSteps[]): ComposedPart => {
     const entries = composeRequestSteps(own, { ...exits, moved })
     return { entries, handler: composeModules(own, exits, entries) }

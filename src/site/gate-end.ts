@@ -1,10 +1,12 @@
-import { answerFailure } from '../http/answer.ts'
+import { answerFailure, type Failure } from '../http/answer.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { sendAnswer } from '../http/request-record.ts'
 import type { ApplicationDependencies } from './application-dependencies.ts'
 import type { ModuleExits } from './compose-modules.ts'
 import { type ApplicationSteps, composeParts } from './compose-parts.ts'
 import type { RequestHandler } from './pipeline.ts'
 import type { OnRefused, Presence } from './presence.ts'
+import { type FindElsewhere, serveElsewhere } from './routing/other-application.ts'
 
 /** Sends the answer of a gate that ends an exchange, and reports it where it is a failure. */
 export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
@@ -29,11 +31,32 @@ export function gateEnd(onRefused: OnRefused): NonNullable<ModuleExits['end']> {
 /** The handler of an application: the modules, then its presence, which `pass` hands the exchange to. */
 export function handlerOf(
   steps: ApplicationSteps,
-  { onRefused }: ApplicationDependencies,
+  { onRefused, elsewhere }: ApplicationDependencies,
   presence: Presence['name'],
   pass: RequestHandler['serve'],
 ): RequestHandler {
-  return composeParts(steps, { pass, end: gateEnd(onRefused), ofSiteAlone: presence !== 'serving' })
+  const end = gateEnd(onRefused)
+  const moved = elsewhere === undefined ? undefined : movedTo(elsewhere, end)
+  return composeParts(steps, { pass, end, ofSiteAlone: presence !== 'serving', ...(moved && { moved }) })
+}
+
+/**
+ * Where a rewritten exchange goes on: in the application that its new path belongs to. It moves once only, so that no
+ * two applications send it to each other for ever.
+ */
+function movedTo(elsewhere: FindElsewhere, end: NonNullable<ModuleExits['end']>): NonNullable<ModuleExits['moved']> {
+  const refuse = (failure: Failure, setting: string) => (exchange: Exchange) => {
+    end(exchange, { failure, setting })
+    return undefined
+  }
+  return (exchange) => {
+    if (exchange.originalTarget === undefined) return undefined
+    const found = elsewhere(exchange)
+    if (found === undefined) return undefined
+    if (found === 'pool-stopped') return refuse({ kind: found }, 'autoStart="false"')
+    if (typeof found !== 'string' && exchange.isMoved !== true) return (moved) => serveElsewhere(found, moved)
+    return refuse({ kind: 'rule-fault' }, 'a rule, which leads to a third application')
+  }
 }
 
 /** The module steps of the configuration as it is now, before the application has one in force. */

@@ -14,7 +14,7 @@ export interface RollingRecycle {
   readonly next: Serving
   readonly old: Serving
   readonly reason: RetireReason
-  /** Puts `next` in the place of `old`. Called at most once. */
+  /** Puts `next` in the place of `old`, and asks those processes to end that it has not adopted. Called at most once. */
   readonly takeOver: () => void
   /** Resolves when a newer change of the application waits. */
   readonly superseded: Promise<'superseded'>
@@ -30,7 +30,8 @@ export type RecycleOutcome = 'complete' | 'superseded' | 'failed'
 /**
  * Replaces old processes by new ones, one by one: each time a new one listens, an old one is asked to end. So no
  * request waits for a start, and there is never more than one additional process. After a failed start no further start
- * is tried, and the remaining old processes stay. A single old process is replaced even after a failed start, and its
+ * is tried, and the remaining old processes stay. Only where the kinds of authentication have changed, which a process is
+ * told when it starts, all old ones are asked to end when the first new one listens. A single old process is replaced even after a failed start, and its
  * requests are answered with the failure, as in ANCM.
  */
 export async function recycleOneByOne({

@@ -110,9 +110,9 @@ export class Serving implements Presence {
     else if (mode === 'preloaded' && this.ready === 0) void this.start()
   }
 
-  /** Uses the processes of `old` too, until retireAdopted(). `old` must get no more requests, and must be retired. */
+  /** Uses those processes of `old` that take users alike, until retireAdopted(). `old` gets no more requests and must be retired. */
   adoptProcessesOf(old: Serving): void {
-    this.#pool.adopt(old.#pool)
+    if (this.#dependencies.users.takesUsersAs(old.#dependencies.users)) this.#pool.adopt(old.#pool)
   }
 
   /** Drains and stops up to `count` of the adopted processes, the oldest first. */

@@ -125,6 +125,8 @@ test('authentication-basic: over plain http that everybody can read is 500.19 wh
     webServer:
       '<security><authentication><basicAuthentication enabled="true" usersFile="users" /></authentication></security>',
   })
+  const checked = await ancmd(['check', folder])
+  expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining('`run` refuses this folder unless')])
   const daemon = await startDaemon(folder, { everyAddress: true })
   expect((await daemon.send('/')).status).toBe(500)
   const behind = await startDaemon(folder, { everyAddress: true, args: ['--trusted-proxy', '127.0.0.1'] })

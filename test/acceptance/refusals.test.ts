@@ -53,7 +53,7 @@ describe('a request that is refused leaves a line at info, with reason and setti
     [
       'above 16 KiB',
       `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
-      { status: 431, reason: 'head-too-large', setting: 'built in: 16384 bytes and 200 field lines' },
+      { status: 431, reason: 'head-too-large', setting: 'maxRequestBytes="16384"; built in: 200 field lines' },
     ],
   ])('a head %s', async (_what, head, expected) => {
     const daemon = await startDaemon(await copyApp('node-twin'))

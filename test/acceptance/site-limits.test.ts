@@ -1,6 +1,13 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { copyApp } from '../support/folders.ts'
+import { testCertificate } from '../support/certificate.ts'
+import { copyApp, temporaryFolder } from '../support/folders.ts'
+import { freePort } from '../support/free-port.ts'
 import { startWithHostFile } from '../support/host-file.ts'
+import { program } from '../support/programs.ts'
 import { connectRaw } from '../support/raw-client.ts'
 
 const GET = 'GET /HelloWorld HTTP/1.1\r\nHost: h\r\n\r\n'
@@ -63,4 +70,27 @@ test('maxConnectionsPerAddress closes what is beyond it', async () => {
     setting: 'maxConnectionsPerAddress="1"',
     remoteAddress: '127.0.0.1',
   })
+})
+
+test.each(['--http1.1', '--http2'])('maxRequestBytes lets the head be larger, with curl %s', async (protocol) => {
+  const [folder, files, port] = [await copyApp('node-twin'), await temporaryFolder(), await freePort()]
+  const [cert, key] = [join(files, 'cert.pem'), join(files, 'key.pem')]
+  await writeFile(cert, testCertificate.cert)
+  await writeFile(key, testCertificate.key)
+  const bindings = `<binding protocol="https" bindingInformation="127.0.0.1:${String(port)}:" certificate="${cert}" key="${key}" />`
+  const configuration = '<ancmd><limits maxRequestBytes="60000" /></ancmd>'
+  const daemon = await startWithHostFile({ folder, bindings, configuration })
+  const status = async (url: string, bytes: number): Promise<string> => {
+    const file = join(files, 'head.txt')
+    await writeFile(file, `X-Large: ${'ab+/'.repeat(bytes / 4)}\n`)
+    const args = ['-sk', protocol, '-o', join(files, 'body'), '-w', '%{http_code}', '-H', `@${file}`, url]
+    return (await promisify(execFile)(program('curl'), args, { timeout: 60_000 })).stdout
+  }
+  const url = `https://127.0.0.1:${String(port)}/HelloWorld`
+  expect(await status(url, 30_000)).toBe('200')
+  // The application takes 32 KiB, as Kestrel does: a larger head comes to it, and it says so.
+  expect(await status(url, 56_000)).toBe('431')
+  expect(daemon.seen('requestRefused')).toEqual([])
+  expect(await status(url, 62_000)).toBe('431')
+  expect(await daemon.event('requestRefused')).toMatchObject({ status: 431, reason: 'head-too-large' })
 })

@@ -107,16 +107,6 @@ describe.skipIf(!hasDotnet)('an app that cannot be told who its users are', () =
 })
 
 describe.skipIf(!hasDotnet)('published otherwise', () => {
-  test('with the oldest runtime that loads the hook, the app knows its users', async () => {
-    const folder = await authApp({}, 'auth-net8-self-contained')
-    const daemon = await startDaemon(folder)
-    expect(await daemon.text('/secret', by('alice'))).toBe('secret of alice')
-    expect((await daemon.send('/audit', { headers: by('alice') })).status).toBe(403)
-    const checked = await ancmd(['check', folder])
-    expect(checked).toMatchObject({ code: 0, stderr: '' })
-    expect(checked.stdout).toMatch(/startup hook: \S+Ancmd\.Identity\.dll /)
-  })
-
   test('trimmed, it cannot be told who they are, and says so', async () => {
     const daemon = await startDaemon(await authApp({}, 'auth-trimmed'))
     expect(await daemon.text('/')).toBe('hello nobody')

@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, string>> = {
   zod: 'platform/schema.ts',
   saxes: 'config/xml/xml.ts',
   bcryptjs: 'site/modules/authentication/basic/password-hash.ts',
+  ldapts: 'site/modules/authentication/ldap/ldap-client.ts',
   'http-proxy': 'forward/http-proxy/forwarder.ts',
   'prom-client': 'control/admin/metrics.ts',
   uplot: 'control/page/plots.ts',

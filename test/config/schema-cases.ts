@@ -57,6 +57,8 @@ const examples: Readonly<Record<string, string>> = {
   bindingInformation: '*:8080:',
   idleTimeout: '00:20:00',
   ipAddress: '10.0.0.0/8',
+  ldapBase: 'dc=example,dc=org',
+  ldapServer: 'ldaps://dc1.example.org',
   name: 'shop',
   origin: '*',
   path: '/',

@@ -4,6 +4,7 @@ import { hashSync } from 'bcryptjs'
 import type { Daemon } from './daemon.ts'
 import { type DotnetApp, dotnetApp } from './dotnet-apps.ts'
 import { editWebConfig, temporaryFolder, type WebConfigEdit } from './folders.ts'
+import type { Kdc } from './kdc.ts'
 
 /** The field that names the user to the app. */
 export const userField = 'MS-ASPNETCORE-ANCMD-USER'
@@ -38,9 +39,36 @@ export async function withUsers(folder: string, { webServer = '', ...edit }: Web
 }
 
 export async function authApp(edit: WebConfigEdit = {}, name: DotnetApp = 'auth'): Promise<string> {
+  return withUsers(await withWebConfig(name), edit)
+}
+
+/** An app whose users come with tickets of this realm, while everybody else is anonymous. */
+export async function intranetApp(
+  kdc: Kdc,
+  { webServer = '', ...edit }: WebConfigEdit = {},
+  { name = 'auth', windows = '', anonymous = true, keytab = kdc.keytab }: IntranetWish = {},
+): Promise<string> {
+  const folder = await withWebConfig(name)
+  const sections =
+    `<anonymousAuthentication enabled="${String(anonymous)}" />` +
+    `<windowsAuthentication enabled="true" keytab="${keytab}" ${windows} />`
+  const security = `<security><authentication>${sections}</authentication></security>`
+  await editWebConfig(folder, { ...edit, webServer: security + webServer })
+  return folder
+}
+
+export interface IntranetWish {
+  readonly name?: DotnetApp
+  /** Further attributes of `<windowsAuthentication>`. */
+  readonly windows?: string
+  readonly anonymous?: boolean
+  readonly keytab?: string
+}
+
+async function withWebConfig(name: DotnetApp): Promise<string> {
   const folder = await dotnetApp(name)
   await writeFile(join(folder, 'web.config'), webConfig, { flag: 'wx' }).catch(() => undefined)
-  return withUsers(folder, edit)
+  return folder
 }
 
 /** Changes what the app's runtimeconfig.json says. */

@@ -1,15 +1,34 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { atTheEnd } from './ending.ts'
+import { temporaryFolder } from './folders.ts'
 import { program } from './programs.ts'
+
+// Root may not run Chromium's sandbox; the pages are those of the tests.
+const args = ['--no-sandbox', '--disable-gpu']
 
 /** Opens a page of a headless Chromium that accepts the certificates of tests; the browser ends with the test. */
 export async function openPage(): Promise<Page> {
   const browser: Browser = await chromium.launch({
     executablePath: program('chromium'),
-    // Root may not run Chromium's sandbox; the pages are those of the tests.
-    args: ['--no-sandbox', '--disable-gpu'],
+    args,
   })
   atTheEnd(() => browser.close())
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   return context.newPage()
+}
+
+/**
+ * Opens a page of a headless Chromium that logs in to `*.localhost` with the tickets that it finds in this environment; the
+ * browser ends with the test.
+ */
+export async function openPageOfUser(environment: Readonly<Record<string, string | undefined>>): Promise<Page> {
+  // Only in a profile of its own, and never in a private window, Chromium logs in unasked.
+  const context = await chromium.launchPersistentContext(await temporaryFolder(), {
+    executablePath: program('chromium'),
+    args: [...args, '--auth-server-allowlist=*.localhost'],
+    env: environment,
+    ignoreHTTPSErrors: true,
+  })
+  atTheEnd(() => context.close())
+  return context.pages()[0] ?? context.newPage()
 }

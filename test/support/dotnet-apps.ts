@@ -5,6 +5,10 @@ import { copyApp, top } from './folders.ts'
 /** The apps that config/scripts/publish-test-apps.mjs publishes. */
 export type DotnetApp =
   | 'auth'
+  | 'auth-self-contained'
+  | 'auth-single-file'
+  | 'auth-self-contained-single-file'
+  | 'auth-net8'
   | 'auth-net8-self-contained'
   | 'auth-trimmed'
   | 'test-app'

@@ -24,6 +24,9 @@ export const hasKerberos =
 /** The name of another host. */
 export const otherHost = 'two.test.local'
 
+/** The name of a host that browsers take for this machine without asking anybody. */
+export const browserHost = 'app.localhost'
+
 /** The environment in which the package `kerberos` is found. */
 export const withKerberosPackage = { NODE_PATH: packages }
 
@@ -32,11 +35,12 @@ export const host = 'app.test.local'
 
 /**
  * A realm TEST.LOCAL with a key distribution centre on a port of its own. The services HTTP and other of `host` have
- * keys in `keytab`, and HTTP of `otherHost` has one in `otherKeytab`. Life: that of the test, or of the test file.
+ * keys in `keytab`, HTTP of `otherHost` has one in `otherKeytab`, HTTP of `browserHost` one in `browserKeytab`. Life: that of the test, or of the test file.
  */
 export class Kdc {
   readonly keytab: string
   readonly otherKeytab: string
+  readonly browserKeytab: string
   readonly #folder: string
   readonly #environment: Readonly<Record<string, string>>
   #centre: ChildProcess | undefined
@@ -45,14 +49,18 @@ export class Kdc {
     this.#folder = folder
     this.keytab = join(folder, 'http.keytab')
     this.otherKeytab = join(folder, 'two.keytab')
+    this.browserKeytab = join(folder, 'browser.keytab')
     this.#environment = {
       KRB5_CONFIG: join(folder, 'krb5.conf'),
       KRB5_KDC_PROFILE: join(folder, 'kdc.conf'),
     }
   }
 
-  /** @param users each of them has the password `secret` */
-  static async start(users: readonly string[]): Promise<Kdc> {
+  /**
+   * @param users each of them has the password `secret`, and is logged in
+   * @param crowd further users, in any number, who have keys instead, and log in with the first ticket
+   */
+  static async start(users: readonly string[], crowd: readonly string[] = []): Promise<Kdc> {
     const folder = await temporaryFolder()
     const kdc = new Kdc(folder)
     const port = String(await freePort())
@@ -66,10 +74,18 @@ export class Kdc {
       `ktadd -k ${kdc.keytab} ${services.join(' ')}`,
       `addprinc -randkey HTTP/${otherHost}`,
       `ktadd -k ${kdc.otherKeytab} HTTP/${otherHost}`,
+      `addprinc -randkey HTTP/${browserHost}`,
+      `ktadd -k ${kdc.browserKeytab} HTTP/${browserHost}`,
+      ...crowd.map((user) => `addprinc -randkey ${user}`),
+      ...crowd.map((user) => `ktadd -norandkey -k ${kdc.#crowdKeytab} ${user}`),
     ])
     await kdc.#open(port)
     for (const user of users) await kdc.#logIn(user)
     return kdc
+  }
+
+  get #crowdKeytab(): string {
+    return join(this.#folder, 'crowd.keytab')
   }
 
   /** What a daemon needs, besides the keytab that its configuration names. */
@@ -93,14 +109,23 @@ export class Kdc {
   }
 
   /** Fields Authorization with tickets of a user, each of them another one. */
-  async tickets(user: string, count = 1, service = `HTTP@${host}`): Promise<string[]> {
+  tickets(user: string, count = 1, service = `HTTP@${host}`): Promise<string[]> {
+    return ticketsOf(this.environmentOf(user), service, count)
+  }
+
+  /** Fields Authorization with tickets of each of these users of the crowd, in their order. */
+  async ticketsOfCrowd(users: readonly string[], count: number): Promise<string[][]> {
     const script =
-      `const k = require('kerberos'); (async () => { const all = []; for (let i = 0; i < ${String(count)}; i++) {` +
-      `const c = await k.initializeClient('${service}'); all.push('Negotiate ' + (await c.step(''))) }` +
-      `console.log(JSON.stringify(all)) })()`
-    const environment = { ...this.environmentOf(user), ...withKerberosPackage }
-    const { stdout } = await execute(process.execPath, ['-e', script], { env: environment, timeout: 60_000 })
-    return JSON.parse(stdout) as string[]
+      `const k = require('kerberos'); (async () => { const all = []; for (const user of ${JSON.stringify(users)}) {` +
+      `const own = []; all.push(own); for (let i = 0; i < ${String(count)}; i++) {` +
+      `const c = await k.initializeClient('HTTP@${host}', { principal: user + '@TEST.LOCAL' });` +
+      `own.push('Negotiate ' + (await c.step(''))) } } console.log(JSON.stringify(all)) })()`
+    const caches = await temporaryFolder()
+    const logIn = { KRB5_CLIENT_KTNAME: this.#crowdKeytab, KRB5CCNAME: `DIR:${caches}` }
+    const environment = { ...process.env, ...this.#environment, ...withKerberosPackage, ...logIn }
+    const limits = { timeout: 100_000, maxBuffer: 16_777_216 }
+    const { stdout } = await execute(process.execPath, ['-e', script], { env: environment, ...limits })
+    return JSON.parse(stdout) as string[][]
   }
 
   /** Runs curl as this user; resolves with what it printed. */
@@ -147,6 +172,25 @@ export class Kdc {
   }
 }
 
+/**
+ * Fields Authorization with tickets for a service, each of them another one.
+ *
+ * @param environment that of a user who is logged in
+ */
+export async function ticketsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  service: string,
+  count: number,
+): Promise<string[]> {
+  const script =
+    `const k = require('kerberos'); (async () => { const all = []; for (let i = 0; i < ${String(count)}; i++) {` +
+    `const c = await k.initializeClient('${service}'); all.push('Negotiate ' + (await c.step(''))) }` +
+    `console.log(JSON.stringify(all)) })()`
+  const env = { ...environment, ...withKerberosPackage }
+  const { stdout } = await execute(process.execPath, ['-e', script], { env, timeout: 60_000 })
+  return JSON.parse(stdout) as string[]
+}
+
 /** A token of SPNEGO that offers NTLM alone, as Windows sends it where it has no ticket; and the same without SPNEGO. */
 export function ntlmTokens(): { readonly wrapped: string; readonly raw: string } {
   const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
@@ -163,9 +207,9 @@ export function ntlmTokens(): { readonly wrapped: string; readonly raw: string }
   }
 }
 
-function canConnect(port: number): Promise<boolean> {
+export function canConnect(port: number, address = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, address)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)

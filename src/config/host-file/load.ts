@@ -67,8 +67,8 @@ function readConfiguration(
   reviewRoot(root, context)
   const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
   const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
-  const { trustedProxies, admin, maxConnectionsPerAddress } = readOwnSection(childrenNamed([root], 'ancmd'), context)
-  const webLimits = { ...writtenLimits, ...(maxConnectionsPerAddress !== undefined && { maxConnectionsPerAddress }) }
+  const { trustedProxies, admin, limits } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const webLimits = { ...writtenLimits, ...limits }
   if (sites.length === 0 && !problems.hasErrors) {
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)

@@ -1,17 +1,20 @@
 import { isIP, isIPv4 } from 'node:net'
 import { nonEmpty, uint } from '../../platform/schema.ts'
-import type { AdminConfig } from '../host-settings.ts'
+import type { AdminConfig, WebLimits } from '../host-settings.ts'
 import { shown } from '../problems.ts'
 import { childrenNamed, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { readBindingInformation } from './binding-information.ts'
 import { type ElementRules, type HostFileContext, readElement, readPath } from './elements.ts'
 
+type OwnLimits = Pick<WebLimits, 'maxConnectionsPerAddress' | 'maxRequestBytes'>
+
 /** What `<ancmd>` says: the section for what IIS has no word for. */
 export interface OwnSection {
   readonly trustedProxies: readonly string[]
   readonly admin: AdminConfig | undefined
-  readonly maxConnectionsPerAddress: number | undefined
+  /** What `<limits>` says of every connection. */
+  readonly limits: OwnLimits
 }
 
 const proxyRules: ElementRules<{ ipAddress: string }> = {
@@ -29,8 +32,11 @@ const adminRules: ElementRules<{ address: string; tokenFile: string }> = {
   required: ['address'],
 }
 
-const limitRules: ElementRules<{ maxConnectionsPerAddress: number }> = {
-  kinds: { maxConnectionsPerAddress: uint({ min: 0, max: 1_000_000, unit: 'connections' }) },
+const limitRules: ElementRules<Required<OwnLimits>> = {
+  kinds: {
+    maxConnectionsPerAddress: uint({ min: 0, max: 1_000_000, unit: 'connections' }),
+    maxRequestBytes: uint({ min: 1_024, max: 65_536, unit: 'bytes' }),
+  },
 }
 
 /** `<ancmd>`. */
@@ -47,10 +53,16 @@ export function readOwnSection(elements: readonly XmlElement[], context: HostFil
   const trustedProxies = childrenNamed(lists, 'add').flatMap((element) => readProxy(element, context) ?? [])
   const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, context))
   const limits = childrenNamed(elements, 'limits').map((element) => readElement(element, limitRules, context))
+  const last = limits.at(-1)
   return {
     trustedProxies: [...new Set(trustedProxies)],
     admin: admins.at(-1),
-    maxConnectionsPerAddress: limits.at(-1)?.maxConnectionsPerAddress?.value,
+    limits: {
+      ...(last?.maxConnectionsPerAddress !== undefined && {
+        maxConnectionsPerAddress: last.maxConnectionsPerAddress.value,
+      }),
+      ...(last?.maxRequestBytes !== undefined && { maxRequestBytes: last.maxRequestBytes.value }),
+    },
   }
 }
 

@@ -12,8 +12,11 @@ export type PlanDetail = readonly [what: string, is: string]
 export interface ExaminedSite {
   /** The site of the application. */
   readonly site: Pick<SiteConfig, 'bindings' | 'hsts'>
-  /** Whether a client may come by https though no binding is for it: over a trusted proxy, or bindings are not known yet. */
-  readonly mayComeByHttps: boolean
+  /**
+   * Whether a client may come by https though no binding is for it: over a trusted proxy. `unknown`: the bindings and
+   * proxies are those of a later `run`.
+   */
+  readonly mayComeByHttps: boolean | 'unknown'
   readonly environment: Environment
   readonly problems: Problems
 }

@@ -24,7 +24,7 @@ export interface SourceOptions {
   readonly environment: Environment
   readonly sections: readonly SectionReader[]
   /** See ExaminedSite. Asked at each loading. Default: no. */
-  readonly mayComeByHttps?: (() => boolean) | undefined
+  readonly mayComeByHttps?: (() => ExaminedSite['mayComeByHttps']) | undefined
 }
 
 /** The applications above this one by their virtual paths, wherever their folders lie, are its parents. */

@@ -33,10 +33,10 @@ export function refusedExchange(
   return { status, substatus, reason: failure.kind, why, setting, method, path, remoteAddress, ...(app && { app }) }
 }
 
-/** For a refusal by a limit that no setting changes: the limit, worded as a setting. */
+/** For a refusal by a limit that no application sets: the limit, worded as a setting. */
 export function builtInLimit(kind: Kind, limits: FrontLimits): string | undefined {
   const words: Partial<Record<Kind, string>> = {
-    'head-too-large': `built in: ${String(limits.headBytes)} bytes and ${String(limits.headLines)} field lines`,
+    'head-too-large': `maxRequestBytes="${String(limits.headBytes)}"; built in: ${String(limits.headLines)} field lines`,
     'head-too-slow': `built in: ${String(limits.headTimeoutMs / 1000)} s`,
     'body-too-slow': `built in: ${String(limits.minBodyRate)} bytes a second`,
     'too-many-connections-of-address': `maxConnectionsPerAddress="${String(limits.connectionsPerAddress)}"`,

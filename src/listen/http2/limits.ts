@@ -16,8 +16,8 @@ export const http2Limits = Object.freeze({
   invalidFrames: 50,
   /** Milliseconds after bytes from the client before it is asked by a PING whether it is still there. */
   pingAfterMs: 5_000,
-  /** How much of a head is kept, and told to clients: more than FrontLimits allows, which decides; the answer is 431. */
-  headBytes: 32_768,
+  /** How much more of a head than FrontLimits allows is kept, and told to clients, so that the answer is 431. */
+  extraHeadBytes: 16_384,
   headLines: 256,
   /**
    * How many bytes of a request's body may wait at first: a body of 64 KiB comes without being stopped. A stream whose

@@ -9,12 +9,6 @@ import { http2Limits } from './limits.ts'
 /** How many PINGs may be under way. */
 const MAX_PINGS = 200
 
-const ourSettings = settingsPayload(
-  [Setting.maxConcurrentStreams, http2Limits.streams],
-  [Setting.initialWindowSize, http2Limits.streamWindow],
-  [Setting.maxHeaderListSize, http2Limits.headBytes],
-  [Setting.enableConnectProtocol, 1],
-)
 const pingBytes = Buffer.from('still on')
 
 /** A stream with bytes that wait for a window, or for the client to read. */
@@ -58,9 +52,15 @@ export class SessionSender {
     return this.output.headers(stream, encoder.bytes, encoder.length, endsStream ? FrameFlag.endStream : 0)
   }
 
-  /** Sends our SETTINGS, the first frame of all, and opens the window of the connection. */
-  begin(): void {
-    this.output.frame(FrameKind.settings, 0, 0, ourSettings, 0, ourSettings.length)
+  /** Sends our SETTINGS, the first frame of all, and opens the window of the connection. `headBytes`: kept of a head. */
+  begin(headBytes: number): void {
+    const settings = settingsPayload(
+      [Setting.maxConcurrentStreams, http2Limits.streams],
+      [Setting.initialWindowSize, http2Limits.streamWindow],
+      [Setting.maxHeaderListSize, headBytes],
+      [Setting.enableConnectProtocol, 1],
+    )
+    this.output.frame(FrameKind.settings, 0, 0, settings, 0, settings.length)
     this.giveBack(0, http2Limits.connectionWindow - DEFAULT_WINDOW)
   }
 

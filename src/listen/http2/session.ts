@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { FrontLimits } from '../limits.ts'
 import { FrameFlag, FrameKind, Http2Code, MAX_WINDOW } from './frames/frame-codes.ts'
 import { FrameOutput } from './frames/frame-output.ts'
 import { FrameReader, type FrameTaker } from './frames/frame-reader.ts'
@@ -15,6 +16,7 @@ import { StreamTable } from './stream-table.ts'
 
 /** What a session tells its connection. */
 export interface RequestTaker {
+  readonly limits: Pick<FrontLimits, 'headBytes'>
   /** A request has come. It is answered on its stream. */
   requestCame(stream: Http2Stream, list: HeadList): void
 }
@@ -49,7 +51,12 @@ export class Http2Session implements FrameTaker, StreamOwner {
     this.sender = new SessionSender(this.#output)
     this.incoming = new IncomingData(this.sender, schedule)
     this.#allowed = new OutgoingWindows(this.sender, this.#streams)
-    this.sender.begin()
+    this.sender.begin(this.#keptHeadBytes)
+  }
+
+  /** How much of a head is kept: more than is allowed, so that what is too much can be answered. */
+  get #keptHeadBytes(): number {
+    return this.#owner.limits.headBytes + http2Limits.extraHeadBytes
   }
 
   /** Bytes that have been written but that the system has not taken. */
@@ -192,7 +199,7 @@ export class Http2Session implements FrameTaker, StreamOwner {
     const block = this.#block
     if (block.isOpen) return 0
     const { stream: id, endsStream } = block
-    const list = new HeadList(http2Limits.headBytes, http2Limits.headLines)
+    const list = new HeadList(this.#keptHeadBytes, http2Limits.headLines)
     // Every block is decoded, also one that nobody wants, because the next ones may refer to its fields.
     const isDecoded = this.#decoder.decode(block.bytes, block.from, block.to, list)
     block.clear()

@@ -51,6 +51,8 @@ class NodeProtocol implements Protocol {
 
   accept(socket: Socket, facts: Connection): void {
     const { limits, clock } = this.#context
+    // Node gives it to the parser of the next connection; it may have changed since the server was made.
+    Object.assign(this.#http, { maxHeaderSize: limits.headBytes })
     const connection = new ClientConnection(socket, facts, limits, clock, this.#connectionEvents, this.#queues)
     this.connections.add(connection)
     this.#bySocket.set(socket, connection)

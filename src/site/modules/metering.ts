@@ -7,7 +7,8 @@ export const metering: Module<undefined> = {
     const meter = meters?.of(id)
     if (meter === undefined) return {}
     return {
-      finish: ({ reply, receivedAt, upgrade }) => {
+      finish: ({ reply, receivedAt, upgrade, isMoved }) => {
+        if (isMoved === true) return
         // A WebSocket lasts as long as its users like, so its duration says nothing about the application.
         if (upgrade === undefined || reply.status !== 101) meter.count(reply.status, clock.now() - receivedAt)
       },

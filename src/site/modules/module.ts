@@ -50,6 +50,8 @@ export interface ApplicationFacts {
   readonly hsts?: HstsConfig | undefined
   /** `<limits>` of the application's site, and its connections; undefined: it has no limits of its own. */
   readonly siteLimits?: { readonly limits: SiteLimits; readonly connections: SiteConnections } | undefined
+  /** Whether the exchange with this path would be for another application of the site; absent: there is none. */
+  readonly leadsOn?: (exchange: Exchange, path: string) => boolean
   readonly log: Log
   readonly clock: Clock
 }

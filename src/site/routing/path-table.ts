@@ -7,7 +7,7 @@ export interface Placement<App> {
 
 /**
  * The applications of a site, or the parts of an application, by their paths. `/sub` and `/sub/x` belong to `/sub`,
- * `/subway` does not; the longest path wins, and letter case is ignored. Immutable.
+ * `/subway` does not; the longest path wins, letter case is ignored, and a run of slashes counts as one. Immutable.
  */
 export class PathTable<App> {
   readonly #root: App | undefined
@@ -27,8 +27,9 @@ export class PathTable<App> {
     this.#depth = depth
   }
 
-  find(path: string): App | undefined {
+  find(written: string): App | undefined {
     let found = this.#root
+    const path = this.#depth === 0 ? written : oneSlash(written)
     let end = 0
     for (let segment = 0; segment < this.#depth && end < path.length; segment++) {
       const slash = path.indexOf('/', end + 1)
@@ -37,4 +38,9 @@ export class PathTable<App> {
     }
     return found
   }
+}
+
+/** The path with each run of slashes as one, as HTTP.sys reads it where it looks for an application. */
+function oneSlash(path: string): string {
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }

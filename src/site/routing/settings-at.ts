@@ -8,10 +8,5 @@ export type SettingsAt = Pick<WebConfig, 'sections' | 'handlers'>
 export function settingsAt(web: WebConfig, path: string): SettingsAt {
   const { parts = [] } = web
   if (parts.length === 0) return web
-  return new PathTable(parts.map((part) => ({ path: part.path, application: part }))).find(oneSlash(path)) ?? web
-}
-
-/** The path with each run of slashes as one, so that no doubled slash leads round the settings of a part. */
-export function oneSlash(path: string): string {
-  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
+  return new PathTable(parts.map((part) => ({ path: part.path, application: part }))).find(path) ?? web
 }

@@ -3,6 +3,8 @@ import type { Exchange } from '../../http/exchange.ts'
 import { ExchangeView } from '../../http/exchange-view.ts'
 import type { HookChoice } from '../../process/command/startup-hooks.ts'
 import {
+  type AuthenticatedApplication,
+  type AuthenticationScheme,
   describeUserObstacle,
   isUserHook,
   type UserNotice,
@@ -16,19 +18,29 @@ import {
  */
 export class UserForwarding {
   readonly #way: ProcessConfig['userForwarding']
+  readonly #authentication: readonly AuthenticationScheme[]
   readonly #onObstacle: (notice: UserNotice) => void
   #obstacle: UserObstacle | undefined
   readonly #reported = new Set<UserObstacle['why']>()
 
   /** `onObstacle` is called once for each reason. */
-  constructor({ userForwarding }: Pick<ProcessConfig, 'userForwarding'>, onObstacle: (notice: UserNotice) => void) {
-    this.#way = userForwarding
+  constructor({ process, authentication }: AuthenticatedApplication, onObstacle: (notice: UserNotice) => void) {
+    this.#way = process.userForwarding
+    this.#authentication = authentication
     this.#onObstacle = onObstacle
   }
 
   /** Whether each response to a user has to show that the application has taken the user. */
   get provesUser(): boolean {
     return this.#way === undefined
+  }
+
+  /**
+   * Whether a process that was started under `other` takes users as one that is started under this configuration does:
+   * a process is told at its start which kinds of authentication there are, and loads the hook then.
+   */
+  takesUsersAs(other: UserForwarding): boolean {
+    return this.#way === other.#way && this.#authentication.join() === other.#authentication.join()
   }
 
   /** A process is being started with these hooks, or without them. */
@@ -43,7 +55,9 @@ export class UserForwarding {
   /** An exchange of a user as the application may get it; undefined: it would not take the user. */
   pass(exchange: Exchange): Exchange | undefined {
     if (this.#obstacle !== undefined) return undefined
-    return this.#way === 'none' ? new ExchangeView(exchange, { withoutUser: true }) : exchange
+    // Where nobody is authenticated any more, a user is one of the configuration before.
+    const isForNobody = this.#way === 'none' || this.#authentication.every((scheme) => scheme === 'anonymous')
+    return isForNobody ? new ExchangeView(exchange, { withoutUser: true }) : exchange
   }
 
   /** Reports an exchange that was refused; returns what its page may say. */

@@ -73,6 +73,7 @@ app.MapGet("/headers", (HttpRequest request) => string.Join(",",
 app.MapGet("/integrated", (IServiceProvider services) =>
     services.GetServices<IServerIntegratedAuth>().LastOrDefault() is { IsEnabled: true } auth ? auth.AuthenticationScheme : "none");
 app.MapGet("/requests", () => Volatile.Read(ref requests).ToString());
+app.MapGet("/runtime", () => Environment.Version.Major.ToString());
 app.MapGet("/variable", (string name) => Environment.GetEnvironmentVariable(name) ?? "(unset)");
 app.MapGet("/throws", string () => throw new InvalidOperationException("on purpose"));
 app.MapGet("/clears", async (HttpContext context) =>

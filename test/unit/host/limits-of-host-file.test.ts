@@ -7,11 +7,17 @@ test('limits that the host file does not write stay as they are', () => {
 })
 
 test('limits of the host file replace ours, and 0 is no limit', () => {
-  const webLimits = { headerWaitTimeoutMs: 5_000, minBytesPerSecond: 500, maxConnectionsPerAddress: 7 }
+  const webLimits = {
+    headerWaitTimeoutMs: 5_000,
+    minBytesPerSecond: 500,
+    maxConnectionsPerAddress: 7,
+    maxRequestBytes: 40_000,
+  }
   expect(withWebLimits(frontLimits, { webLimits })).toMatchObject({
     headTimeoutMs: 5_000,
     minBodyRate: 500,
     connectionsPerAddress: 7,
+    headBytes: 40_000,
   })
   const none = { headerWaitTimeoutMs: 0, minBytesPerSecond: 0, maxConnectionsPerAddress: 0 }
   expect(withWebLimits(frontLimits, { webLimits: none })).toMatchObject({

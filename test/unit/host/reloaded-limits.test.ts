@@ -37,6 +37,27 @@ describe.each(engineNames)('after a reload with the engine %s', (engine) => {
     await third.until('this is red')
   })
 
+  test('a larger maxRequestBytes takes the larger heads of new connections', async () => {
+    const port = await freePort()
+    const red = site(1, [binding(port)], await offline('red'))
+    const { host, told } = await started(engine, red)
+    const large = (bytes: number): string => get.replace('\r\n\r\n', `\r\nX-Large: ${'a'.repeat(bytes)}\r\n\r\n`)
+    const answer = async (text: string): Promise<string> => {
+      const client = await asking(port, text)
+      await client.until('\r\n\r\n')
+      return client.received.slice(9, 12)
+    }
+    expect(await answer(large(17_000))).toBe('431')
+    expect(await host.reload({ sites: [red], webLimits: { maxRequestBytes: 65_536 } }, 'a test')).toMatchObject({
+      ok: true,
+    })
+    expect(await answer(large(65_000))).toBe('503')
+    expect(await answer(large(66_000))).toBe('431')
+    expect(told('requestRefused')).toContainEqual(
+      expect.objectContaining({ status: 431, setting: 'maxRequestBytes="65536"; built in: 200 field lines' }),
+    )
+  })
+
   test('other proxies are trusted on a listener that stays open', async () => {
     const port = await freePort()
     const red = site(1, [{ ...binding(port), proxyProtocol: true }], await offline('red'))

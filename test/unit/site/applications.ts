@@ -8,12 +8,11 @@ import { newHistory } from '../../../src/site/application-status.ts'
 import { Faulted } from '../../../src/site/faulted.ts'
 import { modules, sectionsOf } from '../../../src/site/modules.ts'
 import { noSteps } from '../../../src/site/compose-parts.ts'
-import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
 import { eventually } from '../../support/eventually.ts'
 import { copyApp, editWebConfig } from '../../support/folders.ts'
 import { HandClock } from '../../support/hand-clock.ts'
-import { TestPool } from './support.ts'
+import { noUsers, TestPool } from './support.ts'
 
 /** A pool that has gone when the test says so. */
 export class LeavingPool extends TestPool {
@@ -68,7 +67,7 @@ export async function open({ folder, keepsOnBrokenConfig = false, ready = 0, sta
         path: '/',
         web,
         pool,
-        users: new UserForwarding({}, () => undefined),
+        users: noUsers,
         clock,
         mayShowDetails: () => false,
         errorPageLink: undefined,

@@ -4,15 +4,17 @@ import { systemClock } from '../../../src/platform/clock.ts'
 import { recycleOneByOne } from '../../../src/site/rolling-recycle.ts'
 import { UserForwarding } from '../../../src/site/users/user-forwarding.ts'
 import { Serving } from '../../../src/site/serving.ts'
-import { TestPool, webConfig } from './support.ts'
+import { noUsers, TestPool, webConfig } from './support.ts'
 
 interface Case {
   readonly running: number
   readonly places?: number
   readonly fixedPort?: boolean
+  /** Those of the new processes. */
+  readonly users?: UserForwarding
 }
 
-function prepared({ running, places = running, fixedPort = false }: Case) {
+function prepared({ running, places = running, fixedPort = false, users = noUsers }: Case) {
   const [oldPool, pool] = [new TestPool(), new TestPool()]
   oldPool.ready = running
   pool.places = places
@@ -23,7 +25,7 @@ function prepared({ running, places = running, fixedPort = false }: Case) {
         path: '/',
         web: webConfig({ environmentVariables }),
         pool: used,
-        users: new UserForwarding({}, () => undefined),
+        users: used === pool ? users : noUsers,
         clock: systemClock,
         mayShowDetails: () => false,
         errorPageLink: undefined,
@@ -77,6 +79,13 @@ describe('a rolling recycle', () => {
       ...['start', 'end 1 recycle'],
       ...['start', 'end 3 recycle'],
     ])
+  })
+
+  test('of three processes that know nothing of users gives them none: they end when the first new one listens', async () => {
+    const users = new UserForwarding({ process: {}, authentication: ['basic'] }, () => undefined)
+    const { pool, outcome } = prepared({ running: 3, users })
+    expect(await outcome()).toBe('complete')
+    expect(pool.calls.filter((call) => !call.startsWith('end '))).toEqual(['start', 'begin', 'start', 'start'])
   })
 
   test('from three processes to fewer ends all old ones with the last start', async () => {

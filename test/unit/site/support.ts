@@ -22,7 +22,7 @@ import type { OnRefused, Presence } from '../../../src/site/presence.ts'
 import { catchAllHandlers, processConfig } from './web-config.ts'
 
 /** Where nobody is authenticated. */
-export const noUsers = new UserForwarding({}, () => undefined)
+export const noUsers = new UserForwarding({ process: {}, authentication: ['anonymous'] }, () => undefined)
 
 /** One exchange as a front would make it, and what was answered. */
 export interface TestExchange extends Exchange {

@@ -14,6 +14,7 @@ export const accessLog: Module<undefined> = {
     const debugLog = createDebugAccessLog(log, clock)
     return {
       finish: (exchange) => {
+        if (exchange.isMoved === true) return
         debugLog(exchange)
         accessLogs?.write(exchange, siteId, id)
       },

@@ -11,6 +11,7 @@ import { ChallengeReply } from './challenge-reply.ts'
 import { readCredentials, withoutCredentials } from './credentials.ts'
 import { describeAuthentication } from './describe.ts'
 import { examineAuthentication } from './examine.ts'
+import { userGroups } from './groups/user-groups.ts'
 import { NegotiateScheme } from './negotiate/negotiate-scheme.ts'
 import { authenticationShape, readAuthentication } from './read-authentication.ts'
 import type { Scheme, Verdict } from './schemes/scheme.ts'
@@ -41,7 +42,7 @@ export const authentication: Module<AuthenticationSettings> = {
 function schemesOf({ basic, windows }: AuthenticationSettings, facts: ApplicationFacts): readonly Scheme[] {
   const { log, clock, id } = facts
   const schemes: Scheme[] = []
-  if (windows !== undefined) schemes.push(new NegotiateScheme(windows, clock))
+  if (windows !== undefined) schemes.push(new NegotiateScheme(windows, userGroups(windows, facts)))
   if (basic?.usersFile !== undefined) {
     schemes.push(new BasicScheme({ realm: basic.realm, usersFile: basic.usersFile, log, clock, app: id }))
   }

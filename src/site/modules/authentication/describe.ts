@@ -1,4 +1,5 @@
 import type { PlanDetail } from '../../../config/sections/section-reader.ts'
+import { serverText } from './ldap/ldap-server.ts'
 import type { AuthenticationSettings, WindowsSettings } from './schemes/authentication-settings.ts'
 
 /** The lines that `check` shows. */
@@ -9,13 +10,21 @@ export function describeAuthentication({ anonymous, basic, windows }: Authentica
   return lines
 }
 
-function windowsText({ keytab, service, groups, netbiosName, persistsPerConnection }: WindowsSettings): string {
+function windowsText(settings: WindowsSettings): string {
+  const { keytab, service, netbiosName, persistsPerConnection } = settings
   return [
     'Kerberos',
     `keytab ${keytab ?? 'of the system'}`,
     service ?? 'any HTTP service',
-    groups === 'none' ? 'no groups' : `groups of ${groups}`,
+    groupsText(settings),
     ...(netbiosName === undefined ? [] : [`users are ${netbiosName}\\user`]),
     ...(persistsPerConnection ? ['once for each connection'] : []),
   ].join(', ')
+}
+
+function groupsText({ groups, ldap }: WindowsSettings): string {
+  if (groups === 'none') return 'no groups'
+  if (groups === 'system' || ldap === undefined) return `groups of ${groups}`
+  const { servers, base, user } = ldap
+  return `groups below ${base} of ${servers.map(serverText).join(' or ')}${user === undefined ? '' : ` as ${user}`}`
 }

@@ -1,7 +1,7 @@
-import { access, constants } from 'node:fs/promises'
 import type { BindingConfig } from '../../../config/model.ts'
 import type { Place, Problems } from '../../../config/problems.ts'
 import type { ExaminedSite } from '../../../config/sections/section-reader.ts'
+import { openOrdinaryFile } from '../../../platform/files/ordinary-file.ts'
 import type { AuthenticationSettings, BasicSettings } from './schemes/authentication-settings.ts'
 
 /** Finds what only the whole site, or a look at the disk, can show. */
@@ -27,6 +27,12 @@ async function examineBasic(
     const text = '<basicAuthentication> has no usersFile: there are no users of Windows here.'
     problems.error(at, text, 'Add usersFile="…", a file that htpasswd -B has written.')
   } else await examineFile('usersFile', usersFile, at, problems)
+  if (mayComeByHttps === 'unknown') {
+    const text =
+      'Basic sends passwords readable over http: `run` refuses this folder unless it gets --https-port, --host 127.0.0.1, or a --trusted-proxy that speaks https.'
+    problems.notice(at, text)
+    return
+  }
   const open = site.bindings.filter(isOpen)
   const [first] = open
   if (first === undefined || mayComeByHttps || site.hsts?.redirectHttpToHttps === true) return
@@ -39,10 +45,11 @@ async function examineBasic(
 
 async function examineFile(name: string, file: string, at: Place, problems: Problems): Promise<void> {
   try {
-    await access(file, constants.R_OK)
+    await (await openOrdinaryFile(file)).close()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    const cure = code === 'ENOENT' ? `Make it, or correct ${name}.` : 'Let the user read it whom the daemon runs as.'
+    const readable = code === 'EFTYPE' ? 'Name an ordinary file.' : 'Let the user read it whom the daemon runs as.'
+    const cure = code === 'ENOENT' ? `Make it, or correct ${name}.` : readable
     problems.error(at, `${name}: ${file} cannot be read (${code}).`, cure)
   }
 }

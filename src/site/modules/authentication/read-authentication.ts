@@ -13,6 +13,7 @@ import {
 } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
 import { bool, choice, flags, matching, nonEmpty, string } from '../../../platform/schema.ts'
+import { type LdapAttributes, ldapKinds, ldapSettings } from './ldap/ldap-attributes.ts'
 import type {
   AuthenticationSettings,
   BasicSettings,
@@ -60,7 +61,7 @@ const digestShape: ElementShape<{ readonly enabled: boolean; readonly realm: str
   defaults: { enabled: false, realm: '' },
 }
 
-interface Windows {
+interface Windows extends LdapAttributes {
   readonly enabled: boolean
   readonly authPersistSingleRequest: boolean
   readonly authPersistNonNTLM: boolean
@@ -115,6 +116,7 @@ const windowsShape: ElementShape<Windows> = {
     service: serviceName,
     groups: choice(['none', 'system', 'ldap']),
     netbiosName,
+    ...ldapKinds,
   },
   defaults: {
     enabled: false,
@@ -196,6 +198,7 @@ function readWindows(elements: readonly XmlElement[], context: SectionContext): 
     readShaped(spn, protectionShape.children?.['spn'] as AnyShape, problems)
   const { enabled, keytab, service, netbiosName: netbios } = written
   if (enabled?.value !== true) return undefined
+  const ldap = ldapSettings(written, (path) => pathOf(path, context))
   const ntlm = listed.find(({ values }) => values.value === 'NTLM')
   if (ntlm?.element !== undefined && listed.length > 1) {
     const text = 'NTLM is not offered: there is no domain controller here that could check it. Kerberos is.'
@@ -207,6 +210,7 @@ function readWindows(elements: readonly XmlElement[], context: SectionContext): 
     ...(keytab !== undefined && { keytab: pathOf(keytab, context) }),
     ...(service !== undefined && { service: service.value }),
     groups: written.groups?.value ?? 'none',
+    ...(ldap !== undefined && { ldap }),
     ...(netbios !== undefined && { netbiosName: netbios.value }),
     persistsPerConnection: written.authPersistNonNTLM?.value ?? false,
     requiresChannelBinding: protection.tokenChecking?.value === 'Require',

@@ -4,7 +4,7 @@ import type { ByteSink, Exchange, Reply, ResponseHead } from '../../../http/exch
 import type { Hold } from '../module.ts'
 import { CompressedBody } from './compressed-body.ts'
 import { codedHead, couldBeCoded, type TypeTable } from './coded-head.ts'
-import type { MakeEncoder } from './encoders.ts'
+import type { MakeEncoder } from './encoder.ts'
 import type { CodingName } from './settings.ts'
 
 /** How one kind of responses is compressed; files and what an application makes have different ones. */
@@ -12,7 +12,7 @@ export interface Compression {
   readonly types: TypeTable
   /** In the order in which they are offered. */
   readonly names: readonly CodingName[]
-  readonly encoders: ReadonlyMap<CodingName, { readonly make: MakeEncoder; readonly level: number }>
+  readonly encoders: ReadonlyMap<CodingName, MakeEncoder>
 }
 
 /** What holds for every response of one application. */
@@ -71,8 +71,8 @@ export class CompressingReply extends ReplyView {
   }
 
   #compress(head: ResponseHead, coding: CodingName, { encoders }: Compression): ByteSink {
-    const encoder = encoders.get(coding)
-    if (encoder === undefined) throw new Error(`${coding} was not offered`)
+    const makeEncoder = encoders.get(coding)
+    if (makeEncoder === undefined) throw new Error(`${coding} was not offered`)
     let settle: (() => void) | undefined
     this.#hold(
       new Promise((resolve) => {
@@ -80,7 +80,7 @@ export class CompressingReply extends ReplyView {
       }),
     )
     const sink = super.begin(codedHead(head, coding))
-    const body = new CompressedBody(encoder.make(encoder.level), sink, () => {
+    const body = new CompressedBody(makeEncoder, sink, () => {
       this.#rules.giveBack()
       settle?.()
     })

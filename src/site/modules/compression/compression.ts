@@ -5,7 +5,7 @@ import { bool } from '../../../platform/schema.ts'
 import type { Module } from '../module.ts'
 import { TypeTable } from './coded-head.ts'
 import { type Compression, CompressingReply, type CompressionRules } from './compressing-reply.ts'
-import { encoderOf } from './encoders.ts'
+import { encodersOf } from './encoders.ts'
 import { withPlainTags } from './plain-tags.ts'
 import { httpCompressionDefaults, httpCompressionShape, readHttpCompression } from './read-http-compression.ts'
 import type { CompressedType, HttpCompressionSettings, UrlCompressionSettings } from './settings.ts'
@@ -75,7 +75,7 @@ function rulesOf(wanted: UrlCompressionSettings, settings: HttpCompressionSettin
   const named = (types: readonly CompressedType[], level: 'dynamicLevel' | 'staticLevel'): Compression => ({
     types: new TypeTable(types),
     names: schemes.map(({ name }) => name),
-    encoders: new Map(schemes.map((scheme) => [scheme.name, { make: encoderOf(scheme.name), level: scheme[level] }])),
+    encoders: new Map(schemes.map((scheme) => [scheme.name, encodersOf(scheme.name, scheme[level])])),
   })
   let free = maxConcurrentCompressions
   return {

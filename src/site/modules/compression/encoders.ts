@@ -1,9 +1,11 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { FreshEncoder, type MakeEncoder } from './encoder.ts'
+import { ReusedStreams, type ZlibStream } from './reused-streams.ts'
 import type { CodingName } from './settings.ts'
 
-/** Makes the encoder for one response. What is written to it comes out without waiting for more. */
-export type MakeEncoder = (level: number) => Transform
+/** Makes a stream that compresses at this level; 0 is the usual level of the coding. `flush`: of zlib's alone. */
+type MakeStream = (level: number, flush?: number) => Transform
 
 const { constants } = zlib
 
@@ -11,9 +13,9 @@ const { constants } = zlib
 const brotliWindowBits = 18
 
 /** Level 0 is the usual one for responses that are compressed on their way: fast rather than small. */
-const encoders: Readonly<Record<CodingName, MakeEncoder | undefined>> = {
-  gzip: (level) => zlib.createGzip({ level: zlibLevel(level), flush: constants.Z_SYNC_FLUSH }),
-  deflate: (level) => zlib.createDeflate({ level: zlibLevel(level), flush: constants.Z_SYNC_FLUSH }),
+const streams = {
+  gzip: (level, flush): ZlibStream => zlib.createGzip({ level: zlibLevel(level), flush }) as zlib.Gzip & ZlibStream,
+  deflate: (level, flush): ZlibStream => zlib.createDeflate({ level: zlibLevel(level), flush }),
   br: (level) =>
     zlib.createBrotliCompress({
       flush: constants.BROTLI_OPERATION_FLUSH,
@@ -23,23 +25,28 @@ const encoders: Readonly<Record<CodingName, MakeEncoder | undefined>> = {
       },
     }),
   zstd: makeZstd(),
-}
+} satisfies Readonly<Record<CodingName, MakeStream | undefined>>
 
 /** Whether this is the name of a coding that some version of Node knows. */
 export function isCodingName(name: string): name is CodingName {
-  return Object.hasOwn(encoders, name)
+  return Object.hasOwn(streams, name)
 }
 
 /** Whether this version of Node has the coding. */
 export function isKnownCoding(name: CodingName): boolean {
-  return encoders[name] !== undefined
+  return streams[name] !== undefined
 }
 
-/** The maker of encoders of a coding that is known. */
-export function encoderOf(name: CodingName): MakeEncoder {
-  const make = encoders[name]
+/** The source of encoders of a coding that is known, all of the same level. */
+export function encodersOf(name: CodingName, level: number): MakeEncoder {
+  if (name === 'gzip' || name === 'deflate') {
+    const make = streams[name]
+    const reused = new ReusedStreams((flush) => make(level, flush))
+    return (body) => reused.take(body)
+  }
+  const make = streams[name]
   if (make === undefined) throw new Error(`this Node has no ${name}`)
-  return make
+  return () => new FreshEncoder(make(level))
 }
 
 function zlibLevel(level: number): number {
@@ -47,7 +54,7 @@ function zlibLevel(level: number): number {
 }
 
 /** Node has Zstandard from 22.15 on; the types of older versions do not know it. */
-function makeZstd(): MakeEncoder | undefined {
+function makeZstd(): MakeStream | undefined {
   const { createZstdCompress } = zlib as { createZstdCompress?: (options: object) => Transform }
   if (createZstdCompress === undefined) return undefined
   const named = constants as unknown as Readonly<Record<string, number>>

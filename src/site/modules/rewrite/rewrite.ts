@@ -88,12 +88,16 @@ function createSteps(settings: RewriteSettings, application: ApplicationFacts, i
     siteId: application.siteId,
     applicationPath: application.path,
     physicalPath: application.physicalPath,
+    leadsOn: application.leadsOn,
   }
   const route = (exchange: Exchange): Routed | Promise<Routed> => {
+    // The global rules have led it here.
+    if (isGlobal && exchange.isMoved === true) return { passes: exchange }
+    const isKnown = isRewrittenBefore || exchange.isMoved === true
     const run = new RuleRun(exchange, facts, maps).run(rules)
     const first = run.next()
-    if (first.done === true) return routed(exchange, first.value, isRewrittenBefore)
-    return answered(run, first.value).then((outcome) => routed(exchange, outcome, isRewrittenBefore))
+    if (first.done === true) return routed(exchange, first.value, isKnown)
+    return answered(run, first.value).then((outcome) => routed(exchange, outcome, isKnown))
   }
   return {
     ...(rules.length > 0 && { route }),

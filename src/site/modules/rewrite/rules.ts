@@ -91,7 +91,7 @@ export class RuleRun {
   #inputOf(rule: Rule): string | undefined {
     const { path } = this.#url
     const folder = this.#folderOf(rule)
-    return isWithin(path, folder) ? path.slice(folder.length + 1) : undefined
+    return restBelow(path, folder)
   }
 
   /** The virtual path that a rule is relative to, without a slash at its end. */
@@ -151,8 +151,9 @@ export class RuleRun {
     const read = readTarget(this.#exchange.method, oneSlash(written))
     if (!read.ok) return 'makes an address that no request may have'
     const { target, path } = read.value
-    const { applicationPath } = this.#facts
-    if (!isWithin(path, applicationPath === '/' ? '' : applicationPath)) return 'leads out of its application'
+    const { applicationPath, leadsOn } = this.#facts
+    const isOwn = restBelow(path, applicationPath === '/' ? '' : applicationPath) !== undefined
+    if (!isOwn && leadsOn?.(this.#exchange, path) !== true) return 'leads out of its application'
     this.#url = currentUrl(target, path)
     this.#isRewritten = true
     return undefined
@@ -164,10 +165,20 @@ function currentUrl(target: string, path: string): CurrentUrl {
   return { target, path, query: at === -1 ? '' : target.slice(at + 1) }
 }
 
-/** Whether a path is a folder or lies in it; letter case is ignored, as where applications are found. */
-function isWithin(path: string, folder: string): boolean {
-  const lower = path.toLowerCase()
-  return folder === '' || lower === folder.toLowerCase() || lower.startsWith(`${folder.toLowerCase()}/`)
+/**
+ * What follows a folder in a path, without the slash before it; undefined: the path does not lie in the folder. Letter
+ * case is ignored, and a run of slashes up to there counts as one, as where applications are found.
+ */
+function restBelow(path: string, folder: string): string | undefined {
+  let at = 0
+  for (const segment of folder.split('/').slice(1)) {
+    while (path.charAt(at) === '/') at += 1
+    const end = at + segment.length
+    if (path.slice(at, end).toLowerCase() !== segment.toLowerCase()) return undefined
+    if (end < path.length && path.charAt(end) !== '/') return undefined
+    at = end
+  }
+  return path.slice(at + 1)
 }
 
 function isAbsoluteUrl(url: string): boolean {

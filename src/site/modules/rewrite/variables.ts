@@ -9,6 +9,8 @@ export interface VariableFacts {
   readonly applicationPath: string
   /** The application's folder, absolute. */
   readonly physicalPath: string
+  /** Whether the exchange with this path would be for another application of the site; absent: there is none. */
+  readonly leadsOn?: ((exchange: Exchange, path: string) => boolean) | undefined
 }
 
 /** The URL as the rules have left it so far: the path decoded, the query as written, without its `?`. */

@@ -12,6 +12,15 @@ describe('<ancmd>', () => {
     expect((await reader.config(withOwn('<limits />'))).webLimits).toBeUndefined()
   })
 
+  test('says how large the head of a request may be', async () => {
+    const { webLimits } = await reader.config(withOwn('<limits maxRequestBytes="65536" />'))
+    expect(webLimits).toEqual({ maxRequestBytes: 65_536 })
+    for (const value of ['1023', '65537', '64k']) {
+      const [problem] = await reader.problems(withOwn(`<limits maxRequestBytes="${value}" />`))
+      expect(problem).toMatch(/^1:\d+: error: maxRequestBytes=.* Write a whole number from 1024 to 65536/)
+    }
+  })
+
   test.each(['-1', 'many', ''])('refuses maxConnectionsPerAddress="%s"', async (value) => {
     const [problem] = await reader.problems(withOwn(`<limits maxConnectionsPerAddress="${value}" />`))
     expect(problem).toMatch(/^1:\d+: error: maxConnectionsPerAddress=.* Write a whole number from 0 to 1000000/)

@@ -3,16 +3,17 @@ import type { Exchange } from '../../../../src/http/exchange.ts'
 import { ExchangeView } from '../../../../src/http/exchange-view.ts'
 import type { KnownUser } from '../../../../src/http/known-user.ts'
 import type { HookChoice, HookObstacle } from '../../../../src/process/command/startup-hooks.ts'
-import { userHooks } from '../../../../src/process/command/user-hook.ts'
+import { type AuthenticationScheme, userHooks } from '../../../../src/process/command/user-hook.ts'
 import { UserForwarding } from '../../../../src/site/users/user-forwarding.ts'
 import { exchangeOf } from '../support.ts'
 
 const alice: KnownUser = { name: 'alice', authenticationType: 'Basic', groups: [], isInRole: () => false }
 const ofAlice: Exchange = new ExchangeView(exchangeOf({}), { user: alice })
 
-function forwarding(userForwarding?: 'header' | 'none') {
+function forwarding(userForwarding?: 'header' | 'none', authentication: readonly AuthenticationScheme[] = ['basic']) {
   const said: string[] = []
-  return { said, users: new UserForwarding({ userForwarding }, ({ text }) => void said.push(text)) }
+  const application = { process: { userForwarding }, authentication }
+  return { said, users: new UserForwarding(application, ({ text }) => void said.push(text)) }
 }
 
 function chosen(outcome: HookChoice['outcome']): readonly HookChoice[] {
@@ -74,4 +75,15 @@ test('an app that gets no users gets the request without its user', () => {
   expect(users.provesUser).toBe(false)
   expect(users.pass(ofAlice)).not.toHaveProperty('user', alice)
   expect(ofAlice.user).toBe(alice)
+})
+
+test('a user of the configuration before is nobody where nobody is authenticated any more', () => {
+  expect(forwarding(undefined, ['anonymous']).users.pass(ofAlice)).not.toHaveProperty('user', alice)
+})
+
+test('a process takes users as others do that were told of the same kinds of authentication in the same way', () => {
+  const { users } = forwarding(undefined, ['basic', 'anonymous'])
+  expect(users.takesUsersAs(forwarding(undefined, ['basic', 'anonymous']).users)).toBe(true)
+  expect(users.takesUsersAs(forwarding(undefined, ['anonymous']).users)).toBe(false)
+  expect(users.takesUsersAs(forwarding('header', ['basic', 'anonymous']).users)).toBe(false)
 })

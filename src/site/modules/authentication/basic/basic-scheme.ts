@@ -47,15 +47,14 @@ export class BasicScheme implements Scheme {
         return { failure: { kind: 'too-many-attempts' }, setting }
       case 'check':
     }
-    switch (await users.check(claimed, fingerprint)) {
-      case 'right':
-        return { user: basicUser(claimed.user) }
-      case 'wrong':
-        this.#failed.add(remoteAddress, fingerprint, this.#parts.clock.now())
-        return refused
-      case 'unavailable':
-        return { failure: { kind: 'user-unavailable' }, setting: `usersFile="${this.#parts.usersFile}"` }
+    const verdict = await users.check(claimed, fingerprint)
+    if (verdict === 'right') return { user: basicUser(claimed.user) }
+    if (verdict === 'wrong') {
+      this.#failed.add(remoteAddress, fingerprint, this.#parts.clock.now())
+      return refused
     }
+    const failure = { kind: 'user-unavailable', why: verdict.unavailable } as const
+    return { failure, setting: `usersFile="${this.#parts.usersFile}"` }
   }
 
   /** bcrypt is loaded when the first password comes. */

@@ -1,8 +1,11 @@
 import { compare } from 'bcryptjs'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
-/** Whether a password is the one that a bcrypt hash was made of. It takes as long as the hash's cost says. */
-export type ComparePassword = (password: string, hash: string) => Promise<boolean>
+/**
+ * Whether a password is the one that a bcrypt hash was made of. It takes as long as the hash's cost says. Undefined: it
+ * could not be compared.
+ */
+export type ComparePassword = (password: string, hash: string) => Promise<boolean | undefined>
 
 interface Question {
   readonly id: number
@@ -33,26 +36,26 @@ if (!isMainThread && workerData === role) {
 /**
  * Compares passwords in a thread of its own, one after the other. Life: that of the configuration that it was made for;
  * the thread begins with a comparison and ends by itself. Invariant: each comparison is answered once; those of a thread
- * that has failed are rejected.
+ * that has failed with undefined, and the next one begins another thread.
  */
 export class PasswordThread {
   readonly #file: URL
   #worker: Worker | undefined
   #nextId = 0
   #idle: NodeJS.Timeout | undefined
-  readonly #waiting = new Map<number, { resolve(isRight: boolean): void; reject(error: unknown): void }>()
+  readonly #waiting = new Map<number, (isRight: boolean | undefined) => void>()
 
   constructor(file: URL) {
     this.#file = file
   }
 
-  compare(password: string, hash: string): Promise<boolean> {
+  compare(password: string, hash: string): Promise<boolean | undefined> {
     clearTimeout(this.#idle)
     this.#worker ??= this.#start()
     const worker = this.#worker
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const id = this.#nextId++
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, resolve)
       worker.postMessage({ id, password, hash } satisfies Question)
     })
   }
@@ -62,28 +65,27 @@ export class PasswordThread {
     // An answer that nobody waits for keeps no daemon from ending.
     worker.unref()
     worker.on('message', ({ id, isRight }: Answer) => {
-      this.#waiting.get(id)?.resolve(isRight)
+      this.#waiting.get(id)?.(isRight)
       this.#waiting.delete(id)
       if (this.#waiting.size > 0) return
       this.#idle = setTimeout(() => {
         this.#end(worker)
       }, idleMs).unref()
     })
-    worker.on('error', (error) => {
-      this.#end(worker, error)
-    })
-    worker.on('exit', () => {
-      this.#end(worker, new Error('the thread that compares passwords has ended'))
-    })
+    for (const event of ['error', 'exit']) {
+      worker.on(event, () => {
+        this.#end(worker)
+      })
+    }
     return worker
   }
 
-  #end(worker: Worker, error?: unknown): void {
+  #end(worker: Worker): void {
     if (this.#worker !== worker) return
     this.#worker = undefined
     clearTimeout(this.#idle)
     void worker.terminate()
-    for (const { reject } of this.#waiting.values()) reject(error)
+    for (const answer of this.#waiting.values()) answer(undefined)
     this.#waiting.clear()
   }
 }

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import * as events from '../../../../log/authentication-events.ts'
 import type { Log } from '../../../../log/entry.ts'
 import type { Clock } from '../../../../platform/clock.ts'
+import { readOrdinaryFile } from '../../../../platform/files/ordinary-file.ts'
 import type { ComparePassword } from './password-hash.ts'
 import type { UserAndPassword } from './user-and-password.ts'
 import { readUsersFile } from './users-file.ts'
@@ -16,8 +17,8 @@ export interface UsersParts {
   readonly app: string
 }
 
-/** `unavailable`: nobody can be checked at the moment. */
-export type PasswordVerdict = 'right' | 'wrong' | 'unavailable'
+/** `unavailable`: why nobody can be checked at the moment. */
+export type PasswordVerdict = 'right' | 'wrong' | { readonly unavailable: string }
 
 /** How long the file counts as unchanged after it was looked at. */
 const freshMs = 1000
@@ -45,7 +46,7 @@ export class Users {
   readonly #compare: ComparePassword
   readonly #key = randomBytes(32)
   readonly #remembered = new Map<string, number>()
-  readonly #pending = new Map<string, Promise<boolean>>()
+  readonly #pending = new Map<string, Promise<boolean | undefined>>()
   readonly #onChange: () => void
   #hashes: ReadonlyMap<string, string> | undefined
   #version = ''
@@ -75,25 +76,28 @@ export class Users {
   }
 
   async check(claimed: UserAndPassword, fingerprint: string): Promise<PasswordVerdict> {
-    if (this.#hashes === undefined) return 'unavailable'
+    if (this.#hashes === undefined) return { unavailable: 'the file of the users cannot be read' }
     if (this.#isRemembered(fingerprint)) return 'right'
     let pending = this.#pending.get(fingerprint)
     if (pending === undefined) {
-      if (this.#pending.size >= maxPending) return 'unavailable'
+      if (this.#pending.size >= maxPending) return { unavailable: 'too many passwords are being compared' }
       pending = this.#compareWith(this.#hashes, claimed, fingerprint)
       this.#pending.set(fingerprint, pending)
     }
-    return (await pending) ? 'right' : 'wrong'
+    const isRight = await pending
+    if (isRight === undefined) return { unavailable: 'the thread that compares passwords has ended' }
+    return isRight ? 'right' : 'wrong'
   }
 
   async #compareWith(
     hashes: ReadonlyMap<string, string>,
     { user, password }: UserAndPassword,
     fingerprint: string,
-  ): Promise<boolean> {
+  ): Promise<boolean | undefined> {
     try {
       const hash = hashes.get(user)
       const isSame = await this.#compare(password, hash ?? this.#hashForUnknown(hashes))
+      if (isSame === undefined) return undefined
       const isRight = isSame && hash !== undefined
       if (isRight && this.#hashes === hashes) this.#remember(fingerprint)
       return isRight
@@ -128,7 +132,7 @@ export class Users {
       const version = [mtimeNs, ctimeNs, size, ino].join(' ')
       if (version === this.#version) return
       if (size > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`)
-      const { hashes, unusable } = readUsersFile(await readFile(file, 'utf8'))
+      const { hashes, unusable } = readUsersFile((await readOrdinaryFile(file)).toString('utf8'))
       this.#replaceBy(hashes, version)
       const lines = unusable.map(({ line, why }) => `line ${String(line)}: ${why}`)
       events.usersFileRead(log, { app, file, users: hashes.size, unusable: lines })

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Place, Problems } from '../../../../config/problems.ts'
+import { readOrdinaryFile } from '../../../../platform/files/ordinary-file.ts'
+import { examineLdap } from '../ldap/examine-ldap.ts'
 import type { WindowsSettings } from '../schemes/authentication-settings.ts'
 import { findKeytab } from './find-keytab.ts'
 import { kerberosCure, loadKerberos } from './kerberos-package.ts'
@@ -7,7 +8,7 @@ import { type KeytabEntry, readKeytab } from './keytab.ts'
 
 /** Finds out whether tickets can be accepted at all: the library is there, and there is a key for the service. */
 export async function examineWindows(settings: WindowsSettings, problems: Problems): Promise<void> {
-  const { at, providers, requiresChannelBinding, groups } = settings
+  const { at, providers, requiresChannelBinding } = settings
   if (!providers.some((name) => name.startsWith('Negotiate'))) {
     const text = 'NTLM alone cannot be offered: there is no domain controller here that could check it.'
     problems.error(at, text, 'Add <add value="Negotiate" /> to <providers>, and give the clients tickets of Kerberos.')
@@ -16,8 +17,7 @@ export async function examineWindows(settings: WindowsSettings, problems: Proble
     const text = 'tokenChecking="Require" cannot be kept: channel bindings are not checked here.'
     problems.error(at, text, 'Write tokenChecking="None", or let what stands before ancmd authenticate the users.')
   }
-  if (groups === 'ldap')
-    problems.error(at, 'groups="ldap" is not there yet.', 'Write groups="system" or groups="none".')
+  await examineLdap(settings, problems)
   const kerberos = await loadKerberos()
   if (!kerberos.ok) {
     problems.error(at, `<windowsAuthentication> needs the npm package kerberos: ${kerberos.failure}.`, kerberosCure)
@@ -29,7 +29,7 @@ export async function examineWindows(settings: WindowsSettings, problems: Proble
 async function examineKeytab(file: string, service: string | undefined, at: Place, problems: Problems): Promise<void> {
   let bytes: Buffer
   try {
-    bytes = await readFile(file)
+    bytes = await readOrdinaryFile(file)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     const cure =

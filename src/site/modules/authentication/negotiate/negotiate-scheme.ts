@@ -1,10 +1,9 @@
 import type { Connection, Exchange } from '../../../../http/exchange.ts'
 import type { KnownUser } from '../../../../http/known-user.ts'
-import type { Clock } from '../../../../platform/clock.ts'
 import type { WindowsSettings } from '../schemes/authentication-settings.ts'
 import type { Scheme, Verdict } from '../schemes/scheme.ts'
 import { Acceptor, type Accepted } from './acceptor.ts'
-import { SystemGroups } from './groups.ts'
+import type { KnownGroups } from '../groups/known-groups.ts'
 import { negotiateUser, userName } from './negotiate-user.ts'
 import { isNtlm, ntlmCause } from './ntlm.ts'
 
@@ -17,13 +16,14 @@ const setting = '<windowsAuthentication>'
 export class NegotiateScheme implements Scheme {
   readonly #settings: WindowsSettings
   readonly #acceptor: Acceptor
-  readonly #groups: SystemGroups | undefined
-  readonly #known = new WeakMap<Connection, KnownUser>()
+  readonly #groups: KnownGroups | undefined
+  readonly #known = new WeakMap<Connection, { readonly user: KnownUser; readonly groups: readonly string[] }>()
 
-  constructor(settings: WindowsSettings, clock: Clock) {
+  /** @param groups undefined: users have none */
+  constructor(settings: WindowsSettings, groups: KnownGroups | undefined) {
     this.#settings = settings
+    this.#groups = groups
     this.#acceptor = new Acceptor({ keytab: settings.keytab, service: settings.service })
-    if (settings.groups === 'system') this.#groups = new SystemGroups(clock)
   }
 
   takes(scheme: string): boolean {
@@ -34,11 +34,11 @@ export class NegotiateScheme implements Scheme {
     return 'Negotiate'
   }
 
-  /** The user of an earlier ticket on the same connection, with authPersistNonNTLM. */
+  /** The user of an earlier ticket on the same connection, with authPersistNonNTLM, as long as the groups hold. */
   remembered(exchange: Exchange): KnownUser | undefined {
-    return this.#settings.persistsPerConnection && isOfOneClient(exchange)
-      ? this.#known.get(exchange.connection)
-      : undefined
+    if (!this.#settings.persistsPerConnection || !isOfOneClient(exchange)) return undefined
+    const known = this.#known.get(exchange.connection)
+    return known !== undefined && this.#groups?.hold(known.groups) !== false ? known.user : undefined
   }
 
   async check(exchange: Exchange, text: string, scheme: string): Promise<Verdict> {
@@ -57,10 +57,13 @@ export class NegotiateScheme implements Scheme {
     exchange: Exchange,
     { principal, realm, reply }: Extract<Accepted, { readonly principal: string }>,
   ): Promise<Verdict> {
-    const groups = await this.#groups?.of(principal, realm)
-    if (groups?.ok === false) return unavailable(`the groups of ${principal} cannot be found out: ${groups.failure}`)
-    const user = negotiateUser(userName(principal, realm, this.#settings.netbiosName), groups?.value ?? [])
-    if (this.#settings.persistsPerConnection && isOfOneClient(exchange)) this.#known.set(exchange.connection, user)
+    const found = await this.#groups?.of(principal, realm)
+    if (found?.ok === false) return unavailable(`the groups of ${principal} cannot be found out: ${found.failure}`)
+    const groups = found?.value ?? []
+    const user = negotiateUser(userName(principal, realm, this.#settings.netbiosName), groups)
+    if (this.#settings.persistsPerConnection && isOfOneClient(exchange)) {
+      this.#known.set(exchange.connection, { user, groups })
+    }
     return reply === '' ? { user } : { user, reply: `Negotiate ${reply}` }
   }
 }

@@ -30,12 +30,36 @@ export interface WindowsSettings {
   /** The key that tickets must be for, such as `HTTP@www.example.org`; undefined: every key of a service HTTP. */
   readonly service?: string
   readonly groups: 'none' | 'system' | 'ldap'
+  /** Undefined: nothing is written of a directory. */
+  readonly ldap?: LdapSettings
   /** The NETBIOS name of the realm: its users are then called `NAME\user`, and no more `user@REALM`. */
   readonly netbiosName?: string
   /** Whether one ticket is enough for all requests of a connection. */
   readonly persistsPerConnection: boolean
   /** Whether clients have to bind their ticket to the TLS connection. */
   readonly requiresChannelBinding: boolean
+}
+
+/** The directory that tells of groups; what is missing in it is found by an examination. */
+export interface LdapSettings {
+  /** In the order in which they are tried. */
+  readonly servers: readonly LdapServer[]
+  /** The distinguished name below which users and groups are; '': none is written. */
+  readonly base: string
+  /** Who ancmd is to the directory; undefined: nobody, which it may allow. */
+  readonly user?: string
+  /** Absolute; its first line is the password. */
+  readonly passwordFile?: string
+  /** Absolute; a PEM file with the authorities to trust; undefined: those of the system. */
+  readonly ca?: string
+}
+
+export interface LdapServer {
+  /** Whether TLS comes first (ldaps). */
+  readonly isTls: boolean
+  /** An address of IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
 }
 
 export type ProviderName = 'Negotiate' | 'NTLM' | 'Negotiate:Kerberos'

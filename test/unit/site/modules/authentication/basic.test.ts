@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashSync } from 'bcryptjs'
@@ -117,6 +118,15 @@ describe('Basic', () => {
       'usersFileFailed',
     ])
     expect(JSON.stringify(entries)).not.toContain('$2')
+  })
+
+  test('that is a pipe lets nobody in, and keeps nobody waiting', async () => {
+    const { ask, clock, entries, usersFile } = await open(`alice:${hash('p')}`)
+    rmSync(usersFile)
+    execFileSync('mkfifo', [usersFile])
+    clock.advance(1000)
+    expect(await ask('alice:p')).toBe(503)
+    expect(entries.at(-1)).toMatchObject({ event: 'usersFileFailed', reason: 'it is no ordinary file' })
   })
 
   test('takes twenty different wrong passwords of an address in a minute, and then none, right or wrong', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { nativeVariable } from '../../../../../src/platform/native/native-environment.ts'
 import { failed, ok, type Result } from '../../../../../src/platform/result.ts'
 import { loadOptionalPackage } from '../../../../../src/platform/native/optional-package.ts'
-import { SystemGroups } from '../../../../../src/site/modules/authentication/negotiate/groups.ts'
+import { KnownGroups, systemGroups } from '../../../../../src/site/modules/authentication/groups/known-groups.ts'
 import { readKeytab } from '../../../../../src/site/modules/authentication/negotiate/keytab.ts'
 import { keytabTurns } from '../../../../../src/site/modules/authentication/negotiate/keytab-turns.ts'
 import { negotiateUser, userName } from '../../../../../src/site/modules/authentication/negotiate/negotiate-user.ts'
@@ -89,7 +89,7 @@ describe('groups of the system', () => {
       const found = known[account]
       return Promise.resolve(found === undefined ? failed('no such user') : ok(found))
     }
-    return { asked, clock, of: new SystemGroups(clock, lookUp) }
+    return { asked, clock, of: new KnownGroups(clock, systemGroups(lookUp)) }
   }
 
   test('are looked up by the whole name first, and without it for users of the realm alone', async () => {
@@ -109,6 +109,12 @@ describe('groups of the system', () => {
     clock.advance(1)
     await of.of('alice@TEST', 'TEST')
     expect(asked).toHaveLength(2)
+    const found = await of.of('alice@TEST', 'TEST')
+    if (!found.ok) throw new Error(found.failure)
+    clock.advance(299_999)
+    expect(of.hold(found.value)).toBe(true)
+    clock.advance(1)
+    expect(of.hold(found.value)).toBe(false)
     for (let i = 0; i < 2; i++) await of.of('eve@OTHER', 'TEST')
     expect(asked).toHaveLength(4)
   })
@@ -127,7 +133,7 @@ describe('a user with a ticket', () => {
     const settings = { at: { file: '', line: 0, column: 0 }, providers: [], groups: 'none' } as const
     const scheme = new NegotiateScheme(
       { ...settings, persistsPerConnection: true, requiresChannelBinding: false },
-      new HandClock(),
+      undefined,
     )
     const exchange = requestFor('/')
     if (exchange === undefined) throw new Error('no exchange')
