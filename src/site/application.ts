@@ -192,23 +192,20 @@ export class Application {
   }
 
   async #offlineChanged(): Promise<void> {
-    const file = this.#monitor?.offlineFile
-    const present = this.#presence
-    if (file === undefined) {
-      if (present instanceof Offline) await this.#goOnline(present)
-      return
-    }
-    const page = await readOfflinePage(file, this.#dependencies.clock)
+    const { log, id, clock, onRefused } = this.#dependencies
+    const [file, present] = [this.#monitor?.offlineFile, this.#presence]
+    if (file === undefined) return present instanceof Offline ? this.#goOnline(present) : undefined
+    const page = await readOfflinePage(file)
     // An application that is offline from the beginning also sends the headers that its web.config asks for. The
     // problems of this web.config are reported when the application goes online.
     this.#steps ??= await firstSteps(this.#dependencies)
     if (page === undefined || this.#isClosed() || this.#monitor?.offlineFile === undefined) return
     if (present instanceof Offline) present.show(page)
     else {
-      events.applicationOffline(this.#dependencies.log, { app: this.#dependencies.id, file })
+      events.applicationOffline(log, { app: id, file })
       // Nothing is awaited from here on, so that no exchange reaches the retired presence.
       this.#draining.add(present, 'app-offline')
-      this.#presence = new Offline(page, this.#draining.gone(), this.#dependencies.onRefused)
+      this.#presence = new Offline(page, this.#draining.gone(), clock, onRefused)
       this.#handler = this.#handlerFor(this.#presence, this.#steps)
     }
   }
@@ -220,6 +217,7 @@ export class Application {
     const loaded = await this.#dependencies.source.load()
     if (this.#isClosed() || this.#monitor?.offlineFile !== undefined) return
     this.#install(this.#presenceFor(loaded), loaded)
+    offline.replacedBy(this.#presence)
     events.applicationOnline(this.#dependencies.log, { app: this.#dependencies.id })
   }
 

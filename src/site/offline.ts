@@ -3,25 +3,17 @@ import { answerOffline } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { sendAnswer } from '../http/request-record.ts'
 import type { Clock } from '../platform/clock.ts'
+import { deferred } from '../platform/deferred.ts'
 import type { OnRefused, Presence } from './presence.ts'
 
-/** How long to wait for the contents of an app_offline.htm that has just been made and is still empty. */
-const writingMs = 100
+/** How long requests wait for the contents of an app_offline.htm that is empty, as it is when it has just been made. */
+const writingMs = 2000
 
 /**
  * The bytes of app_offline.htm; no bytes if the file cannot be read, because such a file takes the application offline
  * too, as in ANCM. Undefined: the file has gone again, so the application is not offline.
  */
-export async function readOfflinePage(file: string, clock: Clock): Promise<Uint8Array | undefined> {
-  const page = await bytesOf(file)
-  if (page === undefined || page.byteLength > 0) return page
-  await new Promise<void>((resolve) => {
-    clock.after(writingMs, resolve)
-  })
-  return bytesOf(file)
-}
-
-async function bytesOf(file: string): Promise<Uint8Array | undefined> {
+export async function readOfflinePage(file: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(file)
   } catch (error) {
@@ -32,22 +24,32 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
 /**
  * The presence of an offline application: it answers 503 with the unchanged bytes of app_offline.htm. The page tells a
  * deployment that it can replace the application's files, so requests wait for it until the old process has ended
- * (within its shutdownTimeLimit), as in ANCM V2. Owner: Application.
+ * (within its shutdownTimeLimit), as in ANCM V2. They also wait a moment for the contents of a file that is still empty.
+ * Owner: Application.
  */
 export class Offline implements Presence {
   readonly name = 'offline'
   /** Resolves when no process of the application is left. */
   readonly gone: Promise<void>
   readonly #onRefused: OnRefused
+  readonly #ready: Promise<unknown>
+  readonly #written = deferred<undefined>()
   #page: Uint8Array
-  #isGone = false
+  #isReady = false
+  #next: Presence | undefined
+  readonly #noLongerWait = (): void => {
+    this.#written.resolve(undefined)
+  }
 
-  constructor(page: Uint8Array, gone: Promise<void>, onRefused: OnRefused) {
+  constructor(page: Uint8Array, gone: Promise<void>, clock: Clock, onRefused: OnRefused) {
     this.#page = page
     this.#onRefused = onRefused
-    this.gone = gone.then(() => {
-      this.#isGone = true
+    this.gone = gone
+    this.#ready = Promise.all([gone, this.#written.promise]).then(() => {
+      this.#isReady = true
     })
+    if (page.byteLength > 0) this.#noLongerWait()
+    else void this.#written.promise.then(clock.after(writingMs, this.#noLongerWait))
   }
 
   /**
@@ -55,25 +57,37 @@ export class Offline implements Presence {
    * ANCM.
    */
   show(page: Uint8Array): void {
-    if (page.byteLength > 0) this.#page = page
+    if (page.byteLength === 0) return
+    this.#page = page
+    this.#noLongerWait()
+  }
+
+  /** Another presence has taken over. Requests that still wait for the contents of the file go to it. */
+  replacedBy(next: Presence): void {
+    this.#next = next
+    this.#noLongerWait()
   }
 
   serve(exchange: Exchange): Promise<void> | undefined {
-    if (this.#isGone) return this.#answer(exchange)
-    return this.gone.then(() => this.#answer(exchange))
+    if (this.#isReady) return this.#answer(exchange)
+    return this.#ready.then(() => this.#answer(exchange))
   }
 
   retire(): Promise<void> {
+    this.#noLongerWait()
     return this.gone
   }
 
   destroy(): void {
-    // There is nothing to end: processes that are still ending belong to the presence before this one.
+    // Processes that are still ending belong to the presence before this one.
+    this.#noLongerWait()
   }
 
-  #answer(exchange: Exchange): undefined {
-    if (exchange.reply.gone) return
+  #answer(exchange: Exchange): Promise<void> | undefined {
+    if (exchange.reply.gone) return undefined
+    if (this.#page.byteLength === 0 && this.#next !== undefined) return this.#next.serve(exchange)
     sendAnswer(exchange, answerOffline(this.#page))
     this.#onRefused(exchange, { kind: 'offline' }, 'app_offline.htm')
+    return undefined
   }
 }

@@ -101,20 +101,24 @@ describe('app_offline.htm', () => {
   test('that is written a moment after it was made is not shown empty', async () => {
     const folder = await copyApp('node-twin')
     const daemon = await startDaemon(folder)
-    const pages = new Set<string>()
     const file = await open(join(folder, 'app_offline.htm'), 'w')
-    // Until it is noticed: the next request would start the app, whose end the page waits for.
-    await pause(30)
-    const asked = eventually('the page is shown', async () => {
-      const { status, text } = await daemon.send('/HelloWorld')
-      if (status === 503) pages.add(text)
-      return status === 503
-    })
-    await pause(20)
+    await daemon.event('applicationOffline')
+    const asked = daemon.send('/HelloWorld')
+    // Longer than a deployment takes between making a file and writing it.
+    await pause(300)
     await file.write(offlinePage)
     await file.close()
-    await asked
-    expect([...pages]).toEqual([offlinePage])
+    expectPage(await asked)
+  })
+
+  test('that goes away while it is still empty: requests that waited for it are answered by the app', async () => {
+    const folder = await copyApp('node-twin')
+    const daemon = await startDaemon(folder)
+    await dropOfflineFile(folder, '')
+    await daemon.event('applicationOffline')
+    const asked = daemon.send('/HelloWorld')
+    await removeOfflineFile(folder)
+    expect(await asked).toMatchObject({ status: 200, text: 'Hello World' })
   })
 
   // Windows has no pipes in folders.

@@ -21,6 +21,11 @@ export class HandClock implements Clock {
     }
   }
 
+  /** The number of callbacks that are still to come. */
+  get pending(): number {
+    return this.#waiting.length
+  }
+
   /** Moves the time forward and calls each callback that becomes due, in the order of their times. */
   advance(ms: number): void {
     const end = this.#now + ms

@@ -16,7 +16,7 @@ describe('an application that is offline', () => {
   test('answers with its page when the old process has ended, not before, and only clients that still wait', async () => {
     const gone = deferred<undefined>()
     const refusals: unknown[] = []
-    const offline = new Offline(page, gone.promise, (exchange, { kind }, setting) => {
+    const offline = new Offline(page, gone.promise, systemClock, (exchange, { kind }, setting) => {
       refusals.push([exchange, kind, setting])
     })
     const [waited, left, later] = [exchangeOf(), exchangeOf(), exchangeOf()]
@@ -34,7 +34,7 @@ describe('an application that is offline', () => {
   })
 
   test('shows a changed page, but keeps the old one while the file is empty', async () => {
-    const offline = new Offline(page, Promise.resolve(), () => undefined)
+    const offline = new Offline(page, Promise.resolve(), systemClock, () => undefined)
     await offline.gone
     const shown = async (): Promise<unknown> => {
       const exchange = exchangeOf()
@@ -47,28 +47,66 @@ describe('an application that is offline', () => {
     expect(await shown()).toEqual(Buffer.from('later'))
   })
 
-  test('reads a file again that was empty at first', async () => {
+  describe('whose page is still empty', () => {
+    const emptyPage = Buffer.alloc(0)
+
+    function waiting(): {
+      offline: Offline
+      clock: HandClock
+      exchange: ReturnType<typeof exchangeOf>
+      served: unknown
+    } {
+      const clock = new HandClock()
+      const offline = new Offline(emptyPage, Promise.resolve(), clock, () => undefined)
+      const exchange = exchangeOf()
+      return { offline, clock, exchange, served: offline.serve(exchange) }
+    }
+
+    test('lets requests wait for its contents', async () => {
+      const { offline, clock, exchange, served } = waiting()
+      clock.advance(1999)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(exchange.answers).toEqual([])
+      offline.show(emptyPage)
+      offline.show(page)
+      await served
+      expect(exchange.answers).toMatchObject([{ status: 503, body: page }])
+      expect(clock.pending).toBe(0)
+    })
+
+    test('shows nothing to requests that have waited two seconds', async () => {
+      const { clock, exchange, served } = waiting()
+      clock.advance(2000)
+      await served
+      expect(exchange.answers).toMatchObject([{ status: 503, body: emptyPage }])
+    })
+
+    test('passes waiting requests to the presence that follows', async () => {
+      const { offline, clock, exchange, served } = waiting()
+      const next = new Offline(page, Promise.resolve(), clock, () => undefined)
+      offline.replacedBy(next)
+      await served
+      expect(exchange.answers).toMatchObject([{ body: page }])
+      expect(clock.pending).toBe(0)
+    })
+
+    test.each(['retire', 'destroy'] as const)('keeps no request waiting when the daemon stops (%s)', async (end) => {
+      const { offline, clock, exchange, served } = waiting()
+      void offline[end]()
+      await served
+      expect(exchange.answers).toMatchObject([{ status: 503 }])
+      expect(clock.pending).toBe(0)
+    })
+  })
+
+  test('reads the file; without bytes if it cannot be read, and nothing once it has gone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ancmd-offline-'))
     const file = join(folder, 'app_offline.htm')
-    await writeFile(file, '')
-    let isWaiting: () => void = () => undefined
-    const waiting = new Promise<void>((resolve) => {
-      isWaiting = resolve
-    })
-    const clock = new HandClock()
-    const after = clock.after.bind(clock)
-    clock.after = (ms, callback) => {
-      isWaiting()
-      return after(ms, callback)
-    }
-    const read = readOfflinePage(file, clock)
-    await waiting
     await writeFile(file, page)
-    clock.advance(100)
-    expect(Buffer.from((await read) ?? '')).toEqual(page)
-    expect((await readOfflinePage(folder, systemClock))?.byteLength).toBe(0)
+    expect(Buffer.from((await readOfflinePage(file)) ?? '')).toEqual(page)
+    expect((await readOfflinePage(folder))?.byteLength).toBe(0)
     await rm(folder, { recursive: true })
-    expect(await readOfflinePage(file, systemClock)).toBeUndefined()
+    expect(await readOfflinePage(file)).toBeUndefined()
   })
 })
 
