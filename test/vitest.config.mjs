@@ -24,8 +24,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     pool: 'forks',
-    // Also on two cores: many of these wait for a process.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Also on two cores: many of these wait for a process. `npm run check`, which runs nothing else, takes more.
+    maxWorkers: Math.max(Number(process.env.ANCMD_TEST_WORKERS ?? 2), availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 120_000,
     restoreMocks: true,

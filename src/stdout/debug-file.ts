@@ -73,7 +73,11 @@ export class DebugFile {
     const { O_CREAT, O_APPEND, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants
     // Without O_NONBLOCK, opening a pipe that nobody reads would never end.
     const file = await open(this.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o640)
-    await file.appendFile(text).finally(() => file.close())
+    try {
+      await file.appendFile(text)
+    } finally {
+      await file.close()
+    }
   }
 }
 
