@@ -144,8 +144,10 @@ describe('those who follow', () => {
   })
 
   test('may be thirty-two at the same time, and one that has gone leaves room', () => {
-    const { outputs, follow, gone } = open()
-    for (let count = 0; count < 31; count++) follow({ follows: true })
+    const { outputs, gone } = open()
+    for (let count = 0; count < 31; count++) {
+      outputs.follow({ ...everything, follows: true }, new AbortController().signal)
+    }
     const last = new AbortController()
     expect(outputs.follow({ ...everything, follows: true }, last.signal)).toBeDefined()
     expect(outputs.follow({ ...everything, follows: true }, gone.signal)).toBeUndefined()
