@@ -30,9 +30,9 @@ export type RecycleOutcome = 'complete' | 'superseded' | 'failed'
 /**
  * Replaces old processes by new ones, one by one: each time a new one listens, an old one is asked to end. So no
  * request waits for a start, and there is never more than one additional process. After a failed start no further start
- * is tried, and the remaining old processes stay. Only where the kinds of authentication have changed, which a process is
- * told when it starts, all old ones are asked to end when the first new one listens. A single old process is replaced even after a failed start, and its
- * requests are answered with the failure, as in ANCM.
+ * is tried, and the remaining old processes stay. Only where the kinds of authentication have changed, which a process
+ * is told when it starts, all old ones are asked to end when the first new one listens. A single old process is replaced
+ * even after a failed start, and its requests are answered with the failure, as in ANCM.
  */
 export async function recycleOneByOne({
   next,

@@ -64,7 +64,7 @@ export class Kdc {
     const folder = await temporaryFolder()
     const kdc = new Kdc(folder)
     const port = String(await freePort())
-    await writeFile(join(folder, 'krb5.conf'), krb5Conf(port))
+    await writeFile(join(folder, 'krb5.conf'), krb5Conf(`127.0.0.1:${port}`))
     await writeFile(join(folder, 'kdc.conf'), kdcConf(folder, port))
     await kdc.#run('kdb5_util', ['create', '-s', '-r', 'TEST.LOCAL', '-P', 'master'])
     const services = ['HTTP', 'other'].map((service) => `${service}/${host}`)
@@ -220,7 +220,8 @@ export function canConnect(port: number, address = '127.0.0.1'): Promise<boolean
   })
 }
 
-function krb5Conf(port: string): string {
+/** The krb5.conf of the realm TEST.LOCAL, whose KDC has this address and port. */
+export function krb5Conf(kdc: string): string {
   return `[libdefaults]
  default_realm = TEST.LOCAL
  dns_lookup_kdc = false
@@ -228,7 +229,7 @@ function krb5Conf(port: string): string {
  rdns = false
 [realms]
  TEST.LOCAL = {
-  kdc = 127.0.0.1:${port}
+  kdc = ${kdc}
  }
 `
 }

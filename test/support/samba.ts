@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { atTheEnd } from './ending.ts'
 import { eventually } from './eventually.ts'
 import { temporaryFolder } from './folders.ts'
-import { canConnect, host, ticketsOf } from './kdc.ts'
+import { canConnect, host, krb5Conf, ticketsOf } from './kdc.ts'
 import { type MadeCertificate, makeCertificate } from './openssl.ts'
 import { hasProgram, program } from './programs.ts'
 
@@ -90,7 +90,7 @@ export class Samba {
 
   async #provision(): Promise<void> {
     const { address } = this
-    await writeFile(join(this.#folder, 'krb5.conf'), krb5Conf(address))
+    await writeFile(join(this.#folder, 'krb5.conf'), krb5Conf(`${address}:88`))
     await this.#tool([
       ...['domain', 'provision', '--realm=TEST.LOCAL', '--domain=TEST', '--server-role=dc', '--host-name=dc1'],
       ...['--dns-backend=NONE', `--host-ip=${address}`, `--adminpass=${domainPassword}`, `--targetdir=${this.#folder}`],
@@ -168,16 +168,3 @@ for group in given['groups']:
 for group, members in given['groups'].items():
     domain.add_remove_group_members(group, members, add_members_operation=True)
 `
-
-function krb5Conf(address: string): string {
-  return `[libdefaults]
- default_realm = TEST.LOCAL
- dns_lookup_kdc = false
- dns_canonicalize_hostname = false
- rdns = false
-[realms]
- TEST.LOCAL = {
-  kdc = ${address}:88
- }
-`
-}

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { openOrdinaryFile } from '../../platform/files/ordinary-file.ts'
 import { failed, type Result } from '../../platform/result.ts'
 import { type Problem, problemAt, wholeFile } from '../problems.ts'
 import { decodeSource, maxBytes, tooLarge } from '../source-text.ts'
@@ -12,14 +11,18 @@ import { parseXml, type XmlElement } from './xml.ts'
  * @param cure what to do if the path leads to something that is not a file
  */
 export async function readXmlFile(path: string, cure: string): Promise<Result<XmlElement, Problem>> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const about = await file.stat()
-    if (!about.isFile()) return failed(problemAt('error', wholeFile(path), 'This is not a file.', cure))
-    if (about.size > maxBytes) return failed(tooLarge(path))
-    const source = decodeSource(path, await file.readFile())
-    return source.ok ? parseXml(source.value) : source
-  } finally {
-    await file.close()
+    const file = await openOrdinaryFile(path)
+    try {
+      if ((await file.stat()).size > maxBytes) return failed(tooLarge(path))
+      const source = decodeSource(path, await file.readFile())
+      return source.ok ? parseXml(source.value) : source
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EISDIR' && code !== 'EFTYPE') throw error
+    return failed(problemAt('error', wholeFile(path), 'This is not a file.', cure))
   }
 }

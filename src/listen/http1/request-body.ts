@@ -4,7 +4,7 @@ import type { RawRequestHead } from '../../http1/request-head.ts'
 import { REFUSED } from '../../http1/refusal.ts'
 import { Lent } from '../../http/lent.ts'
 import type { FramedSink, RawBody } from '../../http1/passthrough.ts'
-import { BodyRate } from '../body-rate.ts'
+import { BodyRate } from '../body/body-rate.ts'
 import type { FrontLimits } from '../limits.ts'
 import type { PendingInput } from './pending-input.ts'
 

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
 import { type Problem, problemAt, wholeFile } from '../../config/problems.ts'
+import { openOrdinaryFile } from '../../platform/files/ordinary-file.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 
 const maxBytes = 1_048_576
@@ -10,15 +10,20 @@ export async function readSecretFile(file: string, what: string): Promise<Result
     return failed(problemAt('error', wholeFile(file), text, cure))
   }
   try {
-    const about = await stat(file)
-    if (about.isDirectory()) return error(`This is a folder, not the file of the ${what}.`, 'Name the file.')
-    if (!about.isFile()) return error(`This is no ordinary file, so the ${what} is not read from it.`, 'Name a file.')
-    if (about.size > maxBytes) return error(`The file is too large for a ${what}.`, 'Name the right file.')
-    const bytes = await readFile(file)
-    return bytes.length === 0 ? error(`The file of the ${what} is empty.`, 'Write it again.') : ok(bytes)
+    const opened = await openOrdinaryFile(file)
+    try {
+      if ((await opened.stat()).size > maxBytes)
+        return error(`The file is too large for a ${what}.`, 'Name the right file.')
+      const bytes = await opened.readFile()
+      return bytes.length === 0 ? error(`The file of the ${what} is empty.`, 'Write it again.') : ok(bytes)
+    } finally {
+      await opened.close()
+    }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined) throw cause
+    if (code === 'EISDIR') return error(`This is a folder, not the file of the ${what}.`, 'Name the file.')
+    if (code === 'EFTYPE') return error(`This is no ordinary file, so the ${what} is not read from it.`, 'Name a file.')
     if (code === 'ENOENT' || code === 'ENOTDIR') return error(`There is no such file (${what}).`, 'Correct the path.')
     const cure = 'Give the user that ancmd runs as the right to read it, in every folder on the way too.'
     return error(`The ${what} cannot be read (${code}).`, code === 'EACCES' ? cure : 'Look at the file system.')

@@ -5,14 +5,15 @@ import { type FileHandle, open } from 'node:fs/promises'
 const flags = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**
- * Opens a file for reading. Rejects with the error of the system, or with the code EFTYPE where it is no file but a
- * folder, a pipe or a device, which could keep a reader waiting for ever.
+ * Opens a file for reading. Rejects with the error of the system, with EISDIR for a folder, or with EFTYPE for a pipe or
+ * a device, which could keep a reader waiting for ever. The file that is read is the one that was checked.
  */
 export async function openOrdinaryFile(file: string): Promise<FileHandle> {
   const opened = await open(file, flags)
   const about = await opened.stat()
   if (about.isFile()) return opened
   await opened.close()
+  if (about.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
   throw Object.assign(new Error('it is no ordinary file'), { code: 'EFTYPE' })
 }
 

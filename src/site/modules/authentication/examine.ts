@@ -48,7 +48,8 @@ async function examineFile(name: string, file: string, at: Place, problems: Prob
     await (await openOrdinaryFile(file)).close()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    const readable = code === 'EFTYPE' ? 'Name an ordinary file.' : 'Let the user read it whom the daemon runs as.'
+    const isFile = code !== 'EFTYPE' && code !== 'EISDIR'
+    const readable = isFile ? 'Let the user read it whom the daemon runs as.' : 'Name an ordinary file.'
     const cure = code === 'ENOENT' ? `Make it, or correct ${name}.` : readable
     problems.error(at, `${name}: ${file} cannot be read (${code}).`, cure)
   }

@@ -1,4 +1,4 @@
-import type { FrontLimits } from './limits.ts'
+import type { FrontLimits } from '../limits.ts'
 
 /**
  * Checks whether a client sends its body fast enough, on average over the time in which it could send. The time between

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BodyRate } from '../../../src/listen/body-rate.ts'
+import { BodyRate } from '../../../../src/listen/body/body-rate.ts'
 
 const limits = { minBodyRate: 240, minBodyRateGraceMs: 5_000 }
 
