@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,7 +33,6 @@ export class Slapd {
   readonly certificate: MadeCertificate
   readonly #folder: string
   #process: ChildProcess | undefined
-  #log = ''
 
   private constructor(folder: string, ports: readonly [number, number], certificate: MadeCertificate) {
     this.#folder = folder
@@ -54,21 +54,19 @@ export class Slapd {
     return slapd
   }
 
-  /** Lines of its log so far with this in them, such as `SRCH base` or `ACCEPT`. */
+  /** Lines of its log so far with this in them, such as `SRCH base` or `ACCEPT`. It writes them before it answers. */
   count(text: string): number {
     return this.#log.split('\n').filter((line) => line.includes(text)).length
   }
 
   async open(): Promise<void> {
-    this.#log = ''
+    const log = openSync(this.#logFile, 'w')
     const urls = `ldap://127.0.0.1:${String(this.port)} ldaps://127.0.0.1:${String(this.tlsPort)}`
     const child = spawn(program('slapd'), ['-d', 'stats', '-f', join(this.#folder, 'slapd.conf'), '-h', urls], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', log],
     })
+    closeSync(log)
     this.#process = child
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#log += text
-    })
     await eventually('the directory listens', () => {
       if (child.exitCode !== null) throw new Error(`slapd has ended:\n${this.#log}`)
       return this.#log.includes('slapd starting')
@@ -82,6 +80,14 @@ export class Slapd {
     const exited = new Promise((resolve) => child.once('exit', resolve))
     child.kill()
     await exited
+  }
+
+  get #logFile(): string {
+    return join(this.#folder, 'log')
+  }
+
+  get #log(): string {
+    return readFileSync(this.#logFile, 'utf8')
   }
 }
 
