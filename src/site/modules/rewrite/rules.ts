@@ -128,12 +128,13 @@ export class RuleRun {
       case 'CustomResponse':
         return { kind: 'respond', rule: name, action }
       case 'Redirect': {
-        const url = oneSlash(this.#fromRoot(rule, fillUrl(rule.actionUrl, values)))
+        const written = this.#fromRoot(rule, fillUrl(rule.actionUrl, values, true))
+        const url = namesHost(rule.actionUrl) ? written : oneSlash(written)
         const location = action.appendQueryString ? withQuery(url, this.#url.query) : url
         return { kind: 'redirect', rule: name, status: action.status, location }
       }
       case 'Rewrite': {
-        const url = this.#fromRoot(rule, fillUrl(rule.actionUrl, values))
+        const url = this.#fromRoot(rule, fillUrl(rule.actionUrl, values, false))
         const why = this.#goTo(action.appendQueryString ? withQuery(url, this.#url.query) : url)
         return why === undefined ? undefined : { kind: 'fault', rule: name, why }
       }
@@ -183,6 +184,13 @@ function restBelow(path: string, folder: string): string | undefined {
 
 function isAbsoluteUrl(url: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url)
+}
+
+/** Whether the rule itself, and not what a client sends, names another host without a scheme: `//cdn.example.org/{R:1}`. */
+function namesHost([first, second]: Template): boolean {
+  if (typeof first !== 'string') return false
+  if (/^\/\/[^/\\]/.test(first)) return true
+  return first === '//' && typeof second === 'object' && second.kind === 'variable' && second.name === 'HTTP_HOST'
 }
 
 /** Two slashes at the beginning would name another host, and come from a path with a doubled slash. */

@@ -20,6 +20,17 @@ describe('what clients send', () => {
     expect(await ask('/p/a%20b%C3%A4%23')).toMatch(/^\/q\/a%20b%C3%A4%23 /)
   })
 
+  test('cannot begin a fragment or name a host in a redirect, which only the rule does', async () => {
+    const to = (url: string) => rewriting(rules(rule('^p/(.*)', `type="Redirect" url="${url}"`)))
+    expect(await to('/app/#/{R:1}')('/p/a%23b')).toBe('301 /app/#/a%23b')
+    expect(await to('//cdn.example/{R:1}')('/p/a')).toBe('301 //cdn.example/a')
+    expect(await to('//{HTTP_HOST}/{R:1}')('/p/a')).toBe('301 //h/a')
+    expect(await to('//{R:1}')('/p/evil.example')).toBe('301 /evil.example')
+    expect(await to('/{R:1}')('/p//evil.example')).toBe('301 /evil.example')
+    const rewritten = rewriting(rules(rule('^p/(.*)', 'type="Rewrite" url="q#/{R:1}"')))
+    expect(await rewritten('/p/a')).toBe('/q%23/a | X-Original-URL: /p/a')
+  })
+
   test('cannot break a header field that a rule sets from it', async () => {
     const allowed = '<allowedServerVariables><add name="HTTP_X_FROM" /></allowedServerVariables>'
     const inside = '<serverVariables><set name="HTTP_X_FROM" value="{UrlDecode:{QUERY_STRING}}" /></serverVariables>'
