@@ -1,6 +1,7 @@
 import type { HandlerConfig } from '../../../config/model.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { ApplicationFacts, GateAnswer, Module } from '../module.ts'
+import { restBelow } from '../rest-below.ts'
 import { defaultDocumentOf } from './default-document.ts'
 import type { Found } from './resources.ts'
 import { staticContentOf } from './static-content.ts'
@@ -31,7 +32,7 @@ export function createHandlerGate(
   applicationPath: string,
   files: StaticHandler,
 ): Gate {
-  const prefix = applicationPath === '/' ? 1 : applicationPath.length + 1
+  const folder = applicationPath === '/' ? '' : applicationPath
   const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
   const decide = (exchange: Exchange, inside: string, lower: string, first: number): ReturnType<Gate> => {
     for (let i = first; i < rules.length; i++) {
@@ -51,7 +52,7 @@ export function createHandlerGate(
     return notHandled
   }
   return (exchange) => {
-    const inside = exchange.path.slice(prefix)
+    const inside = restBelow(exchange.path, folder) ?? ''
     return decide(exchange, inside, inside.toLowerCase(), 0)
   }
 }

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../../http/exchange.ts'
 import { readTarget } from '../../../http/target.ts'
+import { restBelow } from '../rest-below.ts'
 import { type Asking, type Conditions, meets } from './conditions.ts'
 import { fillTemplate, fillUrl, type RewriteMaps, type TemplateValues } from './fill-template.ts'
 import type { Pattern } from './pattern.ts'
@@ -164,22 +165,6 @@ export class RuleRun {
 function currentUrl(target: string, path: string): CurrentUrl {
   const at = target.indexOf('?')
   return { target, path, query: at === -1 ? '' : target.slice(at + 1) }
-}
-
-/**
- * What follows a folder in a path, without the slash before it; undefined: the path does not lie in the folder. Letter
- * case is ignored, and a run of slashes up to there counts as one, as where applications are found.
- */
-function restBelow(path: string, folder: string): string | undefined {
-  let at = 0
-  for (const segment of folder.split('/').slice(1)) {
-    while (path.charAt(at) === '/') at += 1
-    const end = at + segment.length
-    if (path.slice(at, end).toLowerCase() !== segment.toLowerCase()) return undefined
-    if (end < path.length && path.charAt(end) !== '/') return undefined
-    at = end
-  }
-  return path.slice(at + 1)
 }
 
 function isAbsoluteUrl(url: string): boolean {

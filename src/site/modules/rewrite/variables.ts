@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Exchange } from '../../../http/exchange.ts'
+import { restBelow } from '../rest-below.ts'
 
 /** What the variables of a request depend on besides the request. */
 export interface VariableFacts {
@@ -24,8 +25,7 @@ export interface CurrentUrl {
 type Reader = (exchange: Exchange, url: CurrentUrl, facts: VariableFacts) => string
 
 const fileOf: Reader = (_exchange, { path }, { applicationPath, physicalPath }) => {
-  const below = applicationPath === '/' ? path : path.slice(applicationPath.length)
-  return join(physicalPath, below)
+  return join(physicalPath, restBelow(path, applicationPath === '/' ? '' : applicationPath) ?? path)
 }
 const decodedPath: Reader = (_exchange, { path }) => path
 const folder: Reader = (_exchange, _url, { physicalPath }) => join(physicalPath, '/')

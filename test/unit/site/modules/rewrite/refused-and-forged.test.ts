@@ -31,6 +31,15 @@ describe('what clients send', () => {
     expect(await rewritten('/p/a')).toBe('/q%23/a | X-Original-URL: /p/a')
   })
 
+  test('with doubled slashes before the application is still about the same file', async () => {
+    const ask = rewriting(rules(rule('^f', 'type="Redirect" url="/{REQUEST_FILENAME}"')), {
+      path: '/sub',
+      physicalPath: '/srv',
+    })
+    expect(await ask('/sub/f')).toBe('301 /srv/f')
+    expect(await ask('//sub/f')).toBe('301 /srv/f')
+  })
+
   test('cannot break a header field that a rule sets from it', async () => {
     const allowed = '<allowedServerVariables><add name="HTTP_X_FROM" /></allowedServerVariables>'
     const inside = '<serverVariables><set name="HTTP_X_FROM" value="{UrlDecode:{QUERY_STRING}}" /></serverVariables>'
