@@ -35,9 +35,11 @@ export function createHandlerGate(
   const folder = applicationPath === '/' ? '' : applicationPath
   const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
   const decide = (exchange: Exchange, inside: string, lower: string, first: number): ReturnType<Gate> => {
+    // A WebSocket over HTTP/2 is a CONNECT, which the application gets as a GET.
+    const verb = exchange.upgrade === undefined ? exchange.method : 'GET'
     for (let i = first; i < rules.length; i++) {
       const { matches, verbs, resourceType, ours, content } = rules[i] as (typeof rules)[number]
-      if (!matches(lower) || (!verbs.includes('*') && !verbs.includes(exchange.method))) continue
+      if (!matches(lower) || (!verbs.includes('*') && !verbs.includes(verb))) continue
       if (resourceType === undefined) {
         if (ours) return undefined
         if (content === undefined) return notHandled

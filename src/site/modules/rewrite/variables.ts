@@ -52,7 +52,8 @@ const readers: Readonly<Record<string, Reader>> = {
   REMOTE_HOST: ({ connection }) => connection.remoteAddress,
   REMOTE_PORT: ({ connection }) => String(connection.remotePort),
   REQUEST_FILENAME: fileOf,
-  REQUEST_METHOD: ({ method }) => method,
+  // A WebSocket over HTTP/2 is a CONNECT, which the application gets as a GET.
+  REQUEST_METHOD: ({ method, upgrade }) => (upgrade === undefined ? method : 'GET'),
   REQUEST_URI: (_exchange, { target }) => target,
   SCRIPT_FILENAME: fileOf,
   SCRIPT_NAME: decodedPath,

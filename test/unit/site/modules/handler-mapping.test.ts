@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { HandlerConfig } from '../../../../src/config/model.ts'
+import type { Upgrade } from '../../../../src/http/exchange.ts'
 import { createHandlerGate, createPathMatch } from '../../../../src/site/modules/handlers/handler-mapping.ts'
 import { staticContentOf } from '../../../../src/site/modules/handlers/static-content.ts'
 import { createStaticHandler } from '../../../../src/site/modules/handlers/static-handler.ts'
+import { exchangeOf } from '../support.ts'
 import { requestFor } from './section.ts'
 
 const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']): HandlerConfig => ({
@@ -42,6 +44,17 @@ describe('handler mapping', () => {
     const isOurs = createHandlerMapping([handler('*', true, ['GET', 'HEAD'])], '/')
     expect(isOurs({ path: '/', method: 'GET' })).toBe(true)
     expect(isOurs({ path: '/', method: 'POST' })).toBe(false)
+  })
+
+  it('takes a WebSocket over HTTP/2 for the GET that the application gets', () => {
+    const gate = createHandlerGate(
+      [handler('*', true, ['GET'])],
+      '/',
+      createStaticHandler('/', staticContentOf({}), { files: [] }),
+    )
+    const ask = (upgrade?: Upgrade) => gate({ ...exchangeOf(), method: 'CONNECT', upgrade })
+    expect(ask({} as Upgrade)).toBeUndefined()
+    expect(ask()).toBeDefined()
   })
 
   it('reads paths relative to the application', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Upgrade } from '../../../../../src/http/exchange.ts'
 import type { ApplicationFacts } from '../../../../../src/site/modules/module.ts'
 import { rewrite } from '../../../../../src/site/modules/rewrite/rewrite.ts'
 import { readSection, requestFor } from '../section.ts'
@@ -29,6 +30,11 @@ describe('what clients send', () => {
     expect(await to('/{R:1}')('/p//evil.example')).toBe('301 /evil.example')
     const rewritten = rewriting(rules(rule('^p/(.*)', 'type="Rewrite" url="q#/{R:1}"')))
     expect(await rewritten('/p/a')).toBe('/q%23/a | X-Original-URL: /p/a')
+  })
+
+  test('as a WebSocket over HTTP/2 is the GET that the application gets', async () => {
+    const ask = rewriting(rules(rule('.*', 'type="Redirect" url="/{REQUEST_METHOD}"')))
+    expect(await ask('/a', { method: 'CONNECT', upgrade: {} as Upgrade })).toBe('301 /GET')
   })
 
   test('with doubled slashes before the application is still about the same file', async () => {
