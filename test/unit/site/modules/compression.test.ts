@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { codedHead, couldBeCoded, TypeTable } from '../../../../src/site/modules/compression/coded-head.ts'
 import { compression, compressionSchemes } from '../../../../src/site/modules/compression/compression.ts'
-import { withPlainTags } from '../../../../src/site/modules/compression/plain-tags.ts'
+import { withPlainTags, withWeakTag } from '../../../../src/site/modules/compression/plain-tags.ts'
 import { httpCompressionDefaults } from '../../../../src/site/modules/compression/read-http-compression.ts'
 import { readSection, requestFor } from './section.ts'
 
@@ -125,6 +125,14 @@ describe('a response', () => {
     ])
     for (const vary of ['Origin, accept-encoding', '*'])
       expect(codedHead(head(200, 'Vary', vary), undefined).headers.filter((name) => name === 'Vary')).toHaveLength(1)
+  })
+
+  test('that is not modified has the tag by which the client knows it', () => {
+    const tagOf = (ifNoneMatch?: string, status = 304) =>
+      withWeakTag(head(status, 'ETag', '"a"'), ifNoneMatch).headers[3]
+    expect(tagOf('"b", W/"a"')).toBe('W/"a"')
+    expect(tagOf('"a", W/"a"')).toBe('"a"')
+    expect([tagOf('W/"ab"'), tagOf(), tagOf('W/"a"', 200)]).toEqual(['"a"', '"a"', '"a"'])
   })
 
   test('is asked for by the weak tag that the client has, and by the strong one that the app knows', () => {
