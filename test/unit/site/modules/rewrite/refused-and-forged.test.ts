@@ -56,6 +56,13 @@ describe('what clients send', () => {
   })
 })
 
+test('rules that say how IIS writes UNENCODED_URL load, and the variable is what was sent', async () => {
+  const one = rule('^a', 'type="Redirect" url="/x{UNENCODED_URL}"')
+  const file = `<rewrite><rules useOriginalURLEncoding="false">${one}</rules></rewrite>`
+  expect(problemsOf(file)).toEqual([])
+  expect(await rewriting(file)('/a%20b')).toBe('301 /x/a%20b')
+})
+
 describe('a rule that cannot be applied', () => {
   const setting = (name: string): string =>
     rules(rule('x', 'type="None"', { inside: `<serverVariables><set name="${name}" value="1" /></serverVariables>` }))
