@@ -101,7 +101,9 @@ describe('a response', () => {
     ['that is compressed already', head(200, 'Content-Encoding', 'br'), 'never'],
     ['that must not be changed', head(200, 'Cache-Control', 'private, no-transform'), 'never'],
     ['without content', head(204), 'never'],
-    ['that is a part', head(206, 'Content-Range', 'bytes 0-1/2'), 'never'],
+    // The whole would depend on Accept-Encoding, and a part has to say so too (RFC 9110 15.3.7).
+    ['that is a part', head(206, 'Content-Range', 'bytes 0-1/2'), 'another'],
+    ['that is the part of an image', { ...head(206), headers: ['Content-Type', 'image/png'] }, 'never'],
     ['that is not modified', head(304), 'another'],
     ['of another type', { status: 200, reason: '', headers: ['Content-Type', 'image/png'] }, 'never'],
     ['without a type', { status: 200, reason: '', headers: [] }, 'never'],
