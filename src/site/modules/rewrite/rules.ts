@@ -86,13 +86,12 @@ export class RuleRun {
   }
 
   /**
-   * The path that a rule sees: below the site, the application or a part of it, without a slash before it. Undefined: an
-   * earlier rule has led out of that part.
+   * The path that a rule sees: below the site, the application or a part of it, without a slash before it. A run of
+   * slashes is one, as in IIS, so that no request gets past a rule by doubling them. Undefined: an earlier rule has led
+   * out of that part.
    */
   #inputOf(rule: Rule): string | undefined {
-    const { path } = this.#url
-    const folder = this.#folderOf(rule)
-    return restBelow(path, folder)
+    return restBelow(this.#url.path.replaceAll(/\/{2,}/g, '/'), this.#folderOf(rule))
   }
 
   /** The virtual path that a rule is relative to, without a slash at its end. */

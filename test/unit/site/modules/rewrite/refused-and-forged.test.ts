@@ -32,6 +32,13 @@ describe('what clients send', () => {
     expect(await rewritten('/p/a')).toBe('/q%23/a | X-Original-URL: /p/a')
   })
 
+  test('does not get past a rule by doubled slashes', async () => {
+    const ask = rewriting(rules(rule('^admin/secret', 'type="AbortRequest"')))
+    for (const path of ['/admin/secret', '//admin/secret', '/admin//secret', '/admin%2F/secret', '/admin\\\\secret'])
+      expect(await ask(path)).toBe('no bytes')
+    expect(await ask('/a//b')).toBe('/a//b')
+  })
+
   test('as a WebSocket over HTTP/2 is the GET that the application gets', async () => {
     const ask = rewriting(rules(rule('.*', 'type="Redirect" url="/{REQUEST_METHOD}"')))
     expect(await ask('/a', { method: 'CONNECT', upgrade: {} as Upgrade })).toBe('301 /GET')
