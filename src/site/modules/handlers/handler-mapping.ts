@@ -54,7 +54,7 @@ export function createHandlerGate(
     return notHandled
   }
   return (exchange) => {
-    const inside = restBelow(exchange.path, folder) ?? ''
+    const inside = restBelow(exchange.path.replaceAll(/\/{2,}/g, '/'), folder) ?? ''
     return decide(exchange, inside, inside.toLowerCase(), 0)
   }
 }

@@ -63,9 +63,10 @@ describe('handler mapping', () => {
     expect(isOurs({ path: '/sub/index.html', method: 'GET' })).toBe(false)
   })
 
-  it('reads them so too where slashes are doubled up to the application', () => {
+  it('reads them so too where slashes are doubled', () => {
     const isOurs = createHandlerMapping([handler('files/*', false), handler('*', true)], '/sub')
     expect(isOurs({ path: '//sub/files/a', method: 'GET' })).toBe(false)
+    expect(isOurs({ path: '/sub//files//a', method: 'GET' })).toBe(false)
     expect(isOurs({ path: '//sub/other', method: 'GET' })).toBe(true)
   })
 
