@@ -1,6 +1,6 @@
 import { bool, choice, string } from '../../platform/schema.ts'
 import { childrenNamed, type ElementShape, readAttributes } from '../xml/element.ts'
-import type { Problems } from '../problems.ts'
+import { type Problems, shown } from '../problems.ts'
 import type { HonouredSections } from '../sections/honoured-sections.ts'
 import { reviewConfiguration } from '../sections/not-honoured.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -46,6 +46,11 @@ export function readLocation(element: XmlElement, problems: Problems): Location 
     const text = 'allowOverride stands beside overrideMode, which has taken its place.'
     problems.error(allowOverride.at, text, 'Remove allowOverride.')
   }
+  if (path !== undefined && isOfNoRequest(path.value)) {
+    const text = `path="${shown(path.value)}" is the path of no request, so what stands here holds for none.`
+    const cure = 'Write a path without wildcards and escapes; what lies below it belongs to it.'
+    problems.warning(path.at, text, cure)
+  }
   const mode = overrideMode?.value ?? (allowOverride === undefined ? 'Inherit' : allowOverride.value ? 'Allow' : 'Deny')
   return {
     element,
@@ -55,6 +60,11 @@ export function readLocation(element: XmlElement, problems: Problems): Location 
     inheritInChildApplications: inheritInChildApplications?.value ?? true,
     override: mode === 'Inherit' ? undefined : mode,
   }
+}
+
+/** Whether its author relies on a pattern, or on escapes, which a location has not. */
+function isOfNoRequest(path: string): boolean {
+  return /[*?<>|"]|%[0-9a-f]{2}|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(path)
 }
 
 /**

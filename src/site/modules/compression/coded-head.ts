@@ -24,15 +24,16 @@ const neverCoded = /^(?:text\/event-stream|application\/grpc.*)$/
 
 /**
  * Whether a response could be compressed: `now`; `another`: a request of another kind to the same address might get a
- * compressed one, as this one has no body, or too little of it; or `never`.
+ * compressed one, as this one has no body, or a part of it, or too little of it; or `never`.
  */
 export function couldBeCoded(head: ResponseHead, types: TypeTable, minBytes: number): 'now' | 'another' | 'never' {
   const headers = new RawHeaders(head.headers)
-  if (head.status < 200 || head.status === 204 || head.status === 206) return 'never'
-  if (headers.get('content-encoding') !== undefined || headers.get('content-range') !== undefined) return 'never'
+  if (head.status < 200 || head.status === 204) return 'never'
+  if (headers.get('content-encoding') !== undefined) return 'never'
   if (/(?:^|[,\s])no-transform(?:$|[,\s])/i.test(headers.get('cache-control') ?? '')) return 'never'
   if (!types.has(headers.get('content-type'))) return 'never'
-  if (head.status === 304) return 'another'
+  if (head.status === 304 || head.status === 206) return 'another'
+  if (headers.get('content-range') !== undefined) return 'never'
   const length = headers.get('content-length')
   return length !== undefined && Number(length) < Math.max(minBytes, 1) ? 'another' : 'now'
 }

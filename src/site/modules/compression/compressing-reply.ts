@@ -5,6 +5,7 @@ import type { Hold } from '../module.ts'
 import { CompressedBody } from './compressed-body.ts'
 import { codedHead, couldBeCoded, type TypeTable } from './coded-head.ts'
 import type { MakeEncoder } from './encoder.ts'
+import { withWeakTag } from './plain-tags.ts'
 import type { CodingName } from './settings.ts'
 
 /** How one kind of responses is compressed; files and what an application makes have different ones. */
@@ -45,9 +46,10 @@ export class CompressingReply extends ReplyView {
     this.#hold = hold
   }
 
-  override begin(head: ResponseHead): ByteSink {
-    const compression = head.isStatic === true ? this.#rules.static : this.#rules.dynamic
-    if (compression === undefined) return super.begin(head)
+  override begin(given: ResponseHead): ByteSink {
+    const compression = given.isStatic === true ? this.#rules.static : this.#rules.dynamic
+    if (compression === undefined) return super.begin(given)
+    const head = withWeakTag(given, this.#exchange.headers.get('if-none-match'))
     const could = couldBeCoded(head, compression.types, this.#rules.minBytes)
     if (could === 'never') return super.begin(head)
     const coding =

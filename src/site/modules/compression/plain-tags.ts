@@ -1,5 +1,5 @@
 import { ExchangeView } from '../../../http/exchange-view.ts'
-import type { Exchange } from '../../../http/exchange.ts'
+import type { Exchange, ResponseHead } from '../../../http/exchange.ts'
 import { pairsOf, RawHeaders } from '../../../http/headers.ts'
 
 /**
@@ -15,4 +15,20 @@ export function withPlainTags(exchange: Exchange): Exchange {
     return [name, isTags ? value.replaceAll(/W\/("[^"]*")/g, '$&, $1') : value]
   })
   return new ExchangeView(exchange, { headers: new RawHeaders(fields.flat()) })
+}
+
+/**
+ * The head of a 304 as the client understands it: with the weak tag, if that is the one the client has. A cache updates
+ * no stored response by a strong tag that it does not have (RFC 9111 4.3.4).
+ *
+ * @param ifNoneMatch what the client has sent
+ */
+export function withWeakTag(head: ResponseHead, ifNoneMatch: string | undefined): ResponseHead {
+  if (head.status !== 304 || ifNoneMatch?.includes('W/"') !== true) return head
+  const tags: readonly string[] = ifNoneMatch.match(/(?:W\/)?"[^"]*"/g) ?? []
+  const fields = pairsOf(head.headers).map(([name, value]) => {
+    const isWeak = name.toLowerCase() === 'etag' && tags.includes(`W/${value}`) && !tags.includes(value)
+    return [name, isWeak ? `W/${value}` : value]
+  })
+  return { ...head, headers: fields.flat() }
 }

@@ -1,6 +1,7 @@
 import type { HandlerConfig } from '../../../config/model.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { ApplicationFacts, GateAnswer, Module } from '../module.ts'
+import { restBelow } from '../rest-below.ts'
 import { defaultDocumentOf } from './default-document.ts'
 import type { Found } from './resources.ts'
 import { staticContentOf } from './static-content.ts'
@@ -31,12 +32,14 @@ export function createHandlerGate(
   applicationPath: string,
   files: StaticHandler,
 ): Gate {
-  const prefix = applicationPath === '/' ? 1 : applicationPath.length + 1
+  const folder = applicationPath === '/' ? '' : applicationPath
   const rules = handlers.map((handler) => ({ ...handler, matches: createPathMatch(handler.path) }))
   const decide = (exchange: Exchange, inside: string, lower: string, first: number): ReturnType<Gate> => {
+    // A WebSocket over HTTP/2 is a CONNECT, which the application gets as a GET.
+    const verb = exchange.upgrade === undefined ? exchange.method : 'GET'
     for (let i = first; i < rules.length; i++) {
       const { matches, verbs, resourceType, ours, content } = rules[i] as (typeof rules)[number]
-      if (!matches(lower) || (!verbs.includes('*') && !verbs.includes(exchange.method))) continue
+      if (!matches(lower) || (!verbs.includes('*') && !verbs.includes(verb))) continue
       if (resourceType === undefined) {
         if (ours) return undefined
         if (content === undefined) return notHandled
@@ -51,7 +54,7 @@ export function createHandlerGate(
     return notHandled
   }
   return (exchange) => {
-    const inside = exchange.path.slice(prefix)
+    const inside = restBelow(exchange.path.replaceAll(/\/{2,}/g, '/'), folder) ?? ''
     return decide(exchange, inside, inside.toLowerCase(), 0)
   }
 }

@@ -118,11 +118,16 @@ function readStaticContent(elements: readonly XmlElement[], problems: Problems):
     problems.warning(written.valueAt, text, `Write fileExtension=".${shown(written.value)}".`)
   }
   const left = new Set(entries.map(({ fileExtension }) => fileExtension))
+  const removedNewer = childrenNamed(elements, 'remove')
+    .map(({ attributes }) => attributes.get('fileExtension')?.value.toLowerCase() ?? '')
+    .filter((extension) => newerMediaTypes.has(extension))
   const isCleared = childrenNamed(elements, 'clear').length > 0
   const { cacheControl, expires, setEtag } = readClientCache(childrenNamed(elements, 'clientCache'), problems)
   return {
     mimeMaps: entries.flatMap(({ isWritten, ...map }) => (isWritten ? [map] : [])),
-    removed: isCleared ? undefined : [...defaultMediaTypes.keys()].filter((extension) => !left.has(extension)),
+    removed: isCleared
+      ? undefined
+      : [...[...defaultMediaTypes.keys()].filter((extension) => !left.has(extension)), ...new Set(removedNewer)],
     ...(cacheControl !== '' && { cacheControl }),
     ...(expires !== '' && { expires }),
     setEtag,

@@ -62,6 +62,8 @@ function partsOf(target: string, depth: number): TargetParts {
   const path = mark < 0 ? target : target.slice(0, mark)
   let end = 0
   for (let i = 0; i < depth; i++) {
+    // A run of slashes counts as one where applications are found.
+    while (path.charAt(end + 1) === '/') end += 1
     const slash = path.indexOf('/', end + 1)
     end = slash < 0 ? path.length : slash
   }

@@ -14,16 +14,20 @@ export function fold(text: string): string {
 
 /**
  * The decoded path, in lower case, and the same with overlong forms of UTF-8 (such as `%C0%AF` for a slash) read as a
- * careless decoder does, if there are any.
+ * careless decoder does, if there are any; then each with its runs of slashes as one, as a file system reads them.
  *
  * @param target as it was sent
  */
 export function pathSpellings(target: string, path: string): readonly string[] {
   const plain = fold(path)
-  if (!path.includes(REPLACEMENT)) return [plain]
+  const careless = path.includes(REPLACEMENT) ? readCarelessly(target) : plain
+  const all = careless === plain ? [plain] : [plain, careless]
+  return all.some((one) => one.includes('//')) ? [...all, ...all.map((one) => one.replaceAll(/\/{2,}/g, '/'))] : all
+}
+
+function readCarelessly(target: string): string {
   const end = target.indexOf('?')
-  const careless = fold(decode(end < 0 ? target : target.slice(0, end), false)).replaceAll('\\', '/')
-  return careless === plain ? [plain] : [plain, careless]
+  return fold(decode(end < 0 ? target : target.slice(0, end), false)).replaceAll('\\', '/')
 }
 
 /** The query as it was sent, decoded, and decoded with `+` as a blank; in lower case. */

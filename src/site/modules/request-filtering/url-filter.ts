@@ -116,6 +116,7 @@ function createHarmlessTest(settings: RequestFilteringSettings): (path: string) 
       ...(settings.allowDoubleEscaping === true ? [] : ['[+%]']),
       ...hiddenSegments.map((name) => `/${literal(name)}`),
       ...[...denyUrlSequences, ...extensions].map(literal),
+      ...(denyUrlSequences.some((sequence) => sequence.includes('/')) ? ['//'] : []),
     ].join('|'),
     'i',
   )

@@ -28,14 +28,17 @@ export function fillTemplate(template: Template, values: TemplateValues): string
 /**
  * The URL that a template makes. What comes out of a decoded path is escaped again where it would mean something else
  * in a URL (`%`, `?`, `#`), so that a request cannot bring in a query or a second layer of escapes.
+ *
+ * @param mayHaveFragment whether a `#` that the configuration has written begins a fragment, which only a client can use
  */
-export function fillUrl(template: Template, values: TemplateValues): string {
+export function fillUrl(template: Template, values: TemplateValues, mayHaveFragment: boolean): string {
   let url = ''
   for (const part of template) {
     const text = fillPart(part, values)
     url += isDecoded(part, values) ? text.replaceAll(/[%?#]/g, escapeCharacter) : text
   }
-  return url.replaceAll(/[^\x21-\x7e]+|["<>^`{|}#\\]/g, escapeAll)
+  const escaped = url.replaceAll(/[^\x21-\x7e]+|["<>^`{|}\\]/g, escapeAll)
+  return mayHaveFragment ? escaped : escaped.replaceAll('#', escapeCharacter)
 }
 
 /** Whether the text of this part has no percent escapes any more. */

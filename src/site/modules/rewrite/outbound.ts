@@ -49,10 +49,35 @@ export class OutboundReply extends ReplyView {
   }
 
   #applied(status: number, before: readonly string[]): readonly string[] {
-    const { rules, maps, facts } = this.#outbound
-    const exchange = this.#exchange
     let headers = before
-    const url = { path: exchange.path, target: exchange.target, query: exchange.target.split('?')[1] ?? '' }
+    for (const rule of this.#outbound.rules) {
+      const { field, stopProcessing } = rule
+      // Lines of Set-Cookie cannot be joined (RFC 9110 5.3), so a rule is applied to each of them.
+      const lines = field === 'set-cookie' ? linesOf(headers, field) : []
+      const old = lines.length > 1 ? lines : [new RawHeaders(headers).get(field)]
+      const made = old.map((line) =>
+        this.#valueBy(rule, status, line === undefined ? headers : only(headers, field, line)),
+      )
+      if (made.every((value) => value === undefined)) continue
+      if (made.some((value, i) => value !== undefined && value !== old[i])) {
+        headers = withField(
+          headers,
+          field,
+          made.map((value, i) => value ?? old[i] ?? ''),
+        )
+      }
+      if (stopProcessing) break
+    }
+    return headers
+  }
+
+  /** What a rule makes of its field, which may be what it was; undefined: the rule does not match. */
+  #valueBy(rule: OutboundRule, status: number, headers: readonly string[]): string | undefined {
+    const { maps, facts } = this.#outbound
+    const exchange = this.#exchange
+    const { path, target } = exchange
+    const mark = target.indexOf('?')
+    const url = { path, target, query: mark < 0 ? '' : target.slice(mark + 1) }
     const variable = (name: string): string => {
       if (name === 'RESPONSE_STATUS') return String(status)
       if (name.startsWith('RESPONSE_')) return new RawHeaders(headers).get(fieldOf(name)) ?? ''
@@ -65,21 +90,16 @@ export class OutboundReply extends ReplyView {
       maps,
       variable,
     }
-    for (const { field, pattern, preCondition, conditions, value, replace, stopProcessing } of rules) {
-      if (preCondition !== undefined && !hold(preCondition, none, facts)) continue
-      const old = new RawHeaders(headers).get(field)
-      const ruleCaptures = pattern.match(old ?? '')
-      if (ruleCaptures === undefined) continue
-      const met = meets(conditions, { ...none, ruleCaptures }, facts.physicalPath).next()
-      // Files are not asked for while a response is on its way.
-      if (met.done !== true || met.value === undefined) continue
-      if (value !== undefined && (replace || old === undefined)) {
-        const text = fillTemplate(value, { ...none, ruleCaptures, conditionCaptures: met.value.captures })
-        headers = withField(headers, field, text)
-      }
-      if (stopProcessing) break
-    }
-    return headers
+    const { field, pattern, preCondition, conditions, value, replace } = rule
+    if (preCondition !== undefined && !hold(preCondition, none, facts)) return undefined
+    const old = new RawHeaders(headers).get(field)
+    const ruleCaptures = pattern.match(old ?? '')
+    if (ruleCaptures === undefined) return undefined
+    const met = meets(conditions, { ...none, ruleCaptures }, facts.physicalPath).next()
+    // Files are not asked for while a response is on its way.
+    if (met.done !== true || met.value === undefined) return undefined
+    if (value === undefined || (!replace && old !== undefined)) return old ?? ''
+    return fillTemplate(value, { ...none, ruleCaptures, conditionCaptures: met.value.captures })
   }
 }
 
@@ -88,13 +108,26 @@ function hold(conditions: Conditions, values: TemplateValues, { physicalPath }: 
   return met.done === true && met.value !== undefined
 }
 
-/** The fields with this one instead of all lines that it had, at the place of the first; an empty value takes it out. */
-function withField(headers: readonly string[], field: string, value: string): readonly string[] {
-  const text = value.trim()
+function linesOf(headers: readonly string[], field: string): readonly string[] {
+  return pairsOf(headers).flatMap(([name, value]) => (name.toLowerCase() === field ? [value] : []))
+}
+
+/** The fields with one line of this name instead of all that it had. */
+function only(headers: readonly string[], field: string, line: string): readonly string[] {
+  return [...without(headers, field), [field, line] as const].flat()
+}
+
+function without(headers: readonly string[], field: string): [name: string, value: string][] {
+  return pairsOf(headers).filter(([name]) => name.toLowerCase() !== field)
+}
+
+/** The fields with these lines instead of all that it had, at the place of the first; an empty value is left out. */
+function withField(headers: readonly string[], field: string, values: readonly string[]): readonly string[] {
   const pairs = pairsOf(headers)
   const at = pairs.findIndex(([name]) => name.toLowerCase() === field)
-  const others = pairs.filter(([name]) => name.toLowerCase() !== field)
-  if (text === '' || !isFieldValue(text)) return others.flat()
+  const others = without(headers, field)
+  const lines = values.map((value) => value.trim()).filter((text) => text !== '' && isFieldValue(text))
   const place = at === -1 ? others.length : at
-  return others.toSpliced(place, 0, [at === -1 ? field : (pairs[at]?.[0] ?? field), text]).flat()
+  const name = pairs[at]?.[0] ?? field
+  return others.toSpliced(place, 0, ...lines.map((text): [string, string] => [name, text])).flat()
 }

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../../http/exchange.ts'
 import { readTarget } from '../../../http/target.ts'
+import { restBelow } from '../rest-below.ts'
 import { type Asking, type Conditions, meets } from './conditions.ts'
 import { fillTemplate, fillUrl, type RewriteMaps, type TemplateValues } from './fill-template.ts'
 import type { Pattern } from './pattern.ts'
@@ -85,13 +86,12 @@ export class RuleRun {
   }
 
   /**
-   * The path that a rule sees: below the site, the application or a part of it, without a slash before it. Undefined: an
-   * earlier rule has led out of that part.
+   * The path that a rule sees: below the site, the application or a part of it, without a slash before it. A run of
+   * slashes is one, as in IIS, so that no request gets past a rule by doubling them. Undefined: an earlier rule has led
+   * out of that part.
    */
   #inputOf(rule: Rule): string | undefined {
-    const { path } = this.#url
-    const folder = this.#folderOf(rule)
-    return restBelow(path, folder)
+    return restBelow(this.#url.path.replaceAll(/\/{2,}/g, '/'), this.#folderOf(rule))
   }
 
   /** The virtual path that a rule is relative to, without a slash at its end. */
@@ -128,12 +128,13 @@ export class RuleRun {
       case 'CustomResponse':
         return { kind: 'respond', rule: name, action }
       case 'Redirect': {
-        const url = oneSlash(this.#fromRoot(rule, fillUrl(rule.actionUrl, values)))
+        const written = this.#fromRoot(rule, fillUrl(rule.actionUrl, values, true))
+        const url = namesHost(rule.actionUrl) ? written : oneSlash(written)
         const location = action.appendQueryString ? withQuery(url, this.#url.query) : url
         return { kind: 'redirect', rule: name, status: action.status, location }
       }
       case 'Rewrite': {
-        const url = this.#fromRoot(rule, fillUrl(rule.actionUrl, values))
+        const url = this.#fromRoot(rule, fillUrl(rule.actionUrl, values, false))
         const why = this.#goTo(action.appendQueryString ? withQuery(url, this.#url.query) : url)
         return why === undefined ? undefined : { kind: 'fault', rule: name, why }
       }
@@ -165,24 +166,15 @@ function currentUrl(target: string, path: string): CurrentUrl {
   return { target, path, query: at === -1 ? '' : target.slice(at + 1) }
 }
 
-/**
- * What follows a folder in a path, without the slash before it; undefined: the path does not lie in the folder. Letter
- * case is ignored, and a run of slashes up to there counts as one, as where applications are found.
- */
-function restBelow(path: string, folder: string): string | undefined {
-  let at = 0
-  for (const segment of folder.split('/').slice(1)) {
-    while (path.charAt(at) === '/') at += 1
-    const end = at + segment.length
-    if (path.slice(at, end).toLowerCase() !== segment.toLowerCase()) return undefined
-    if (end < path.length && path.charAt(end) !== '/') return undefined
-    at = end
-  }
-  return path.slice(at + 1)
-}
-
 function isAbsoluteUrl(url: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url)
+}
+
+/** Whether the rule itself, and not what a client sends, names another host without a scheme: `//cdn.example.org/{R:1}`. */
+function namesHost([first, second]: Template): boolean {
+  if (typeof first !== 'string') return false
+  if (/^\/\/[^/\\]/.test(first)) return true
+  return first === '//' && typeof second === 'object' && second.kind === 'variable' && second.name === 'HTTP_HOST'
 }
 
 /** Two slashes at the beginning would name another host, and come from a path with a doubled slash. */

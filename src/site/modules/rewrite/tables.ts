@@ -115,6 +115,8 @@ export const ruleTable: CollectionTable<WrittenRule> = {
   required: ['name'],
   key: ['name'],
   defaults: ruleDefaults,
+  // How IIS writes {UNENCODED_URL}, which here is always what was sent, as IIS does with `false`.
+  attributes: { kinds: { useOriginalURLEncoding: bool() }, defaults: { useOriginalURLEncoding: true } },
   children: {
     match: matchShape,
     conditions: collectionShape(conditionTable),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Exchange } from '../../../http/exchange.ts'
+import { restBelow } from '../rest-below.ts'
 
 /** What the variables of a request depend on besides the request. */
 export interface VariableFacts {
@@ -24,8 +25,7 @@ export interface CurrentUrl {
 type Reader = (exchange: Exchange, url: CurrentUrl, facts: VariableFacts) => string
 
 const fileOf: Reader = (_exchange, { path }, { applicationPath, physicalPath }) => {
-  const below = applicationPath === '/' ? path : path.slice(applicationPath.length)
-  return join(physicalPath, below)
+  return join(physicalPath, restBelow(path, applicationPath === '/' ? '' : applicationPath) ?? path)
 }
 const decodedPath: Reader = (_exchange, { path }) => path
 const folder: Reader = (_exchange, _url, { physicalPath }) => join(physicalPath, '/')
@@ -52,7 +52,8 @@ const readers: Readonly<Record<string, Reader>> = {
   REMOTE_HOST: ({ connection }) => connection.remoteAddress,
   REMOTE_PORT: ({ connection }) => String(connection.remotePort),
   REQUEST_FILENAME: fileOf,
-  REQUEST_METHOD: ({ method }) => method,
+  // A WebSocket over HTTP/2 is a CONNECT, which the application gets as a GET.
+  REQUEST_METHOD: ({ method, upgrade }) => (upgrade === undefined ? method : 'GET'),
   REQUEST_URI: (_exchange, { target }) => target,
   SCRIPT_FILENAME: fileOf,
   SCRIPT_NAME: decodedPath,

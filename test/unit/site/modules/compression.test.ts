@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { codedHead, couldBeCoded, TypeTable } from '../../../../src/site/modules/compression/coded-head.ts'
 import { compression, compressionSchemes } from '../../../../src/site/modules/compression/compression.ts'
-import { withPlainTags } from '../../../../src/site/modules/compression/plain-tags.ts'
+import { withPlainTags, withWeakTag } from '../../../../src/site/modules/compression/plain-tags.ts'
 import { httpCompressionDefaults } from '../../../../src/site/modules/compression/read-http-compression.ts'
 import { readSection, requestFor } from './section.ts'
 
@@ -101,7 +101,9 @@ describe('a response', () => {
     ['that is compressed already', head(200, 'Content-Encoding', 'br'), 'never'],
     ['that must not be changed', head(200, 'Cache-Control', 'private, no-transform'), 'never'],
     ['without content', head(204), 'never'],
-    ['that is a part', head(206, 'Content-Range', 'bytes 0-1/2'), 'never'],
+    // The whole would depend on Accept-Encoding, and a part has to say so too (RFC 9110 15.3.7).
+    ['that is a part', head(206, 'Content-Range', 'bytes 0-1/2'), 'another'],
+    ['that is the part of an image', { ...head(206), headers: ['Content-Type', 'image/png'] }, 'never'],
     ['that is not modified', head(304), 'another'],
     ['of another type', { status: 200, reason: '', headers: ['Content-Type', 'image/png'] }, 'never'],
     ['without a type', { status: 200, reason: '', headers: [] }, 'never'],
@@ -125,6 +127,14 @@ describe('a response', () => {
     ])
     for (const vary of ['Origin, accept-encoding', '*'])
       expect(codedHead(head(200, 'Vary', vary), undefined).headers.filter((name) => name === 'Vary')).toHaveLength(1)
+  })
+
+  test('that is not modified has the tag by which the client knows it', () => {
+    const tagOf = (ifNoneMatch?: string, status = 304) =>
+      withWeakTag(head(status, 'ETag', '"a"'), ifNoneMatch).headers[3]
+    expect(tagOf('"b", W/"a"')).toBe('W/"a"')
+    expect(tagOf('"a", W/"a"')).toBe('"a"')
+    expect([tagOf('W/"ab"'), tagOf(), tagOf('W/"a"', 200)]).toEqual(['"a"', '"a"', '"a"'])
   })
 
   test('is asked for by the weak tag that the client has, and by the strong one that the app knows', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { HandlerConfig } from '../../../../src/config/model.ts'
+import type { Upgrade } from '../../../../src/http/exchange.ts'
 import { createHandlerGate, createPathMatch } from '../../../../src/site/modules/handlers/handler-mapping.ts'
 import { staticContentOf } from '../../../../src/site/modules/handlers/static-content.ts'
 import { createStaticHandler } from '../../../../src/site/modules/handlers/static-handler.ts'
+import { exchangeOf } from '../support.ts'
 import { requestFor } from './section.ts'
 
 const handler = (path: string, ours: boolean, verbs: readonly string[] = ['*']): HandlerConfig => ({
@@ -44,10 +46,28 @@ describe('handler mapping', () => {
     expect(isOurs({ path: '/', method: 'POST' })).toBe(false)
   })
 
+  it('takes a WebSocket over HTTP/2 for the GET that the application gets', () => {
+    const gate = createHandlerGate(
+      [handler('*', true, ['GET'])],
+      '/',
+      createStaticHandler('/', staticContentOf({}), { files: [] }),
+    )
+    const ask = (upgrade?: Upgrade) => gate({ ...exchangeOf(), method: 'CONNECT', upgrade })
+    expect(ask({} as Upgrade)).toBeUndefined()
+    expect(ask()).toBeDefined()
+  })
+
   it('reads paths relative to the application', () => {
     const isOurs = createHandlerMapping([handler('api/*', true)], '/sub')
     expect(isOurs({ path: '/sub/api/values', method: 'GET' })).toBe(true)
     expect(isOurs({ path: '/sub/index.html', method: 'GET' })).toBe(false)
+  })
+
+  it('reads them so too where slashes are doubled', () => {
+    const isOurs = createHandlerMapping([handler('files/*', false), handler('*', true)], '/sub')
+    expect(isOurs({ path: '//sub/files/a', method: 'GET' })).toBe(false)
+    expect(isOurs({ path: '/sub//files//a', method: 'GET' })).toBe(false)
+    expect(isOurs({ path: '//sub/other', method: 'GET' })).toBe(true)
   })
 
   it('passes no request on when no entry matches', () => {

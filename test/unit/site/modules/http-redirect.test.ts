@@ -41,6 +41,11 @@ describe('httpRedirect', () => {
     expect(ask(attributes, target)).toBe(expected)
   })
 
+  test('takes the rest behind the application where slashes are doubled before it', () => {
+    expect(ask(to('http://n/x'), '//sub/a?b', '', '/sub')).toBe('302 http://n/x/a?b')
+    expect(ask(to('http://n/x'), '//a//sub///b', '', '/a/sub')).toBe('302 http://n/x///b')
+  })
+
   test.each([
     ['*.php', '/d', '/a/b.php', '302 /d'],
     ['*.php', '/d', '/a/B.PHP', '302 /d'],

@@ -40,6 +40,14 @@ describe('staticContent', () => {
     expect(['a.css', 'a.webp', 'a.x', 'a'].map(all)).toEqual(['a/b', 'a/b', 'a/b', undefined])
   })
 
+  test('takes away those types too that IIS may not have', () => {
+    expect(['a.map', 'a.webp'].map(typesOf('<remove fileExtension=".MAP" />'))).toEqual([undefined, 'image/webp'])
+    const anew = typesOf('<remove fileExtension=".map" /><mimeMap fileExtension=".map" mimeType="a/b" />')
+    expect(anew('a.map')).toBe('a/b')
+    const child = typesOf('<mimeMap fileExtension=".map" mimeType="a/b" />', '<remove fileExtension=".map" />')
+    expect(child('a.map')).toBeUndefined()
+  })
+
   test('says that IIS has a type already, but not of one that it may not have', () => {
     const { settings, lines } = readSection(
       staticContent,

@@ -18,6 +18,7 @@ const ask = (configuration: string, target: string, more?: Request): string => {
 
 const getOnly = denied('verbs', '<add verb="GET" allowed="true" />', 'allowUnlisted="false"')
 const sequences = denied('denyUrlSequences', '<add sequence="--" />')
+const folder = denied('denyUrlSequences', '<add sequence="/api/x" />')
 const exempt = denied('alwaysAllowedUrls', '<add url="/a--b" />')
 const queries = denied('denyQueryStringSequences', '<add sequence="&lt;" />')
 const alone = denied('fileExtensions', extension('.html', true) + extension('.', true), 'allowUnlisted="false"')
@@ -57,6 +58,9 @@ describe('requestFiltering', () => {
     [getOnly, '/', 'passes'],
     [sequences + exempt, '/a--b', 'passes'],
     [sequences + exempt, '/a--bc', '404.5'],
+    [folder, '/api/x', '404.5'],
+    [folder, '//api//x', '404.5'],
+    [folder, '/a//apix', 'passes'],
     [queries, '/?q=%3C', '404.18'],
     [`[unescapeQueryString="false"]${queries}`, '/?q=%3C', 'passes'],
     [oneHeader, '/', '431.0', { headers: ['X', '1234'] }],

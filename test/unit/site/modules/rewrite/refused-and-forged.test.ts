@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Upgrade } from '../../../../../src/http/exchange.ts'
 import type { ApplicationFacts } from '../../../../../src/site/modules/module.ts'
 import { rewrite } from '../../../../../src/site/modules/rewrite/rewrite.ts'
 import { readSection, requestFor } from '../section.ts'
@@ -20,6 +21,38 @@ describe('what clients send', () => {
     expect(await ask('/p/a%20b%C3%A4%23')).toMatch(/^\/q\/a%20b%C3%A4%23 /)
   })
 
+  test('cannot begin a fragment or name a host in a redirect, which only the rule does', async () => {
+    const to = (url: string) => rewriting(rules(rule('^p/(.*)', `type="Redirect" url="${url}"`)))
+    expect(await to('/app/#/{R:1}')('/p/a%23b')).toBe('301 /app/#/a%23b')
+    expect(await to('//cdn.example/{R:1}')('/p/a')).toBe('301 //cdn.example/a')
+    expect(await to('//{HTTP_HOST}/{R:1}')('/p/a')).toBe('301 //h/a')
+    expect(await to('//{R:1}')('/p/evil.example')).toBe('301 /evil.example')
+    expect(await to('/{R:1}')('/p//evil.example')).toBe('301 /evil.example')
+    const rewritten = rewriting(rules(rule('^p/(.*)', 'type="Rewrite" url="q#/{R:1}"')))
+    expect(await rewritten('/p/a')).toBe('/q%23/a | X-Original-URL: /p/a')
+  })
+
+  test('does not get past a rule by doubled slashes', async () => {
+    const ask = rewriting(rules(rule('^admin/secret', 'type="AbortRequest"')))
+    for (const path of ['/admin/secret', '//admin/secret', '/admin//secret', '/admin%2F/secret', '/admin\\\\secret'])
+      expect(await ask(path)).toBe('no bytes')
+    expect(await ask('/a//b')).toBe('/a//b')
+  })
+
+  test('as a WebSocket over HTTP/2 is the GET that the application gets', async () => {
+    const ask = rewriting(rules(rule('.*', 'type="Redirect" url="/{REQUEST_METHOD}"')))
+    expect(await ask('/a', { method: 'CONNECT', upgrade: {} as Upgrade })).toBe('301 /GET')
+  })
+
+  test('with doubled slashes before the application is still about the same file', async () => {
+    const ask = rewriting(rules(rule('^f', 'type="Redirect" url="/{REQUEST_FILENAME}"')), {
+      path: '/sub',
+      physicalPath: '/srv',
+    })
+    expect(await ask('/sub/f')).toBe('301 /srv/f')
+    expect(await ask('//sub/f')).toBe('301 /srv/f')
+  })
+
   test('cannot break a header field that a rule sets from it', async () => {
     const allowed = '<allowedServerVariables><add name="HTTP_X_FROM" /></allowedServerVariables>'
     const inside = '<serverVariables><set name="HTTP_X_FROM" value="{UrlDecode:{QUERY_STRING}}" /></serverVariables>'
@@ -28,6 +61,13 @@ describe('what clients send', () => {
       '/a?x%0d%0aEvil:1 | x-from: x  Evil:1',
     )
   })
+})
+
+test('rules that say how IIS writes UNENCODED_URL load, and the variable is what was sent', async () => {
+  const one = rule('^a', 'type="Redirect" url="/x{UNENCODED_URL}"')
+  const file = `<rewrite><rules useOriginalURLEncoding="false">${one}</rules></rewrite>`
+  expect(problemsOf(file)).toEqual([])
+  expect(await rewriting(file)('/a%20b')).toBe('301 /x/a%20b')
 })
 
 describe('a rule that cannot be applied', () => {
