@@ -16,7 +16,13 @@ try {
   const { runCommandLine } = await import('./cli/cli.ts')
   const { standardError, standardOutput } = await import('./cli/streams/standard-streams.ts')
   code = await runCommandLine(process.argv.slice(2))
-  await Promise.all([standardOutput.flush(1000), standardError.flush(1000)])
+  await standardOutput.flush(1000)
+  // What was asked for has not arrived. A daemon has not failed when the output of its applications cannot be written.
+  if (code === 0 && standardOutput.failure !== undefined && process.argv[2] !== 'run') {
+    standardError.writeLine(`ancmd: the output could not be written (${standardOutput.failure})\n`)
+    code = 1
+  }
+  await standardError.flush(1000)
 } catch (error) {
   const sentence = startFailureSentence(error)
   if (sentence === undefined) throw error

@@ -57,7 +57,23 @@ export function readBindings(given: ParsedOptions): Result<readonly BindingConfi
   if (!https.ok) return https
   const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
   if (!port.ok) return port
-  return ok([{ protocol: 'http', address: given.value('host'), port: port.value, hostName: '' }, ...https.value])
+  const bindings: readonly BindingConfig[] = [
+    { protocol: 'http', address: addressOf(given), port: port.value, hostName: '' },
+    ...https.value,
+  ]
+  const second = bindings.find(
+    ({ port }, at) => port !== 0 && bindings.slice(0, at).some((other) => other.port === port),
+  )
+  if (second === undefined) return ok(bindings)
+  const isByDefault = second.port === 80 && !given.has('port')
+  return failed({
+    message: `option --https-port ${String(second.port)} is the port of ${isByDefault ? 'http too, which is 80 without --port' : 'another binding too'}; each needs its own`,
+  })
+}
+
+/** --host, without the brackets that an IPv6 address has in an URL. */
+function addressOf(given: ParsedOptions): string | undefined {
+  return given.value('host')?.replace(/^\[(.*:.*)\]$/, '$1')
 }
 
 /** What an operator changes to give a binding another port. */
@@ -89,7 +105,7 @@ function readHttpsBindings(given: ParsedOptions): Result<readonly BindingConfig[
       http2: true,
       tls13: true,
     }
-    bindings.push({ protocol: 'https', address: given.value('host'), port: port.value, hostName: '', tls })
+    bindings.push({ protocol: 'https', address: addressOf(given), port: port.value, hostName: '', tls })
   }
   return ok(bindings)
 }

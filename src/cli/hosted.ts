@@ -44,6 +44,8 @@ export function readHosted(
 ): Result<Hosted, UsageError> {
   const file = given.value('config')
   const [folder] = given.positionals
+  // As of a script with a variable that is not set: the current folder is not what was meant.
+  if (folder === '') return failed({ message: "the folder's name is empty; without one, the current folder is meant" })
   if (file === undefined) {
     const pathBase = readPathBase(given.value('path-base') ?? '/')
     if (!pathBase.ok) return pathBase

@@ -77,7 +77,8 @@ function verbFor(operation: ApplicationOperation): Verb {
 async function ask({ name, status }: ChosenApplication, asking: Asking): Promise<Outcome> {
   const { operation, path, isWaiting, timeoutMs, isForAll } = asking
   const { id } = status
-  if (isForAll && operation === 'online' && status.presence !== 'offline')
+  // Behind a stop there may be an app_offline.htm that nobody has looked for: the daemon says what is in the way.
+  if (isForAll && operation === 'online' && status.presence !== 'offline' && status.presence !== 'stopped')
     return { id, name, result: 'skipped', text: 'it is not offline.', code: exitCode.ok }
   const answer = await callControl(path, {
     method: 'POST',

@@ -13,6 +13,7 @@ import type { ManagerCommand, ServiceFile, ServiceManager, ServicePlan } from '.
 import { systemd } from './service/systemd.ts'
 import {
   fileState,
+  isWritten,
   removeServiceFiles,
   runCommand,
   type ServiceFileFailure,
@@ -30,7 +31,7 @@ const options: readonly OptionSpec[] = [
   { name: 'user', value: 'NAME', summary: 'user that runs it; default ancmd with systemd, which is made if missing' },
   { name: 'dry-run', value: undefined, summary: 'print every file and command, change nothing' },
   { name: 'root', value: 'DIR', summary: 'write or remove the files below this folder, and run no command' },
-  { name: 'json', value: undefined, summary: 'the files and their state as one JSON document (show, and --dry-run)' },
+  { name: 'json', value: undefined, summary: 'the files and what was done with them as one JSON document' },
 ]
 
 /** `ancmd service install|uninstall|show`: the daemon as a service of the system. */
@@ -144,22 +145,29 @@ async function install(
   if (obstacle !== undefined) return fail(obstacle, terminal)
   const written = writeServiceFiles(files)
   if (!written.ok) return failAtFile(written.failure, terminal)
-  for (const { path } of files) terminal.out(`wrote ${path}\n`)
+  const tell = request.isJson ? () => undefined : terminal.out
+  for (const { path } of files) tell(`wrote ${path}\n`)
   for (const command of commands) {
     const failure = await runCommand(command)
     if (failure !== undefined) {
       return fail(`${failure}. The files stay; 'ancmd service uninstall' removes them`, terminal)
     }
-    terminal.out(`ran ${command.join(' ')}\n`)
+    tell(`ran ${command.join(' ')}\n`)
   }
+  if (request.isJson) terminal.out(json(request, files, commands))
   return exitCode.ok
 }
 
 async function uninstall(request: ServiceRequest, terminal: Terminal): Promise<ExitCode> {
-  const { manager, isDryRun, hasRoot, place } = request
+  const { manager, isDryRun, isJson, hasRoot, place } = request
   const present = manager.paths.map(place).filter((path) => existsSync(path))
+  const document = (removed: readonly string[]): string => {
+    const kept = present.filter((path) => !removed.includes(path))
+    return `${JSON.stringify({ version: 1, manager: manager.name, removed, kept }, null, 2)}\n`
+  }
   if (isDryRun) {
-    for (const path of present) terminal.out(`# remove ${path}\n`)
+    const removable = present.filter(isWritten)
+    terminal.out(isJson ? document(removable) : removable.map((path) => `# remove ${path}\n`).join(''))
     return exitCode.ok
   }
   const obstacle = hasRoot ? undefined : absence(manager)
@@ -172,7 +180,8 @@ async function uninstall(request: ServiceRequest, terminal: Terminal): Promise<E
   }
   const removed = removeServiceFiles(present)
   if (!removed.ok) return failAtFile(removed.failure, terminal)
-  for (const path of removed.value) terminal.out(`removed ${path}\n`)
+  if (isJson) terminal.out(document(removed.value))
+  else for (const path of removed.value) terminal.out(`removed ${path}\n`)
   for (const path of present.filter((path) => !removed.value.includes(path))) {
     terminal.err(`ancmd service: ${path} stays, because ancmd did not write it\n`)
   }
@@ -180,7 +189,7 @@ async function uninstall(request: ServiceRequest, terminal: Terminal): Promise<E
     const failure = await runCommand(command)
     if (failure !== undefined) return fail(failure, terminal)
   }
-  terminal.out('The configuration, the logs, the state and the user are kept.\n')
+  if (!isJson) terminal.out('The configuration, the logs, the state and the user are kept.\n')
   return exitCode.ok
 }
 

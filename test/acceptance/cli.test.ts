@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -51,6 +52,29 @@ describe('--help', () => {
   test('--version is that of package.json', async () => {
     const { version } = JSON.parse(await readFile(`${top}/package.json`, 'utf8')) as { version: string }
     expect(await ancmd(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe.runIf(existsSync('/dev/full'))('a command whose output cannot be written', () => {
+  test.each([['--version'], ['check', '--help']])('says so, and ends with 1: %s', (...args) => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [`${top}/dist/main.js`, ...args], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect([status, stderr]).toEqual([1, 'ancmd: the output could not be written (ENOSPC)\n'])
+  })
+
+  test('because its reader has gone, as under head, has not failed', () => {
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', `"$0" "$1" --help | true; echo \${PIPESTATUS[0]}`, process.execPath, `${top}/dist/main.js`],
+      {
+        encoding: 'utf8',
+      },
+    )
+    expect(stdout).toBe('0\n')
   })
 })
 

@@ -6,6 +6,7 @@ import { makeToken, readToken } from '../../control/admin/token.ts'
 import { createApi } from '../../control/api.ts'
 import type { Host } from '../../host/host.ts'
 import * as events from '../../log/control-events.ts'
+import type { ListenFailure } from '../../listen/listen.ts'
 import type { Log } from '../../log/entry.ts'
 import { reportBug } from '../../log/report-bug.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
@@ -47,13 +48,8 @@ export async function openAdmin(
   })
   if (!opened.ok) {
     metrics.close()
-    const { code, cause } = opened.failure
-    events.adminFailed(log, {
-      address,
-      port,
-      text: `${placeOf({ address, port })} cannot be opened: ${cause.message}.`,
-    })
-    return failed(code === 'no-permission' ? 'no-permission' : 'failed')
+    events.adminFailed(log, { address, port, text: `${placeOf({ address, port })} ${obstacleOf(opened.failure)}.` })
+    return failed(opened.failure.code === 'no-permission' ? 'no-permission' : 'failed')
   }
   const place = `http://${placeOf({ address, port: opened.value.port })}/`
   // The only place where a token is ever printed: without it nobody could use the one that was made just now.
@@ -69,4 +65,19 @@ export async function openAdmin(
       await opened.value.close()
     },
   })
+}
+
+/** Why the address could not be opened, and the cure, without the last full stop. */
+function obstacleOf({ code, cause }: ListenFailure): string {
+  switch (code) {
+    case 'port-taken':
+      return 'is taken, by another program or by a port of this daemon. Stop that program, or choose another port with --admin, or <admin address> in the host file'
+    case 'no-permission':
+      return 'may not be opened by this user. Choose a port from 1024 on'
+    case 'bad-address':
+      return 'is no address of this machine. Use one that it has, such as 127.0.0.1'
+    case 'bad-certificate':
+    case 'failed':
+      return `cannot be opened (${cause.message})`
+  }
 }

@@ -47,6 +47,15 @@ export function writeServiceFiles(files: readonly ServiceFile[]): Result<void, S
   return ok(undefined)
 }
 
+/** Whether `install` has written the file, so that it may be removed. */
+export function isWritten(path: string): boolean {
+  try {
+    return read(path)?.includes(marker) === true
+  } catch {
+    return false
+  }
+}
+
 /** Removes the files that `install` has written; resolves with their paths. Files of others stay. */
 export function removeServiceFiles(paths: readonly string[]): Result<readonly string[], ServiceFileFailure> {
   const removed: string[] = []

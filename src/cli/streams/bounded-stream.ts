@@ -20,6 +20,7 @@ export class BoundedStream {
   readonly #stream: Writable
   readonly #line: LineState
   #droppedBytes = 0
+  #failure: string | undefined
   #onGap = (bytes: number): void => {
     this.writeLine(gapLine(bytes))
   }
@@ -28,7 +29,9 @@ export class BoundedStream {
     this.#stream = stream
     this.#line = line
     // Without a listener, the error of a pipe whose reader has gone would end the daemon.
-    stream.on('error', () => undefined)
+    stream.on('error', ({ code = 'failed' }: NodeJS.ErrnoException) => {
+      this.#failure ??= code
+    })
     stream.on('drain', () => {
       this.#tellGap()
     })
@@ -40,6 +43,11 @@ export class BoundedStream {
    */
   onGap(listener: (bytes: number) => void): void {
     this.#onGap = listener
+  }
+
+  /** Why output was lost, as an errno name (ENOSPC); undefined if none was, or if only the reader has gone. */
+  get failure(): string | undefined {
+    return this.#failure === 'EPIPE' ? undefined : this.#failure
   }
 
   /** Writes an application's output unchanged. */
@@ -70,6 +78,8 @@ export class BoundedStream {
 
   /** Resolves when the reader has taken everything, at the latest after `limitMs`. Call it before the process exits. */
   async flush(limitMs: number): Promise<void> {
+    // A failed write is told only after the present turn.
+    await new Promise((resolve) => setImmediate(resolve))
     if (this.#stream.writableLength === 0 || this.#stream.destroyed) return
     const until = performance.now() + limitMs
     await this.#untilTaken(limitMs)

@@ -17,6 +17,8 @@ export interface MetricsParts {
 }
 
 const classes = ['none', '1xx', '2xx', '3xx', '4xx', '5xx']
+/** How often the event loop is looked at. */
+const delayResolutionMs = 20
 
 /**
  * The metrics of the daemon in Prometheus' text form. Nothing is counted here: everything is read from the meters and
@@ -24,7 +26,7 @@ const classes = ['none', '1xx', '2xx', '3xx', '4xx', '5xx']
  */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 })
+  readonly #delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   readonly #parts: MetricsParts
 
   constructor(parts: MetricsParts) {
@@ -131,7 +133,8 @@ export class Metrics {
       () => {
         const values = [0.5, 0.9, 0.99].map((quantile) => ({
           labels: { quantile },
-          value: seconds(this.#delay.percentile(quantile * 100)),
+          // Node counts the time between two timers, so what was asked for is not yet a delay.
+          value: Math.max(0, seconds(this.#delay.percentile(quantile * 100)) - delayResolutionMs / 1000),
         }))
         this.#delay.reset()
         return values

@@ -41,7 +41,7 @@ export async function examineApplication(
   const files = checkFiles(physicalPath, config, user, machine)
   const command = resolveCommand({ ...config, physicalPath, port: undefined, places: searchPlaces(environment) }, view)
   const program = command.ok
-    ? await checkCommand(command.value, physicalPath, environment, machine, view)
+    ? await checkCommand(command.value, user, physicalPath, environment, machine, view)
     : [{ subject: 'program', seen: '', findings: [ofCause(command.failure, physicalPath)] }]
   const wrongPort = port.ok ? [] : [{ subject: 'port', seen: '', findings: [ofCause(port.failure, physicalPath)] }]
   const limits = await checkLimits(user, machine)
@@ -50,12 +50,13 @@ export async function examineApplication(
 
 async function checkCommand(
   command: Command,
+  user: User,
   folder: string,
   environment: Readonly<Record<string, string>>,
   machine: Machine,
   view: FolderView,
 ): Promise<readonly Check[]> {
-  const program = checkProgram(command, machine, view)
+  const program = checkProgram(command, user, machine, view)
   const config = await runtimeConfigOf(command, view)
   // A program that is not .NET's needs neither a runtime nor the libraries of one.
   if (config === undefined) return [program]

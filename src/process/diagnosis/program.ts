@@ -6,11 +6,12 @@ import type { FolderView } from '../system/folder-view.ts'
 import type { Check, Finding } from './finding.ts'
 import { asRoot, firstBytesOf, installCommand, type Machine, textOf } from './machine.ts'
 import { readProgramFile } from './program-file.ts'
+import { obstacleTo, type User } from './user.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whether the program of a command can run on this machine: its system, processor, loader and mount. */
-export function checkProgram({ file }: Command, machine: Machine, view: FolderView): Check {
+/** Whether the program of a command can run on this machine: its system, processor, loader, mount and rights. */
+export function checkProgram({ file }: Command, user: User, machine: Machine, view: FolderView): Check {
   const found = readProgramFile(firstBytesOf(file))
   const seen = [file, found?.architecture].filter((part) => part !== undefined).join(', ')
   const findings: Finding[] = []
@@ -32,6 +33,14 @@ export function checkProgram({ file }: Command, machine: Machine, view: FolderVi
   if (mount !== undefined) {
     const text = `${file} lies on ${mount}, which is mounted with noexec.`
     findings.push({ ...error(text, 'Mount it with exec:'), command: asRoot(machine, `mount -o remount,exec ${mount}`) })
+  }
+  // The search for the program has asked the system for the own user's rights; a link may lead to where others may not look.
+  const obstacle = user.isOurs
+    ? undefined
+    : (obstacleTo(file, 'execute', user) ?? obstacleTo(view.realPath(file), 'execute', user))
+  if (obstacle !== undefined) {
+    const text = `${file} cannot be run by ${user.name}: ${obstacle}.`
+    findings.push(error(text, 'Install it where every user may run it, such as below /usr, or give the right.'))
   }
   return { subject: 'program', seen, findings }
 }

@@ -1,4 +1,4 @@
-import { readFile, unlink, writeFile } from 'node:fs/promises'
+import { readFile, stat, unlink, writeFile } from 'node:fs/promises'
 
 /** By this comment a file is known as one that `offline` has written. */
 const mark = '<!-- ancmd offline -->'
@@ -19,14 +19,19 @@ ${mark}
 </html>
 `
 
-/** Resolves with an errno name if the file cannot be written. A file that is there already is left alone. */
+/**
+ * Resolves with an errno name if the file cannot be written. A file that is there already is left alone; a folder, or a
+ * link that leads nowhere, is EEXIST, since neither counts as app_offline.htm.
+ */
 export async function writeOfflineFile(file: string): Promise<string | undefined> {
   try {
     await writeFile(file, page, { flag: 'wx' })
     return undefined
   } catch (error) {
     const { code = 'failed' } = error as NodeJS.ErrnoException
-    return code === 'EEXIST' ? undefined : code
+    if (code !== 'EEXIST') return code
+    const there = await stat(file).catch(() => undefined)
+    return there === undefined || there.isDirectory() ? code : undefined
   }
 }
 

@@ -85,6 +85,8 @@ function fileReason(code: string): string {
     case 'EACCES':
     case 'EPERM':
       return `cannot be written or removed, because the daemon's user may not change that folder (${code}). Write or remove it as a user who may`
+    case 'EEXIST':
+      return `cannot be written, because a folder, or a link that leads nowhere, has that name (${code}). Remove it`
     case 'ENOENT':
       return `cannot be written, because the folder is missing (${code})`
     case 'EROFS':

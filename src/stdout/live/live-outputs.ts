@@ -36,6 +36,8 @@ export class LiveOutputs {
   readonly #clock: Clock
   /** By the application's id in lower case. */
   readonly #histories = new Map<string, OutputHistory>()
+  /** Where the output ended of applications that were forgotten: positions go on when such a one comes back. */
+  readonly #ends = new Map<string, number>()
   /** How many processes of an application write. */
   readonly #open = new Map<string, number>()
   readonly #followers = new Set<OutputFollower>()
@@ -126,7 +128,7 @@ export class LiveOutputs {
   }
 
   #take(key: string, app: string, stream: OutputRecord['stream'], source: number, bytes: Uint8Array): void {
-    const history = this.#histories.get(key) ?? new OutputHistory()
+    const history = this.#histories.get(key) ?? new OutputHistory(this.#ends.get(key))
     this.#histories.set(key, history)
     const record = { app, stream, source, time: this.#clock.wallTime().getTime(), at: history.end, bytes }
     history.add(record)
@@ -136,8 +138,10 @@ export class LiveOutputs {
   #forget(): void {
     for (const [key, count] of this.#open) if (count === 0) this.#open.delete(key)
     if (this.#hosted === undefined) return
-    for (const key of this.#histories.keys()) {
-      if (!this.#hosted.has(key) && !this.#open.has(key)) this.#histories.delete(key)
+    for (const [key, history] of this.#histories) {
+      if (this.#hosted.has(key) || this.#open.has(key)) continue
+      this.#ends.set(key, history.end)
+      this.#histories.delete(key)
     }
   }
 }

@@ -9,7 +9,12 @@ const joined = { bytes: 4096, ms: 100 }
 export class OutputHistory {
   #records: OutputRecord[] = []
   #bytes = 0
-  #end = 0
+  #end: number
+
+  /** @param begin how many bytes there have been that are forgotten */
+  constructor(begin = 0) {
+    this.#end = begin
+  }
 
   /** How many bytes there have been so far, the forgotten ones included. */
   get end(): number {

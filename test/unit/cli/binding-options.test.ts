@@ -43,6 +43,14 @@ describe('the ports of run', () => {
     expect(bindings('--port 1 --https-port 2 --cert a')).toMatchObject([{ port: 1 }, { port: 2, protocol: 'https' }])
   })
 
+  test('are open on the same address, with and without the brackets of an URL', () => {
+    for (const host of ['::1', '[::1]']) {
+      const both = bindings(`--host ${host} --https-port 1 --cert a`)
+      expect(both.map(({ address }) => address)).toEqual(['::1', '::1'])
+    }
+    expect(bindings('--host www.example.org')).toMatchObject([{ address: 'www.example.org' }])
+  })
+
   test('are changed where they were written', () => {
     const [http, https] = bindings('--https-port 0 --cert a') as [BindingConfig, BindingConfig]
     expect([portSetting(http), portSetting(https)]).toEqual(['--port', '--https-port'])
@@ -70,6 +78,18 @@ describe('the ports of run', () => {
     ['--cert a', 'option --cert needs --https-port N'],
     ['--client-certificates accept', 'option --client-certificates needs --https-port N'],
     ['--https-port 443', 'option --https-port 443 needs --cert FILE'],
+    [
+      '--port 1 --https-port 1 --cert a',
+      'option --https-port 1 is the port of another binding too; each needs its own',
+    ],
+    [
+      '--https-port 1 --https-port 1 --cert a',
+      'option --https-port 1 is the port of another binding too; each needs its own',
+    ],
+    [
+      '--https-port 80 --cert a',
+      'option --https-port 80 is the port of http too, which is 80 without --port; each needs its own',
+    ],
     ['--https-port x --cert a', "option --https-port takes a whole number from 0 to 65535, not 'x'"],
     ['--https-port 1 --key k', 'option --key needs --cert FILE before it'],
     ['--https-port 1 --cert a --key k --key l', 'option --key is given twice for one --cert'],

@@ -28,6 +28,16 @@ test('arguments after -- are not options', async () => {
   expect(out).toContain('--help:0:0: error: There is no such folder.')
 })
 
+test.each([
+  'run',
+  'check',
+  'doctor',
+])('%s with an empty name does not take the current folder for what was meant', async (verb) => {
+  const { code, out, err } = await command([verb, ''])
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain("the folder's name is empty")
+})
+
 test('without a verb the overview goes to stderr, with exit code 2', async () => {
   const { code, out, err } = await command([])
   expect({ code, out }).toEqual({ code: 2, out: '' })

@@ -145,6 +145,41 @@ describe.skipIf(!hasProgram('python3'))('parsers of others read', () => {
 })
 
 describe('install, show and uninstall below a folder', () => {
+  test('say with --json what was done as one document, and --dry-run names only what would be removed', async () => {
+    const root = folderOf({})
+    const config = hostFile(http)
+    const done = async (action: string, ...args: readonly string[]): Promise<Record<string, unknown>> => {
+      const { code, out } = await command([
+        'service',
+        action,
+        '--root',
+        root,
+        '--manager',
+        'systemd',
+        '--json',
+        ...args,
+      ])
+      expect(code).toBe(0)
+      return JSON.parse(out) as Record<string, unknown>
+    }
+    const { files } = await done('install', '--config', config)
+    const paths = (files as { path: string; state: string }[]).map(({ path, state }) => {
+      expect(state).toBe('installed')
+      return path
+    })
+    const [unit = '', ...others] = paths
+    writeFileSync(unit, '[Unit]\n')
+    for (const args of [['--dry-run'], []]) {
+      expect(await done('uninstall', ...args)).toEqual({
+        version: 1,
+        manager: 'systemd',
+        removed: others,
+        kept: [unit],
+      })
+    }
+    expect(paths.filter((path) => existsSync(path))).toEqual([unit])
+  })
+
   test('write the files, tell how they stand, and take them away again', async () => {
     const config = hostFile(http)
     const root = await installed('--config', config)

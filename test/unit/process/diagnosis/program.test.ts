@@ -2,6 +2,7 @@ import { execPath } from 'node:process'
 import { expect, test } from 'vitest'
 import { type Machine, firstBytesOf, thisMachine } from '../../../../src/process/diagnosis/machine.ts'
 import { checkProgram, mountWithoutExec } from '../../../../src/process/diagnosis/program.ts'
+import { ownUser, type User } from '../../../../src/process/diagnosis/user.ts'
 import { readProgramFile } from '../../../../src/process/diagnosis/program-file.ts'
 import { diskView } from '../../../../src/process/system/folder-view.ts'
 import { createFolders } from '../../config/folders.ts'
@@ -14,7 +15,7 @@ async function findingsOf(head: Buffer): Promise<readonly string[]> {
   const { writeFile } = await import('node:fs/promises')
   const file = `${folderOf({})}/App`
   await writeFile(file, head, { mode: 0o755 })
-  const { findings } = checkProgram({ file, args: [], cwd: '/', notes: [] }, machine, diskView)
+  const { findings } = checkProgram({ file, args: [], cwd: '/', notes: [] }, ownUser({}), machine, diskView)
   return findings.map(({ text, cure, command }) => `${text} ${cure} ${command ?? ''}`)
 }
 
@@ -33,6 +34,24 @@ test('a program for Alpine says so where musl is missing', async () => {
   const [finding] = await findingsOf(elf({ machine: 0x3e, interpreter: '/lib/ld-musl-nowhere.so.1' }))
   expect(finding).toContain('needs the loader /lib/ld-musl-nowhere.so.1')
   expect(finding).toContain('built for Alpine (linux-musl); publish it for this system: dotnet publish -r linux-x64')
+})
+
+test('a program that another user may not reach, be it through a link, says so and names the folder', async () => {
+  const { chmod, mkdir, symlink, writeFile } = await import('node:fs/promises')
+  const folder = folderOf({})
+  await mkdir(`${folder}/closed`)
+  await writeFile(`${folder}/closed/dotnet`, '#!/bin/sh\n', { mode: 0o755 })
+  await symlink('closed/dotnet', `${folder}/dotnet`)
+  await chmod(folder, 0o755)
+  await chmod(`${folder}/closed`, 0o700)
+  const stranger: User = { name: 'shop', uid: 54_321, gids: [54_321], home: undefined, isOurs: false }
+  for (const name of ['closed/dotnet', 'dotnet']) {
+    const command = { file: `${folder}/${name}`, args: [], cwd: '/', notes: [] }
+    const [finding] = checkProgram(command, stranger, machine, diskView).findings
+    expect(finding).toMatchObject({ level: 'error' })
+    expect(finding?.text).toContain(`cannot be run by shop: shop may not enter ${diskView.realPath(folder)}/closed`)
+    expect(checkProgram(command, ownUser({}), machine, diskView).findings).toEqual([])
+  }
 })
 
 test.each([

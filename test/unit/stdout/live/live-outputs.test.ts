@@ -73,6 +73,24 @@ describe('the output that is kept', () => {
     expect(kept.endsWith('line 49998\nline 49999\n')).toBe(true)
   })
 
+  test('goes on where it was when an application is taken out and comes back, so that no follower takes it for old', async () => {
+    const { outputs, follow, gone } = open()
+    const following = follow({ follows: true, lines: 0 })
+    for (const text of ['before\n', 'after\n']) {
+      const process = outputs.open(app)
+      process.write('stdout', Buffer.from(text))
+      process.end()
+      outputs.retain([])
+      outputs.retain([app])
+    }
+    const taken: OutputEntry[] = []
+    for await (const batch of following) {
+      taken.push(...batch)
+      if (taken.length === 2) gone.abort()
+    }
+    expect(taken).toMatchObject([{ at: 0 }, { at: 'before\n'.length }])
+  })
+
   test('of an application that is hosted no more is forgotten when its last process has ended', async () => {
     const { outputs, read } = open()
     const process = outputs.open(app)
