@@ -62,6 +62,15 @@ describe('a certificate is read', () => {
     expect(await readCertificate(filesOf(made.cert, await encryptedKey(made), passphrase))).toMatchObject({ ok: true })
   })
 
+  test('with a passphrase from a file in UTF-16, as Windows PowerShell writes it', async () => {
+    const made = await makeCertificate()
+    const littleEndian = Buffer.from(`\uFEFF${secret}\r\n`, 'utf16le')
+    for (const bytes of [littleEndian, Buffer.from(littleEndian).swap16()]) {
+      const files = filesOf(await pfx(made), undefined, await written('pass', bytes))
+      expect(await readCertificate(files)).toMatchObject({ ok: true })
+    }
+  })
+
   test('from PFX files with AES and with 3DES', async () => {
     const made = await makeCertificate()
     const passphrase = await written('pass', secret)
