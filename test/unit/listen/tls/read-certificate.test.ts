@@ -81,6 +81,14 @@ describe('a certificate is read', () => {
     }
   })
 
+  test('from a PFX file with its own key, and another key beside it is said to be not read', async () => {
+    const made = await makeCertificate()
+    const read = await readCertificate(filesOf(await pfx(made), made.key, await written('pass', secret)))
+    expect(read.ok && read.value.warnings.map(({ text }) => text)).toEqual([
+      `The key in ${made.key} is not read, because a PFX file has its own.`,
+    ])
+  })
+
   test('with its chain, and a chain in which one did not issue the other is warned of', async () => {
     const root = await makeCertificate({ names: ['Root'], isAuthority: true })
     const made = await makeCertificate({ issuer: root })
