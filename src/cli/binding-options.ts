@@ -57,6 +57,14 @@ export function readBindings(given: ParsedOptions): Result<readonly BindingConfi
   if (!https.ok) return https
   const port = wholeNumber('port', given.value('port') ?? '80', 0, 65_535)
   if (!port.ok) return port
+  const taken = new Set([port.value])
+  for (const other of https.value) {
+    const written = String(other.port)
+    if (other.port !== 0 && taken.has(other.port)) {
+      return failed({ message: `option --https-port ${written} names a port that --port or --https-port has already` })
+    }
+    taken.add(other.port)
+  }
   return ok([{ protocol: 'http', address: given.value('host'), port: port.value, hostName: '' }, ...https.value])
 }
 

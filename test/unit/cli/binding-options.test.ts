@@ -73,6 +73,9 @@ describe('the ports of run', () => {
     ['--https-port x --cert a', "option --https-port takes a whole number from 0 to 65535, not 'x'"],
     ['--https-port 1 --key k', 'option --key needs --cert FILE before it'],
     ['--https-port 1 --cert a --key k --key l', 'option --key is given twice for one --cert'],
+    ['--port 8443 --https-port 8443 --cert a', 'names a port that --port or --https-port has already'],
+    ['--https-port 1 --https-port 1 --cert a', 'names a port that --port or --https-port has already'],
+    ['--https-port 80 --cert a', 'names a port that --port or --https-port has already'],
     ['--https-port 1 --cert a --client-certificates maybe', 'takes ignore or accept or require'],
   ])('%s is refused', (line, message) => {
     expect(refusal(line)).toContain(message)
