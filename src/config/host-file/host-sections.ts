@@ -2,10 +2,12 @@ import { string } from '../../platform/schema.ts'
 import type { ApplicationConfig, HostSections, SiteConfig } from '../model.ts'
 import { type Problem, Problems, problemLine, shown } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
+import { aspNetCore } from '../sections/asp-net-core.ts'
+import { httpPlatform } from '../sections/http-platform.ts'
 import { reviewWebServer } from '../sections/not-honoured.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { isAtOrBelow, isBelow, isFor, type Location, readLocation, segmentsOf } from '../web-config/location.ts'
-import { type AnyShape, childrenNamed, suggestion } from '../xml/element.ts'
+import { type AnyShape, childrenNamed, readShaped, suggestion } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type HostFileContext, placeText } from './elements.ts'
 import { type DeclaredSections, lockedFor, readDeclarations, sectionsIn } from './locks.ts'
@@ -75,6 +77,9 @@ function problemsOf(
   { environment }: HostFileContext,
 ): readonly Problem[] {
   const problems = new Problems()
+  for (const { name, shape } of [aspNetCore, httpPlatform]) {
+    for (const element of childrenNamed(webServers, name)) readShaped(element, shape as AnyShape, problems)
+  }
   for (const { section, read } of readers) {
     read(section.split('/').reduce(childrenNamed, webServers), { physicalPath, environment, problems })
   }
