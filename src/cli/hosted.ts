@@ -59,10 +59,10 @@ export function readHosted(
   return failed({ message: `option --${other} cannot be given with --config: the file says it` })
 }
 
-/** Without a trailing slash. */
+/** Without a trailing slash. A path with dot segments is refused, because no request has one when it is routed. */
 function readPathBase(written: string): Result<string, UsageError> {
   const path = written.length > 1 ? written.replace(/\/+$/, '') : written
-  if (/^(\/|(\/[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
+  if (/^(\/|(\/(?!\.{1,2}(\/|$))[^/\\?#%\s]+)+)$/.test(path)) return ok(path)
   return failed({ message: `option --path-base takes a path as /sub or /a/b, not '${written}'` })
 }
 

@@ -2,10 +2,12 @@ import { string } from '../../platform/schema.ts'
 import type { ApplicationConfig, HostSections, SiteConfig } from '../model.ts'
 import { type Problem, Problems, problemLine, shown } from '../problems.ts'
 import { HonouredSections } from '../sections/honoured-sections.ts'
+import { aspNetCore } from '../sections/asp-net-core.ts'
+import { httpPlatform } from '../sections/http-platform.ts'
 import { reviewWebServer } from '../sections/not-honoured.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { isAtOrBelow, isBelow, isFor, type Location, readLocation, segmentsOf } from '../web-config/location.ts'
-import { type AnyShape, childrenNamed, suggestion } from '../xml/element.ts'
+import { type AnyShape, childrenNamed, readShaped, suggestion } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type HostFileContext, placeText } from './elements.ts'
 import { type DeclaredSections, lockedFor, readDeclarations, sectionsIn } from './locks.ts'
@@ -67,6 +69,11 @@ export function withHostSections(
   }))
 }
 
+/** Whether a value in brackets is still to be filled in by whoever starts an application, which then has the problem. */
+function isTemplate({ attributes }: XmlElement): boolean {
+  return [...attributes.values()].some(({ value }) => /^\[[^\]]*\]$/.test(value))
+}
+
 /** What the readers of the honoured sections find wrong with the host file's part of an application's configuration. */
 function problemsOf(
   webServers: readonly XmlElement[],
@@ -75,6 +82,10 @@ function problemsOf(
   { environment }: HostFileContext,
 ): readonly Problem[] {
   const problems = new Problems()
+  for (const { name, shape } of [aspNetCore, httpPlatform]) {
+    const elements = childrenNamed(webServers, name).filter((element) => !isTemplate(element))
+    for (const element of elements) readShaped(element, shape as AnyShape, problems)
+  }
   for (const { section, read } of readers) {
     read(section.split('/').reduce(childrenNamed, webServers), { physicalPath, environment, problems })
   }

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '../../platform/result.ts'
 import type { Environment } from '../expand.ts'
 import { freezeDeep } from '../freeze.ts'
 import type { WebLimits } from '../host-settings.ts'
-import type { HostConfig } from '../model.ts'
+import type { HostConfig, SiteConfig } from '../model.ts'
 import { type Problem, Problems, shown } from '../problems.ts'
 import type { SectionReader } from '../sections/section-reader.ts'
 import { timeSpan, uint } from '../../platform/schema.ts'
@@ -69,6 +69,7 @@ function readConfiguration(
   const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
   const { trustedProxies, admin, limits } = readOwnSection(childrenNamed([root], 'ancmd'), context)
   const webLimits = { ...writtenLimits, ...limits }
+  if (trustedProxies.length === 0) reportUnreachable(sites, context)
   if (sites.length === 0 && !problems.hasErrors) {
     const cure = 'Add <system.applicationHost><sites><site>…</site></sites></system.applicationHost>.'
     problems.error((hosts[0] ?? root).at, 'The file has no site.', cure)
@@ -85,6 +86,15 @@ function readConfiguration(
     trustedProxies,
     ...(Object.keys(webLimits).length > 0 && { webLimits }),
     ...(admin !== undefined && { admin }),
+  }
+}
+
+/** Reports bindings that take connections from trusted proxies alone, where nobody is one. */
+function reportUnreachable(sites: readonly SiteConfig[], { problems }: HostFileContext): void {
+  for (const { proxyProtocol, at } of sites.flatMap(({ bindings }) => bindings)) {
+    if (proxyProtocol !== true || at === undefined) continue
+    const text = 'This binding takes connections from trusted proxies only, and none is named, so nobody reaches it.'
+    problems.warning(at, text, 'Write <ancmd><trustedProxies><add ipAddress="…" /></trustedProxies></ancmd>.')
   }
 }
 

@@ -23,11 +23,9 @@ export function bindingText({ protocol, address, port, hostName, proxyProtocol, 
 export function siteDetails({ serverAutoStart, limits = {}, hsts }: Partial<SiteConfig>): readonly PlanDetail[] {
   const { connectionTimeoutMs, maxConnections, maxUrlSegments } = limits
   const words = [
-    ...(connectionTimeoutMs === undefined
-      ? []
-      : [`idle connections end after ${String(connectionTimeoutMs / 1000)} s`]),
+    ...(connectionTimeoutMs === undefined ? [] : [idleWords(connectionTimeoutMs)]),
     ...(maxConnections === undefined ? [] : [`${String(maxConnections)} connections`]),
-    ...(maxUrlSegments === undefined ? [] : [`${String(maxUrlSegments)} segments in a path`]),
+    ...(maxUrlSegments === undefined ? [] : [`${segmentWords(maxUrlSegments)} in a path`]),
   ]
   const redirect = hsts?.redirectHttpToHttps === true ? ', http redirected to https' : ''
   return [
@@ -35,4 +33,14 @@ export function siteDetails({ serverAutoStart, limits = {}, hsts }: Partial<Site
     ...(words.length === 0 ? [] : [['limits', words.join(', ')] as const]),
     ...(hsts === undefined ? [] : [['HSTS', `max-age ${String(hsts.maxAge)} s${redirect}`] as const]),
   ]
+}
+
+/** 0 stands for no limit. */
+function idleWords(timeoutMs: number): string {
+  return timeoutMs === 0 ? 'idle connections never end' : `idle connections end after ${String(timeoutMs / 1000)} s`
+}
+
+/** 0 stands for no limit. */
+function segmentWords(count: number): string {
+  return count === 0 ? 'any number of segments' : `${String(count)} segments`
 }

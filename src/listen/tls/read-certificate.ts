@@ -129,7 +129,8 @@ function noCertificate(file: string, text: string): Problem {
   )
 }
 
-function readPfx({ certificate: file }: CertificateFiles, buf: Buffer, passphrase = ''): Outcome<ReadCertificate> {
+function readPfx(files: CertificateFiles, buf: Buffer, passphrase = ''): Outcome<ReadCertificate> {
+  const { certificate: file, key } = files
   const pfx = { buf, passphrase }
   let leaf: X509Certificate | undefined
   const refusal = refusedBy(() => {
@@ -141,7 +142,12 @@ function readPfx({ certificate: file }: CertificateFiles, buf: Buffer, passphras
   })
   if (refusal !== undefined || leaf === undefined) return failed(pfxFault(file, buf, refusal))
   const certificate = { id: hashOf([buf, passphrase]), file, leaf, pfx }
-  return ok({ certificate, warnings: weakKeyWarnings(certificate) })
+  const warnings = [...weakKeyWarnings(certificate)]
+  if (key !== undefined) {
+    const text = `The key in ${key} is not read, because a PFX file has its own.`
+    warnings.push(problemAt('warning', wholeFile(file), text, 'Remove key="…" (--key).'))
+  }
+  return ok({ certificate, warnings })
 }
 
 /** Reads the authorities that the certificates of clients must come from, as PEM texts. */

@@ -30,11 +30,17 @@ export async function readSecretFile(file: string, what: string): Promise<Result
   }
 }
 
-/** The first line of a passphrase file. */
+/** The first line of a passphrase file. It may be in UTF-16, because that is what `>` of Windows PowerShell writes. */
 export async function readPassphrase(file: string | undefined): Promise<Result<string | undefined, Problem>> {
   if (file === undefined) return ok(undefined)
   const read = await readSecretFile(file, 'passphrase')
   if (!read.ok) return read
-  const text = read.value.toString('utf8').replace(/^\uFEFF/, '')
+  const text = new TextDecoder(markedEncoding(read.value)).decode(read.value)
   return ok(text.split(/\r?\n/, 1)[0] ?? '')
+}
+
+/** What the byte order mark says. */
+function markedEncoding([first, second]: Buffer): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }

@@ -154,7 +154,7 @@ describe('the shared framework that an application asks for', () => {
 })
 
 describe('check', () => {
-  test.each(['/sub', '/sub/', '/a/b//'])('takes --path-base %s', async (path) => {
+  test.each(['/sub', '/sub/', '/a/b//', '/.well-known/..a'])('takes --path-base %s', async (path) => {
     const { code, out } = await check(folderThatStarts('<aspNetCore processPath="/bin/sh" />'), '--path-base', path)
     expect(code).toBe(0)
     expect(out).toContain(`application ${path.replace(/\/+$/, '')} in `)
@@ -169,6 +169,8 @@ describe('check', () => {
     '/a%20b',
     '/a\\b',
     '//',
+    '/a/../b',
+    '/.',
   ])('refuses --path-base %s', async (path) => {
     const { code, out, err } = await command(['check', '.', '--path-base', path])
     expect(code).toBe(2)

@@ -31,4 +31,15 @@ describe('<ancmd>', () => {
     const { trustedProxies } = await reader.config(withOwn(`<trustedProxies>${proxies.join('')}</trustedProxies>`))
     expect(trustedProxies).toEqual(['10.0.0.0/8', '::1'])
   })
+
+  test('has to name a proxy where a binding expects PROXY headers, or nobody reaches it', async () => {
+    const proxied = site('<binding protocol="http" bindingInformation="*:80:" proxyProtocol="true" />')
+    const named = '<ancmd><trustedProxies><add ipAddress="10.0.0.5" /></trustedProxies></ancmd>'
+    expect(await reader.problems(hostFile(proxied, named))).toEqual([])
+    const problems = await reader.problems(hostFile(proxied))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /^1:\d+: warning: .* none is named, so nobody reaches it\. Write <ancmd><trustedProxies>/,
+    )
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { problemLine } from '../../../../src/config/problems.ts'
 import { maxAllowedContentLength } from '../../../../src/site/modules/request-filtering/request-filtering.ts'
+import { binding, createReader, hostFile, site } from './read.ts'
 import { apps, limit, load, location, own } from './shop.ts'
 
 describe('the settings of a part of an application in the host file', () => {
@@ -39,4 +40,15 @@ describe('the settings of a part of an application in the host file', () => {
       ['/shop/A/b', 4],
     ])
   })
+})
+
+const fileReader = createReader()
+
+test('a mistake in <aspNetCore> of a <location> is one of the host file, which is then refused as a whole', async () => {
+  const around = '<location path="www"><system.webServer><aspNetCore requestTimout="1" /></system.webServer></location>'
+  const problems = await fileReader.problems(hostFile(site(binding('*:80:')), around))
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatch(
+    /^1:\d+: error: <aspNetCore> has no attribute "requestTimout"\. Did you mean "requestTimeout"\?/,
+  )
 })

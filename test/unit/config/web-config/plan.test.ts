@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { HostConfig, WebConfig } from '../../../../src/config/model.ts'
 import { planLines, planOf } from '../../../../src/config/web-config/plan.ts'
+import { siteDetails } from '../../../../src/config/web-config/site-plan.ts'
 import { loadWebConfig } from '../../../../src/config/web-config/web-config.ts'
 import { modules, sectionsOf } from '../../../../src/site/modules.ts'
 import { createFolders, webConfig } from '../folders.ts'
@@ -55,6 +56,13 @@ describe('the plan', () => {
       `    stdout log: ${join(app, 'logs/out')}_TIME_PID.log`,
       '    handler: aspNetCore: * *',
     ])
+  })
+
+  test('says of a limit of 0 that it is none', () => {
+    const details = siteDetails({ limits: { connectionTimeoutMs: 0, maxUrlSegments: 0 } })
+    expect(details).toEqual([['limits', 'idle connections never end, any number of segments in a path']])
+    const [written] = siteDetails({ limits: { connectionTimeoutMs: 120_000, maxUrlSegments: 32 } })
+    expect(written).toEqual(['limits', 'idle connections end after 120 s, 32 segments in a path'])
   })
 
   test('never shows the pairing token or a variable named like a secret, as text or as JSON', async () => {

@@ -62,6 +62,15 @@ describe('a certificate is read', () => {
     expect(await readCertificate(filesOf(made.cert, await encryptedKey(made), passphrase))).toMatchObject({ ok: true })
   })
 
+  test('with a passphrase from a file in UTF-16, as Windows PowerShell writes it', async () => {
+    const made = await makeCertificate()
+    const littleEndian = Buffer.from(`\uFEFF${secret}\r\n`, 'utf16le')
+    for (const bytes of [littleEndian, Buffer.from(littleEndian).swap16()]) {
+      const files = filesOf(await pfx(made), undefined, await written('pass', bytes))
+      expect(await readCertificate(files)).toMatchObject({ ok: true })
+    }
+  })
+
   test('from PFX files with AES and with 3DES', async () => {
     const made = await makeCertificate()
     const passphrase = await written('pass', secret)
@@ -70,6 +79,14 @@ describe('a certificate is read', () => {
       const read = await readCertificate(filesOf(file, undefined, passphrase))
       expect(read.ok && read.value.certificate.leaf.subject).toBe('CN=localhost')
     }
+  })
+
+  test('from a PFX file with its own key, and another key beside it is said to be not read', async () => {
+    const made = await makeCertificate()
+    const read = await readCertificate(filesOf(await pfx(made), made.key, await written('pass', secret)))
+    expect(read.ok && read.value.warnings.map(({ text }) => text)).toEqual([
+      `The key in ${made.key} is not read, because a PFX file has its own.`,
+    ])
   })
 
   test('with its chain, and a chain in which one did not issue the other is warned of', async () => {
