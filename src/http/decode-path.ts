@@ -34,3 +34,8 @@ function hexDigit(c: number): number {
   const lower = c | 0x20
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
 }
+
+/** The path with each run of slashes as one, as HTTP.sys reads it where it looks for an application, and IIS's modules. */
+export function collapseSlashes(path: string): string {
+  return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path
+}

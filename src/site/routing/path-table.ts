@@ -1,3 +1,5 @@
+import { collapseSlashes } from '../../http/decode-path.ts'
+
 /** Something that is for a path and everything below it, such as an application. */
 export interface Placement<App> {
   readonly application: App
@@ -29,7 +31,7 @@ export class PathTable<App> {
 
   find(written: string): App | undefined {
     let found = this.#root
-    const path = this.#depth === 0 ? written : oneSlash(written)
+    const path = this.#depth === 0 ? written : collapseSlashes(written)
     let end = 0
     for (let segment = 0; segment < this.#depth && end < path.length; segment++) {
       const slash = path.indexOf('/', end + 1)
@@ -38,9 +40,4 @@ export class PathTable<App> {
     }
     return found
   }
-}
-
-/** The path with each run of slashes as one, as HTTP.sys reads it where it looks for an application. */
-function oneSlash(path: string): string {
-  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }

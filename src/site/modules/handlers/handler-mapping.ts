@@ -1,4 +1,5 @@
 import type { HandlerConfig } from '../../../config/model.ts'
+import { collapseSlashes } from '../../../http/decode-path.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import type { ApplicationFacts, GateAnswer, Module } from '../module.ts'
 import { restBelow } from '../rest-below.ts'
@@ -54,7 +55,7 @@ export function createHandlerGate(
     return notHandled
   }
   return (exchange) => {
-    const inside = restBelow(exchange.path.replaceAll(/\/{2,}/g, '/'), folder) ?? ''
+    const inside = restBelow(collapseSlashes(exchange.path), folder) ?? ''
     return decide(exchange, inside, inside.toLowerCase(), 0)
   }
 }

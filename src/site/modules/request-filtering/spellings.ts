@@ -1,3 +1,5 @@
+import { collapseSlashes } from '../../../http/decode-path.ts'
+
 /**
  * The spellings in which a text can be hidden from a filter. Filters that deny look at every reading that some program
  * might have of a request, and compare without letter case.
@@ -22,7 +24,7 @@ export function pathSpellings(target: string, path: string): readonly string[] {
   const plain = fold(path)
   const careless = path.includes(REPLACEMENT) ? readCarelessly(target) : plain
   const all = careless === plain ? [plain] : [plain, careless]
-  return all.some((one) => one.includes('//')) ? [...all, ...all.map((one) => one.replaceAll(/\/{2,}/g, '/'))] : all
+  return all.some((one) => one.includes('//')) ? [...all, ...all.map(collapseSlashes)] : all
 }
 
 function readCarelessly(target: string): string {

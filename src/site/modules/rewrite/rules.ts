@@ -1,3 +1,4 @@
+import { collapseSlashes } from '../../../http/decode-path.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { readTarget } from '../../../http/target.ts'
 import { restBelow } from '../rest-below.ts'
@@ -91,7 +92,7 @@ export class RuleRun {
    * out of that part.
    */
   #inputOf(rule: Rule): string | undefined {
-    return restBelow(this.#url.path.replaceAll(/\/{2,}/g, '/'), this.#folderOf(rule))
+    return restBelow(collapseSlashes(this.#url.path), this.#folderOf(rule))
   }
 
   /** The virtual path that a rule is relative to, without a slash at its end. */
