@@ -138,6 +138,32 @@ describe.each(engines)('httpErrors, through $name', (engine) => {
     expect(app.requests.map(({ target }) => target)).toEqual(['/a', '/notfound'])
   })
 
+  test.each(['File', 'ExecuteURL'])('keeps what an error has to say besides its page, with %s', async (mode) => {
+    const said = ['405 X|Allow: GET', '416 X|Content-Range: bytes */7', '426 X|Upgrade: HTTP/9', '503 X|Retry-After: 5']
+    said.push('401 X|WWW-Authenticate: Basic realm="r"')
+    const page =
+      'HTTP/1.1 200 OK\r\nContent-Language: de\r\nAllow: POST\r\nRetry-After: 99\r\nContent-Length: 4\r\n\r\npage'
+    const steps = errors(
+      '',
+      `errorMode="Custom" existingResponse="Replace" defaultPath="${mode === 'File' ? '404.html' : '/page'}" defaultResponseMode="${mode}"`,
+    )
+    for (const each of said) {
+      const [status = '', field = ''] = each.split('|')
+      const name = field.split(':')[0] ?? ''
+      const more = `${name === 'Upgrade' ? 'Connection: upgrade\r\n' : ''}Content-Security-Policy: x\r\nContent-Language: fr\r\n`
+      const failing = `HTTP/1.1 ${status}\r\n${field}\r\n${more}Content-Length: 6\r\n\r\ntheirs`
+      const { client } = await openSite(engine, [steps], (asked, connection) => {
+        connection.send(asked.target === '/page' ? page : failing)
+      })
+      client.send(request('/'))
+      const received = await client.until(mode === 'File' ? '<p>lost</p>' : '\r\n\r\npage')
+      expect(received, each).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\n`))
+      expect(received.match(new RegExp(`^${name}:.*$`, 'gim'))?.join(), each).toBe(field)
+      expect(received, each).not.toMatch(/theirs|Content-Language: fr/)
+      if (mode === 'File') expect(received, each).toMatch(/^Content-Security-Policy: x\r$/m)
+    }
+  })
+
   test('redirects', async () => {
     const { client } = await openSite(engine, [
       { gate },

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../http/answer.ts'
 import { ExchangeView, ReplyView } from '../../../http/exchange-view.ts'
 import type { ByteSink, Exchange, Reply, ResponseHead } from '../../../http/exchange.ts'
-import { RawHeaders } from '../../../http/headers.ts'
+import { pairsOf, RawHeaders } from '../../../http/headers.ts'
 import { readTarget } from '../../../http/target.ts'
 import type { Execute } from '../module.ts'
 import type { ErrorFiles } from './error-files.ts'
@@ -87,7 +87,7 @@ class ExecutedReply extends ReplyView {
 
   override begin(head: ResponseHead): ByteSink {
     const { status, reason, close } = this.#error
-    const kept = [...head.headers, ...challengesIn(this.#error.headers)]
+    const kept = withFieldsOfError(head.headers, this.#error.headers)
     const headers = close ? [...kept, 'Connection', 'close'] : kept
     // A response that may have no body, such as a 304, would be none for the error.
     if (head.status === 204 || head.status === 304) {
@@ -111,14 +111,20 @@ const discarding: ByteSink = Object.freeze({
   onDrain: () => undefined,
 })
 
-/** Without them a 401 would ask for nothing. */
-function challengesIn(flat: readonly string[]): readonly string[] {
-  return flat.flatMap((name, i) =>
-    i % 2 === 0 && name.toLowerCase() === 'www-authenticate' ? [name, flat[i + 1] as string] : [],
-  )
+/** What an error has to say besides its page (RFC 9110 15.5 and 15.6): a 405 without Allow, for example, is none. */
+const errorFields =
+  /^(?:www-authenticate|proxy-authenticate|allow|retry-after|content-range|upgrade|accept|accept-(?:encoding|patch|post))$/i
+
+/** The fields of a page with those of the error that it is sent for, in place of its own of these names. */
+function withFieldsOfError(page: readonly string[], error: readonly string[]): readonly string[] {
+  const kept = pairsOf(error).filter(([name]) => errorFields.test(name))
+  const names = new Set(kept.map(([name]) => name.toLowerCase()))
+  return [...pairsOf(page).filter(([name]) => !names.has(name.toLowerCase())), ...kept].flat()
 }
 
-const contentFields = /^(?:content-.*|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
+/** Fields of the body that is replaced. Content-Range is not one of them: a 416 tells the size by it. */
+const contentFields =
+  /^(?:content-(?:type|length|encoding|language|location|disposition|digest|md5)|(?:repr-)?digest|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
 
 function withoutContent(flat: readonly string[]): readonly string[] {
   return filtered(flat, contentFields)
