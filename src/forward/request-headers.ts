@@ -109,8 +109,8 @@ function isOurs(lower: string): boolean {
   return lower.includes('_') && lower.replaceAll('_', '-').startsWith('x-forwarded')
 }
 
-/** Whether a name belongs to the fields in which proxies tell about the client. */
-function isForwarded(lower: string): boolean {
+/** Whether a name belongs to the fields in which proxies tell about the client; only those of a trusted proxy go on. */
+export function isForwarded(lower: string): boolean {
   return lower === 'forwarded' || lower.startsWith('x-forwarded')
 }
 

@@ -100,6 +100,18 @@ test('rules that say how IIS writes UNENCODED_URL load, and the variable is what
   expect(await rewriting(file)('/a%20b')).toBe('301 /x/a%20b')
 })
 
+test('a rule that sets a field of proxies is told who gets to see it', () => {
+  const allowed = (name: string) => `<allowedServerVariables><add name="${name}" /></allowedServerVariables>`
+  const set = (name: string) => `<serverVariables><set name="${name}" value="https" /></serverVariables>`
+  const file = (name: string) =>
+    `<rewrite>${allowed(name)}<rules>${rule('x', 'type="None"', { inside: set(name) })}</rules></rewrite>`
+  for (const name of ['HTTP_X_FORWARDED_HOST', 'HTTP_X_Forwarded_Proto', 'HTTP_FORWARDED'])
+    expect(problemsOf(file(name)).join(), name).toMatch(
+      /^0\.config:1:\d+: warning: What a rule sets in HTTP_.*trusted proxy/,
+    )
+  expect(problemsOf(file('HTTP_X_REAL_IP'))).toEqual([])
+})
+
 describe('a rule that cannot be applied', () => {
   const setting = (name: string): string =>
     rules(rule('x', 'type="None"', { inside: `<serverVariables><set name="${name}" value="1" /></serverVariables>` }))
