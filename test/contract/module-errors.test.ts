@@ -116,6 +116,28 @@ describe.each(engines)('httpErrors, through $name', (engine) => {
     expect(app.requests[0]?.fields.join()).not.toContain('If-None-Match')
   })
 
+  test('shows no page of the app a password that was for us, nor an address that the client has made up', async () => {
+    const sections = { 'security/authentication': { anonymous: true, basic: { realm: 'r' } } }
+    const steps = stepsFor(
+      httpErrors,
+      [`<httpErrors errorMode="Custom">${error(404, '/page', 'responseMode="ExecuteURL"')}</httpErrors>`],
+      { sections },
+    )
+    const { app, client } = await openSite(
+      engine,
+      [{ gate }, steps],
+      say('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage'),
+    )
+    for (const scheme of ['basic YTpi', 'Bearer t']) {
+      client.send(
+        request('/no', 'GET', `Authorization: ${scheme}\r\nX-Original-URL: /forged\r\nx_original_url: /too\r\n`),
+      )
+    }
+    await client.until(/page[^]*page$/)
+    const seen = app.requests.map(({ fields }) => fields.filter(([name]) => /authorization|original/i.test(name)))
+    expect(seen).toEqual([[], [['Authorization', 'Bearer t']]])
+  })
+
   test('asks the app once, and sends our own page where it does not answer', async () => {
     const steps = errors(error(502, '/broken', 'responseMode="ExecuteURL"'))
     const { client, upstream, bugs } = await openSite(engine, [steps])
