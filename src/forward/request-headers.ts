@@ -89,14 +89,28 @@ export function ourFields(
   return fields
 }
 
+/**
+ * The value of a request field (its name in lower case) for those who decide about a request before it is forwarded, so
+ * that they go by nothing that the application will not get: Forwarded and X-Forwarded-* are those of a trusted proxy,
+ * else what the proxy adds. Its list is without the client that is added behind it, so that one proxy's `https` is not
+ * `https, https`. The fields of the pairing are nobody's business.
+ */
+export function knownField({ headers, connection }: Pick<Exchange, 'headers' | 'connection'>, lower: string): string {
+  if (isOurs(lower)) return ''
+  const value = headers.get(lower) ?? ''
+  if (!isForwarded(lower) || (connection.proxy !== undefined && value !== '')) return value
+  if (lower === 'x-forwarded-for') return clientAddress(connection.remoteAddress, connection.remotePort)
+  return lower === 'x-forwarded-proto' ? connection.scheme : ''
+}
+
 /** Whether an application may take a name for a field that a proxy adds: CGI-like programs take `_` for `-`. */
 function isOurs(lower: string): boolean {
   if (isPairingField(lower)) return true
   return lower.includes('_') && lower.replaceAll('_', '-').startsWith('x-forwarded')
 }
 
-/** Whether a name belongs to the fields in which proxies tell about the client. */
-function isForwarded(lower: string): boolean {
+/** Whether a name belongs to the fields in which proxies tell about the client; only those of a trusted proxy go on. */
+export function isForwarded(lower: string): boolean {
   return lower === 'forwarded' || lower.startsWith('x-forwarded')
 }
 

@@ -76,12 +76,15 @@ test('authentication-basic: rules for users know who has come, and an error page
   const rules =
     '<security><authorization><add accessType="Deny" users="alice" verbs="DELETE" /></authorization></security>'
   const errors =
-    '<httpErrors errorMode="Custom"><error statusCode="401" responseMode="ExecuteURL" path="/HelloWorld" /></httpErrors>'
+    '<httpErrors errorMode="Custom"><error statusCode="401" responseMode="ExecuteURL" path="/HelloWorld" />' +
+    '<error statusCode="401" subStatusCode="1" responseMode="ExecuteURL" path="/GetRequestHeaderValueAuthorization" /></httpErrors>'
   const { daemon } = await start({ webServer: rules + errors })
   expect((await daemon.send('/HelloWorld', basic('alice:b:c'))).status).toBe(200)
   const denied = await daemon.send('/HelloWorld', { ...basic('alice:b:c'), method: 'DELETE' })
   expect([denied.status, denied.text, denied.field('WWW-Authenticate')]).toEqual([401, 'Hello World', [challenge]])
   expect(await daemon.event('requestRefused')).toMatchObject({ reason: 'user-denied', substatus: 2 })
+  const refused = await daemon.send('/HelloWorld', basic('alice:mistyped'))
+  expect([refused.status, refused.text, refused.field('WWW-Authenticate')]).toEqual([401, '', [challenge]])
 })
 
 test('authentication-basic: users that are taken out of the file are out, and new ones are in', async () => {

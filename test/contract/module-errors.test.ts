@@ -116,6 +116,28 @@ describe.each(engines)('httpErrors, through $name', (engine) => {
     expect(app.requests[0]?.fields.join()).not.toContain('If-None-Match')
   })
 
+  test('shows no page of the app a password that was for us, nor an address that the client has made up', async () => {
+    const sections = { 'security/authentication': { anonymous: true, basic: { realm: 'r' } } }
+    const steps = stepsFor(
+      httpErrors,
+      [`<httpErrors errorMode="Custom">${error(404, '/page', 'responseMode="ExecuteURL"')}</httpErrors>`],
+      { sections },
+    )
+    const { app, client } = await openSite(
+      engine,
+      [{ gate }, steps],
+      say('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage'),
+    )
+    for (const scheme of ['basic YTpi', 'Bearer t']) {
+      client.send(
+        request('/no', 'GET', `Authorization: ${scheme}\r\nX-Original-URL: /forged\r\nx_original_url: /too\r\n`),
+      )
+    }
+    await client.until(/page[^]*page$/)
+    const seen = app.requests.map(({ fields }) => fields.filter(([name]) => /authorization|original/i.test(name)))
+    expect(seen).toEqual([[], [['Authorization', 'Bearer t']]])
+  })
+
   test('asks the app once, and sends our own page where it does not answer', async () => {
     const steps = errors(error(502, '/broken', 'responseMode="ExecuteURL"'))
     const { client, upstream, bugs } = await openSite(engine, [steps])
@@ -136,6 +158,32 @@ describe.each(engines)('httpErrors, through $name', (engine) => {
     client.send(request('/a'))
     expect(await client.until('\r\n\r\n/notfound')).toMatch(/^HTTP\/1\.1 404 /)
     expect(app.requests.map(({ target }) => target)).toEqual(['/a', '/notfound'])
+  })
+
+  test.each(['File', 'ExecuteURL'])('keeps what an error has to say besides its page, with %s', async (mode) => {
+    const said = ['405 X|Allow: GET', '416 X|Content-Range: bytes */7', '426 X|Upgrade: HTTP/9', '503 X|Retry-After: 5']
+    said.push('401 X|WWW-Authenticate: Basic realm="r"')
+    const page =
+      'HTTP/1.1 200 OK\r\nContent-Language: de\r\nAllow: POST\r\nRetry-After: 99\r\nContent-Length: 4\r\n\r\npage'
+    const steps = errors(
+      '',
+      `errorMode="Custom" existingResponse="Replace" defaultPath="${mode === 'File' ? '404.html' : '/page'}" defaultResponseMode="${mode}"`,
+    )
+    for (const each of said) {
+      const [status = '', field = ''] = each.split('|')
+      const name = field.split(':')[0] ?? ''
+      const more = `${name === 'Upgrade' ? 'Connection: upgrade\r\n' : ''}Content-Security-Policy: x\r\nContent-Language: fr\r\n`
+      const failing = `HTTP/1.1 ${status}\r\n${field}\r\n${more}Content-Length: 6\r\n\r\ntheirs`
+      const { client } = await openSite(engine, [steps], (asked, connection) => {
+        connection.send(asked.target === '/page' ? page : failing)
+      })
+      client.send(request('/'))
+      const received = await client.until(mode === 'File' ? '<p>lost</p>' : '\r\n\r\npage')
+      expect(received, each).toMatch(new RegExp(`^HTTP/1\\.1 ${status}\r\n`))
+      expect(received.match(new RegExp(`^${name}:.*$`, 'gim'))?.join(), each).toBe(field)
+      expect(received, each).not.toMatch(/theirs|Content-Language: fr/)
+      if (mode === 'File') expect(received, each).toMatch(/^Content-Security-Policy: x\r$/m)
+    }
   })
 
   test('redirects', async () => {

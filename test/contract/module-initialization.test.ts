@@ -42,6 +42,24 @@ describe.each(engines.slice(0, 2))('application initialization, through $name', 
     expect(failed).toEqual([])
   })
 
+  test('a page that the app sends to https is made as over https, and no other redirect is followed', async () => {
+    const { app, over, failed } = await initialize(({ target }, connection) => {
+      const to = target === '/sub/two' ? 'https://login.example/' : `https://localhost:8443${target}`
+      connection.send(`HTTP/1.1 307 Temporary Redirect\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`)
+    })
+    await over
+    const asked = app.requests.map(({ target, fields }) => [
+      target,
+      fields.find(([name]) => name.toLowerCase() === 'x-forwarded-proto')?.[1],
+    ])
+    expect(asked).toEqual([
+      ['/sub/one?a=b', 'http'],
+      ['/sub/one?a=b', 'https'],
+      ['/sub/two', 'http'],
+    ])
+    expect(failed).toEqual([])
+  })
+
   test('a page that is an error, and one that is not answered, are told', async () => {
     const answers: Answerer = ({ target }, connection) => {
       if (target === '/sub/one?a=b') connection.send('HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n')

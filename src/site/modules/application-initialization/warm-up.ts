@@ -59,14 +59,22 @@ export async function warmUp({
       onFailed(initializationPage, 'there was no time left for it')
       continue
     }
-    asked = new DiscardingReply()
-    const exchange = requestFor(`${prefix}${initializationPage}`, hostName, asked, clock)
-    const options = { requestTimeout: 0, forwardResponseConnectionHeader: false }
-    const delivery = await upstream.forward(exchange, options)
+    const ask = (scheme: Connection['scheme']): ReturnType<Upstream['forward']> => {
+      asked = new DiscardingReply()
+      const connection = scheme === 'http' ? ownConnection : ownSecureConnection
+      const exchange = requestFor(`${prefix}${initializationPage}`, hostName, { reply: asked, connection, clock })
+      return upstream.forward(exchange, { requestTimeout: 0, forwardResponseConnectionHeader: false })
+    }
+    let delivery = await ask('http')
+    if (isEnded()) break
+    // Instead of making the page, UseHttpsRedirection sends to the same page over https.
+    if (!isLate() && asked?.leadsToHttps(`${prefix}${initializationPage}`) === true) delivery = await ask('https')
     if (isEnded()) break
     if (isLate()) onFailed(initializationPage, 'it took too long')
     else if (delivery.outcome === 'failed') onFailed(initializationPage, messageOf(delivery.failure.cause))
-    else if (asked.status >= 500) onFailed(initializationPage, `its status is ${String(asked.status)}`)
+    else if (asked !== undefined && asked.status >= 500) {
+      onFailed(initializationPage, `its status is ${String(asked.status)}`)
+    }
   }
   over.abort()
 }
@@ -82,14 +90,20 @@ const ownConnection: Connection = Object.freeze({
   onEnd: () => undefined,
 })
 
-function requestFor(written: string, hostName: string, reply: Reply, clock: Clock): Exchange {
+const ownSecureConnection: Connection = Object.freeze({ ...ownConnection, scheme: 'https', localPort: 443 })
+
+function requestFor(
+  written: string,
+  hostName: string,
+  { reply, connection, clock }: Pick<Exchange, 'reply' | 'connection'> & { readonly clock: Clock },
+): Exchange {
   const read = readTarget('GET', written)
   if (!read.ok) throw new Error('an initialization page is no target, though it was checked')
   const host = hostName === '' ? 'localhost' : hostName
   return {
     id: 0,
     receivedAt: clock.now(),
-    connection: ownConnection,
+    connection,
     httpVersion: '1.1',
     method: 'GET',
     target: read.value.target,
@@ -109,7 +123,14 @@ class DiscardingReply implements Reply {
   status = 0
   bytes = 0
   responseFields: undefined
+  #location: string | undefined
   #onGone: (() => void) | undefined
+
+  /** Whether it is a redirect to the same page over https; `page` is the target that was asked for. */
+  leadsToHttps(page: string): boolean {
+    if (this.status < 300 || this.status > 399 || this.#location === undefined) return false
+    return /^https:\/\/[^/?#]*(.*)$/i.exec(this.#location)?.[1] === page
+  }
 
   inform(): void {
     // Nobody waits for it.
@@ -118,6 +139,7 @@ class DiscardingReply implements Reply {
   begin(head: ResponseHead): ByteSink {
     this.started = true
     this.status = head.status
+    this.#location = new RawHeaders(head.headers).get('location')
     return discarding
   }
 

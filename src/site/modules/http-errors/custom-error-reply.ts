@@ -1,8 +1,9 @@
 import type { Answer } from '../../../http/answer.ts'
 import { ExchangeView, ReplyView } from '../../../http/exchange-view.ts'
 import type { ByteSink, Exchange, Reply, ResponseHead } from '../../../http/exchange.ts'
-import { RawHeaders } from '../../../http/headers.ts'
+import { type Headers, pairsOf, RawHeaders } from '../../../http/headers.ts'
 import { readTarget } from '../../../http/target.ts'
+import { readCredentials } from '../authentication/credentials.ts'
 import type { Execute } from '../module.ts'
 import type { ErrorFiles } from './error-files.ts'
 import type { ErrorResponse } from './http-errors-settings.ts'
@@ -14,6 +15,8 @@ export interface CustomErrors {
   readonly files: ErrorFiles
   /** Whether responses of the application are replaced as well. */
   readonly replacesExisting: boolean
+  /** Whether Authorization with this scheme (in lower case) is for ancmd, and no business of the application. */
+  readonly takesCredentials: (scheme: string) => boolean
 }
 
 /** The reply of an exchange under `<httpErrors>`: sends a file, a redirect or another response instead of an error. */
@@ -66,13 +69,22 @@ export class CustomErrorReply extends ReplyView {
             asGet: true,
             target: target.value.target,
             path: target.value.path,
-            headers: withoutConditions(this.#exchange),
+            headers: this.#headersForPage(),
             reply: new ExecutedReply(this.behind, answer),
           }),
         )
         return true
       }
     }
+  }
+
+  /** The client's fields as the application may see them: no module has taken anything off them. */
+  #headersForPage(): RawHeaders {
+    const { headers } = this.#exchange
+    const kept = pairsOf(filtered(flatOf(headers), notForPage))
+    const scheme = readCredentials(headers)?.scheme
+    if (scheme === undefined || !this.#errors.takesCredentials(scheme)) return new RawHeaders(kept.flat())
+    return new RawHeaders(kept.filter(([name]) => name.toLowerCase() !== 'authorization').flat())
   }
 }
 
@@ -87,7 +99,7 @@ class ExecutedReply extends ReplyView {
 
   override begin(head: ResponseHead): ByteSink {
     const { status, reason, close } = this.#error
-    const kept = [...head.headers, ...challengesIn(this.#error.headers)]
+    const kept = withFieldsOfError(head.headers, this.#error.headers)
     const headers = close ? [...kept, 'Connection', 'close'] : kept
     // A response that may have no body, such as a 304, would be none for the error.
     if (head.status === 204 || head.status === 304) {
@@ -111,26 +123,35 @@ const discarding: ByteSink = Object.freeze({
   onDrain: () => undefined,
 })
 
-/** Without them a 401 would ask for nothing. */
-function challengesIn(flat: readonly string[]): readonly string[] {
-  return flat.flatMap((name, i) =>
-    i % 2 === 0 && name.toLowerCase() === 'www-authenticate' ? [name, flat[i + 1] as string] : [],
-  )
+/** What an error has to say besides its page (RFC 9110 15.5 and 15.6): a 405 without Allow, for example, is none. */
+const errorFields =
+  /^(?:www-authenticate|proxy-authenticate|allow|retry-after|content-range|upgrade|accept|accept-(?:encoding|patch|post))$/i
+
+/** The fields of a page with those of the error that it is sent for, in place of its own of these names. */
+function withFieldsOfError(page: readonly string[], error: readonly string[]): readonly string[] {
+  const kept = pairsOf(error).filter(([name]) => errorFields.test(name))
+  const names = new Set(kept.map(([name]) => name.toLowerCase()))
+  return [...pairsOf(page).filter(([name]) => !names.has(name.toLowerCase())), ...kept].flat()
 }
 
-const contentFields = /^(?:content-.*|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
+/** Fields of the body that is replaced. Content-Range is not one of them: a 416 tells the size by it. */
+const contentFields =
+  /^(?:content-(?:type|length|encoding|language|location|disposition|digest|md5)|(?:repr-)?digest|transfer-encoding|trailer|etag|last-modified|accept-ranges)$/i
 
 function withoutContent(flat: readonly string[]): readonly string[] {
   return filtered(flat, contentFields)
 }
 
-/** Fields of a body, of its ranges, and of what the client knows of the address that it has asked for. */
-const conditions = /^(?:content-.*|transfer-encoding|trailer|expect|range|if-.*)$/i
+/**
+ * Fields of a body, of its ranges, and of what the client knows of the address that it has asked for; and the one by
+ * which an application is told of that address, which no client can send.
+ */
+const notForPage = /^(?:content-.*|transfer-encoding|trailer|expect|range|if-.*|x[_-]original[_-]url)$/i
 
-function withoutConditions({ headers }: Exchange): RawHeaders {
+function flatOf(headers: Headers): readonly string[] {
   const flat: string[] = []
   headers.each((name, value) => flat.push(name, value))
-  return new RawHeaders(filtered(flat, conditions))
+  return flat
 }
 
 function filtered(flat: readonly string[], names: RegExp): readonly string[] {

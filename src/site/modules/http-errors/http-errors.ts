@@ -2,6 +2,7 @@ import type { WebConfig } from '../../../config/model.ts'
 import { type SectionReader, settingsOf } from '../../../config/sections/section-reader.ts'
 import { isLocalClient } from '../../../http/forwarded-client.ts'
 import type { Module, ModuleSteps } from '../module.ts'
+import { enabledSchemes } from '../authentication/schemes/authentication-settings.ts'
 import { CustomErrorReply, type CustomErrors } from './custom-error-reply.ts'
 import { ErrorFiles } from './error-files.ts'
 import type { ErrorResponse, HttpErrorsSettings } from './http-errors-settings.ts'
@@ -31,9 +32,10 @@ const existingText = { Auto: '', PassThrough: '', Replace: ", also instead of th
 export const httpErrors: Module<HttpErrorsSettings> = {
   section,
   nativeName: 'CustomErrorModule',
-  create: ({ errorMode, existingResponse, errors, otherwise }, { path, physicalPath }): ModuleSteps => {
+  create: ({ errorMode, existingResponse, errors, otherwise }, { path, physicalPath, sections = {} }): ModuleSteps => {
     if (errorMode === 'Detailed') return {}
     const own = errors.filter((error) => isServed(error, path))
+    const { basic, windows } = enabledSchemes({ sections })
     const custom: CustomErrors = {
       find: (status, substatus) =>
         own.find((error) => error.statusCode === status && error.subStatusCode === substatus) ??
@@ -41,6 +43,7 @@ export const httpErrors: Module<HttpErrorsSettings> = {
         otherwise,
       files: new ErrorFiles(physicalPath),
       replacesExisting: existingResponse === 'Replace',
+      takesCredentials: (scheme) => (scheme === 'basic' ? basic : windows && /^(?:negotiate|ntlm)$/.test(scheme)),
     }
     return {
       wrapReply: (exchange, reply, execute) =>

@@ -28,8 +28,18 @@ export function pathSpellings(target: string, path: string): readonly string[] {
 }
 
 function readCarelessly(target: string): string {
+  return pathWithBackslashes(target).replaceAll('\\', '/')
+}
+
+/** The path of a target, decoded, in lower case, with the backslashes that `pathSpellings` reads as slashes. */
+export function pathWithBackslashes(target: string): string {
   const end = target.indexOf('?')
-  return fold(decode(end < 0 ? target : target.slice(0, end), false)).replaceAll('\\', '/')
+  return fold(decode(end < 0 ? target : target.slice(0, end), false))
+}
+
+/** Whether a target may have a backslash, as it is or escaped. */
+export function mayHaveBackslash(target: string): boolean {
+  return target.includes('\\') || /%(?:5c|c1%9c|e0%81%9c|f0%80%81%9c)/i.test(target)
 }
 
 /** The query as it was sent, decoded, and decoded with `+` as a blank; in lower case. */

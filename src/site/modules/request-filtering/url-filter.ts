@@ -2,7 +2,14 @@ import type { ModuleRefusal } from '../../../http/refusals.ts'
 import type { GateAnswer } from '../module.ts'
 import type { NameFilter, RequestFilteringSettings } from './settings.ts'
 import { requestFilteringDefaults } from './settings.ts'
-import { extensionOf, isAscii, pathSpellings, segmentSpellings } from './spellings.ts'
+import {
+  extensionOf,
+  isAscii,
+  mayHaveBackslash,
+  pathSpellings,
+  pathWithBackslashes,
+  segmentSpellings,
+} from './spellings.ts'
 
 /** Refuses a request by its path: `target` as it was sent, `path` decoded once. */
 export type UrlFilter = (target: string, path: string) => GateAnswer | undefined
@@ -20,16 +27,19 @@ export function createUrlFilter(settings: RequestFilteringSettings): UrlFilter {
   const isHarmless = createHarmlessTest(settings)
   const allowed = new Set(settings.alwaysAllowedUrls ?? [])
   const checkSequences = createSequenceCheck(denyUrlSequences, 'denyUrlSequences', 'url-sequence-denied')
+  // Every other filter reads a backslash as a slash.
+  const deniesBackslash = denyUrlSequences.some((sequence) => sequence.includes('\\'))
   const checkSegments = createSegmentCheck(hiddenSegments)
   const checkExtension = fileExtensions === undefined ? undefined : createExtensionCheck(fileExtensions)
   const checks: PathCheck[] = [checkSegments, ...(checkExtension === undefined ? [] : [checkExtension])]
   return (target, path) => {
-    if (isHarmless(path)) return undefined
+    const asWritten = deniesBackslash && mayHaveBackslash(target) ? [pathWithBackslashes(target)] : []
+    if (asWritten.length === 0 && isHarmless(path)) return undefined
     const spellings = pathSpellings(target, path)
     if (settings.allowDoubleEscaping !== true && spellings.some(isDoubleEscaped)) return doubleEscaped
     if (settings.allowHighBitCharacters === false && !isAscii(path)) return highBit
     if (!allowed.has(spellings[0] as string)) {
-      const refused = firstOf(spellings, checkSequences)
+      const refused = firstOf([...spellings, ...asWritten], checkSequences)
       if (refused !== undefined) return refused
     }
     for (const check of checks) {

@@ -2,6 +2,7 @@ import { type Problems, shown } from '../../../config/problems.ts'
 import { type Entry, readCollection } from '../../../config/sections/collection.ts'
 import { childrenNamed, readShaped, type Values, type Written } from '../../../config/xml/element.ts'
 import type { XmlElement } from '../../../config/xml/xml.ts'
+import { isForwarded } from '../../../forward/request-headers.ts'
 import { isFieldName } from '../../../http/field-syntax.ts'
 import { checkPattern, checkTemplate, readConditions, type RuleContext } from './read-parts.ts'
 import type { ActionSettings, PatternSettings, RuleSettings, ServerVariable } from './settings.ts'
@@ -85,6 +86,9 @@ function readServerVariables(
     if (why !== undefined) {
       const text = `A rule cannot set the server variable "${shown(name)}": ${why.reason}. Requests that it matches get 500.50.`
       problems.warning(place, text, why.cure)
+    } else if (isForwarded(fieldOf(name))) {
+      const text = `What a rule sets in ${shown(name)} reaches the application only in requests of a trusted proxy. In all others X-Forwarded-For and X-Forwarded-Proto tell of the connection, and there are no other such fields.`
+      problems.warning(place, text, 'Remove it, or use a field of another name.')
     }
     checkTemplate(value, at.value ?? element.at, context)
     return [{ name: name.toUpperCase(), value, replace, ...(why !== undefined && { isRefused: true }) }]

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { knownField } from '../../../forward/request-headers.ts'
 import type { Exchange } from '../../../http/exchange.ts'
 import { restBelow } from '../rest-below.ts'
 
@@ -43,6 +44,8 @@ const readers: Readonly<Record<string, Reader>> = {
   GATEWAY_INTERFACE: () => 'CGI/1.1',
   HTTPS: ({ connection }) => (connection.scheme === 'https' ? 'on' : 'off'),
   HTTP_HOST: ({ host }) => host,
+  // The one that the application gets, and never a client's own.
+  HTTP_X_ORIGINAL_URL: ({ originalTarget }) => originalTarget ?? '',
   INSTANCE_ID: (_exchange, _url, { siteId }) => (siteId === undefined ? '' : String(siteId)),
   LOCAL_ADDR: ({ connection }) => connection.localAddress,
   PATH_INFO: decodedPath,
@@ -82,7 +85,7 @@ export function isVariable(name: string): boolean {
 /** The value of a variable; '' where there is none. `exchange` is the one that the client has sent. */
 export function variableOf(name: string, exchange: Exchange, url: CurrentUrl, facts: VariableFacts): string {
   if (Object.hasOwn(readers, name)) return (readers[name] as Reader)(exchange, url, facts)
-  return name.startsWith('HTTP_') ? (exchange.headers.get(fieldOf(name)) ?? '') : ''
+  return name.startsWith('HTTP_') ? knownField(exchange, fieldOf(name)) : ''
 }
 
 /** The header field that a variable such as `HTTP_X_FORWARDED_FOR` or `RESPONSE_LOCATION` stands for, in lower case. */

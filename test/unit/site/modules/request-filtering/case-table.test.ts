@@ -18,6 +18,8 @@ const ask = (configuration: string, target: string, more?: Request): string => {
 
 const getOnly = denied('verbs', '<add verb="GET" allowed="true" />', 'allowUnlisted="false"')
 const sequences = denied('denyUrlSequences', '<add sequence="--" />')
+const backslash = denied('denyUrlSequences', '<add sequence="\\" />')
+const dots = denied('denyUrlSequences', '<add sequence=".." />')
 const folder = denied('denyUrlSequences', '<add sequence="/api/x" />')
 const exempt = denied('alwaysAllowedUrls', '<add url="/a--b" />')
 const queries = denied('denyQueryStringSequences', '<add sequence="&lt;" />')
@@ -57,6 +59,14 @@ describe('requestFiltering', () => {
     [getOnly, '/', '404.6', { method: 'POST' }],
     [getOnly, '/', 'passes'],
     [sequences + exempt, '/a--b', 'passes'],
+    [backslash, '/a\\b', '404.5'],
+    [backslash, '/a%5Cb', '404.5'],
+    [backslash, '/a%C1%9Cb', '404.5'],
+    [backslash, '/a/b?c\\d%5C', 'passes'],
+    [sequences, '/a\\b', 'passes'],
+    [dots, '/a/../b', 'passes'],
+    [dots, '/a..b', '404.5'],
+    [dots, '/../b', '400'],
     [sequences + exempt, '/a--bc', '404.5'],
     [folder, '/api/x', '404.5'],
     [folder, '//api//x', '404.5'],

@@ -3,7 +3,7 @@ import type { Upgrade } from '../../../../../src/http/exchange.ts'
 import type { ApplicationFacts } from '../../../../../src/site/modules/module.ts'
 import { rewrite } from '../../../../../src/site/modules/rewrite/rewrite.ts'
 import { readSection, requestFor } from '../section.ts'
-import { problemsOf, rewriting, rule, rules } from './rewriting.ts'
+import { conditions, problemsOf, rewriting, rule, rules } from './rewriting.ts'
 
 describe('what clients send', () => {
   test('as X-Original-URL never reaches the application', async () => {
@@ -12,6 +12,36 @@ describe('what clients send', () => {
       expect(await ask('/z', { headers: [name, '/forged', 'A', '1'] })).toBe('/z | A: 1')
       expect(await ask('/a', { headers: [name, '/forged'] })).toBe('/b | X-Original-URL: /a')
     }
+  })
+
+  test('about itself in the name of a proxy is believed by no rule, unless a trusted proxy says it', async () => {
+    const toHttps = rules(
+      rule('.*', 'type="Redirect" url="https://h/"', {
+        inside: conditions([['{HTTP_X_FORWARDED_PROTO}', 'pattern="^https$" negate="true"']]),
+      }),
+    )
+    const ask = rewriting(toHttps)
+    const forged = ['X-Forwarded-Proto', 'https']
+    expect(await ask('/a', { headers: forged })).toBe('301 https://h/')
+    expect(await ask('/a', { connection: { scheme: 'https' } })).toBe('/a')
+    expect(await ask('/a', { headers: ['X-Forwarded-Proto', 'http'], connection: { scheme: 'https' } })).toMatch(
+      /^\/a /,
+    )
+    const proxy = requestFor('/')?.connection
+    expect(await ask('/a', { headers: forged, connection: { scheme: 'https', proxy } })).toMatch(/^\/a /)
+    expect(await ask('/a', { connection: { scheme: 'http', proxy } })).toBe('301 https://h/')
+  })
+
+  test('as a field of proxies, of the server or of a rewrite is empty in rules, or what the server knows', async () => {
+    const shown = (name: string) => rewriting(rules(rule('.*', `type="Redirect" url="/{${name}}"`)))
+    const connection = { remoteAddress: '192.0.2.7', remotePort: 5000 }
+    const headers = ['X-Forwarded-For', '10.0.0.1', 'X-Forwarded-Host', 'evil', 'Forwarded', 'host=evil', 'X-A', '1']
+    headers.push('X-Original-URL', '/evil', 'MS-ASPNETCORE-TOKEN', 'guess')
+    const ask = (name: string) => shown(name)('/', { headers, connection })
+    expect(await ask('HTTP_X_FORWARDED_FOR')).toBe('301 /192.0.2.7:5000')
+    for (const name of ['X_FORWARDED_HOST', 'FORWARDED', 'X_ORIGINAL_URL', 'MS_ASPNETCORE_TOKEN'])
+      expect(await ask(`HTTP_${name}`), name).toBe('301 /')
+    expect(await ask('HTTP_X_A')).toBe('301 /1')
   })
 
   test('is escaped again where it would become a query or a second layer of escapes', async () => {
@@ -68,6 +98,18 @@ test('rules that say how IIS writes UNENCODED_URL load, and the variable is what
   const file = `<rewrite><rules useOriginalURLEncoding="false">${one}</rules></rewrite>`
   expect(problemsOf(file)).toEqual([])
   expect(await rewriting(file)('/a%20b')).toBe('301 /x/a%20b')
+})
+
+test('a rule that sets a field of proxies is told who gets to see it', () => {
+  const allowed = (name: string) => `<allowedServerVariables><add name="${name}" /></allowedServerVariables>`
+  const set = (name: string) => `<serverVariables><set name="${name}" value="https" /></serverVariables>`
+  const file = (name: string) =>
+    `<rewrite>${allowed(name)}<rules>${rule('x', 'type="None"', { inside: set(name) })}</rules></rewrite>`
+  for (const name of ['HTTP_X_FORWARDED_HOST', 'HTTP_X_Forwarded_Proto', 'HTTP_FORWARDED'])
+    expect(problemsOf(file(name)).join(), name).toMatch(
+      /^0\.config:1:\d+: warning: What a rule sets in HTTP_.*trusted proxy/,
+    )
+  expect(problemsOf(file('HTTP_X_REAL_IP'))).toEqual([])
 })
 
 describe('a rule that cannot be applied', () => {
