@@ -7,6 +7,7 @@ import { ok, type Result } from '../platform/result.ts'
 import { Application } from '../site/application.ts'
 import { type ApplicationHistory, applicationStatus, newHistory } from '../site/application-status.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { SiteLimitsInForce } from '../site/modules/module.ts'
 import type { FindElsewhere } from '../site/routing/other-application.ts'
 import { SiteTable, type Unrouted } from '../site/routing/site-table.ts'
 import { announceBindings, bindingChanges, urlOf } from './binding-urls.ts'
@@ -45,8 +46,8 @@ export class HostedSites {
   /** By key, until the daemon ends: what an operator has asked for last. */
   readonly #asked = new Map<string, 'stopped' | 'started'>()
   readonly #histories = new Map<string, ApplicationHistory>()
-  /** By site id: the count goes on when a site gets other settings. */
-  readonly #connections = new Map<number, SiteConnections>()
+  /** By site id: other limits are put into place, and the count of connections goes on. */
+  readonly #limits = new Map<number, { -readonly [Key in keyof SiteLimitsInForce]: SiteLimitsInForce[Key] }>()
   /** The TLS settings of all bindings. */
   #securities: ReadonlySet<TlsSecurity> = new Set()
   #isEnded = false
@@ -168,7 +169,8 @@ export class HostedSites {
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
     const { dependencies, refusals, hostFile, accessLogs, frontSettings } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const connections = ofKey(this.#connections, site.id, () => new SiteConnections())
+    const { limits } = site
+    const siteLimits = ofKey(this.#limits, site.id, () => ({ limits, connections: new SiteConnections() }))
     const history = ofKey(this.#histories, keyOf(id), newHistory)
     const httpsPort = (): number | undefined => httpsPortOf(this.#sites.find(({ config }) => config.id === site.id))
     const trustsProxies = (): boolean => frontSettings.trustsProxies
@@ -177,7 +179,7 @@ export class HostedSites {
       if (typeof found === 'string') return found
       return found.parts.dependencies.id === id ? undefined : found.handler
     }
-    const ofSite = { connections, httpsPort, elsewhere, accessLogs, trustsProxies }
+    const ofSite = { siteLimits, httpsPort, elsewhere, accessLogs, trustsProxies }
     const frame = { dependencies, refusals, log, history, hostFile, ...ofSite }
     return { application: await Application.open(applicationDependencies(site, config, frame)), frame }
   }
@@ -217,8 +219,11 @@ export class HostedSites {
     })
     this.#sites = sites
     this.#parts.dependencies.outputs?.retain(hosted.map(({ id }) => id))
-    const ids = new Set(configs.map(({ id }) => id))
-    for (const id of this.#connections.keys()) if (!ids.has(id)) this.#connections.delete(id)
+    const limitsOf = new Map(configs.map(({ id, limits }) => [id, limits]))
+    for (const [id, inForce] of this.#limits) {
+      inForce.limits = limitsOf.get(id)
+      if (!limitsOf.has(id)) this.#limits.delete(id)
+    }
     fronts.commit()
     this.renewTable()
     // From here on every request finds its application in the new configuration.

@@ -5,7 +5,6 @@ import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import { ExchangeView } from '../http/exchange-view.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { SiteConnections } from '../http/site-connections.ts'
 import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as processLog from '../log/process-events.ts'
@@ -23,6 +22,7 @@ import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { preparation } from '../site/modules/application-initialization/preparation.ts'
 import { showsDetails } from '../site/modules/http-errors/http-errors.ts'
 import { largestContentLength } from '../site/modules/request-filtering/request-filtering.ts'
+import type { SiteLimitsInForce } from '../site/modules/module.ts'
 import { takesWebSockets } from '../site/modules/web-socket.ts'
 import { createDetailsRule } from '../site/page-details.ts'
 import type { OnRefused } from '../site/presence.ts'
@@ -46,7 +46,7 @@ export interface ApplicationFrame {
   /** Goes on when the application is stopped and started again. */
   readonly history: ApplicationHistory
   /** Those of its site, which all its applications share. */
-  readonly connections: SiteConnections
+  readonly siteLimits: SiteLimitsInForce
   /** The host file; undefined without one. */
   readonly hostFile: string | undefined
   /** The https port of the application's site for its processes; asked when a process is started. */
@@ -74,7 +74,7 @@ export function applicationDependencies(
   config: ApplicationConfig,
   frame: ApplicationFrame,
 ): ApplicationDependencies {
-  const { dependencies, refusals, log, history, connections, hostFile, httpsPort, accessLogs, elsewhere } = frame
+  const { dependencies, refusals, log, history, siteLimits, hostFile, httpsPort, accessLogs, elsewhere } = frame
   const { clock, pid, appOutput, openUpstream, modules = everyModule } = dependencies
   const environment = environmentOf(dependencies.environment, config.pool)
   const place = { site: { name: site.name, id: site.id }, applicationPath: config.path }
@@ -195,7 +195,7 @@ export function applicationDependencies(
         physicalPath: config.physicalPath,
         meters: dependencies.meters,
         hsts: site.hsts,
-        siteLimits: site.limits && { limits: site.limits, connections },
+        siteLimits,
         leadsOn: (exchange, path) =>
           exchange.isMoved !== true && typeof elsewhere(new ExchangeView(exchange, { path })) === 'object',
         log: dependencies.log,

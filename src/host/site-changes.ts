@@ -133,8 +133,15 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
   const { bindings, applications, ...ofSite } = site
   const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
   const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
-  // The access log is no concern of the processes.
-  return { ...ofSite, logFile: undefined, config, folders, httpsPorts: [...httpsPorts(bindings)].sort() }
+  // The access log is no concern of the applications, and they read the limits from where a reload puts them.
+  return {
+    ...ofSite,
+    logFile: undefined,
+    limits: undefined,
+    config,
+    folders,
+    httpsPorts: [...httpsPorts(bindings)].sort(),
+  }
 }
 
 /** The value of a key; one that is made and kept, if there is none. */

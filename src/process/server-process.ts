@@ -171,6 +171,8 @@ export class ServerProcess {
         speaksHttp2: config.upstreamProtocol === 'h2c',
         limitMs: config.shutdownTimeLimit,
         whenIdle,
+        // The stop of the daemon is not held up: its service manager may wait no longer than for one limit.
+        sparesRequests: reason !== 'host-stopping',
         ended: this.#ended.signal,
         onSignal: (signal) => this.#sentSignals.add(signal),
       }).then(() => this.#giveUp())

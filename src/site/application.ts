@@ -92,12 +92,12 @@ export class Application {
   }
 
   /** Stops gracefully; resolves when no process of this application is left. Idempotent. */
-  async close(): Promise<void> {
+  async close(reason: RetireReason = 'host-stop'): Promise<void> {
     this.#stopChanges()
     // Requests are still served during the time of the handler setting shutdownDelay.
     const { shutdownDelay = 0 } = this.#web?.process.handlerSettings ?? {}
     if (this.#presence.name === 'serving') await delay(this.#dependencies.clock, shutdownDelay)
-    if (!this.#destroyed) this.#draining.add(this.#presence, 'host-stop')
+    if (!this.#destroyed) this.#draining.add(this.#presence, reason)
     await this.#draining.allGone()
     await this.#dependencies.closeLog()
   }

@@ -1,7 +1,7 @@
 import type { Failure } from '../http/answer.ts'
 import type { Exchange } from '../http/exchange.ts'
 
-export type RetireReason = 'config-change' | 'app-offline' | 'recycle' | 'host-stop'
+export type RetireReason = 'config-change' | 'app-offline' | 'recycle' | 'removal' | 'host-stop'
 
 /** Called for each exchange that ancmd answers instead of the application; `setting` is the setting that led to it. */
 export type OnRefused = (exchange: Exchange, failure: Failure | { readonly kind: 'offline' }, setting?: string) => void

@@ -43,6 +43,7 @@ const stopReasons: Readonly<Record<RetireReason, StopReason>> = {
   'config-change': 'configuration-changed',
   'app-offline': 'offline',
   recycle: 'recycle',
+  removal: 'removed',
   'host-stop': 'host-stopping',
 }
 

@@ -10,7 +10,7 @@ export class LeavingApplications {
 
   /** Lets the application drain and end. It must get no new exchange. */
   add(id: string, application: Application): void {
-    const gone = application.close().finally(() => this.#leaving.delete(application))
+    const gone = application.close('removal').finally(() => this.#leaving.delete(application))
     this.#leaving.set(application, { key: id.toLowerCase(), gone })
   }
 

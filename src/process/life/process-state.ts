@@ -1,7 +1,7 @@
 import type { StartStep } from './start-report.ts'
 
 /** Why a process is asked to end. */
-export type StopReason = 'recycle' | 'configuration-changed' | 'offline' | 'idle' | 'host-stopping'
+export type StopReason = 'recycle' | 'configuration-changed' | 'offline' | 'removed' | 'idle' | 'host-stopping'
 
 /** Where a running child listens, and the token that the daemon's requests to it carry. */
 export interface Target {

@@ -23,6 +23,8 @@ export interface Stop {
   readonly limitMs: number
   /** Calls back when no request is in flight, tunnels not counted; if none is in flight now, before it returns. */
   readonly whenIdle: (listener: () => void) => void
+  /** Whether an app that does not drain itself keeps its requests for half of the limit before it gets SIGTERM. */
+  readonly sparesRequests: boolean
   readonly clock: Clock
   readonly events: Pick<ProcessEvents, 'shutdownRequested' | 'processKilled'>
   /** Aborts when the process has ended. */
@@ -38,11 +40,14 @@ export async function shutDown(stop: Stop): Promise<void> {
     await requestsDone(stop, Math.min(inFlightGraceMs, stop.limitMs))
     const deadline = clock.now() + stop.limitMs
     const left = (): number => Math.max(0, deadline - clock.now())
-    // The daemon sends SIGTERM without waiting for open requests: the app has the rest of the limit to finish them and
-    // to clean up.
-    if (!(await drainsItself(stop)) && !isOver()) {
-      stop.onSignal('SIGTERM')
-      await tree.signal('SIGTERM')
+    if (!(await drainsItself(stop))) {
+      // Many programs end at SIGTERM at once, whatever they are doing. Only half of the limit is for their requests, as
+      // some never end; a program that drains at SIGTERM has the other half for that.
+      if (stop.sparesRequests) await requestsDone(stop, left() - stop.limitMs / 2)
+      if (!isOver()) {
+        stop.onSignal('SIGTERM')
+        await tree.signal('SIGTERM')
+      }
     }
     await pause(clock, left(), ended)
   }
@@ -69,6 +74,7 @@ async function drainsItself(stop: Stop): Promise<boolean> {
 
 /** Resolves when no request is in flight any more, when `ms` have passed, or when the process has ended. */
 async function requestsDone(stop: Stop, ms: number): Promise<void> {
+  if (ms <= 0) return
   const waiting = new AbortController()
   const end = (): void => {
     waiting.abort()

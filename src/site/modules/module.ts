@@ -29,6 +29,13 @@ export interface RequestLog {
   write(exchange: Exchange, site: number | undefined, app: string | undefined): void
 }
 
+/** Shared by the applications of a site. A reload may change the limits at any time, and no application is told. */
+export interface SiteLimitsInForce {
+  /** Undefined: the site has none of its own. */
+  readonly limits: SiteLimits | undefined
+  readonly connections: SiteConnections
+}
+
 /** What a module may know about its application. */
 export interface ApplicationFacts {
   /** IIS's application id, and the id of its site. */
@@ -48,8 +55,8 @@ export interface ApplicationFacts {
   readonly sections?: Readonly<Record<string, unknown>>
   /** `<hsts>` of the application's site; undefined: it is not enabled. */
   readonly hsts?: HstsConfig | undefined
-  /** `<limits>` of the application's site, and its connections; undefined: it has no limits of its own. */
-  readonly siteLimits?: { readonly limits: SiteLimits; readonly connections: SiteConnections } | undefined
+  /** `<limits>` of the application's site, and its connections; absent: it has none. */
+  readonly siteLimits?: SiteLimitsInForce
   /** Whether the exchange with this path would be for another application of the site; absent: there is none. */
   readonly leadsOn?: (exchange: Exchange, path: string) => boolean
   readonly log: Log

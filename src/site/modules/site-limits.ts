@@ -1,7 +1,8 @@
 import type { SiteLimits } from '../../config/host-settings.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import type { SiteConnections } from '../../http/site-connections.ts'
-import type { GateAnswer, Module } from './module.ts'
+import type { GateAnswer, Module, SiteLimitsInForce } from './module.ts'
+
+const none: SiteLimits = {}
 
 /**
  * `<site><limits>` of the host file. A listener may be shared by several sites, and before the first request nobody can
@@ -12,20 +13,17 @@ import type { GateAnswer, Module } from './module.ts'
 export const siteLimits: Module<undefined> = {
   section: undefined,
   create: (_settings, { siteLimits: own }) =>
-    own === undefined ? {} : { gate: createLimitsGate(own.limits, own.connections), isOfSite: true },
+    own === undefined ? {} : { gate: createLimitsGate(own), isOfSite: true },
 }
 
-function createLimitsGate(
-  { connectionTimeoutMs, maxConnections, maxUrlSegments }: SiteLimits,
-  connections: SiteConnections,
-): (exchange: Exchange) => GateAnswer | undefined {
-  // IIS's 0 is no time at all, which would end every connection; here it stands for no limit.
-  const idleTimeoutMs = connectionTimeoutMs === 0 ? Number.POSITIVE_INFINITY : connectionTimeoutMs
+function createLimitsGate(inForce: SiteLimitsInForce): (exchange: Exchange) => GateAnswer | undefined {
   return ({ connection, path }) => {
+    const { connectionTimeoutMs, maxConnections, maxUrlSegments } = inForce.limits ?? none
     // Behind a trusted proxy the connection is the proxy's.
     const own = connection.proxy ?? connection
-    if (idleTimeoutMs !== undefined) own.idleTimeoutMs = idleTimeoutMs
-    if (maxConnections !== undefined && !connections.admit(own, maxConnections)) {
+    // IIS's 0 is no time at all, which would end every connection; here it stands for no limit.
+    own.idleTimeoutMs = connectionTimeoutMs === 0 ? Number.POSITIVE_INFINITY : connectionTimeoutMs
+    if (maxConnections !== undefined && !inForce.connections.admit(own, maxConnections)) {
       return { failure: { kind: 'site-full' }, setting: `maxConnections="${String(maxConnections)}"` }
     }
     if (maxUrlSegments !== undefined && maxUrlSegments > 0 && segmentsOf(path) > maxUrlSegments) {

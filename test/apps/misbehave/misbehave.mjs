@@ -52,6 +52,16 @@ const faults = {
   'slow-shutdown': (ms, code = 0) => serve({ shutdown: { status: 202, code: Number(code), after: Number(ms) } }),
   // Knows no shutdown message; SIGTERM ends it with 143, as .NET without a handler.
   'no-integration': () => serve({ shutdown: { status: 404 } }),
+  // The same, and it answers a POST in two parts: one when it comes, one when its body has ended.
+  'ends-in-mid-answer': () =>
+    serve({
+      shutdown: { status: 404 },
+      handle: (request, response) => {
+        if (request.method !== 'POST') return response.end(`${process.pid}`)
+        response.write('0')
+        request.on('end', () => response.end('done')).resume()
+      },
+    }),
   // Finishes its requests after SIGTERM, then ends cleanly.
   'drains-on-sigterm': () => {
     const server = serve({ shutdown: { status: 404 } })

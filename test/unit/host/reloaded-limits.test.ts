@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { engineNames } from '../../../src/host/engine.ts'
 import { copyApp } from '../../support/folders.ts'
+import { EchoSocket } from '../../support/echo-socket.ts'
 import { freePort } from '../../support/free-port.ts'
 import { connectRaw, type RawSocket } from '../../support/raw-client.ts'
+import { send } from '../../support/send.ts'
 import { binding, offline, site, started } from './reloads.ts'
 
 const get = 'GET /HelloWorld HTTP/1.1\r\nHost: red.test\r\n\r\n'
@@ -92,20 +94,41 @@ test('the connections of a site are counted on, whether a reload changes its set
   await isRefused()
   expect(await reload(limited(1))).toMatchObject({ ok: true, value: { changed: [] } })
   await isRefused()
-  expect(await reload(limited(2))).toMatchObject({ ok: true, value: { changed: ['/LM/W3SVC/1/ROOT'] } })
-  await expect
-    .poll(
-      async () => {
-        const second = await asking(port, get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
-        await second.untilEnded()
-        return second.received
-      },
-      { timeout: 20_000 },
-    )
-    .toContain('Hello World')
+  expect(await reload(limited(2))).toMatchObject({ ok: true, value: { changed: [] } })
   const second = await asking(port, get)
   await second.until('Hello World')
   await isRefused()
+})
+
+test('other limits of a site are in force at once, and its processes, connections and WebSockets stay', async () => {
+  const port = await freePort()
+  const red = site(1, [binding(port)], await copyApp('node-twin'))
+  const { reload } = await started('wire', red)
+  const kept = await connectRaw(port)
+  /** One more answer on the connection that is kept. */
+  const next = async (): Promise<void> => {
+    const answers = kept.received.split('Hello World').length
+    kept.send(get)
+    await kept.until((received) => received.split('Hello World').length > answers)
+  }
+  const ask = (path: string) => send(`http://127.0.0.1:${String(port)}`, path)
+  await next()
+  const { text: pid } = await ask('/ProcessId')
+  const echo = await EchoSocket.open(port)
+  const limits = { maxUrlSegments: 1, connectionTimeoutMs: 600_000 }
+  expect(await reload({ ...red, limits })).toMatchObject({
+    ok: true,
+    value: { changed: [], kept: ['/LM/W3SVC/1/ROOT'] },
+  })
+  expect((await ask('/a/b')).status).toBe(400)
+  await next()
+  expect(await reload(red)).toMatchObject({ ok: true, value: { changed: [] } })
+  expect((await ask('/a/b')).status).toBe(200)
+  expect(await reload({ ...red, limits: { connectionTimeoutMs: 1000 } })).toMatchObject({ ok: true })
+  await next()
+  expect((await ask('/ProcessId')).text).toBe(pid)
+  await kept.untilEnded()
+  await echo.echo('still there')
 })
 
 test('the limits of a site and its redirect to https hold while its application is offline', async () => {

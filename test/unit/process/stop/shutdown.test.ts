@@ -107,25 +107,9 @@ describe('a graceful stop', () => {
     expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
   })
 
-  test.each([
-    ['that answers the message with 404', 'aspNetCore', 404],
-    ['of an <httpPlatform> section', 'httpPlatform', undefined],
-  ] as const)('sends SIGTERM at once to an app %s, also while responses are open', async (_which, kind, status) => {
-    const made = await running(launchOf(['no-integration'], { config: { kind, shutdownTimeLimit: 5000 } }))
-    const tunnel = made.pool.take()
-    tunnel?.becomeTunnel()
-    const stopped = made.pool.retire('recycle')
-    expect(made.pool.status).toMatchObject([{ state: 'draining', requests: 1, tunnels: 1 }])
-    await stopped
-    expect(made.ears.all('shutdownRequested').map(([, answer]) => answer)).toEqual(status === undefined ? [] : [status])
-    expect(made.ears.all('processKilled')).toEqual([])
-    expect(exitOf(made)).toMatchObject({ signal: 'SIGTERM', expected: true })
-    made.lease.release()
-    tunnel?.releaseTunnel()
-  })
-
   test('gives an app that was sent SIGTERM the rest of the limit', async () => {
     const made = await running(launchOf(['slow-on-sigterm', '400']))
+    made.lease.release()
     await made.pool.retire('recycle')
     expect(made.outputs[0]?.text).toContain('SIGTERM')
     expect(made.ears.all('processKilled')).toEqual([])

@@ -56,6 +56,19 @@ describe('<limits> of a site', () => {
     expect(connection.idleTimeoutMs).toBe(Number.POSITIVE_INFINITY)
   })
 
+  test('may change from one request to the next, and leave the connection its own time when they are gone', () => {
+    const inForce: { limits: SiteLimits | undefined; readonly connections: SiteConnections } = {
+      limits: { connectionTimeoutMs: 5_000, maxUrlSegments: 1 },
+      connections: new SiteConnections(),
+    }
+    const { gate } = siteLimits.create(undefined, { siteLimits: inForce } as ApplicationFacts)
+    const { connection } = openConnection()
+    expect(gate?.({ ...exchangeOf({ target: '/a/b' }), connection })).toMatchObject({ setting: 'maxUrlSegments="1"' })
+    inForce.limits = undefined
+    expect(gate?.({ ...exchangeOf({ target: '/a/b' }), connection })).toBeUndefined()
+    expect(connection.idleTimeoutMs).toBeUndefined()
+  })
+
   test('cost nothing where there are none', () => {
     expect(siteLimits.create(undefined, {} as ApplicationFacts)).toEqual({})
   })
