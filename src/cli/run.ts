@@ -15,7 +15,7 @@ import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/sy
 import { gapLine } from './streams/bounded-stream.ts'
 import { adminOfFile } from './admin/admin-plan.ts'
 import { recordsFor } from './admin/admin-records.ts'
-import { openBeside } from './beside.ts'
+import { openBeside, refusedAccessLog } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { loadHosted } from './hosted.ts'
@@ -66,6 +66,8 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   for (const notice of loaded.notices) events.configNotice(log, notice)
+  const refused = await refusedAccessLog(plan.logs, log)
+  if (refused !== undefined) return refused
   const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,
