@@ -10,10 +10,9 @@ import type { Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { version } from '../platform/package-folder.ts'
-import { ok } from '../platform/result.ts'
 import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
-import { adminOfFile } from './admin/admin-plan.ts'
+import { adminBeside } from './admin/admin-plan.ts'
 import { recordsFor } from './admin/admin-records.ts'
 import { openBeside, refusedAccessLog } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
@@ -50,7 +49,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   forgetServiceEnvironment(process.env)
   const { isJournal: journal } = serviceEnvironment
   const ownLog = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour, journal })
-  const admin = plan.admin === undefined ? adminOfFile(loaded.config.value) : ok(plan.admin)
+  const admin = adminBeside(loaded.config.value, plan.admin)
   if (!admin.ok) {
     terminal.err(`${admin.failure}\n`)
     return exitCode.badConfiguration
