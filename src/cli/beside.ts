@@ -6,12 +6,15 @@ import { socketFailureText } from '../control/socket-claim.ts'
 import { defaultPlaces, namedPlace } from '../control/socket-place.ts'
 import type { Host } from '../host/host.ts'
 import type { Log } from '../log/entry.ts'
+import { accessLogFailed } from '../log/access-log-events.ts'
 import * as events from '../log/control-events.ts'
 import { reportBug } from '../log/report-bug.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
+import { logObstacle } from '../site/modules/access-log/log-obstacle.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import type { AdminRecords } from './admin/admin-records.ts'
 import { surroundingsOf } from './remote/control-option.ts'
+import type { RunLogOptions } from './log-options.ts'
 import type { Terminal } from './verb.ts'
 
 /** What `run` opens beside the host: the control socket, the pid file, the admin address. */
@@ -54,7 +57,7 @@ export async function openBeside(
   if (typeof written === 'string') {
     events.pidFileFailed(log, { file: resolve(pidFile ?? ''), code: written })
     await server?.close()
-    return failed(written === 'EACCES' || written === 'EPERM' ? exitCode.noPermission : exitCode.failure)
+    return failed(codeOfFile(written))
   }
   const beside: Beside = {
     close: async () => {
@@ -75,6 +78,21 @@ export async function openBeside(
       await beside.close()
     },
   })
+}
+
+/** Why `run` ends, if the file of --access-log cannot be written; the event has told it. Nothing is made. */
+export async function refusedAccessLog({ accessLog }: RunLogOptions, log: Log): Promise<ExitCode | undefined> {
+  const target = accessLog?.target
+  if (typeof target !== 'string') return undefined
+  const code = await logObstacle(target)
+  if (code === undefined) return undefined
+  accessLogFailed(log, { file: target, code, fatal: true })
+  return codeOfFile(code)
+}
+
+/** What `run` ends with if a file that an option names cannot be written. `code`: an errno name. */
+function codeOfFile(code: string): ExitCode {
+  return code === 'EACCES' || code === 'EPERM' ? exitCode.noPermission : exitCode.failure
 }
 
 const adminExitCodes = {

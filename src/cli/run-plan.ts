@@ -87,7 +87,7 @@ export function readRunPlan(args: readonly string[], terminal: Terminal): Result
   if (!brokenConfig.ok) return brokenConfig
   const engine = oneOf('engine', given.value('engine') ?? defaultEngine, engineNames)
   if (!engine.ok) return engine
-  const admin = readAdminOptions(given)
+  const admin = readAdminOptions(given, bindings.value)
   if (!admin.ok) return admin
   const logs = readLogOptions(given, standardOutput)
   if (!logs.ok) return logs

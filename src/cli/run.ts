@@ -10,12 +10,11 @@ import type { Log } from '../log/entry.ts'
 import { createLog } from '../log/log.ts'
 import { systemClock } from '../platform/clock.ts'
 import { version } from '../platform/package-folder.ts'
-import { ok } from '../platform/result.ts'
 import { forgetServiceEnvironment, readServiceEnvironment } from '../platform/systemd/service-environment.ts'
 import { gapLine } from './streams/bounded-stream.ts'
-import { adminOfFile } from './admin/admin-plan.ts'
+import { adminBeside } from './admin/admin-plan.ts'
 import { recordsFor } from './admin/admin-records.ts'
-import { openBeside } from './beside.ts'
+import { openBeside, refusedAccessLog } from './beside.ts'
 import { takeEarlySignals } from './launch/early-signals.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
 import { loadHosted } from './hosted.ts'
@@ -50,7 +49,7 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   forgetServiceEnvironment(process.env)
   const { isJournal: journal } = serviceEnvironment
   const ownLog = createLog({ format: plan.logFormat, level: plan.logLevel, out: terminal.err, colour, journal })
-  const admin = plan.admin === undefined ? adminOfFile(loaded.config.value) : ok(plan.admin)
+  const admin = adminBeside(loaded.config.value, plan.admin)
   if (!admin.ok) {
     terminal.err(`${admin.failure}\n`)
     return exitCode.badConfiguration
@@ -66,6 +65,8 @@ async function host(plan: RunPlan, terminal: Terminal): Promise<ExitCode> {
   })
   events.starting(log, { version: version(), pid: process.pid, node: process.version })
   for (const notice of loaded.notices) events.configNotice(log, notice)
+  const refused = await refusedAccessLog(plan.logs, log)
+  if (refused !== undefined) return refused
   const supervision = await openSupervision(serviceEnvironment, log)
   const runningHost = await createHost(loaded.config.value, {
     log,

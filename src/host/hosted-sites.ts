@@ -31,6 +31,7 @@ import {
   startModeOf,
   startsStopped,
 } from './site-changes.ts'
+import { type StoppedApplication, stoppedApplication } from './stopped-application.ts'
 
 /**
  * The sites under the configuration in force: their applications, their bindings, and the table that finds the
@@ -41,7 +42,7 @@ import {
 export class HostedSites {
   readonly #parts: HostedSitesParts
   #sites: readonly HostedSite[] = []
-  #table = new SiteTable<Application | 'pool-stopped'>([])
+  #table = new SiteTable<Application | StoppedApplication>([])
   readonly #leaving = new LeavingApplications()
   /** By key, until the daemon ends: what an operator has asked for last. */
   readonly #asked = new Map<string, 'stopped' | 'started'>()
@@ -57,7 +58,7 @@ export class HostedSites {
   }
 
   /** The application that a request is for, or why there is none. */
-  find(exchange: Exchange): Application | Unrouted | 'pool-stopped' {
+  find(exchange: Exchange): Application | StoppedApplication | Unrouted {
     return this.#table.find(exchange)
   }
 
@@ -98,7 +99,10 @@ export class HostedSites {
    */
   renewTable(): void {
     const { frontSettings } = this.#parts
-    const placements = this.#sites.map((site) => placementOf(site, (binding) => frontSettings.securityOf(binding)))
+    const stopped = (id: string, site: number): StoppedApplication => stoppedApplication(id, site, this.#parts)
+    const placements = this.#sites.map((site) =>
+      placementOf(site, (binding) => frontSettings.securityOf(binding), stopped),
+    )
     this.#table = new SiteTable(placements)
     const before = this.#securities
     this.#securities = new Set(placements.flatMap(({ bindings }) => bindings.flatMap(({ tls }) => tls ?? [])))
@@ -177,7 +181,7 @@ export class HostedSites {
     const elsewhere: FindElsewhere = (exchange) => {
       const found = this.find(exchange)
       if (typeof found === 'string') return found
-      return found.parts.dependencies.id === id ? undefined : found.handler
+      return found instanceof Application && found.parts.dependencies.id === id ? undefined : found.handler
     }
     const ofSite = { siteLimits, httpsPort, elsewhere, accessLogs, trustsProxies }
     const frame = { dependencies, refusals, log, history, hostFile, ...ofSite }

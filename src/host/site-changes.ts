@@ -8,6 +8,7 @@ import type { SitePlacement } from '../site/routing/site-table.ts'
 import type { OpenBinding } from './front-change.ts'
 import type { ReloadReport } from './host.ts'
 import type { ApplicationFrame } from './open-application.ts'
+import type { StoppedApplication } from './stopped-application.ts'
 
 /** A site under the configuration in force. */
 export interface HostedSite {
@@ -90,19 +91,21 @@ export function startModeOf({ pool, preloadEnabled }: ApplicationConfig): StartM
  * The site as the site table has it.
  *
  * @param securityOf what TlsFacts.settings is for connections of this binding; undefined for http
+ * @param stopped what stands for an application of this site that is stopped
  */
 export function placementOf(
   { config, applications, bindings }: HostedSite,
   securityOf: (binding: BindingConfig) => TlsSecurity | undefined,
-): SitePlacement<Application | 'pool-stopped', TlsSecurity> {
+  stopped: (id: string, site: number) => StoppedApplication,
+): SitePlacement<Application | StoppedApplication, TlsSecurity> {
   return {
     id: config.id,
     isStopped: config.serverAutoStart === false,
     bindings: bindings.map(({ front, binding, address }) => {
       return { address, port: front.port, hostName: binding.hostName, tls: securityOf(binding) }
     }),
-    applications: applications.map(({ config: { path }, open }) => {
-      return { path, application: open?.application ?? 'pool-stopped' }
+    applications: applications.map(({ id, config: { path }, open }) => {
+      return { path, application: open?.application ?? stopped(id, config.id) }
     }),
   }
 }

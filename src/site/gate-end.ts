@@ -53,7 +53,6 @@ function movedTo(elsewhere: FindElsewhere, end: NonNullable<ModuleExits['end']>)
     if (exchange.originalTarget === undefined) return undefined
     const found = elsewhere(exchange)
     if (found === undefined) return undefined
-    if (found === 'pool-stopped') return refuse({ kind: found }, 'autoStart="false"')
     const where = typeof found === 'string' ? 'a path that no application has' : 'a third application'
     if (typeof found !== 'string' && exchange.isMoved !== true) return (moved) => serveElsewhere(found, moved)
     return refuse({ kind: 'rule-fault' }, `a rule, which leads to ${where}`)

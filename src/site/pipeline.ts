@@ -12,14 +12,11 @@ export interface RequestHandler {
   readonly finish: ((exchange: Exchange) => void) | undefined
 }
 
-/** Why no application answers a request; `pool-stopped`: the pool of its application is stopped. */
-export type NoHandler = Unrouted | 'pool-stopped'
-
 export interface PipelineFunctions {
   /** The application that a request is for, by address, port, host name and longest path, or why there is none. */
-  readonly find: (exchange: Exchange) => RequestHandler | NoHandler
+  readonly find: (exchange: Exchange) => RequestHandler | Unrouted
   /** The answer to a request that is for no application. Logs it. */
-  readonly unrouted: (exchange: Exchange, why: NoHandler) => Answer
+  readonly unrouted: (exchange: Exchange, why: Unrouted) => Answer
   /** The answer to a request that its binding refuses, whatever it is for. Logs it. */
   readonly refused: (exchange: Exchange, failure: Failure) => Answer
   /** The answer when a bug in ancmd has thrown an error. Logs the error. */

@@ -56,3 +56,51 @@ test('an access log that goes on in another folder after a reload has each reque
     .toSorted((a, b) => a - b)
   expect(all).toEqual(Array.from({ length: asked }, (_, at) => at))
 })
+
+test('--access-log with a place where no file can be ends the start, and says why', async () => {
+  const [app, folder] = [await copyApp('node-twin'), await temporaryFolder()]
+  await writeFile(join(folder, 'file'), '')
+  for (const [place, code] of [
+    [folder, 'EISDIR'],
+    [join(folder, 'file/access.log'), 'ENOTDIR'],
+  ]) {
+    const daemon = new Daemon(['run', app, '--port', '0', '--access-log', place ?? '', '--log-format', 'json'], {})
+    atTheEnd(() => daemon.end())
+    expect(await daemon.exited).toBe(1)
+    const told = await daemon.event('accessLogFailed')
+    expect(told).toMatchObject({ level: 'error', file: place, code, fatal: true })
+  }
+  expect(await readdir(folder)).toEqual(['file'])
+})
+
+test('a <logFile> that cannot be written is told at the start and at the reload, before any request', async () => {
+  const [app, place, port] = [await copyApp('node-twin'), await temporaryFolder(), await freePort()]
+  const file = join(place, 'ancmd.config')
+  const configure = (directory: string): Promise<void> =>
+    writeFile(
+      file,
+      `<configuration><system.applicationHost><sites><site name="one" id="1">
+        <application path="/"><virtualDirectory path="/" physicalPath="${app}" /></application>
+        <bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>
+        <logFile enabled="true" logFormat="W3C" directory="${directory}" />
+      </site></sites></system.applicationHost></configuration>`,
+    )
+  const [first, second, good] = [join(place, 'first'), join(place, 'second'), join(place, 'good')]
+  await Promise.all([writeFile(first, ''), writeFile(second, ''), configure(first)])
+  const daemon = new Daemon(['run', '--config', file, '--log-format', 'json'], {})
+  atTheEnd(() => daemon.end())
+  const told = (): readonly unknown[] => daemon.seen('accessLogFailed').map(({ code, fatal }) => [code, fatal])
+  expect(await daemon.event('accessLogFailed')).toMatchObject({ level: 'warn', code: 'ENOTDIR', fatal: false })
+  await daemon.event('listening')
+  await configure(second)
+  daemon.signal('SIGHUP')
+  await eventually('the second one is told too', () => told().length === 2)
+  await configure(good)
+  daemon.signal('SIGHUP')
+  daemon.port = port
+  await eventually('the good one has lines', async () => {
+    await daemon.text('/HelloWorld?n=1')
+    return (await requestsIn(good)).length > 0
+  })
+  expect(told()).toHaveLength(2)
+})

@@ -79,6 +79,12 @@ describe.skipIf(!hasProgram('dpkg-deb') || !isRoot)('the Debian package', () => 
     expect(await complete('service', 'un')).toEqual(['uninstall'])
     expect(await complete('service', 'install', '--manager', 'l')).toEqual(['launchd'])
     expect(await complete('check', 'us')).toEqual(['usr'])
+    expect(await complete('run', '--log-format', '=')).toEqual(['pretty', 'json'])
+    expect(await complete('run', '--log-format', '=', 'p')).toEqual(['pretty'])
+    await mkdir(join(unpacked, 'my app'))
+    expect(await complete('run', 'my')).toEqual(['my app'])
+    expect(await complete('check', '--config', '=', 'my')).toEqual(['my app'])
+    await rm(join(unpacked, 'my app'), { recursive: true })
   })
 
   test.skipIf(!hasProgram('zsh'))('completes options in zsh', async () => {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Daemon, startDaemon } from '../support/daemon.ts'
+import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp, misbehavingApp, temporaryFolder, top } from '../support/folders.ts'
 import { hasProgram, program } from '../support/programs.ts'
@@ -16,8 +16,8 @@ interface Scraped {
   readonly scrape: () => Promise<string>
 }
 
-async function start(folder: string): Promise<Scraped> {
-  const daemon = await startDaemon(folder, { args: ['--admin', '127.0.0.1:0'] })
+async function start(folder: string, args: readonly string[] = []): Promise<Scraped> {
+  const daemon = await startDaemon(folder, { args: ['--admin', '127.0.0.1:0', ...args] })
   const [url = '', token = ''] = String((await daemon.event('adminListening'))['url']).split('#token=')
   const headers = { authorization: `Bearer ${token}` }
   return { daemon, scrape: async () => (await fetch(new URL('/metrics', url), { headers })).text() }
@@ -96,6 +96,26 @@ describe('the metrics', () => {
     await eventually('three are open', async () => (await scrape()).includes(`${binding} 3\n`))
     sockets[0]?.destroy()
     await eventually('one has gone', async () => (await scrape()).includes(`${binding} 2\n`))
+  })
+
+  test('count the requests that a stopped application refuses, which have its id in the access log too', async () => {
+    const file = join(await temporaryFolder(), 'access.log')
+    const logged = ['--access-log', file, '--access-log-format', 'json']
+    const { daemon, scrape } = await start(await copyApp('node-twin'), logged)
+    const refused = `ancmd_http_requests_total{${app},code="5xx"}`
+    expect(await scrape()).toContain(`${refused} 0\n`)
+    const environment = { RUNTIME_DIRECTORY: daemon.runtimeFolder }
+    expect((await ancmd(['stop', '--wait'], { environment })).code).toBe(0)
+    for (let asked = 0; asked < 3; asked++) expect((await daemon.send('/HelloWorld')).status).toBe(503)
+    expect(await scrape()).toContain(`${refused} 3\n`)
+    expect(await daemon.event('requestRefused')).toMatchObject({ reason: 'pool-stopped', app: '/LM/W3SVC/1/ROOT' })
+    expect((await ancmd(['start', '--wait'], { environment })).code).toBe(0)
+    expect(await daemon.text('/HelloWorld')).toBe('Hello World')
+    expect(await scrape()).toContain(`${refused} 3\n`)
+    await daemon.stop()
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect(lines).toHaveLength(4)
+    for (const line of lines) expect(line).toContain('/LM/W3SVC/1/ROOT')
   })
 
   test('count the requests that wait for a process to start', async () => {

@@ -18,6 +18,12 @@ export function bashCompletion(commands) {
 _ancmd() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} verb=\${COMP_WORDS[1]} words=
   COMPREPLY=()
+  # Bash makes three words of --option=value.
+  if [ "$cur" = = ]; then
+    cur=
+  elif [ "$prev" = = ]; then
+    prev=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${[...commands.map(({ name }) => name), 'help', '--help', '--version'].join(' ')}' -- "$cur"))
     return
@@ -43,8 +49,8 @@ complete -F _ancmd ancmd
 
 function bashAct(takes, words) {
   if (takes === 'words') return `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$cur"))`
-  if (takes === 'folder') return 'compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur"))'
-  if (takes === 'file') return 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur"))'
+  if (takes === 'folder') return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur")'
+  if (takes === 'file') return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur")'
   return takes === 'text' ? 'COMPREPLY=()' : undefined
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { bindingAtAdmin } from '../../config/admin-clash.ts'
 import type { HostConfig } from '../../config/model.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 
@@ -11,8 +12,22 @@ export interface AdminPlan {
   readonly tokenFile: string | undefined
 }
 
-/** The plan of `<ancmd><admin>`; undefined without one. The failure names it. */
-export function adminOfFile({ admin, file = '' }: HostConfig): Result<AdminPlan | undefined, string> {
+/**
+ * The plan of `<ancmd><admin>`; undefined without one. The failure names it.
+ *
+ * @param given the plan of --admin, which wins
+ */
+export function adminBeside(
+  { admin, file = '', sites }: HostConfig,
+  given: AdminPlan | undefined,
+): Result<AdminPlan | undefined, string> {
+  if (given !== undefined) {
+    const bindings = sites.flatMap(({ bindings }) => bindings)
+    const { at } = bindingAtAdmin(given, bindings) ?? {}
+    if (at === undefined) return ok(given)
+    const taken = `is taken by the binding in ${at.file}:${String(at.line)}`
+    return failed(`ancmd run: option --admin ${placeOf(given)} ${taken}. Give one of the two another port.`)
+  }
   if (admin === undefined) return ok(undefined)
   return needsToken(admin) ? failed(`${file}: <admin address="${placeOf(admin)}"> ${tokenCure}`) : ok(admin)
 }

@@ -67,7 +67,11 @@ function readConfiguration(
   reviewRoot(root, context)
   const sites = readSites(childrenNamed(hosts, 'sites'), pools, context)
   const writtenLimits = readWebLimits(childrenNamed(hosts, 'webLimits'), context)
-  const { trustedProxies, admin, limits } = readOwnSection(childrenNamed([root], 'ancmd'), context)
+  const { trustedProxies, admin, limits } = readOwnSection(
+    childrenNamed([root], 'ancmd'),
+    sites.flatMap(({ bindings }) => bindings),
+    context,
+  )
   const webLimits = { ...writtenLimits, ...limits }
   if (trustedProxies.length === 0) reportUnreachable(sites, context)
   if (sites.length === 0 && !problems.hasErrors) {

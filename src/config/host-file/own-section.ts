@@ -1,6 +1,8 @@
 import { isIP, isIPv4 } from 'node:net'
 import { nonEmpty, uint } from '../../platform/schema.ts'
+import { bindingAtAdmin } from '../admin-clash.ts'
 import type { AdminConfig, WebLimits } from '../host-settings.ts'
+import type { BindingConfig } from '../model.ts'
 import { shown } from '../problems.ts'
 import { childrenNamed, type NoAttributes } from '../xml/element.ts'
 import type { XmlElement } from '../xml/xml.ts'
@@ -45,13 +47,21 @@ export const ownSectionRules: ElementRules<NoAttributes> = {
   children: { trustedProxies: proxiesRules, admin: adminRules, limits: limitRules },
 }
 
-/** Reads the `<ancmd>` elements. */
-export function readOwnSection(elements: readonly XmlElement[], context: HostFileContext): OwnSection {
+/**
+ * Reads the `<ancmd>` elements.
+ *
+ * @param bindings of all sites
+ */
+export function readOwnSection(
+  elements: readonly XmlElement[],
+  bindings: readonly BindingConfig[],
+  context: HostFileContext,
+): OwnSection {
   for (const element of elements) readElement(element, ownSectionRules, context)
   const lists = childrenNamed(elements, 'trustedProxies')
   for (const list of lists) readElement(list, proxiesRules, context)
   const trustedProxies = childrenNamed(lists, 'add').flatMap((element) => readProxy(element, context) ?? [])
-  const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, context))
+  const admins = childrenNamed(elements, 'admin').map((element) => readAdmin(element, bindings, context))
   const limits = childrenNamed(elements, 'limits').map((element) => readElement(element, limitRules, context))
   const last = limits.at(-1)
   return {
@@ -78,7 +88,11 @@ function readProxy(element: XmlElement, context: HostFileContext): string | unde
   return undefined
 }
 
-function readAdmin(element: XmlElement, context: HostFileContext): AdminConfig | undefined {
+function readAdmin(
+  element: XmlElement,
+  bindings: readonly BindingConfig[],
+  context: HostFileContext,
+): AdminConfig | undefined {
   const { problems } = context
   const { address, tokenFile } = readElement(element, adminRules, context)
   if (address === undefined) return undefined
@@ -88,6 +102,12 @@ function readAdmin(element: XmlElement, context: HostFileContext): AdminConfig |
     problems.error(address.at, text, 'Write both, such as 127.0.0.1:8081 or [::1]:8081.')
     return undefined
   }
+  const where = { address: read.value.address, port: read.value.port }
+  const { at } = bindingAtAdmin(where, bindings) ?? {}
+  if (at !== undefined) {
+    const text = `address="${shown(address.text)}" is taken by the binding in ${at.file}:${String(at.line)}.`
+    problems.error(address.at, text, 'Give one of the two another port.')
+  }
   const file = tokenFile === undefined ? undefined : readPath('tokenFile', tokenFile, context)
-  return { address: read.value.address, port: read.value.port, tokenFile: file }
+  return { ...where, tokenFile: file }
 }

@@ -5,14 +5,15 @@ import { reportBug } from '../../log/report-bug.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { AccessLogs } from '../../site/modules/access-log/access-logs.ts'
 import { createDebugAccessLog } from '../../site/modules/access-log/access-log.ts'
-import { createPipeline, type NoHandler, type RequestHandler } from '../../site/pipeline.ts'
+import { createPipeline, type RequestHandler } from '../../site/pipeline.ts'
+import type { Unrouted } from '../../site/routing/site-table.ts'
 import type { RefusalLog } from '../../site/refusal-log.ts'
 import { refusedExchange } from './refusals.ts'
 
 export interface LoggedPipelineParts {
   /** Asked for each exchange. */
   readonly sites: () => {
-    find(exchange: Exchange): { readonly handler: RequestHandler } | NoHandler
+    find(exchange: Exchange): { readonly handler: RequestHandler } | Unrouted
     siteOf(exchange: Exchange): number | undefined
   }
   readonly refusals: RefusalLog

@@ -23,7 +23,7 @@ export function openAccessLogs(
     defaultDirectory: dirname(file ?? '.'),
     clock,
     onFailed: (path, code) => {
-      events.accessLogFailed(log, { file: path, code })
+      events.accessLogFailed(log, { file: path, code, fatal: false })
     },
     onDropped: (path, lines) => {
       events.accessLogIncomplete(log, { file: path, lines })

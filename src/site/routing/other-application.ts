@@ -12,7 +12,7 @@ export interface OtherHandler {
  * Where an exchange belongs whose path has been rewritten: undefined: still to the same application; else the handler
  * of another one of its site, or why there is none.
  */
-export type FindElsewhere = (exchange: Exchange) => OtherHandler | Unrouted | 'pool-stopped' | undefined
+export type FindElsewhere = (exchange: Exchange) => OtherHandler | Unrouted | undefined
 
 /**
  * Gives an exchange to the other application that its new path belongs to, through all of that one's modules. It is

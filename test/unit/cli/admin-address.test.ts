@@ -39,3 +39,27 @@ test('an admin address that this machine does not have says so', async () => {
     'admin address: 192.0.2.1:8081 is no address of this machine. Use one that it has, such as 127.0.0.1.',
   )
 })
+
+test.each([
+  [['--port', '8081'], '127.0.0.1:8081', '--port 8081'],
+  [['--port', '8081', '--host', '::1'], '[::1]:8081', '--port 8081'],
+  [['--https-port', '8443', '--cert', 'site.pem'], 'localhost:8443', '--https-port 8443'],
+  [[], '127.0.0.1:80', 'the http port, which is 80 without --port'],
+])('%s and an admin address with the same port are refused at once', async (options, address, other) => {
+  const { code, err } = await command(['run', 'app', ...options, '--admin', address])
+  expect(code).toBe(2)
+  expect(err).toContain(`option --admin ${address} has the port of ${other}; each needs its own`)
+})
+
+test('--admin and a binding of the host file with the same port are refused, with the place of the binding', async () => {
+  const binding = '<binding protocol="http" bindingInformation="127.0.0.1:8081:" />'
+  const folder = folderOf({
+    'ancmd.config': `<configuration><system.applicationHost><sites><site name="one" id="1">
+      <application path="/"><virtualDirectory path="/" physicalPath="/srv" /></application>
+      <bindings>${binding}</bindings></site></sites></system.applicationHost></configuration>`,
+  })
+  const file = `${folder}/ancmd.config`
+  const { code, err } = await command(['run', '--config', file, '--admin', '127.0.0.1:8081'])
+  expect(code).toBe(78)
+  expect(err).toContain(`option --admin 127.0.0.1:8081 is taken by the binding in ${file}:3. Give one of the two`)
+})

@@ -40,7 +40,7 @@ interface SiteLog extends Target {
 
 /**
  * The access logs of all sites. Life: that of the ProxyHost, which owns it; ends by close(). Files are opened at their
- * first line. Invariant: each request is written once into each log that is for it, when it is over.
+ * first line, but looked at before. Invariant: each request is written once into each log that is for it, when it is over.
  */
 export class AccessLogs {
   readonly #parts: AccessLogsParts
@@ -136,7 +136,9 @@ export class AccessLogs {
 
   #writer(format: AccessFormat, place: LogWriterOptions['place']): LogWriter {
     const { clock, onFailed, onDropped } = this.#parts
-    return new LogWriter({ place, clock, onFailed, onDropped, head: (time) => format.head(time) })
+    const writer = new LogWriter({ place, clock, onFailed, onDropped, head: (time) => format.head(time) })
+    void writer.examine()
+    return writer
   }
 
   #leave(writer: LogWriter): void {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { Clock } from '../../../platform/clock.ts'
 import { delay } from '../../../platform/pause.ts'
 import { makeFolder } from '../../../stdout/make-folder.ts'
+import { logObstacle } from './log-obstacle.ts'
 import type { LogPlace } from './log-place.ts'
 
 /** Lines wait this long, so that one write takes many of them. */
@@ -56,6 +57,16 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options
+  }
+
+  /** Looks whether the file of now can be written, so that it is told before the first line comes. Makes nothing. */
+  async examine(): Promise<void> {
+    const { place, clock, onFailed } = this.#options
+    const file = place.fileAt(clock.wallTime().getTime())
+    const code = await logObstacle(file)
+    if (code === undefined || this.#opened !== undefined || this.#hasFailed || this.#closing) return
+    this.#hasFailed = true
+    onFailed(file, code)
   }
 
   /** Takes one line with its line end. `time`: milliseconds since 1970. */

@@ -42,4 +42,30 @@ describe('<ancmd>', () => {
       /^1:\d+: warning: .* none is named, so nobody reaches it\. Write <ancmd><trustedProxies>/,
     )
   })
+
+  test.each([
+    ['*:8081:', '127.0.0.1:8081'],
+    ['127.0.0.1:8081:example.org', '127.0.0.1:8081'],
+    ['0.0.0.0:8081:', '127.0.0.1:8081'],
+    ['[::]:8081:', '127.0.0.1:8081'],
+    ['127.0.0.1:8081:', '[::]:8081'],
+  ])('has no admin address that needs the port of the binding %s: %s', async (information, address) => {
+    const clashing = site(`<binding protocol="http" bindingInformation="${information}" />`)
+    const own = `<ancmd><admin address="${address}" tokenFile="token" /></ancmd>`
+    const problems = await reader.problems(hostFile(clashing, own))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(
+      /is taken by the binding in <folder>\/ancmd\.config:1\. Give one of the two another port/,
+    )
+  })
+
+  test.each([
+    ['127.0.0.2:8081:', '127.0.0.1:8081'],
+    ['[::1]:8081:', '127.0.0.1:8081'],
+    ['0.0.0.0:8081:', '[::1]:8081'],
+    ['*:8082:', '127.0.0.1:8081'],
+  ])('has an admin address beside the binding %s: %s', async (information, address) => {
+    const beside = site(`<binding protocol="http" bindingInformation="${information}" />`)
+    expect(await reader.problems(hostFile(beside, `<ancmd><admin address="${address}" /></ancmd>`))).toEqual([])
+  })
 })
