@@ -195,8 +195,7 @@ export function applicationDependencies(
         physicalPath: config.physicalPath,
         meters: dependencies.meters,
         hsts: site.hsts,
-        // Only a host file has any, which a reload may bring.
-        ...(hostFile !== undefined && { siteLimits }),
+        siteLimits,
         leadsOn: (exchange, path) =>
           exchange.isMoved !== true && typeof elsewhere(new ExchangeView(exchange, { path })) === 'object',
         log: dependencies.log,
