@@ -1,6 +1,5 @@
 import type { ApplicationConfig, SiteConfig } from '../config/model.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { SiteConnections } from '../http/site-connections.ts'
 import * as controlEvents from '../log/control-events.ts'
 import * as events from '../log/events.ts'
 import { ok, type Result } from '../platform/result.ts'
@@ -24,9 +23,11 @@ import {
   type HostedSite,
   keyOf,
   httpsPortOf,
+  newLimits,
   ofKey,
   type OpenApplication,
   placementOf,
+  renewLimits,
   reportOf,
   startModeOf,
   startsStopped,
@@ -48,7 +49,7 @@ export class HostedSites {
   readonly #asked = new Map<string, 'stopped' | 'started'>()
   readonly #histories = new Map<string, ApplicationHistory>()
   /** By site id: other limits are put into place, and the count of connections goes on. */
-  readonly #limits = new Map<number, { -readonly [Key in keyof SiteLimitsInForce]: SiteLimitsInForce[Key] }>()
+  readonly #limits = new Map<number, SiteLimitsInForce>()
   /** The TLS settings of all bindings. */
   #securities: ReadonlySet<TlsSecurity> = new Set()
   #isEnded = false
@@ -173,8 +174,7 @@ export class HostedSites {
   async #open({ site, config, id }: ApplicationChange): Promise<OpenApplication> {
     const { dependencies, refusals, hostFile, accessLogs, frontSettings } = this.#parts
     const log = openApplicationLog(id, dependencies)
-    const { limits } = site
-    const siteLimits = ofKey(this.#limits, site.id, () => ({ limits, connections: new SiteConnections() }))
+    const siteLimits = ofKey(this.#limits, site.id, () => newLimits(site))
     const history = ofKey(this.#histories, keyOf(id), newHistory)
     const httpsPort = (): number | undefined => httpsPortOf(this.#sites.find(({ config }) => config.id === site.id))
     const trustsProxies = (): boolean => frontSettings.trustsProxies
@@ -223,11 +223,7 @@ export class HostedSites {
     })
     this.#sites = sites
     this.#parts.dependencies.outputs?.retain(hosted.map(({ id }) => id))
-    const limitsOf = new Map(configs.map(({ id, limits }) => [id, limits]))
-    for (const [id, inForce] of this.#limits) {
-      inForce.limits = limitsOf.get(id)
-      if (!limitsOf.has(id)) this.#limits.delete(id)
-    }
+    renewLimits(this.#limits, configs)
     fronts.commit()
     this.renewTable()
     // From here on every request finds its application in the new configuration.

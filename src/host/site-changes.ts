@@ -1,8 +1,10 @@
 import type { ApplicationConfig, BindingConfig, SiteConfig } from '../config/model.ts'
 import { sameSettings } from '../config/same-settings.ts'
 import { applicationId } from '../process/life/launch.ts'
+import { SiteConnections } from '../http/site-connections.ts'
 import type { Application } from '../site/application.ts'
 import type { TlsSecurity } from '../listen/tls/tls-security.ts'
+import type { SiteLimitsInForce } from '../site/modules/module.ts'
 import type { StartMode } from '../site/presence.ts'
 import type { SitePlacement } from '../site/routing/site-table.ts'
 import type { OpenBinding } from './front-change.ts'
@@ -144,6 +146,21 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
     config,
     folders,
     httpsPorts: [...httpsPorts(bindings)].sort(),
+  }
+}
+
+/** The limits of a site that is new, which has no connections yet. */
+export function newLimits({ limits }: SiteConfig): SiteLimitsInForce {
+  return { limits, connections: new SiteConnections() }
+}
+
+/** Puts the limits of a new configuration into force, and forgets those of sites that it has not. */
+export function renewLimits(limits: Map<number, SiteLimitsInForce>, configs: readonly SiteConfig[]): void {
+  const sites = new Map(configs.map((site) => [site.id, site]))
+  for (const [id, inForce] of limits) {
+    const site = sites.get(id)
+    if (site === undefined) limits.delete(id)
+    else inForce.limits = site.limits
   }
 }
 

@@ -32,7 +32,7 @@ export interface RequestLog {
 /** Shared by the applications of a site. A reload may change the limits at any time, and no application is told. */
 export interface SiteLimitsInForce {
   /** Undefined: the site has none of its own. */
-  readonly limits: SiteLimits | undefined
+  limits: SiteLimits | undefined
   readonly connections: SiteConnections
 }
 

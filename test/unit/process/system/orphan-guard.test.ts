@@ -20,7 +20,7 @@ const child = spawn('sh', ['-c', program], { detached: true, env, stdio: ['ignor
 if (!mode.includes('unwatched')) guard.watch(child.pid)
 if (mode.includes('forgotten')) guard.forget(child.pid)
 console.log('instance ' + guard.instance + ' child ' + child.pid)
-setInterval(() => {}, 1000)
+process.on('message', () => process.send('done'))
 `
 
 const started: ChildProcess[] = []
@@ -54,11 +54,11 @@ async function start(
   lines: number,
 ): Promise<{ process: ChildProcess; instance: string; child: number; guard: () => number }> {
   const child = spawn(process.execPath, [join(folder, 'daemon.mjs'), program, mode], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   started.push(child)
   let text = ''
-  for await (const chunk of child.stdout) {
+  for await (const chunk of child.stdout ?? []) {
     text += String(chunk)
     if (text.split('\n').length > lines + 1) break
   }
@@ -66,6 +66,13 @@ async function start(
   const isGuard = (each: number): boolean => commandLineOf(each).startsWith('/bin/sh -c')
   const guard = (): number => childrenOf(child.pid ?? 0).find(isGuard) ?? 0
   return { process: child, instance, child: Number(pid), guard }
+}
+
+/** Resolves when the stand-in has done what it was at: a guard that is seen already may not have been told anything. */
+async function turnDone(process: ChildProcess): Promise<void> {
+  const answer = once(process, 'message')
+  process.send('?')
+  await answer
 }
 
 /** Processes that carry the mark. */
@@ -113,6 +120,7 @@ describe('the orphan guard', () => {
     const first = guard()
     process.kill(first, 'SIGKILL')
     await eventually('there is another', () => guard() !== 0 && guard() !== first)
+    await turnDone(daemon)
     daemon.kill('SIGKILL')
     await eventually('the group is gone', () => !isAlive(child))
   })
