@@ -143,7 +143,7 @@ async function install(
   }
   const obstacle = hasRoot ? undefined : (absence(manager) ?? packagedBy(manager) ?? remarks[0])
   if (obstacle !== undefined) return fail(obstacle, terminal)
-  const written = writeServiceFiles(files)
+  const written = await writeServiceFiles(files)
   if (!written.ok) return failAtFile(written.failure, terminal)
   const tell = request.isJson ? () => undefined : terminal.out
   for (const { path } of files) tell(`wrote ${path}\n`)

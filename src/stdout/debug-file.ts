@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder } from '../platform/files/make-folder.ts'
 
 /** How many characters may wait for the disk before lines are left out. */
 const maxWaitingCharacters = 1024 * 1024

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { logFileName } from './log-file-name.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder } from '../platform/files/make-folder.ts'
 
 /** How many names are tried. A name contains the second of the start, so more starts within one second get none. */
 const maxNames = 100

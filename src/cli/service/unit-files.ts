@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../platform/files/make-folder.ts'
 import { failed, ok, type Result } from '../../platform/result.ts'
 import { type ManagerCommand, marker, type ServiceFile } from './service-plan.ts'
 
@@ -30,14 +31,14 @@ export function fileState({ path, text }: ServiceFile): FileState {
 }
 
 /** Writes all files, or none: what was written before a failure is put back as it was. */
-export function writeServiceFiles(files: readonly ServiceFile[]): Result<void, ServiceFileFailure> {
+export async function writeServiceFiles(files: readonly ServiceFile[]): Promise<Result<void, ServiceFileFailure>> {
   const foreign = files.find((file) => fileState(file) === 'foreign')
   if (foreign !== undefined) return failed({ why: 'foreign', path: foreign.path, code: 'EEXIST' })
   const before = new Map<string, string | undefined>()
   for (const { path, text } of files) {
     try {
       before.set(path, read(path))
-      mkdirSync(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       writeFileSync(path, text, { mode: 0o644 })
     } catch (error) {
       for (const [earlier, old] of before) putBack(earlier, old)

@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { makeFolder } from '../../platform/files/make-folder.ts'
 import { makeX509 } from './x509.ts'
 
 const dayMs = 86_400_000
@@ -40,7 +41,7 @@ export async function createCertificate(
   const from = new Date(now.getTime() - dayMs)
   const until = new Date(now.getTime() + serverDays * dayMs)
   const pem = makeX509({ name: hosts[0].slice(0, 64), from, until, key, hosts }, authority)
-  await mkdir(out, { recursive: true, mode: 0o700 })
+  await makeFolder(out, 0o700)
   const name = join(out, fileName(hosts[0]))
   await write(`${name}.key`, pemOf(key), 0o600)
   await write(`${name}.pem`, pem, 0o644)
@@ -64,7 +65,7 @@ async function openAuthority(folder: string, now: Date): Promise<Authority> {
   const key = newKey()
   const from = new Date(now.getTime() - dayMs)
   const until = new Date(now.getTime() + authorityDays * dayMs)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700)
   await write(keyFile, pemOf(key), 0o600)
   await write(file, makeX509({ name, from, until, key, hosts: undefined }, { name, key }), 0o644)
   return { name, key, file, isNew: true }

@@ -145,4 +145,10 @@ describe('ancmd cert create', () => {
     expect(code).toBe(1)
     expect(err).toContain(join(data, 'file'))
   })
+
+  test.runIf(process.platform === 'linux')('a folder below /proc, which takes none, is named too', async () => {
+    const { code, err } = await run(await temporaryFolder(), 'create', '--out', '/proc/ancmd/certificates')
+    expect(code).toBe(1)
+    expect(err).toContain('/proc/ancmd cannot be written')
+  })
 })

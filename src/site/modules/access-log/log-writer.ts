@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../../../platform/clock.ts'
 import { delay } from '../../../platform/pause.ts'
-import { makeFolder } from '../../../stdout/make-folder.ts'
+import { makeFolder } from '../../../platform/files/make-folder.ts'
 import { logObstacle } from './log-obstacle.ts'
 import type { LogPlace } from './log-place.ts'
 

@@ -29,10 +29,12 @@ async function printed(...args: readonly string[]): Promise<string> {
   return out.replaceAll(process.execPath, '/usr/bin/node').replaceAll(`${top}/dist`, '/usr/lib/ancmd/dist')
 }
 
+const systemdBelow = (root: string): readonly string[] => ['--root', root, '--manager', 'systemd']
+
 /** Installs below a folder of its own, which it returns. */
 async function installed(...args: readonly string[]): Promise<string> {
   const root = folderOf({})
-  const { code, err } = await command(['service', 'install', '--root', root, '--manager', 'systemd', ...args])
+  const { code, err } = await command(['service', 'install', ...systemdBelow(root), ...args])
   expect(err).toBe('')
   expect(code).toBe(0)
   return root
@@ -149,16 +151,7 @@ describe('install, show and uninstall below a folder', () => {
     const root = folderOf({})
     const config = hostFile(http)
     const done = async (action: string, ...args: readonly string[]): Promise<Record<string, unknown>> => {
-      const { code, out } = await command([
-        'service',
-        action,
-        '--root',
-        root,
-        '--manager',
-        'systemd',
-        '--json',
-        ...args,
-      ])
+      const { code, out } = await command(['service', action, ...systemdBelow(root), '--json', ...args])
       expect(code).toBe(0)
       return JSON.parse(out) as Record<string, unknown>
     }
@@ -185,40 +178,46 @@ describe('install, show and uninstall below a folder', () => {
     const root = await installed('--config', config)
     const unit = `${root}/etc/systemd/system/ancmd.service`
     const show = (): ReturnType<typeof command> =>
-      command(['service', 'show', '--root', root, '--manager', 'systemd', '--config', config])
+      command(['service', 'show', ...systemdBelow(root), '--config', config])
     expect(await show()).toMatchObject({ code: 0, out: expect.stringContaining(`installed  ${unit}\n`) as string })
     writeFileSync(unit, readFileSync(unit, 'utf8').replace('RestartSec=1s', 'RestartSec=9s'))
     expect((await show()).out).toContain(`outdated   ${unit}\n`)
-    const gone = await command(['service', 'uninstall', '--root', root, '--manager', 'systemd'])
+    const gone = await command(['service', 'uninstall', ...systemdBelow(root)])
     expect(gone).toMatchObject({ code: 0, err: '', out: expect.stringContaining(`removed ${unit}\n`) as string })
     expect(existsSync(unit)).toBe(false)
     expect(await show()).toMatchObject({ code: 1, out: expect.stringContaining(`missing    ${unit}\n`) as string })
-    const again = await command(['service', 'uninstall', '--root', root, '--manager', 'systemd'])
+    const again = await command(['service', 'uninstall', ...systemdBelow(root)])
     expect(again).toMatchObject({ code: 1, err: 'ancmd service: no service is installed here\n' })
   })
 
   test('a unit of somebody else is neither replaced nor removed', async () => {
     const root = folderOf({ 'etc/systemd/system/ancmd.service': '[Service]\nExecStart=/bin/true\n' })
     const unit = `${root}/etc/systemd/system/ancmd.service`
-    const said = await command(['service', 'install', '--root', root, '--manager', 'systemd'])
+    const said = await command(['service', 'install', ...systemdBelow(root)])
     expect(said).toMatchObject({
       code: 1,
       err: `ancmd service: ${unit} is there, and ancmd did not write it: move it away first\n`,
     })
     expect(existsSync(`${root}/etc/systemd/system/ancmd-http.socket`)).toBe(false)
-    expect((await command(['service', 'uninstall', '--root', root, '--manager', 'systemd'])).err).toContain('stays')
+    expect((await command(['service', 'uninstall', ...systemdBelow(root)])).err).toContain('stays')
     expect(readFileSync(unit, 'utf8')).toContain('/bin/true')
   })
 
   test('a file that cannot be written leaves none of the others', async () => {
     const root = folderOf({ 'etc/sysusers.d': 'a file where a folder should be' })
-    const said = await command(['service', 'install', '--root', root, '--manager', 'systemd'])
+    const said = await command(['service', 'install', ...systemdBelow(root)])
     expect(said).toMatchObject({ code: 1, err: expect.stringContaining('cannot be written or removed (E') as string })
     expect(existsSync(`${root}/etc/systemd/system/ancmd.service`)).toBe(false)
   })
 })
 
 describe('refused with a sentence', () => {
+  test.runIf(process.platform === 'linux')('a root below /proc, which takes no folder', async () => {
+    const { code, err } = await command(['service', 'install', ...systemdBelow('/proc/ancmd')])
+    expect(code).toBe(1)
+    expect(err).toContain('/proc/ancmd')
+  })
+
   test.each([
     [['service'], 2, "ancmd service: say what to do: 'ancmd service install', uninstall or show"],
     [['service', 'instal'], 2, 'say what to do'],
