@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { ClientGone, type Exchange } from '../../http/exchange.ts'
+import type { Exchange } from '../../http/exchange.ts'
 import { pairsOf } from '../../http/headers.ts'
 import { http1Limits } from '../../http1/limits.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
@@ -13,7 +13,7 @@ import { isReset, probeAtEnd } from '../resets.ts'
 import { ResponseRelay } from './response-relay.ts'
 import { cleanReason, interimHeaders } from '../response-headers.ts'
 import { passingTrailers } from '../trailer-fields.ts'
-import { Wait } from '../wait.ts'
+import { type Wait, waitForResponse } from '../wait.ts'
 
 /**
  * Forwards one exchange. Life: from run(), called once, to its Delivery; owned by its Upstream.
@@ -53,24 +53,15 @@ export class HttpDelivery implements OpenDelivery {
   }
 
   run(): Promise<Delivery> {
-    const { reply } = this.#exchange
     return new Promise((resolve) => {
       this.#settle = resolve
-      if (reply.gone) {
-        this.#fail('client', new ClientGone())
-        return
-      }
-      reply.onGone(() => {
-        this.#fail('client', new ClientGone())
-      })
-      this.#wait = new Wait(
-        this.#options.requestTimeout,
-        () => this.#waitsForClient(),
-        () => {
-          this.#fail('timeout', new Error('the application let requestTimeout pass'))
+      this.#wait = waitForResponse(this.#exchange, this.#options.requestTimeout, {
+        waitsForClient: () => this.#waitsForClient(),
+        fail: (side, cause) => {
+          this.#fail(side, cause)
         },
-      )
-      this.#attempt(false)
+      })
+      if (this.#wait !== undefined) this.#attempt(false)
     })
   }
 

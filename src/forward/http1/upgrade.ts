@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { ClientGone, type Exchange, type Tunnel, type Upgrade } from '../../http/exchange.ts'
+import type { Exchange, Tunnel, Upgrade } from '../../http/exchange.ts'
 import { fieldsBehind } from '../../http/response-fields.ts'
 import { SocketTunnel } from '../../http/socket-tunnel.ts'
 import type { BodyReader } from '../../http1/body-reader.ts'
@@ -11,7 +11,7 @@ import type { ForwardOptions } from '../forwarder.ts'
 import { userFault } from '../known-users.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { joinTunnels } from '../tunnels.ts'
-import { Wait } from '../wait.ts'
+import { type Wait, waitForResponse } from '../wait.ts'
 import { CopyingRelay, inform } from './response-passthrough.ts'
 import { ReadOutcome, type ResponseParts, ResponseReader } from './response-reader.ts'
 import { switchFault, switchHeaders, type UpgradeRequest } from './upgrade-request.ts'
@@ -55,23 +55,15 @@ export class UpgradeDelivery implements OpenDelivery, ResponseParts {
   }
 
   run(): Promise<Delivery> {
-    const { reply } = this.#exchange
     return new Promise((resolve) => {
       this.#settle = resolve
-      if (reply.gone) {
-        this.#fail('client', new ClientGone())
-        return
-      }
-      reply.onGone(() => {
-        if (this.#stage !== 'upgrade') this.#fail('client', new ClientGone())
-      })
-      this.#wait = new Wait(
-        this.#options.requestTimeout,
-        () => this.#full,
-        () => {
-          this.#fail('timeout', new Error('the application let requestTimeout pass'))
+      this.#wait = waitForResponse(this.#exchange, this.#options.requestTimeout, {
+        waitsForClient: () => this.#full,
+        fail: (side, cause) => {
+          if (this.#stage !== 'upgrade') this.#fail(side, cause)
         },
-      )
+      })
+      if (this.#wait === undefined) return
       this.#reader.begin()
       this.#socket = this.#connect()
     })

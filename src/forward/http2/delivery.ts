@@ -1,5 +1,5 @@
 import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2'
-import { ClientGone, type Exchange, type Upgrade } from '../../http/exchange.ts'
+import type { Exchange, Upgrade } from '../../http/exchange.ts'
 import type { Delivery, ForwardFailure } from '../forward-failure.ts'
 import type { ForwardOptions } from '../forwarder.ts'
 import { maySendAgain } from '../idempotent.ts'
@@ -7,7 +7,7 @@ import { userFault } from '../known-users.ts'
 import type { OpenDelivery } from '../open-deliveries.ts'
 import { isReset } from '../resets.ts'
 import { interimHeaders } from '../response-headers.ts'
-import { Wait } from '../wait.ts'
+import { type Wait, waitForResponse } from '../wait.ts'
 import type { ApplicationSession } from './application-session.ts'
 import { openTunnel } from './application-tunnel.ts'
 import { sessionLimits } from './limits.ts'
@@ -62,25 +62,17 @@ export class Http2Delivery implements OpenDelivery, StreamWaiter, ResponseEvents
   }
 
   run(): Promise<Delivery> {
-    const { reply } = this.#exchange
     return new Promise((resolve) => {
       this.#settle = resolve
-      if (reply.gone) {
-        this.#fail('client', new ClientGone())
-        return
-      }
-      reply.onGone(() => {
-        if (this.#stage !== 'upgrade') this.#fail('client', new ClientGone())
-      })
-      this.#wait = new Wait(
-        this.#options.requestTimeout,
-        () => this.#relay?.full === true || this.#sender?.waitsForClient === true,
-        () => {
-          this.#session?.distrust()
-          this.#fail('timeout', new Error('the application let requestTimeout pass'))
+      this.#wait = waitForResponse(this.#exchange, this.#options.requestTimeout, {
+        waitsForClient: () => this.#relay?.full === true || this.#sender?.waitsForClient === true,
+        fail: (side, cause) => {
+          if (this.#stage === 'upgrade') return
+          if (side === 'timeout') this.#session?.distrust()
+          this.#fail(side, cause)
         },
-      )
-      this.#sessions.take(this)
+      })
+      if (this.#wait !== undefined) this.#sessions.take(this)
     })
   }
 
