@@ -180,5 +180,11 @@ function processTerminal(): Terminal {
     environment: process.env,
     isTerminal: isatty(2),
     isOutputTerminal: isatty(1),
+    size: () => {
+      if (!isatty(1)) return undefined
+      // A terminal that does not know its size says 0.
+      const { columns, rows } = process.stdout
+      return { columns: columns || Infinity, rows: rows || Infinity }
+    },
   }
 }

@@ -2,7 +2,7 @@ import { exitCode } from './exit-codes.ts'
 import { type OptionSpec, readOptions } from './options.ts'
 import { controlOption } from './remote/control-option.ts'
 import { reachDaemon } from './remote/reach-daemon.ts'
-import { statusTable } from './remote/status-table.ts'
+import { statusTable, type TableStyle } from './remote/status-table.ts'
 import type { Terminal, Verb } from './verb.ts'
 
 const options: readonly OptionSpec[] = [
@@ -53,11 +53,12 @@ async function watchStatus(control: string, terminal: Terminal): Promise<number 
       terminal.out(text)
     },
     isTerminal: isOutputTerminal,
-    rows: () => process.stdout.rows,
+    rows: () => terminal.size?.()?.rows ?? Infinity,
   })
   return exitCode.ok
 }
 
-function styleOf({ isOutputTerminal = false, environment }: Terminal): { colour: boolean; now: Date } {
-  return { colour: isOutputTerminal && (environment['NO_COLOR'] ?? '') === '', now: new Date() }
+function styleOf({ isOutputTerminal = false, environment, size }: Terminal): TableStyle {
+  const colour = isOutputTerminal && (environment['NO_COLOR'] ?? '') === ''
+  return { colour, now: new Date(), columns: size?.()?.columns }
 }

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly isTerminal: boolean
   /** Whether stdout is one; undefined: it is none. */
   readonly isOutputTerminal?: boolean
+  /** Characters that fit into a line of it, and lines, as they are now; undefined where stdout is no terminal. */
+  readonly size?: () => { readonly columns: number; readonly rows: number } | undefined
 }
 
 /** What `ancmd --help` says about a verb, and how its code is loaded, which happens only when the verb is used. */

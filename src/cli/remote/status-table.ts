@@ -32,15 +32,30 @@ const titles = [
   'RECYCLES',
 ] as const
 
+/** What a narrow terminal does without, first to last. */
+const dispensable: readonly (typeof titles)[number][] = [
+  'PORT',
+  'TUNNELS',
+  'CPU',
+  'STARTS',
+  'RECYCLES',
+  'IN FLIGHT',
+  'UPTIME',
+  'CRASHES',
+  'MEMORY',
+]
+
 export interface TableStyle {
   readonly colour: boolean
   /** For the age of a failure. */
   readonly now: Date
+  /** How many characters fit into a line; undefined: any number. */
+  readonly columns?: number | undefined
 }
 
 /**
  * The status as a table for a person: a line for each process, for each application that has none, and for the last
- * failure of an application.
+ * failure of an application. What does not fit into a line is left out and named below.
  */
 export function statusTable({ version, pid, state, uptimeMs, engine, sites }: HostStatus, style: TableStyle): string {
   const paint = (text: string, colour: Colour | undefined): string =>
@@ -50,8 +65,15 @@ export function statusTable({ version, pid, state, uptimeMs, engine, sites }: Ho
   const rowsOfSites = sites.map(({ applications }) => applications.map(rowsOf))
   const rows = rowsOfSites.flat(2)
   const widths = titles.map((title, at) => Math.max(title.length, ...rows.map((row) => (row[at] ?? '').length)))
+  const { columns = Infinity } = style
+  const left = tooWide(widths, columns)
+  const cell = (text: string, at: number): string =>
+    at < 2 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)
   const line = (row: readonly string[], colour?: (at: number) => Colour | undefined): string =>
-    `  ${row.map((cell, at) => paint(at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0), colour?.(at))).join('  ')}`.trimEnd()
+    row
+      .flatMap((text, at) => (left.has(at) ? [] : [`  ${paint(cell(text, at), colour?.(at))}`]))
+      .join('')
+      .trimEnd()
   for (const [at, site] of sites.entries()) {
     lines.push(
       '',
@@ -65,10 +87,42 @@ export function statusTable({ version, pid, state, uptimeMs, engine, sites }: Ho
       const { lastFailure } = application
       if (lastFailure === null) continue
       const age = shortSpan(style.now.getTime() - Date.parse(lastFailure.time))
-      lines.push(paint(`    last failure, ${age} ago: ${lastFailure.text}`, 'red'))
+      const told = folded(`last failure, ${age} ago: ${lastFailure.text}`, columns - 4)
+      lines.push(...told.map((each) => paint(`    ${each}`, 'red')))
     }
   }
+  const names = titles.filter((_title, at) => left.has(at))
+  if (names.length > 0) {
+    const told = folded(`no room for ${names.join(', ')}: see --json`, columns)
+    lines.push('', ...told.map((each) => paint(each, 'dim')))
+  }
   return `${lines.join('\n')}\n`
+}
+
+/** Which columns are left out, so that lines of these widths fit. */
+function tooWide(widths: readonly number[], columns: number): ReadonlySet<number> {
+  const left = new Set<number>()
+  let width = widths.reduce((sum, each) => sum + each + 2, 0)
+  for (const title of dispensable) {
+    if (width <= columns) break
+    const at = titles.indexOf(title)
+    left.add(at)
+    width -= (widths[at] ?? 0) + 2
+  }
+  return left
+}
+
+/** A text in lines of so many characters, but for words that are longer. */
+function folded(text: string, columns: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 /** The application's own facts stand in its first row. */

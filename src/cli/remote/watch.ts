@@ -1,5 +1,6 @@
-const enter = '\x1b[?1049h\x1b[?25l'
-const leave = '\x1b[?25h\x1b[?1049l'
+/** The other screen, without a cursor; what is longer than a line ends with it, so that a line is a line. */
+const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l'
+const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What watch() draws on, and reads keys from. */

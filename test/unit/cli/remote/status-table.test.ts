@@ -65,3 +65,19 @@ test('colour is there only where it is asked for, and changes no text', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   expect(coloured.replaceAll(/\x1b\[\d+m/g, '')).toBe(statusTable(status, plain))
 })
+
+test('a line is no longer than the terminal is wide: the least important columns are left out, and named', () => {
+  const failure = { time: '2026-01-01T11:58:00Z', kind: 'crash', cause: 'exited', text: 'word '.repeat(40) } as const
+  const shop = applicationOf(1, '/shop', { processes: [running], lastFailure: failure })
+  const status = statusOf([siteOf('www', 1, [shop])])
+  const whole = statusTable(status, plain).split('\n')
+  const table = (columns: number): readonly string[] => statusTable(status, { ...plain, columns }).split('\n')
+  for (const columns of [60, 80, 100]) {
+    const lines = table(columns)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+    expect(lines.join(' ').match(/word/g)).toHaveLength(40)
+  }
+  expect(table(80)[3]).toMatch(/^ {2}APPLICATION {2}STATE +PID +UPTIME +IN FLIGHT +MEMORY +CRASHES +RECYCLES$/)
+  expect(table(80)).toContain('no room for PORT, TUNNELS, CPU, STARTS: see --json')
+  expect(table(whole[3]?.length ?? 0)[3]).toBe(whole[3])
+})
