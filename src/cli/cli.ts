@@ -2,6 +2,7 @@ import { isatty } from 'node:tty'
 import { nearest } from '../platform/nearest.ts'
 import { version } from '../platform/package-folder.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
+import { foldHelp } from './streams/fold-text.ts'
 import { optionLines } from './options.ts'
 import { standardError, standardOutput } from './streams/standard-streams.ts'
 import type { Terminal, VerbEntry } from './verb.ts'
@@ -120,7 +121,7 @@ export async function runCommandLine(
   }
   if (name === '--help' || name === '-h' || name === 'help') {
     const helpTopic = name === 'help' ? verbs.get(rest[0] ?? '') : undefined
-    terminal.out(helpTopic === undefined ? overview() : await verbHelp(helpTopic))
+    terminal.out(fitted(helpTopic === undefined ? overview() : await verbHelp(helpTopic), terminal))
     return exitCode.ok
   }
   if (name === undefined) {
@@ -136,7 +137,7 @@ export async function runCommandLine(
     return exitCode.usage
   }
   if (wantsHelp(rest)) {
-    terminal.out(await verbHelp(verb))
+    terminal.out(fitted(await verbHelp(verb), terminal))
     return exitCode.ok
   }
   return (await verb.load()).act(rest, terminal)
@@ -147,6 +148,12 @@ function wantsHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   const options = end < 0 ? args : args.slice(0, end)
   return options.includes('--help') || options.includes('-h')
+}
+
+/** As it is where stdout is no terminal, for whoever searches it. */
+function fitted(help: string, { size }: Terminal): string {
+  const columns = size?.()?.columns
+  return columns === undefined ? help : foldHelp(help, columns)
 }
 
 function overview(): string {

@@ -33,7 +33,7 @@ export class Wait {
 }
 
 /** What waits for the response to an exchange. */
-export interface Waiting {
+export interface ResponseWaiter {
   /** Whether the application cannot go on until the client has taken what it was given. */
   waitsForClient(): boolean
   /** Called when the client has gone, and when the application has let requestTimeout pass. */
@@ -41,7 +41,11 @@ export interface Waiting {
 }
 
 /** Begins to wait for a response. `requestTimeout` is in milliseconds. Undefined if the client had gone already. */
-export function waitForResponse({ reply }: Exchange, requestTimeout: number, waiting: Waiting): Wait | undefined {
+export function waitForResponse(
+  { reply }: Exchange,
+  requestTimeout: number,
+  waiting: ResponseWaiter,
+): Wait | undefined {
   const onGone = (): void => {
     waiting.fail('client', new ClientGone())
   }

@@ -1,6 +1,7 @@
 import type { HostStatus } from '../../host/host.ts'
 import type { ProcessStatus } from '../../process/process-status.ts'
 import type { ApplicationStatus } from '../../site/application-status.ts'
+import { foldText } from '../streams/fold-text.ts'
 import { shortSpan } from './duration.ts'
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold'
@@ -87,13 +88,13 @@ export function statusTable({ version, pid, state, uptimeMs, engine, sites }: Ho
       const { lastFailure } = application
       if (lastFailure === null) continue
       const age = shortSpan(style.now.getTime() - Date.parse(lastFailure.time))
-      const told = folded(`last failure, ${age} ago: ${lastFailure.text}`, columns - 4)
+      const told = foldText(`last failure, ${age} ago: ${lastFailure.text}`, columns - 4)
       lines.push(...told.map((each) => paint(`    ${each}`, 'red')))
     }
   }
   const names = titles.filter((_title, at) => left.has(at))
   if (names.length > 0) {
-    const told = folded(`no room for ${names.join(', ')}: see --json`, columns)
+    const told = foldText(`no room for ${names.join(', ')}: see --json`, columns)
     lines.push('', ...told.map((each) => paint(each, 'dim')))
   }
   return `${lines.join('\n')}\n`
@@ -110,19 +111,6 @@ function tooWide(widths: readonly number[], columns: number): ReadonlySet<number
     width -= (widths[at] ?? 0) + 2
   }
   return left
-}
-
-/** A text in lines of so many characters, but for words that are longer. */
-function folded(text: string, columns: number): readonly string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }
 
 /** The application's own facts stand in its first row. */
