@@ -28,6 +28,8 @@ export default defineConfig({
     maxWorkers: Math.max(Number(process.env.ANCMD_TEST_WORKERS ?? 2), availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Ends broken runs only.
+    expect: { poll: { timeout: 15_000 } },
     restoreMocks: true,
     projects: [
       {

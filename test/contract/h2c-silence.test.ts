@@ -14,7 +14,7 @@ const HANG = 'GET /hang HTTP/1.1\r\nHost: h\r\n\r\n'
 /** The fronts before a forwarder that loses its patience soon. */
 const impatient = h2cFronts.map((engine) => ({
   ...engine,
-  openUpstream: openHttp2Upstream(systemClock, { pingAfterMs: 100, pingTimeoutMs: 200 }),
+  openUpstream: openHttp2Upstream(systemClock, { pingAfterMs: 100, pingTimeoutMs: 1000 }),
 }))
 
 /** An app in a process of its own: `/` is answered with its pid, `/hang` with the beginning of an answer. */

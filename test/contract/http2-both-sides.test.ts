@@ -162,18 +162,15 @@ describe('HTTP/2 on both sides', () => {
     ['FLOW_CONTROL_ERROR, which concerns nobody else,', 3, INTERNAL_ERROR],
   ])("the application's reset with %s resets the client's stream, before and within a response", async (_name, sent, seen) => {
     const app = await openRawH2cApp((connection, stream, index) => {
-      if (index === 0) {
-        connection.begin(stream, 'part')
-        setTimeout(() => {
-          connection.reset(stream, sent)
-        }, 30)
-      } else connection.reset(stream, sent)
+      if (index === 0) connection.begin(stream, 'part')
+      else connection.reset(stream, sent)
     })
     const { front } = await openPipeline(both, app.port)
     const session = await client(front.port)
     const within = watch(session.request({ ':path': '/', ':authority': 'h' }))
+    await expect.poll(() => within.text).toBe('part')
+    app.connections[0]?.reset(1, sent)
     await expect.poll(() => within.code).toBe(seen)
-    expect(within.text).toBe('part')
     const before = watch(session.request({ ':path': '/', ':authority': 'h' }))
     await expect.poll(() => before.code).toBe(seen)
     expect(before.status).toBeUndefined()

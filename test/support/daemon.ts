@@ -216,7 +216,13 @@ export class Daemon {
       await eventually('no process is left behind', () => this.descendants.length === 0, 3_000)
     } catch {
       const left = this.descendants
-      for (const { pid } of left) process.kill(pid, 'SIGKILL')
+      for (const { pid } of left) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          // It has just ended.
+        }
+      }
       if (left.length > 0) {
         throw new Error(`left behind: ${left.map((entry) => `${String(entry.pid)} ${entry.commandLine}`).join('; ')}`)
       }

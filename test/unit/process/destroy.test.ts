@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Launch } from '../../../src/process/life/launch.ts'
 import { isAlive } from '../../support/processes.ts'
-import { launchOf, leased, openPool, type TestPool } from './support.ts'
+import { helperOf, launchOf, leased, openPool, type TestPool } from './support.ts'
 
 /** A pool whose process a request holds. */
 async function started(launch: Launch): Promise<TestPool & { pid: number }> {
@@ -31,7 +31,8 @@ describe('destroy()', () => {
 
   test('kills the whole tree', async () => {
     const made = await started(launchOf(['with-helper']))
-    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    const helper = await helperOf(made)
+    expect(isAlive(helper)).toBe(true)
     made.pool.destroy()
     await made.pool.retire('host-stopping')
     expect(isAlive(helper)).toBe(false)

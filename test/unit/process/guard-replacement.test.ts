@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { OrphanGuard } from '../../../src/process/system/orphan-guard.ts'
 import { eventually, pause } from '../../support/eventually.ts'
@@ -17,11 +18,16 @@ function open(onFailure?: (reason: string) => void): { guard: OrphanGuard; pid: 
   }
 }
 
+/** Whether the system knows that the process ignores SIGHUP, SIGINT, SIGQUIT and SIGTERM. */
+function ignores(pid: number): boolean {
+  const [, mask = '0'] = /^SigIgn:\s+(\w+)$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ?? []
+  return (BigInt(`0x${mask}`) & 0x4007n) === 0x4007n
+}
+
 test('the orphan guard ignores SIGHUP, SIGINT, SIGTERM and SIGQUIT', async () => {
   const { pid } = open()
   const first = await eventually('it is there', pid)
-  // Until the shell has read its script a signal would still end it.
-  await pause(300)
+  await eventually('the shell has come to its first line', () => ignores(first))
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.kill(first, signal)
   await pause(100)
   expect(pid()).toBe(first)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { isAlive } from '../../support/processes.ts'
-import { launchOf, leased, openPool, refused } from './support.ts'
+import { helperOf, launchOf, leased, openPool, refused } from './support.ts'
 
 describe('a process that dies', () => {
   test('by kill -9 is replaced at the next request, by one with another port and token', async () => {
@@ -62,7 +62,7 @@ describe('a process that dies', () => {
   test('has its descendants killed', async () => {
     const made = openPool(launchOf(['with-helper']))
     const lease = await leased(made)
-    const helper = Number(/helper (\d+)/.exec(made.outputs[0]?.text ?? '')?.[1])
+    const helper = await helperOf(made)
     expect(isAlive(helper)).toBe(true)
     process.kill(lease.pid, 'SIGKILL')
     await made.ears.until('processExited')

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/platform/clock.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openThree, take } from './pools.ts'
-import { launchOf, leased, openPool, refused } from './support.ts'
+import { launchOf, leased, openPool, portForApp, refused } from './support.ts'
 
 /** The system's clock, which a test may set forward. */
 function movableClock(): Clock & { forward(ms: number): void } {
@@ -91,7 +91,7 @@ describe('which process a request gets', () => {
   })
 
   test('a fixed port has one process, whatever processesPerApplication says', async () => {
-    const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(2000 + (process.pid % 7000)) }]
+    const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(await portForApp()) }]
     const config = { processesPerApplication: 2, environmentVariables, startAttempts: 1 }
     const made = openPool(launchOf(['serve'], { config }))
     const one = await leased(made)

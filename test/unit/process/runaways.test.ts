@@ -22,7 +22,7 @@ const config = { shutdownTimeLimit: 1000 }
 
 describe('an app in a session of its own that inherited nothing', () => {
   test.each(['aspNetCore', 'httpPlatform'] as const)('gets the signal of a stop: %s', async (kind) => {
-    const made = await running(launchOf(['bare-session', 'no-integration'], { config: { ...config, kind } }))
+    const made = await running(launchOf(['bare-session', 'no-integration'], { config: { kind } }))
     expect(made.listener).not.toBe(made.launcher)
     await made.pool.retire('recycle')
     expect(made.ears.all('processKilled')).toEqual([])

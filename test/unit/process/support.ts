@@ -8,8 +8,10 @@ import type { ProcessEvents } from '../../../src/process/life/process-events.ts'
 import type { PoolOptions } from '../../../src/process/pool-options.ts'
 import type { ProcessPool, Refused } from '../../../src/process/process-pool.ts'
 import { createProcessPool } from '../../../src/process/slot-pool.ts'
+import { choosePort } from '../../../src/process/start/ports.ts'
 import type { Target } from '../../../src/process/life/process-state.ts'
 import { atTheEnd } from '../../support/ending.ts'
+import { eventually } from '../../support/eventually.ts'
 
 export const misbehaveFolder = fileURLToPath(new URL('../../apps/misbehave', import.meta.url))
 
@@ -205,4 +207,17 @@ export async function refused({ pool }: TestPool): Promise<Refused> {
   const outcome = await pool.lease()
   if (outcome.ok) throw new Error('it was not refused')
   return outcome.failure
+}
+
+/** The helper that an app `with-helper` has started; its line may come after the app listens. */
+export async function helperOf({ outputs }: TestPool): Promise<number> {
+  const named = (): string | undefined => /helper (\d+)\n/.exec(outputs[0]?.text ?? '')?.[1]
+  return Number(await eventually('it names its helper', named))
+}
+
+/** A port that an app may be told by its configuration, and nobody has. */
+export async function portForApp(): Promise<number> {
+  const chosen = await choosePort([], 'ASPNETCORE_PORT')
+  if (!chosen.ok) throw new Error(chosen.failure.why)
+  return chosen.value
 }

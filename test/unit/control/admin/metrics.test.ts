@@ -12,10 +12,15 @@ test('an event loop that has nothing to do has no delay, whatever the distance a
     history: new EventHistory(),
     startedAt: 0,
   })
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  const text = await metrics.read()
+  // On a busy machine every timer is late: one quiet half second is enough. Each read begins the next one.
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 20 && least >= 0.01; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const text = await metrics.read()
+    const median = Number(/^ancmd_event_loop_delay_seconds\{quantile="0.5"\} (\S+)$/m.exec(text)?.[1])
+    expect(median).toBeGreaterThanOrEqual(0)
+    least = Math.min(least, median)
+  }
   metrics.close()
-  const median = Number(/^ancmd_event_loop_delay_seconds\{quantile="0.5"\} (\S+)$/m.exec(text)?.[1])
-  expect(median).toBeGreaterThanOrEqual(0)
-  expect(median).toBeLessThan(0.01)
+  expect(least).toBeLessThan(0.01)
 })

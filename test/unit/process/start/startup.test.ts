@@ -8,7 +8,7 @@ import { killTree, type ProcessTree } from '../../../../src/process/system/proce
 import { type Started, startProcess } from '../../../../src/process/start/startup.ts'
 import type { StartStep } from '../../../../src/process/life/start-report.ts'
 import { isAlive } from '../../../support/processes.ts'
-import { Ears, launchOf, Recorder } from '../support.ts'
+import { Ears, launchOf, portForApp, Recorder } from '../support.ts'
 
 const trees: ProcessTree[] = []
 afterEach(async () => {
@@ -130,11 +130,8 @@ describe('a start fails', () => {
 
   test('when another process has the port, which the report names', async () => {
     const server = createServer()
-    const port = await new Promise<number>((resolve) => {
-      server.listen({ port: 1025 + (process.pid % 8000), host: '127.0.0.1' }, () => {
-        resolve((server.address() as { port: number }).port)
-      })
-    })
+    const port = await portForApp()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(port) }]
     const { failure, attempts } = await fails(launchOf(['serve'], { config: { environmentVariables } }))
     expect(failure.cause).toMatchObject({
@@ -147,8 +144,8 @@ describe('a start fails', () => {
 
   test('without naming a process that has the same port on an address where no request for the app arrives', async () => {
     const server = createServer()
-    await new Promise<void>((resolve) => server.listen(9025 + (process.pid % 900), '127.0.0.2', resolve))
-    const { port } = server.address() as { port: number }
+    const port = await portForApp()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.2', resolve))
     const environmentVariables = [{ name: 'ASPNETCORE_PORT', value: String(port) }]
     const config = { environmentVariables, startAttempts: 1, startupTimeLimit: 300 }
     const { failure } = await fails(launchOf(['never-listen'], { config }))

@@ -31,6 +31,7 @@ describe.each([
     expect(made.pool.status).toMatchObject([{ state: 'draining', requests: 1, tunnels: 1 }])
     // Longer than the wait before the shutdown message.
     await pause(600)
+    await made.ears.until('shutdownRequested', statuses.length)
     expect(made.ears.all('shutdownRequested').map(([, answer]) => answer)).toEqual(statuses)
     expect((await fetch(`http://127.0.0.1:${String(made.lease.channel.target.port)}/`)).status).toBe(200)
     made.lease.release()

@@ -145,7 +145,7 @@ test('an app that does not answer the message is sent SIGTERM after half of the 
 
 describe('at shutdownTimeLimit', () => {
   test('an app that ignores message and signal is killed', async () => {
-    const made = await running(launchOf(['stubborn'], { config: { shutdownTimeLimit: 700 } }))
+    const made = await running(launchOf(['stubborn'], { config: { shutdownTimeLimit: 2000 } }))
     made.lease.release()
     await made.pool.retire('recycle')
     expect(made.outputs[0]?.text).toContain('SIGTERM ignored')
@@ -154,7 +154,7 @@ describe('at shutdownTimeLimit', () => {
   })
 
   test('an app that answered 202 but does not end is killed', async () => {
-    const made = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 500 } }))
+    const made = await running(launchOf(['slow-shutdown', '600000'], { config: { shutdownTimeLimit: 2000 } }))
     await made.pool.retire('recycle')
     expect(made.ears.all('shutdownRequested')).toEqual([[made.lease.pid, 202, undefined]])
     expect(made.ears.all('processKilled')).toEqual([[made.lease.pid]])

@@ -60,8 +60,13 @@ test('the count of sockets has changed after a socket was opened', async () => {
   const socketCount = new SocketCount('tcp')
   expect(socketCount.hasChanged()).toBe(true)
   // Other programs on this machine have sockets too: only that it rings can be asserted, not that it is silent.
-  await listen('127.0.0.1')
-  expect(socketCount.hasChanged()).toBe(true)
+  // One of those may be closed in the same moment, so that their number stays; but not each time.
+  let rings = false
+  for (let time = 0; time < 10 && !rings; time += 1) {
+    await listen('127.0.0.1')
+    rings = socketCount.hasChanged()
+  }
+  expect(rings).toBe(true)
   socketCount.close()
 })
 

@@ -68,6 +68,11 @@ async function start(
   return { process: child, instance, child: Number(pid), guard }
 }
 
+/** Resolves with the guard when it is there: a process has no command line yet at the moment in which it begins. */
+function present(guard: () => number): Promise<number> {
+  return eventually('there is a guard', () => guard() || undefined)
+}
+
 /** Resolves when the stand-in has done what it was at: a guard that is seen already may not have been told anything. */
 async function turnDone(process: ChildProcess): Promise<void> {
   const answer = once(process, 'message')
@@ -93,7 +98,7 @@ async function noneLeft(instance: string): Promise<void> {
 describe('the orphan guard', () => {
   it('ends the process group of an app when the daemon is killed without a chance to clean up', async () => {
     const { process, instance } = await start('sleep 1000 & echo ready; wait', 'watch', 1)
-    expect((await marked(instance)).length).toBeGreaterThanOrEqual(2)
+    await eventually('both are there', async () => (await marked(instance)).length >= 2)
     process.kill('SIGKILL')
     await once(process, 'exit')
     await noneLeft(instance)
@@ -108,7 +113,7 @@ describe('the orphan guard', () => {
 
   it("does not end a group that was forgotten, as its number may be another's by now", async () => {
     const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked forgotten', 1)
-    const pid = guard()
+    const pid = await present(guard)
     daemon.kill('SIGKILL')
     await eventually('the guard has done its work', () => !isAlive(pid))
     expect(isAlive(child)).toBe(true)
@@ -117,7 +122,7 @@ describe('the orphan guard', () => {
 
   it('gets every group again when it had to be replaced', async () => {
     const { process: daemon, child, guard } = await start('echo ready; exec sleep 1000', 'unmarked', 1)
-    const first = guard()
+    const first = await present(guard)
     process.kill(first, 'SIGKILL')
     // Asked once each time: between two calls the first may have died, and then its absence looks like another.
     await eventually('there is another', () => ![0, first].includes(guard()))

@@ -56,9 +56,10 @@ test('a process that its launcher left behind is a member', async () => {
 test('a daemon that left session, group and parents behind is found by the mark', async () => {
   const { tree, child, output } = await grow(['double-fork'], 'ASPNETCORE_TOKEN=only-these')
   await eventually('the daemon listens', () => output.text.includes('listening'))
-  await eventually('its launchers are gone', () => child.exit !== undefined)
-  const members = await tree.members()
-  expect(members).toHaveLength(1)
+  const members = await eventually('its launchers are gone', async () => {
+    const found = await tree.members()
+    return child.exit !== undefined && found.length === 1 && found
+  })
   expect(members[0]?.session).not.toBe(child.pid)
 })
 

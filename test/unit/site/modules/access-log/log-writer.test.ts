@@ -81,13 +81,14 @@ test('a pipe that nobody reads holds up nobody; what it has no room for is count
   await eventually('the missing reader is reported', () => failures.length > 0)
   expect(failures).toEqual(['ENXIO'])
   const cat = spawn('cat', [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const catEnded = new Promise((resolve) => cat.once('close', resolve))
   let text = ''
   cat.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
   })
-  await eventually('the reader gets what has waited', () => text.length >= 4 * 1024 * 1024, 10_000)
+  await eventually('the reader gets what has waited', () => text.length >= 4 * 1024 * 1024)
   await writer.close()
-  await new Promise((resolve) => cat.once('close', resolve))
+  await catEnded
   const lines = text.split('\n').slice(0, -1)
   expect(lines.every((each) => each === 'x'.repeat(1023))).toBe(true)
   expect(lines.length + dropped.reduce((sum, each) => sum + each, 0)).toBe(5000)
