@@ -5,7 +5,7 @@ import { type Front, type FrontOpening, openFront } from '../listen/front.ts'
 import { frontLimits } from '../listen/limits.ts'
 import { type Endpoint, listensEverywhere } from '../listen/listen.ts'
 import type { ConnectionRefusal } from '../listen/protocol.ts'
-import { atMost } from '../platform/pause.ts'
+import { atMost, nextTurn } from '../platform/pause.ts'
 import { failed, ok, type Result } from '../platform/result.ts'
 import type { AccessLogs } from '../site/modules/access-log/access-logs.ts'
 import { RefusalLog } from '../site/refusal-log.ts'
@@ -196,7 +196,7 @@ export class ProxyHost implements Host {
     this.#refusals.close()
     this.#frontSettings.close()
     // The exchanges of connections that were closed last end in this turn.
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     await this.#accessLogs.close()
     await atMost(this.#dependencies.clock, lastOutputMs, this.#outputs.end())
     this.#state = 'stopped'

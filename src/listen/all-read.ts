@@ -1,10 +1,8 @@
+import { nextTurn } from '../platform/pause.ts'
+
 /** Resolves when the process has read all bytes and accepted all connections that the system held at the call. */
 export async function allRead(): Promise<void> {
   // The current turn of the event loop may be past its poll phase, so only the end of the next turn is certain.
-  await nextPass()
-  await nextPass()
-}
-
-function nextPass(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
+  await nextTurn()
 }

@@ -33,3 +33,8 @@ export function delay(clock: Clock, ms: number): Promise<void> {
     clock.after(ms, resolve)
   })
 }
+
+/** Resolves at the end of this turn of the event loop, or of the next one if this turn's reads are over. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

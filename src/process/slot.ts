@@ -11,7 +11,7 @@ import { type Prepare, type ProcessEnd, ServerProcess } from './server-process.t
 import type { ChildOutput } from './system/spawn.ts'
 import type { StartFailure } from './life/start-report.ts'
 
-/** Opens a channel on a running process, and closes it at the instant of the process's end. */
+/** Opens a channel on a running process; `close` is called at the instant of the process's end. */
 export interface Channels<Channel> {
   open(target: Target): Channel
   /** The process is about to be asked to end: the channel keeps no unused connection from now on. */

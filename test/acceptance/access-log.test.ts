@@ -104,7 +104,7 @@ describe('the access log', () => {
   })
 
   test('has a client that left (64), an app that took too long (121), an app that broke off (12030)', async () => {
-    const { daemon, line } = await logging([], { requestTimeout: '00:00:01' })
+    const { daemon, line } = await logging([], { requestTimeout: '00:00:05' })
     await daemon.text('/')
     const raw = await connectRaw(daemon.port)
     raw.send('GET /WaitForAbort HTTP/1.1\r\nHost: x\r\n\r\n')

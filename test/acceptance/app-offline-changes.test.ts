@@ -95,7 +95,8 @@ describe('app_offline.htm', () => {
     const clients = Array.from({ length: 10 }, client)
     for (let round = 0; round < 10; round += 1) {
       await dropOfflineFile(folder)
-      await pause(round * 40)
+      if (round === 9) await eventually('the page is seen', () => seen.has(`503 ${offlinePage}`))
+      else await pause(round * 40)
       await removeOfflineFile(folder)
       await pause((10 - round) * 40)
     }

@@ -12,7 +12,7 @@ withEachTwin('a killed process', {}, (daemon) => {
   test('restart-after-kill: the next request starts a new one, ten times in a row', async () => {
     const pids = [await daemon().processId()]
     for (let round = 1; round <= 10; round += 1) {
-      await kill(daemon(), pids[round - 1] ?? 0)
+      await kill(daemon(), pids[round - 1] ?? Number.NaN)
       pids.push(await daemon().processId())
       const started = await daemon().event('processStarted', ({ pid }) => pid === pids[round])
       expect(started.eventId).toBe(1001)

@@ -133,10 +133,14 @@ describe.skipIf(!hasDotnet)('caching in the app', () => {
     expect(first.field('Vary').join(', ')).toContain('Accept-Encoding')
     expect(second.field('MyCustomHeader')).toEqual(first.field('MyCustomHeader'))
     expect(second.field('Age')).toHaveLength(1)
-    const later = await eventually('the cached answer expires', async () => {
-      const answer = await read()
-      return answer.field('MyCustomHeader')[0] === first.field('MyCustomHeader')[0] ? undefined : answer
-    })
+    const later = await eventually(
+      'the cached answer expires',
+      async () => {
+        const answer = await read()
+        return answer.field('MyCustomHeader')[0] === first.field('MyCustomHeader')[0] ? undefined : answer
+      },
+      60_000,
+    )
     expect(later.status).toBe(200)
   })
 })

@@ -196,7 +196,7 @@ test.runIf(process.platform === 'linux')(
     for (let round = 0; round < 20; round += 1) {
       await Promise.all(Array.from({ length: 5 }, () => givingUp.map((giveUp) => ended(giveUp(port)))).flat())
     }
-    await eventually('every descriptor is closed', () => descriptors() <= before, 15_000)
+    await eventually('every descriptor is closed', () => descriptors() <= before, 60_000)
     expect(await ask(port, '/HelloWorld', server)).toBe('Hello World')
   },
   120_000,

@@ -91,7 +91,9 @@ describe.skipIf(!hasDotnet)('the package', () => {
 })
 
 describe('the public API', () => {
-  test('is all that a program in TypeScript needs to host a folder, its log included', async () => {
+  test('is all that a program in TypeScript needs to host a folder, its log included', {
+    timeout: 240_000,
+  }, async () => {
     const place = await temporaryFolder()
     await execute(process.execPath, ['config/scripts/build.mjs', '--types-only', join(place, 'ancmd.d.ts')], {
       cwd: top,

@@ -194,6 +194,7 @@ describe.skipIf(!hasDotnet)('an app without IIS integration', () => {
     expect(await daemon.text('/')).toBe('slim')
     const { port } = await daemon.event('processStarted')
     expect((await send(`http://127.0.0.1:${String(port)}`, '/')).text).toBe('slim')
+    await daemon.event('pairingNotChecked')
     expect(daemon.seen('pairingNotChecked')).toHaveLength(1)
   })
 })

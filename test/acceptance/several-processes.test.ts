@@ -37,7 +37,7 @@ withEachTwin('processesPerApplication 3', { edit }, (daemon) => {
 
   test('one of them dies: the others go on, and another takes its place', async () => {
     const before = await everyProcess(daemon())
-    process.kill(before[0] ?? 0, 'SIGKILL')
+    process.kill(before[0] ?? Number.NaN, 'SIGKILL')
     await daemon().event('processExited', (event) => event['pid'] === before[0])
     const after = await everyProcess(daemon())
     expect(new Set([...before, ...after]).size).toBe(4)
@@ -50,7 +50,7 @@ withEachTwin('processesPerApplication 3', { edit }, (daemon) => {
     const [idle, ...again] = await turns(daemon(), 5)
     expect(new Set(again)).toEqual(new Set([idle]))
     expect(before).toContain(idle)
-    process.kill(idle ?? 0, 'SIGKILL')
+    process.kill(idle ?? Number.NaN, 'SIGKILL')
     await daemon().event('processExited', (event) => event['pid'] === idle)
     for (const request of held) expect(await request.finish()).toMatch(wholeAnswer)
   })

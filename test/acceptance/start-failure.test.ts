@@ -90,7 +90,7 @@ describe('a start that fails names its one cause', () => {
   })
 
   test('it listens elsewhere: the report says where', async () => {
-    const folder = await misbehavingApp('listen-elsewhere', { attributes: { startupTimeLimit: '1' } })
+    const folder = await misbehavingApp('listen-elsewhere', { attributes: { startupTimeLimit: '4' } })
     const { answer, failure } = await failing(folder)
     expect(answer.status).toBe(502)
     expect(failure['cause']).toBe('listens-elsewhere')

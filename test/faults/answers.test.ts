@@ -9,7 +9,7 @@ import { app } from './support/apps.ts'
 let daemon: Daemon
 
 beforeAll(async () => {
-  daemon = await startDaemon(await app('bad-answers.mjs', { attributes: { requestTimeout: '00:00:02' } }))
+  daemon = await startDaemon(await app('bad-answers.mjs', { attributes: { requestTimeout: '00:00:05' } }))
 })
 
 /** What a client gets, to the end of its connection. */

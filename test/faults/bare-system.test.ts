@@ -112,7 +112,7 @@ describe.runIf(hasPids)('as process 1 of a container', () => {
     const orphans = (): number[] => below(daemon.pid).filter((pid) => commandLineOf(pid).startsWith('sleep'))
     await eventually('the orphans have ended', () => orphans().length === 0)
     await eventually('nobody waits to be reaped', () => zombiesBelow(daemon.pid).length === 0, 5_000)
-    process.kill(childrenOf(daemon.pid)[0] ?? 0, 'SIGTERM')
+    process.kill(childrenOf(daemon.pid)[0] ?? Number.NaN, 'SIGTERM')
     expect(await daemon.exited).toBe(0)
     expect(await daemon.event('processExited')).toMatchObject({ code: 0, expected: true })
   })

@@ -9,7 +9,7 @@ import { misbehavingApp } from '../support/folders.ts'
 import { openFiles } from '../support/processes.ts'
 import { connectRaw, type RawSocket } from '../support/raw-client.ts'
 import { send } from '../support/send.ts'
-import { guardOf } from './support/guard.ts'
+import { guardOf, presentGuard } from './support/guard.ts'
 import { outcomeOf } from './support/traffic.ts'
 
 const limit = 256
@@ -112,7 +112,7 @@ describe('no descriptor left at all', () => {
 
   test('the guard is killed: another takes its place as soon as it can', async () => {
     const { daemon, agent, pid } = await starved()
-    const guard = guardOf(daemon) ?? 0
+    const guard = await presentGuard(daemon)
     process.kill(guard, 'SIGKILL')
     await exhaust(daemon)
     for (let round = 0; round < 20; round += 1) {

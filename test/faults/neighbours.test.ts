@@ -9,7 +9,6 @@ import { type Outcome, outcomeOf, tally, Traffic } from './support/traffic.ts'
 
 const attributes = {
   shutdownTimeLimit: '1',
-  requestTimeout: '00:00:01',
   rapidFailsPerMinute: '100',
 }
 
@@ -24,7 +23,11 @@ test.each([
   ['forks and leaves', 'double-fork', ['200']],
 ])('beside an application that %s, and is recycled all the time, another one serves every request', async (_what, fault, expected) => {
   const faulty = await misbehavingApp(fault, {
-    attributes: { ...attributes, startupTimeLimit: neverUp(fault) ? '1' : '60' },
+    attributes: {
+      ...attributes,
+      startupTimeLimit: neverUp(fault) ? '1' : '60',
+      ...(fault === 'hang' && { requestTimeout: '00:00:01' }),
+    },
   })
   const { host, url, log } = await startHost({ '/': await misbehavingApp('serve'), '/faulty': faulty })
   const pid = (await send(url, '/')).text

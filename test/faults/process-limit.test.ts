@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { startDaemon } from '../support/daemon.ts'
 import { eventually } from '../support/eventually.ts'
 import { misbehavingApp, top } from '../support/folders.ts'
-import { guardOf } from './support/guard.ts'
+import { guardOf, presentGuard } from './support/guard.ts'
 
 // The limit of processes is one of users, and root has none.
 // Root's checkout may be closed to everybody else.
@@ -36,7 +36,7 @@ test.runIf(runs)(
     const daemon = await startDaemon(folder, { through, environment: { HOME: '/' } })
     const pid = Number(await daemon.text('/'))
     limitProcesses(daemon.pid, '1')
-    const guard = guardOf(daemon) ?? 0
+    const guard = await presentGuard(daemon)
     process.kill(guard, 'SIGKILL')
     process.kill(pid, 'SIGKILL')
     await daemon.event('processExited')

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { pause } from '../support/eventually.ts'
+import { eventually, pause } from '../support/eventually.ts'
 import { processesWith } from '../support/processes.ts'
 import { launchOf, poolOf } from '../unit/process/support.ts'
 
@@ -41,6 +42,7 @@ test('after 300 lives no handle, listener, descriptor or process is left', { tim
   await lives(8)
   const before = held()
   await lives(300)
+  await eventually('nothing more is held', () => isDeepStrictEqual(held(), before), 10_000).catch(() => undefined)
   expect(held()).toEqual(before)
   expect(processesWith(mark)).toEqual([])
 })

@@ -6,14 +6,14 @@ import { copyApp, misbehavingApp } from '../support/folders.ts'
 import { isAlive } from '../support/processes.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { app, gate } from './support/apps.ts'
-import { guardOf } from './support/guard.ts'
+import { guardOf, presentGuard } from './support/guard.ts'
 
 /** The requirement: nobody of the daemon's tree is left two seconds after its death. */
 const limit = 2_000
 
 /** SIGKILLs the daemon; resolves when nothing of its tree is left, rejects when that takes longer than it may. */
 async function killDaemon(daemon: Daemon): Promise<void> {
-  const guard = guardOf(daemon) ?? 0
+  const guard = await presentGuard(daemon)
   expect(isAlive(guard)).toBe(true)
   const tree = daemon.descendants
   daemon.signal('SIGKILL')
@@ -150,7 +150,7 @@ describe('the guard', () => {
     const pid = await daemon.text('/')
     await eventually('all of it is there', () => daemon.descendants.length === 2)
     for (let round = 0; round < 3; round += 1) {
-      const guard = guardOf(daemon) ?? 0
+      const guard = await presentGuard(daemon)
       process.kill(guard, 'SIGKILL')
       await eventually('another guard is there', () => (guardOf(daemon) ?? guard) !== guard)
     }
@@ -162,7 +162,7 @@ describe('the guard', () => {
   test('ends with the daemon when that stops in order', async () => {
     const daemon = await startDaemon(await misbehavingApp('serve'))
     await daemon.text('/')
-    const guard = guardOf(daemon) ?? 0
+    const guard = await presentGuard(daemon)
     expect(isAlive(guard)).toBe(true)
     expect(await daemon.stop()).toBe(0)
     await eventually('the guard is gone', () => !isAlive(guard))

@@ -53,7 +53,7 @@ describe('a log that nobody reads: requests and SIGTERM go on', () => {
     const other = 'process.stderr.write(""); setInterval(() => undefined, 1000)'
     const beside = ['bash', '-c', `exec 2> >(exec cat >&2); "$0" -e '${other}' & exec "$0" "$@"`]
     const daemon = await startDaemon(await app('talkative.mjs'), { args: debug, through: beside })
-    const [pid = 0] = childrenOf(daemon.pid).filter((child) => commandLineOf(child).includes(other))
+    const [pid = Number.NaN] = childrenOf(daemon.pid).filter((child) => commandLineOf(child).includes(other))
     process.kill(pid, 'SIGTERM')
     await eventually('the other program has ended', () => !isAlive(pid))
     daemon.stopReading()
@@ -63,7 +63,7 @@ describe('a log that nobody reads: requests and SIGTERM go on', () => {
 
   test('on a terminal that is stalled', async () => {
     const screen = await startDaemon(await app('talkative.mjs'), { ...terminal, args: debug })
-    const [pid = 0] = childrenOf(screen.pid)
+    const [pid = Number.NaN] = childrenOf(screen.pid)
     screen.stopReading()
     await fillTheLog(screen)
     await endsOnRequest(pid)
@@ -76,7 +76,7 @@ describe('a log that nobody reads: requests and SIGTERM go on', () => {
     await fillTheLog(screen)
     screen.type('\x11')
     await eventually('every request is in the log', () => screen.seen('request').length === 400)
-    const [pid = 0] = childrenOf(screen.pid)
+    const [pid = Number.NaN] = childrenOf(screen.pid)
     await endsOnRequest(pid)
   })
 })

@@ -1,4 +1,5 @@
-import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { copyFile, cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +39,8 @@ export interface WebConfigEdit {
 /** Edits the web.config of an app's folder in place. */
 export async function editWebConfig(folder: string, edit: WebConfigEdit): Promise<void> {
   const file = join(folder, 'web.config')
-  await writeFile(file, edited(await readFile(file, 'utf8'), edit))
+  // In one step: a daemon that looks meanwhile does not find it empty.
+  writeFileSync(file, edited(await readFile(file, 'utf8'), edit))
 }
 
 function edited(text: string, edit: WebConfigEdit): string {

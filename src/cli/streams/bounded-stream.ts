@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { nextTurn } from '../../platform/pause.ts'
 
 /** The most bytes of output that may wait to be read; further output is dropped. */
 const maxQueuedBytes = 4 * 1024 * 1024
@@ -79,7 +80,7 @@ export class BoundedStream {
   /** Resolves when the reader has taken everything, at the latest after `limitMs`. Call it before the process exits. */
   async flush(limitMs: number): Promise<void> {
     // A failed write is told only after the present turn.
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     if (this.#stream.writableLength === 0 || this.#stream.destroyed) return
     const until = performance.now() + limitMs
     await this.#untilTaken(limitMs)

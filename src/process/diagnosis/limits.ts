@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { openFileLimit } from '../../platform/open-files.ts'
-import { nextTurn, readProcesses, userOf } from '../system/process-table.ts'
+import { nextTurn } from '../../platform/pause.ts'
+import { readProcesses, userOf } from '../system/process-table.ts'
 import type { Check, Finding } from './finding.ts'
 import { asRoot, kernelNumber, type Machine } from './machine.ts'
 import type { User } from './user.ts'

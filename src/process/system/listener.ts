@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import type { ListenRow } from './listen-table.ts'
 import { ListenWatch } from './listen-watch.ts'
-import { describeProcess, nextTurn, readProcesses, socketsOf, userOf } from './process-table.ts'
+import { nextTurn } from '../../platform/pause.ts'
+import { describeProcess, readProcesses, socketsOf, userOf } from './process-table.ts'
 import type { ProcessTree } from './process-tree.ts'
 
 /** Whether a socket in LISTEN state receives connections to 127.0.0.1. */

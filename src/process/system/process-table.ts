@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { nextTurn } from '../../platform/pause.ts'
 
 /** A process as /proc/PID/stat shows it. */
 export interface ProcessRow {
@@ -111,13 +112,6 @@ export function describeRemaining({ pid }: ProcessRow): string {
   const isStuck = readProcess(pid)?.state === 'D'
   const of = user === undefined || user === process.geteuid?.() ? '' : ` of user ${String(user)}`
   return `${describeProcess(pid)}${of}${isStuck ? ' in uninterruptible sleep' : ''}`
-}
-
-/** Resolves in the next turn of the event loop. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }
 
 function readFolder(path: string): readonly string[] {

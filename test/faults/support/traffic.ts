@@ -34,7 +34,8 @@ export class Traffic {
   /** Milliseconds that each took. */
   readonly times: number[] = []
   readonly #clients: readonly Promise<void>[]
-  readonly #agent = new Agent({ keepAlive: true })
+  /** Every connection gets its turn, so that none rests until the daemon closes it. */
+  readonly #agent = new Agent({ keepAlive: true, scheduling: 'fifo' })
   #stopped = false
   #waiting: (() => void)[] = []
 

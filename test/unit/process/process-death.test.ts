@@ -77,7 +77,7 @@ describe('a launcher', () => {
     const [started] = made.ears.all('processStarted')[0] ?? []
     await eventually('the launcher is gone', () => !isAlive(lease.pid))
     expect(made.pool.take()).toBe(lease)
-    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    process.kill(started?.listeningPid ?? Number.NaN, 'SIGKILL')
     await made.ears.until('processExited')
     expect(made.ears.all('processExited')[0]?.[0]).toMatchObject({
       pid: lease.pid,
@@ -92,7 +92,7 @@ describe('a launcher', () => {
     const made = openPool(launchOf(['launcher']))
     const lease = await leased(made)
     const [started] = made.ears.all('processStarted')[0] ?? []
-    process.kill(started?.listeningPid ?? 0, 'SIGKILL')
+    process.kill(started?.listeningPid ?? Number.NaN, 'SIGKILL')
     await made.ears.until('processExited')
     expect(made.pool.take()).toBeUndefined()
     expect(isAlive(lease.pid)).toBe(false)

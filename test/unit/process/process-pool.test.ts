@@ -207,7 +207,7 @@ describe('a pool that keeps a process running', () => {
     pool.keepRunning()
     await ears.until('processStarted')
     const [first] = ears.all('processStarted')[0] ?? []
-    process.kill(first?.pid ?? 0, 'SIGKILL')
+    process.kill(first?.pid ?? Number.NaN, 'SIGKILL')
     await eventually('another one listens', () => ears.all('processStarted').length === 2)
     const [second] = ears.all('processStarted')[1] ?? []
     expect(second?.pid).not.toBe(first?.pid)
@@ -220,7 +220,7 @@ describe('a pool that keeps a process running', () => {
     pool.keepRunning()
     for (let started = 1; started <= 2; started++) {
       await eventually('it listens', () => ears.all('processStarted').length === started && pool.ready === 1)
-      process.kill(ears.all('processStarted').at(-1)?.[0].pid ?? 0, 'SIGKILL')
+      process.kill(ears.all('processStarted').at(-1)?.[0].pid ?? Number.NaN, 'SIGKILL')
     }
     await ears.until('rapidFailTripped')
     expect(ears.all('processStarted')).toHaveLength(2)

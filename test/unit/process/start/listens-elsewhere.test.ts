@@ -33,7 +33,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
       expect(performance.now() - from).toBeLessThan(4000)
       expect(pool.status).toMatchObject([{ state: 'starting' }])
 
-      process.kill(told?.pid ?? 0, 'SIGUSR2')
+      process.kill(told?.pid ?? Number.NaN, 'SIGUSR2')
       await ears.until('processStarted')
       const lease = await leased(made)
       expect(lease.pid).toBe(told?.pid)
@@ -46,7 +46,7 @@ describe.concurrent('an app that listens somewhere else than on its port', () =>
     await withPool(['elsewhere-until-told'], async (made) => {
       const waiting = leased(made)
       await made.ears.until('listensElsewhere')
-      process.kill(made.ears.all('listensElsewhere')[0]?.[0].pid ?? 0, 'SIGUSR2')
+      process.kill(made.ears.all('listensElsewhere')[0]?.[0].pid ?? Number.NaN, 'SIGUSR2')
       ;(await waiting).release()
       expect(made.ears.heard.map(({ name }) => name)).toEqual(['listensElsewhere', 'processStarted'])
     })
