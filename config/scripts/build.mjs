@@ -21,6 +21,8 @@ const requireOfModules =
 const small = [
   'cli/exit-codes',
   'cli/remote/choose-applications',
+  'cli/streams/fold-text',
+  'config/admin-clash',
   'config/problems',
   'control/protocol',
   'forward/open-deliveries',
@@ -28,11 +30,14 @@ const small = [
   'listen/all-read',
   'listen/raw-answer',
   'platform/clock',
+  'platform/files/make-folder',
   'platform/nearest',
   'platform/open-files',
   'platform/package-folder',
+  'platform/pause',
   'platform/result',
   'platform/ticker',
+  'site/modules/authentication/ldap/ldap-server',
   'site/modules/authentication/ldap/read-password',
   'stdout/live/output-record',
 ].map((name) => join(top, 'src', `${name}.ts`))
