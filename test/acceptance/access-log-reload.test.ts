@@ -14,19 +14,20 @@ async function requestsIn(folder: string): Promise<readonly string[]> {
   return texts.flatMap((text) => text.split('\r\n')).flatMap((line) => /\/HelloWorld n=(\d+)/.exec(line)?.[1] ?? [])
 }
 
+/** A host file with one site, whose access log is in this directory. */
+function hostFile(app: string, port: number, directory: string): string {
+  return `<configuration><system.applicationHost><sites><site name="one" id="1">
+    <application path="/"><virtualDirectory path="/" physicalPath="${app}" /></application>
+    <bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>
+    <logFile enabled="true" logFormat="W3C" directory="${directory}" />
+  </site></sites></system.applicationHost></configuration>`
+}
+
 test('an access log that goes on in another folder after a reload has each request once, those under way included', async () => {
   const [folder, place, port] = [await copyApp('node-twin'), await temporaryFolder(), await freePort()]
   const file = join(place, 'ancmd.config')
   const directories = Array.from({ length: 4 }, (_, at) => join(place, `logs${String(at)}`))
-  const configure = (directory: string): Promise<void> =>
-    writeFile(
-      file,
-      `<configuration><system.applicationHost><sites><site name="one" id="1">
-        <application path="/"><virtualDirectory path="/" physicalPath="${folder}" /></application>
-        <bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>
-        <logFile enabled="true" logFormat="W3C" directory="${directory}" />
-      </site></sites></system.applicationHost></configuration>`,
-    )
+  const configure = (directory: string): Promise<void> => writeFile(file, hostFile(folder, port, directory))
   await configure(join(place, 'before'))
   const daemon = new Daemon(['run', '--config', file, '--log-format', 'json'], {})
   atTheEnd(() => daemon.end())
@@ -76,15 +77,7 @@ test('--access-log with a place where no file can be ends the start, and says wh
 test('a <logFile> that cannot be written is told at the start and at the reload, before any request', async () => {
   const [app, place, port] = [await copyApp('node-twin'), await temporaryFolder(), await freePort()]
   const file = join(place, 'ancmd.config')
-  const configure = (directory: string): Promise<void> =>
-    writeFile(
-      file,
-      `<configuration><system.applicationHost><sites><site name="one" id="1">
-        <application path="/"><virtualDirectory path="/" physicalPath="${app}" /></application>
-        <bindings><binding protocol="http" bindingInformation="127.0.0.1:${String(port)}:" /></bindings>
-        <logFile enabled="true" logFormat="W3C" directory="${directory}" />
-      </site></sites></system.applicationHost></configuration>`,
-    )
+  const configure = (directory: string): Promise<void> => writeFile(file, hostFile(app, port, directory))
   const [first, second, good] = [join(place, 'first'), join(place, 'second'), join(place, 'good')]
   await Promise.all([writeFile(first, ''), writeFile(second, ''), configure(first)])
   const daemon = new Daemon(['run', '--config', file, '--log-format', 'json'], {})
