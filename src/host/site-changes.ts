@@ -138,11 +138,13 @@ function settingsOf(site: SiteConfig, config: ApplicationConfig): unknown {
   const { bindings, applications, ...ofSite } = site
   const parents = applications.filter(({ path }) => path === '/' || config.path.startsWith(`${path}/`))
   const folders = new Map(parents.map(({ path, physicalPath }) => [path, physicalPath]))
-  // The access log is no concern of the applications, and they read the limits from where a reload puts them.
+  // The access log is no concern of the applications, they read the limits from where a reload puts them, and one that
+  // is stopped is told by `act`.
   return {
     ...ofSite,
     logFile: undefined,
     limits: undefined,
+    serverAutoStart: undefined,
     config,
     folders,
     httpsPorts: [...httpsPorts(bindings)].sort(),

@@ -81,6 +81,8 @@ test('a stopped site answers 404 and an application of a stopped pool 503, until
   expect(await whoAnswers(port)).toBe('503')
   await reload(withPool(true))
   expect(await whoAnswers(port)).toBe('red')
+  // What it is without being said changes nothing when it is said.
+  expect(await reload({ ...withPool(true), serverAutoStart: true })).toMatchObject({ value: { changed: [] } })
   await reload({ ...running, serverAutoStart: false })
   expect(await whoAnswers(port)).toBe('404')
 })
