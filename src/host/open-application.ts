@@ -1,6 +1,7 @@
 import type { Environment } from '../config/expand.ts'
 import type { ApplicationConfig, PoolConfig, SiteConfig } from '../config/model.ts'
 import { applicationSource } from '../config/web-config/application.ts'
+import { closeWhenRead } from '../forward/close-when-read.ts'
 import type { ForwardFailure } from '../forward/forward-failure.ts'
 import type { Upstream } from '../forward/forwarder.ts'
 import { ExchangeView } from '../http/exchange-view.ts'
@@ -8,7 +9,6 @@ import type { Exchange } from '../http/exchange.ts'
 import { frontLimits } from '../listen/limits.ts'
 import * as events from '../log/events.ts'
 import * as processLog from '../log/process-events.ts'
-import { nextTurn } from '../platform/pause.ts'
 import { bodyLimitHooks } from '../process/command/body-limit.ts'
 import { userHooks } from '../process/command/user-hook.ts'
 import { applicationId } from '../process/life/launch.ts'
@@ -218,15 +218,4 @@ export function applicationDependencies(
 function environmentOf(inherited: Environment, pool: PoolConfig | undefined): Environment {
   if (pool === undefined || pool.environmentVariables.length === 0) return inherited
   return { ...inherited, ...Object.fromEntries(pool.environmentVariables.map(({ name, value }) => [name, value])) }
-}
-
-/**
- * Closes the connections to a process that has ended, of which a busy daemon may know before it has read how the
- * connections ended. That tells which requests the process had not read, so that the next one gets them. At the end of
- * this turn a request may still be sent over a connection that has just become free; in the next one its end is read,
- * and after it the request is sent again, in vain.
- */
-async function closeWhenRead(upstream: Upstream): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await nextTurn()
-  upstream.close()
 }

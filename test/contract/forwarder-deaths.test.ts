@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { closeWhenRead } from '../../src/forward/close-when-read.ts'
 import type { Delivery } from '../../src/forward/forward-failure.ts'
 import type { RawSocket } from '../support/raw-client.ts'
 import { OK, type Recorder } from '../support/recorder.ts'
@@ -107,5 +108,35 @@ describe.each(engines)('an application that dies, seen by $name', (engine) => {
     expect(deliveries[1]).toMatchObject({ failure: { side: 'application', started: false } })
     expect(deliveries[1]).not.toMatchObject({ failure: { kind: 'connect' } })
     expect(next.requests).toHaveLength(0)
+  })
+
+  test('and is known to be dead when its last response is read: a GET that takes that connection may go to the next process', async () => {
+    const dying = await openApp(() => undefined)
+    const upstream = engine.openUpstream({ port: dying.port, token: TOKEN })
+    const deliveries: Delivery[] = []
+    const { connect } = await openFront(engine, (exchange) => {
+      void upstream
+        .forward(exchange, { requestTimeout: 0, forwardResponseConnectionHeader: false })
+        .then((delivery) => {
+          deliveries.push(delivery)
+          if (delivery.outcome === 'failed') exchange.reply.abort()
+        })
+      // The system tells of the end of a process after it has closed the connections.
+      if (exchange.target === '/late') void closeWhenRead(upstream)
+    })
+    const [early, late] = [await connect(), await connect()]
+    early.send(GET.replace('/', '/early'))
+    const connection = await dying.connection()
+    await connection.requests()
+    // All of it is there when the front reads next.
+    connection.send(OK)
+    void dying.close()
+    late.send(GET.replace('/', '/late'))
+    await early.until(/ok$/)
+    await late.untilEnded()
+    expect(deliveries).toMatchObject([
+      { outcome: 'delivered' },
+      { failure: { kind: 'connect', side: 'application', started: false } },
+    ])
   })
 })
