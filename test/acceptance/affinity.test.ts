@@ -1,4 +1,3 @@
-import { type HubConnection, HubConnectionBuilder, HttpTransportType, LogLevel } from '@microsoft/signalr'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
@@ -6,6 +5,7 @@ import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { eventually } from '../support/eventually.ts'
 import { copyApp, editWebConfig } from '../support/folders.ts'
 import { informationIn, type Received } from '../support/send.ts'
+import { HttpTransportType, openHub } from '../support/signalr.ts'
 
 const two = { attributes: { processesPerApplication: '2' } }
 
@@ -88,17 +88,11 @@ describe('a client of several processes', () => {
 
 describe.skipIf(!hasDotnet)('SignalR in front of two processes', () => {
   async function echo(daemon: Daemon, transport: HttpTransportType): Promise<string> {
-    const hub: HubConnection = new HubConnectionBuilder()
-      .withUrl(`${daemon.url}/hub`, { transport })
-      .configureLogging(LogLevel.None)
-      .build()
     try {
-      await hub.start()
+      const hub = await openHub(`${daemon.url}/hub`, transport)
       return await hub.invoke<string>('Echo', 'hello')
     } catch (error) {
       return String(error)
-    } finally {
-      await hub.stop()
     }
   }
 

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:http2'
@@ -8,7 +8,7 @@ import { copyApp, editWebConfig } from '../support/folders.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { freePort } from '../support/free-port.ts'
 import { startWithHostFile } from '../support/host-file.ts'
-import { expire, type MadeCertificate, makeCertificate } from '../support/openssl.ts'
+import { expire, type MadeCertificate, makeCertificate, thumbprintOf } from '../support/openssl.ts'
 
 const field = 'ms-aspnetcore-clientcert'
 
@@ -41,11 +41,6 @@ async function http2(port: number, options: Asking, headers: Readonly<Record<str
   stream.setEncoding('utf8').on('data', (piece: string) => (text += piece))
   await once(stream, 'close')
   return text
-}
-
-async function thumbprintOf({ cert }: MadeCertificate): Promise<string> {
-  const { raw } = new X509Certificate(await readFile(cert))
-  return createHash('sha1').update(raw).digest('hex').toUpperCase()
 }
 
 const apps: readonly (readonly [string, () => Promise<string>])[] = [

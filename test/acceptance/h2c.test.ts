@@ -1,12 +1,11 @@
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr'
 import { describe, expect, test } from 'vitest'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { nextProcessId } from '../support/deployment.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { EchoSocket } from '../support/echo-socket.ts'
-import { atTheEnd } from '../support/ending.ts'
 import { editWebConfig } from '../support/folders.ts'
 import { killNow } from '../support/kill.ts'
+import { HttpTransportType, openHub } from '../support/signalr.ts'
 
 async function h2cDaemon(): Promise<Daemon> {
   const folder = await dotnetApp('test-app')
@@ -46,12 +45,7 @@ describe.skipIf(!hasDotnet)('upstreamProtocol="h2c": HTTP/2 to the app', () => {
     ['long polling', HttpTransportType.LongPolling],
   ])('SignalR works over %s', async (_name, transport) => {
     const daemon = await h2cDaemon()
-    const hub = new HubConnectionBuilder()
-      .withUrl(`${daemon.url}/hub`, { transport })
-      .configureLogging(LogLevel.None)
-      .build()
-    atTheEnd(() => hub.stop())
-    await hub.start()
+    const hub = await openHub(`${daemon.url}/hub`, transport)
     expect(await hub.invoke('Echo', 'hello')).toBe('hello')
   })
 })

@@ -1,4 +1,3 @@
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr'
 import { expect, test, vi } from 'vitest'
 import { type Daemon, startSites } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
@@ -15,6 +14,7 @@ import {
 } from '../support/https-sites.ts'
 import { makeCertificate } from '../support/openssl.ts'
 import { informationIn } from '../support/send.ts'
+import { counted, HttpTransportType, openHub } from '../support/signalr.ts'
 
 const apps = [
   { kind: 'Node apps', runs: true, copy: () => copyApp('node-twin') },
@@ -153,23 +153,9 @@ test.skipIf(!hasDotnet)('SignalR talks over https to a sub-application of a host
   // Microsoft's client takes no certificate authority; the name in this certificate is checked by other tests.
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   for (const [name, transport] of transports) {
-    const hub = new HubConnectionBuilder()
-      .withUrl(`https://localhost:${String(port)}/Chat/hub`, { transport })
-      .configureLogging(LogLevel.None)
-      .build()
-    await hub.start()
+    const hub = await openHub(`https://localhost:${String(port)}/Chat/hub`, transport)
     expect(await hub.invoke('Echo', `by ${name}`)).toBe(`by ${name}`)
-    const counted = await new Promise<number[]>((resolve, reject) => {
-      const numbers: number[] = []
-      hub.stream<number>('Count', 5).subscribe({
-        next: (number) => numbers.push(number),
-        complete: () => {
-          resolve(numbers)
-        },
-        error: reject,
-      })
-    })
-    expect(counted).toEqual([1, 2, 3, 4, 5])
+    expect(await counted(hub, 5)).toEqual([1, 2, 3, 4, 5])
     await hub.stop()
   }
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { readdirSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { eventually } from '../support/eventually.ts'
 import { copyApp } from '../support/folders.ts'
 import { freePort } from '../support/free-port.ts'
 import { startWithHostFile } from '../support/host-file.ts'
-import { type MadeCertificate, makeCertificate } from '../support/openssl.ts'
+import { type MadeCertificate, makeCertificate, thumbprintOf } from '../support/openssl.ts'
 import { hasProgram, program } from '../support/programs.ts'
 
 /** The port of the https binding. */
@@ -47,12 +47,6 @@ async function ask(
     })
     asked.on('error', reject).end()
   })
-}
-
-/** As Windows shows it: the SHA-1 of the certificate in upper case. */
-async function thumbprintOf({ cert }: MadeCertificate): Promise<string> {
-  const { raw } = new X509Certificate(await readFile(cert))
-  return createHash('sha1').update(raw).digest('hex').toUpperCase()
 }
 
 const apps: readonly (readonly [string, () => Promise<string>])[] = [

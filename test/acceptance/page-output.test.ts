@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { openPage } from '../support/browser.ts'
+import { barriersIn, openPage } from '../support/browser.ts'
 import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
 import { eventually } from '../support/eventually.ts'
 import { talker } from '../support/talker.ts'
@@ -85,14 +84,7 @@ describe('live output on the status page', () => {
     await press(page, 'Show live output')
     const log = page.getByRole('log')
     await log.getByText(/^\d+ 500 \.+$/).waitFor()
-    await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'))
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-      }
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-    })
-    expect(found).toEqual([])
+    expect(await barriersIn(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
     const before = await log.evaluate((element) => element.scrollTop)
     expect(before).toBeGreaterThan(0)

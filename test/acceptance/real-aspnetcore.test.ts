@@ -1,4 +1,3 @@
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr'
 import { copyFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { WebSocket } from 'ws'
 import { ancmd, type Daemon, startDaemon } from '../support/daemon.ts'
 import { type DotnetApp, dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { informationIn, send } from '../support/send.ts'
+import { counted, HttpTransportType, openHub } from '../support/signalr.ts'
 
 /** What the SDK publishes, as it is: each with a path, the status that it answers with and a word of its body. */
 const published: readonly [DotnetApp, string, number, string][] = [
@@ -153,24 +153,9 @@ describe.skipIf(!hasDotnet)('ASP.NET Core behind the front', () => {
 
   test('talks SignalR over a WebSocket: a call and a stream', async () => {
     const daemon = await startDaemon(await dotnetApp('test-app'))
-    const hub = new HubConnectionBuilder()
-      .withUrl(`${daemon.url}/hub`, { transport: HttpTransportType.WebSockets })
-      .configureLogging(LogLevel.None)
-      .build()
-    await hub.start()
+    const hub = await openHub(`${daemon.url}/hub`, HttpTransportType.WebSockets)
     expect(await hub.invoke('Echo', 'hello hub')).toBe('hello hub')
-    const counted = await new Promise<number[]>((resolve, reject) => {
-      const numbers: number[] = []
-      hub.stream<number>('Count', 5).subscribe({
-        next: (number) => numbers.push(number),
-        complete: () => {
-          resolve(numbers)
-        },
-        error: reject,
-      })
-    })
-    expect(counted).toEqual([1, 2, 3, 4, 5])
-    await hub.stop()
+    expect(await counted(hub, 5)).toEqual([1, 2, 3, 4, 5])
   })
 
   test.each([
@@ -178,13 +163,8 @@ describe.skipIf(!hasDotnet)('ASP.NET Core behind the front', () => {
     HttpTransportType.LongPolling,
   ])('talks SignalR without WebSockets as well (transport %i)', async (transport) => {
     const daemon = await startDaemon(await dotnetApp('test-app'))
-    const hub = new HubConnectionBuilder()
-      .withUrl(`${daemon.url}/hub`, { transport })
-      .configureLogging(LogLevel.None)
-      .build()
-    await hub.start()
+    const hub = await openHub(`${daemon.url}/hub`, transport)
     expect(await hub.invoke('Echo', 'hello hub')).toBe('hello hub')
-    await hub.stop()
   })
 })
 

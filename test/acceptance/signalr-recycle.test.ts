@@ -1,4 +1,4 @@
-import { type HubConnection, HubConnectionBuilder, HttpTransportType, LogLevel } from '@microsoft/signalr'
+import type { HubConnection } from '@microsoft/signalr'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -12,18 +12,12 @@ import {
   touch,
 } from '../support/deployment.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
-import { atTheEnd } from '../support/ending.ts'
 import { eventually } from '../support/eventually.ts'
 import { editWebConfig, temporaryFolder } from '../support/folders.ts'
+import { HttpTransportType, openHub } from '../support/signalr.ts'
 
 async function connected(daemon: Daemon, transport: HttpTransportType): Promise<HubConnection> {
-  const hub = new HubConnectionBuilder()
-    .withUrl(`${daemon.url}/hub`, { transport })
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: () => 50 })
-    .configureLogging(LogLevel.None)
-    .build()
-  atTheEnd(() => hub.stop())
-  await hub.start()
+  const hub = await openHub(`${daemon.url}/hub`, transport, 50)
   expect(await hub.invoke('Echo', 'hello')).toBe('hello')
   return hub
 }

@@ -1,4 +1,3 @@
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { dotnetApp, hasDotnet } from '../support/dotnet-apps.ts'
 import { atTheEnd } from '../support/ending.ts'
 import { editWebConfig, temporaryFolder } from '../support/folders.ts'
+import { HttpTransportType, openHub } from '../support/signalr.ts'
 
 const protocols = ['http1', 'h2c'] as const
 
@@ -88,12 +88,7 @@ describe.skipIf(!hasDotnet).each(protocols)('a WebSocket over TLS, with upstream
     ['server-sent events', HttpTransportType.ServerSentEvents],
     ['long polling', HttpTransportType.LongPolling],
   ])('SignalR works below the application path, over %s', async (_name, transport) => {
-    const hub = new HubConnectionBuilder()
-      .withUrl(`${daemon.url}/sub/hub`, { transport })
-      .configureLogging(LogLevel.None)
-      .build()
-    atTheEnd(() => hub.stop())
-    await hub.start()
+    const hub = await openHub(`${daemon.url}/sub/hub`, transport)
     expect(await hub.invoke('Echo', 'hello')).toBe('hello')
   })
 })

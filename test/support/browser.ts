@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { atTheEnd } from './ending.ts'
 import { temporaryFolder } from './folders.ts'
@@ -31,4 +32,15 @@ export async function openPageOfUser(environment: Readonly<Record<string, string
   })
   atTheEnd(() => context.close())
   return context.pages()[0] ?? context.newPage()
+}
+
+/** The barriers that axe finds for people who do not see, or use no mouse. */
+export async function barriersIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
 }

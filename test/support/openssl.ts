@@ -1,4 +1,6 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { temporaryFolder } from './folders.ts'
@@ -70,4 +72,10 @@ export async function expire({ cert, key }: MadeCertificate, issuer: MadeCertifi
   await openssl(['x509', '-x509toreq', '-in', cert, '-signkey', key, '-out', request])
   const signer = ['-CA', issuer.cert, '-CAkey', issuer.key, '-set_serial', '7']
   await openssl(['x509', '-req', '-in', request, ...signer, '-days', '-1', '-out', cert])
+}
+
+/** As Windows shows it: the SHA-1 of the certificate in upper case. */
+export async function thumbprintOf({ cert }: MadeCertificate): Promise<string> {
+  const { raw } = new X509Certificate(await readFile(cert))
+  return createHash('sha1').update(raw).digest('hex').toUpperCase()
 }
